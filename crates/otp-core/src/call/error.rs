@@ -1,0 +1,85 @@
+use std::fmt;
+use std::time::Duration;
+
+use crate::exit::ExitReason;
+use crate::label::Label;
+use crate::process::Pid;
+
+/// Why a call got no answer. Its text names the callee and says what is known of it.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// There is no such process, or nobody holds that name.
+    #[error("call to {0} failed: no such process")]
+    NoProc(Callee),
+    /// The callee ended before it answered.
+    #[error("call to {callee} failed: it ended: {reason}")]
+    Exited {
+        /// Who was called.
+        callee: Callee,
+        /// Why it ended.
+        reason: ExitReason,
+    },
+    /// No answer came in time. The callee still has the request, and its answer will vanish.
+    #[error("call to {callee} failed: no answer within {after:?} ({queued} messages in its queue, {doing})")]
+    Timeout {
+        /// Who was called.
+        callee: Callee,
+        /// The time limit of the call.
+        after: Duration,
+        /// How many messages waited in the callee's queue when the time was up.
+        queued: usize,
+        /// What the callee was doing then.
+        doing: Label,
+    },
+    /// The callee dropped the reply token.
+    #[error("call to {0} failed: it dropped the request without a reply")]
+    NoReply(Callee),
+    /// A process called itself, and would have waited for ever.
+    #[error("call to {0} failed: a process cannot call itself")]
+    CallingSelf(Callee),
+    /// The callee's bounded mailbox had no room within the time limit; the request was not sent.
+    #[error("call to {callee} failed: its mailbox of {limit} messages had no room within {after:?}")]
+    Full {
+        /// Who was called.
+        callee: Callee,
+        /// The bound of its mailbox.
+        limit: usize,
+        /// The time limit of the call.
+        after: Duration,
+    },
+}
+
+impl CallError {
+    /// Who was called.
+    pub fn callee(&self) -> &Callee {
+        match self {
+            CallError::NoProc(callee)
+            | CallError::NoReply(callee)
+            | CallError::CallingSelf(callee)
+            | CallError::Exited { callee, .. }
+            | CallError::Timeout { callee, .. }
+            | CallError::Full { callee, .. } => callee,
+        }
+    }
+}
+
+/// Who was called, as far as is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Callee {
+    /// Its name or label.
+    pub label: Option<Label>,
+    /// Its pid; `None` if nobody held the name.
+    pub pid: Option<Pid>,
+}
+
+impl fmt::Display for Callee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.label, self.pid) {
+            (Some(label), Some(pid)) => write!(f, "{label} {pid}"),
+            (Some(label), None) => write!(f, "{label}"),
+            (None, Some(pid)) => write!(f, "{pid}"),
+            (None, None) => f.write_str("nobody"),
+        }
+    }
+}

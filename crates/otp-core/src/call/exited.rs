@@ -1,0 +1,65 @@
+use std::convert::Infallible;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use super::slot::{Answer, Slot};
+use crate::exit::ExitReason;
+use crate::process::{Header, Pid, Waiter};
+use crate::system::System;
+
+/// The future of [`System::exited`] and [`ProcessRef::exited`](crate::ProcessRef::exited): ready with a process's
+/// exit reason once it has ended.
+///
+/// It counts from when it was made, polled or not, so that no exit is missed.
+#[must_use = "futures do nothing unless awaited"]
+pub struct Exited {
+    slot: Arc<Slot<Infallible>>,
+    watching: Option<(System, Pid, usize)>,
+}
+
+impl Exited {
+    pub(crate) fn of(header: &Header) -> Exited {
+        let slot = Arc::new(Slot::new());
+        match header.watch(slot.clone()) {
+            Ok(place) => Exited { slot, watching: Some((header.system.clone(), header.pid, place)) },
+            Err(reason) => Exited::already(&reason),
+        }
+    }
+
+    pub(crate) fn already(reason: &ExitReason) -> Exited {
+        let slot = Arc::new(Slot::new());
+        slot.exited(reason);
+        Exited { slot, watching: None }
+    }
+}
+
+impl Future for Exited {
+    type Output = ExitReason;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ExitReason> {
+        self.slot.poll(cx.waker()).map(|answer| match answer {
+            Answer::Exited(reason) => reason,
+            Answer::Dropped => ExitReason::NoProc,
+            Answer::Reply(never) => match never {},
+        })
+    }
+}
+
+impl Drop for Exited {
+    fn drop(&mut self) {
+        self.slot.abandon();
+        if let Some((system, pid, place)) = self.watching.take()
+            && let Some(process) = system.table().find(pid)
+        {
+            process.header().unwatch(place);
+        }
+    }
+}
+
+impl fmt::Debug for Exited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Exited")
+    }
+}

@@ -1,0 +1,13 @@
+//! Calls: a message with a reply token, and the future that waits for the answer or for the callee's end.
+
+mod error;
+mod exited;
+mod future;
+mod request;
+mod slot;
+
+pub use error::{CallError, Callee};
+pub use exited::Exited;
+pub use future::Call;
+pub use request::{NoResponse, Request, Requests};
+pub use slot::From;

@@ -1,0 +1,172 @@
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures::stream::{FuturesUnordered, StreamExt};
+use futures::{FutureExt, future::Either, future::select};
+
+use super::error::CallError;
+use crate::system::System;
+
+type Answer<R> = Result<R, CallError>;
+
+/// A request that was sent and whose answer is fetched later: OTP's `gen_server:send_request/2`.
+///
+/// Awaiting it waits without limit. Dropping it gives the request up; its answer will vanish.
+#[must_use = "dropping it gives the request up"]
+pub struct Request<R> {
+    system: System,
+    answer: Pin<Box<dyn Future<Output = Answer<R>> + Send>>,
+}
+
+impl<R: Send + 'static> Request<R> {
+    pub(super) fn new(system: System, answer: impl Future<Output = Answer<R>> + Send + 'static) -> Request<R> {
+        Request { system, answer: Box::pin(answer) }
+    }
+
+    /// Waits for the answer; gives the request up if none comes within `timeout`, and then returns `None`.
+    ///
+    /// OTP's `gen_server:receive_response/2`.
+    pub async fn receive(mut self, timeout: Duration) -> Option<Answer<R>> {
+        self.wait(timeout).await
+    }
+
+    /// Waits for the answer, at most for `timeout`. After `None` it may be asked again; after an answer it may not.
+    ///
+    /// OTP's `gen_server:wait_response/2`.
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped before it is ready, the request is still there.
+    pub async fn wait(&mut self, timeout: Duration) -> Option<Answer<R>> {
+        if let Some(answer) = self.check() {
+            return Some(answer);
+        }
+        match select(&mut self.answer, self.system.sleep(timeout)).await {
+            Either::Left((answer, _)) => Some(answer),
+            Either::Right(_) => None,
+        }
+    }
+
+    /// The answer, if it is there. OTP's `gen_server:check_response/2`.
+    pub fn check(&mut self) -> Option<Answer<R>> {
+        (&mut self.answer).now_or_never()
+    }
+}
+
+impl<R> Future for Request<R> {
+    type Output = Answer<R>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer<R>> {
+        self.answer.as_mut().poll(cx)
+    }
+}
+
+impl<R> fmt::Debug for Request<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Request")
+    }
+}
+
+/// Requests under way, each with a label: OTP's request id collections.
+///
+/// ```
+/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp_core::{Call, Context, From, Message, Requests};
+/// use std::time::Duration;
+///
+/// let echo = system.spawn(async |mut ctx: Context<(i64, From<i64>)>| loop {
+///     if let Message::User((n, from)) = ctx.receive().await {
+///         from.reply(n);
+///     }
+/// });
+/// let mut requests = Requests::new(&system);
+/// for n in 0..3 {
+///     requests.add(n, Call::new(&echo, |from| (n * 10, from)).send_request());
+/// }
+/// let mut sum = 0;
+/// while let Ok((_, answer)) = requests.receive(Duration::from_secs(5)).await {
+///     sum += answer.unwrap();
+/// }
+/// assert_eq!(sum, 30);
+/// # }).unwrap();
+/// ```
+pub struct Requests<L, R> {
+    system: System,
+    waiting: FuturesUnordered<Labelled<L, R>>,
+}
+
+impl<L: Send + 'static, R: Send + 'static> Requests<L, R> {
+    /// No requests yet.
+    pub fn new(system: &System) -> Requests<L, R> {
+        Requests { system: system.clone(), waiting: FuturesUnordered::new() }
+    }
+
+    /// Adds a request under a label, which need not be unique.
+    pub fn add(&mut self, label: L, request: Request<R>) {
+        self.waiting.push(Labelled { label: Some(label), request });
+    }
+
+    /// How many are under way.
+    pub fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// True if none is under way.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Waits for the next answer, whichever comes first, at most for `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`NoResponse::Timeout`]: the requests are still there. [`NoResponse::NoRequest`]: there is none.
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped before it is ready, no answer is lost.
+    pub async fn receive(&mut self, timeout: Duration) -> Result<(L, Answer<R>), NoResponse> {
+        match select(self.waiting.next(), self.system.sleep(timeout)).await {
+            Either::Left((Some(answer), _)) => Ok(answer),
+            Either::Left((None, _)) => Err(NoResponse::NoRequest),
+            Either::Right(_) => Err(NoResponse::Timeout),
+        }
+    }
+}
+
+impl<L, R> fmt::Debug for Requests<L, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Requests({})", self.waiting.len())
+    }
+}
+
+/// Why a collection of requests has no answer to give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoResponse {
+    /// There is no request under way.
+    #[error("there is no request to wait for")]
+    NoRequest,
+    /// None was answered in time.
+    #[error("no request was answered in time")]
+    Timeout,
+}
+
+struct Labelled<L, R> {
+    label: Option<L>,
+    request: Request<R>,
+}
+
+impl<L, R> Unpin for Labelled<L, R> {}
+
+impl<L, R> Future for Labelled<L, R> {
+    type Output = (L, Answer<R>);
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = std::task::ready!(Pin::new(&mut self.request).poll(cx));
+        let label = self.label.take().expect("a finished request is not polled again");
+        Poll::Ready((label, answer))
+    }
+}

@@ -1,0 +1,139 @@
+use std::any::Any;
+use std::cell::RefCell;
+use std::error::Error;
+use std::fmt;
+use std::panic::{self, Location};
+use std::sync::{Arc, Once};
+
+/// A panic, or an error that nobody handled: its message, its place, and the error with its sources.
+///
+/// Cheap to clone. Two crashes are equal if their messages are.
+#[derive(Clone)]
+pub struct Crash(Arc<Inner>);
+
+struct Inner {
+    message: String,
+    place: Option<Place>,
+    error: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// A place in the source code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, as the compiler was given it.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1.
+    pub column: u32,
+}
+
+impl Crash {
+    /// A crash with a message, at the caller's place.
+    #[track_caller]
+    pub fn new(message: impl Into<String>) -> Crash {
+        Crash(Arc::new(Inner { message: message.into(), place: Some(Place::of(Location::caller())), error: None }))
+    }
+
+    /// A crash that was caused by an error.
+    #[track_caller]
+    pub fn from_error(error: impl Error + Send + Sync + 'static) -> Crash {
+        Crash(Arc::new(Inner {
+            message: error.to_string(),
+            place: Some(Place::of(Location::caller())),
+            error: Some(Box::new(error)),
+        }))
+    }
+
+    /// A crash from what `catch_unwind` caught; its place if the panic hook saw it on this thread.
+    pub(crate) fn from_panic(panic: Box<dyn Any + Send>) -> Crash {
+        let message = match panic.downcast::<&'static str>() {
+            Ok(text) => (*text).to_owned(),
+            Err(panic) => match panic.downcast::<String>() {
+                Ok(text) => *text,
+                Err(panic) => {
+                    // The payload is a value of the user's, and dropping it may panic again.
+                    let _ = panic::catch_unwind(panic::AssertUnwindSafe(|| drop(panic)));
+                    "a panic with a payload that is not text".to_owned()
+                }
+            },
+        };
+        let place = LAST_PANIC.try_with(|last| last.borrow_mut().take()).ok().flatten();
+        Crash(Arc::new(Inner { message, place, error: None }))
+    }
+
+    /// The panic's message, or the error's text.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Where it happened, if known: the panic, or the place where the error became an exit reason.
+    pub fn place(&self) -> Option<&Place> {
+        self.0.place.as_ref()
+    }
+
+    /// The error that caused it, if it was not a panic.
+    pub fn error(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        self.0.error.as_deref()
+    }
+
+    /// The texts of the error's sources, nearest first; none for a panic.
+    pub fn sources(&self) -> impl Iterator<Item = String> + '_ {
+        let first: Option<&(dyn Error + 'static)> = self.0.error.as_ref().and_then(|error| error.source());
+        std::iter::successors(first, |error| (*error).source()).map(ToString::to_string)
+    }
+}
+
+impl PartialEq for Crash {
+    fn eq(&self, other: &Crash) -> bool {
+        self.message() == other.message()
+    }
+}
+
+/// The message, then the sources of the error: `cannot open the log: permission denied`.
+impl fmt::Display for Crash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())?;
+        self.sources().try_for_each(|source| write!(f, ": {source}"))
+    }
+}
+
+impl fmt::Debug for Crash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Crash({:?}", self.to_string())?;
+        if let Some(place) = self.place() {
+            write!(f, " at {place}")?;
+        }
+        f.write_str(")")
+    }
+}
+
+impl Place {
+    fn of(location: &Location<'_>) -> Place {
+        Place { file: location.file().to_owned(), line: location.line(), column: location.column() }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+thread_local! {
+    static LAST_PANIC: RefCell<Option<Place>> = const { RefCell::new(None) };
+}
+
+/// Only a panic hook is told where a panic happened. Ours notes the place and then calls the one that was there, so
+/// that what the user sees of a panic does not change.
+pub(crate) fn install_panic_hook() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let previous = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let place = info.location().map(Place::of);
+            let _ = LAST_PANIC.try_with(|last| last.try_borrow_mut().map(|mut last| *last = place));
+            previous(info);
+        }));
+    });
+}

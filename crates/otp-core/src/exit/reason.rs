@@ -1,0 +1,138 @@
+use std::error::Error;
+use std::fmt;
+
+use super::{Crash, Term};
+
+/// Why a process ended, or is asked to end.
+///
+/// `Normal`, `Shutdown` and `ShutdownWith` are the quiet reasons: they are no crash, a transient child that ends
+/// with one is not restarted, and a process that is linked to one that ended with `Normal` does not notice unless
+/// it traps exits. Every other reason is [abnormal](ExitReason::is_abnormal).
+///
+/// Any error converts into a reason, so that `?` in a process or a handler ends it with that error:
+///
+/// ```
+/// use otp_core::ExitReason;
+///
+/// fn parse(text: &str) -> Result<i64, ExitReason> {
+///     Ok(text.parse::<i64>()?)
+/// }
+/// let reason = parse("one").unwrap_err();
+/// assert!(reason.is_abnormal());
+/// assert_eq!(reason.to_string(), "crash: invalid digit found in string");
+/// ```
+///
+/// See the chapter "Errors and Error Handling" of the Erlang reference manual.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ExitReason {
+    /// The process came to its end.
+    Normal,
+    /// It was asked to stop, usually by its supervisor.
+    Shutdown,
+    /// As `Shutdown`, with a detail.
+    ShutdownWith(Term),
+    /// As a signal: the one that cannot be trapped. As a reason: the process ended itself so.
+    Kill,
+    /// It was ended by a `Kill` signal.
+    Killed,
+    /// The process (or name) does not exist, or no longer.
+    NoProc,
+    /// The connection to the process's node is lost.
+    NoConnection,
+    /// Any other deliberate reason.
+    Other(Term),
+    /// A panic, or an error that nobody handled.
+    Error(Crash),
+}
+
+impl ExitReason {
+    /// A deliberate reason of one's own.
+    pub fn other<T: fmt::Debug + PartialEq + Send + Sync + 'static>(value: T) -> ExitReason {
+        ExitReason::Other(Term::new(value))
+    }
+
+    /// `Shutdown` with a detail.
+    pub fn shutdown_with<T: fmt::Debug + PartialEq + Send + Sync + 'static>(value: T) -> ExitReason {
+        ExitReason::ShutdownWith(Term::new(value))
+    }
+
+    /// A crash with a message, as if the process had panicked with it.
+    #[track_caller]
+    pub fn crash(message: impl Into<String>) -> ExitReason {
+        ExitReason::Error(Crash::new(message))
+    }
+
+    /// True unless the reason is `Normal`, `Shutdown` or `ShutdownWith`.
+    pub fn is_abnormal(&self) -> bool {
+        !matches!(self, ExitReason::Normal | ExitReason::Shutdown | ExitReason::ShutdownWith(_))
+    }
+}
+
+impl fmt::Display for ExitReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ExitReason::Normal => f.write_str("normal"),
+            ExitReason::Shutdown => f.write_str("shutdown"),
+            ExitReason::ShutdownWith(term) => write!(f, "shutdown: {term}"),
+            ExitReason::Kill => f.write_str("kill"),
+            ExitReason::Killed => f.write_str("killed"),
+            ExitReason::NoProc => f.write_str("no such process"),
+            ExitReason::NoConnection => f.write_str("no connection"),
+            ExitReason::Other(term) => write!(f, "{term}"),
+            ExitReason::Error(crash) => write!(f, "crash: {crash}"),
+        }
+    }
+}
+
+impl<E: Error + Send + Sync + 'static> From<E> for ExitReason {
+    #[track_caller]
+    fn from(error: E) -> ExitReason {
+        ExitReason::Error(Crash::from_error(error))
+    }
+}
+
+/// What the body of a process may return: nothing, a reason, a `Result` with a reason as its error, or never.
+pub trait IntoExit {
+    /// The exit reason that this value stands for.
+    fn into_exit(self) -> ExitReason;
+}
+
+impl IntoExit for () {
+    fn into_exit(self) -> ExitReason {
+        ExitReason::Normal
+    }
+}
+
+impl IntoExit for ExitReason {
+    fn into_exit(self) -> ExitReason {
+        self
+    }
+}
+
+impl<T: IntoExit> IntoExit for Result<T, ExitReason> {
+    fn into_exit(self) -> ExitReason {
+        match self {
+            Ok(value) => value.into_exit(),
+            Err(reason) => reason,
+        }
+    }
+}
+
+/// For bodies that loop for ever.
+impl IntoExit for Never {
+    fn into_exit(self) -> ExitReason {
+        self
+    }
+}
+
+/// The type `!`, which has no stable name but is what a function that never returns returns.
+type Never = <fn() -> ! as Returns>::Output;
+
+trait Returns {
+    type Output;
+}
+
+impl<T> Returns for fn() -> T {
+    type Output = T;
+}

@@ -1,0 +1,111 @@
+use std::time::Duration;
+
+use crate::label::Label;
+use crate::process::{Header, Pid};
+
+use crate::system::System;
+
+/// What is known of a process at one moment; Erlang's `process_info/1`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProcessInfo {
+    /// Its pid.
+    pub pid: Pid,
+    /// What people call it, if anything.
+    pub label: Option<Label>,
+    /// The name that it holds.
+    pub name: Option<Label>,
+    /// The process that started it; [`Pid::SYSTEM`] if it was started from outside any process.
+    pub parent: Pid,
+    /// Its parent, that one's parent, and so on, as far as they are alive.
+    pub ancestors: Vec<Pid>,
+    /// Whether it runs.
+    pub status: Status,
+    /// What it is doing: its own words, or what its behaviour reports.
+    pub doing: Label,
+    /// True if it traps exit signals.
+    pub traps_exits: bool,
+    /// Messages and signals that wait in its mailbox.
+    pub queue: usize,
+    /// The bound of its mailbox.
+    pub queue_limit: Option<usize>,
+    /// The processes it is linked to.
+    pub links: Vec<Pid>,
+    /// The processes it monitors.
+    pub monitors: Vec<Pid>,
+    /// The processes that monitor it.
+    pub monitored_by: Vec<Pid>,
+    /// Messages and signals that it has received so far.
+    pub handled: u64,
+    /// How long ago it was started.
+    pub age: Duration,
+}
+
+/// Whether a process runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Status {
+    /// It waits: for a message, or for something else.
+    Waiting,
+    /// It has been woken and will run soon.
+    Runnable,
+    /// It is running on some thread.
+    Running,
+    /// It is ending.
+    Exiting,
+}
+
+impl ProcessInfo {
+    pub(crate) fn of(system: &System, pid: Pid) -> Option<ProcessInfo> {
+        let process = system.table().find(pid)?;
+        let header = process.header();
+        let (queue, queue_limit) = process.queue();
+        let (mut links, mut monitors, mut monitored_by) = (Vec::new(), Vec::new(), Vec::new());
+        let mut name = None;
+        if let Some(alive) = header.relations.lock().alive() {
+            links.extend(alive.links.iter().copied());
+            if let Some(rare) = alive.existing_rare() {
+                monitors.extend(rare.watching.values().copied());
+                monitored_by.extend(rare.watchers.values().map(|watcher| watcher.pid));
+                name = rare.name.clone();
+            }
+        }
+        Some(ProcessInfo {
+            pid,
+            label: system.label_of(header),
+            name,
+            parent: header.parent,
+            ancestors: ancestors(system, header.parent),
+            status: Status::of(header),
+            doing: system.doing(header),
+            traps_exits: header.state.is_trapping(),
+            queue,
+            queue_limit,
+            links,
+            monitors,
+            monitored_by,
+            handled: header.handled(),
+            age: system.now() - header.started,
+        })
+    }
+}
+
+impl Status {
+    fn of(header: &Header) -> Status {
+        if header.state.has_ended() {
+            Status::Exiting
+        } else if header.state.is_running() {
+            Status::Running
+        } else if header.state.is_woken() {
+            Status::Runnable
+        } else {
+            Status::Waiting
+        }
+    }
+}
+
+fn ancestors(system: &System, parent: Pid) -> Vec<Pid> {
+    let parent_of = |pid: &Pid| system.table().find(*pid).map(|process| process.header().parent);
+    let alive = |pid: &Pid| system.table().find(*pid).is_some();
+    std::iter::successors(Some(parent), parent_of).take_while(alive).collect()
+}

@@ -1,0 +1,40 @@
+//! Processes with Erlang/OTP's semantics, on any executor.
+//!
+//! A [`System`] holds processes, names and timers on a [`Runtime`](runtime::Runtime), which a backend crate provides.
+//! Nothing here names an executor: the same program runs on tokio and on smol, and its tests can run on both.
+//!
+//! * [`System::spawn`] starts a process; [`Context`] is what its code is given, [`ProcessRef`] what others hold.
+//! * [`Process`] links and monitors; [`ExitReason`] tells why a process ended.
+//! * [`Name`] and [`Address`] find a process through its restarts.
+//! * [`Call`] sends a request and waits for the answer; [`From`] is the token that answers it.
+//! * [`scope`] cancels: scopes, time limits, groups of tasks.
+//! * [`event`] tells what happens; [`ProcessInfo`] what is.
+
+mod address;
+mod call;
+pub mod event;
+mod exit;
+mod info;
+mod label;
+mod name;
+mod process;
+pub mod runtime;
+pub mod scope;
+mod sync;
+mod system;
+mod timer;
+mod yielding;
+
+pub use address::Address;
+pub use call::{Call, CallError, Callee, Exited, From, NoResponse, Request, Requests};
+pub use exit::{Crash, ExitReason, IntoExit, Place, Term};
+pub use info::{ProcessInfo, Status};
+pub use label::Label;
+pub use name::{Name, NameError, WrongType};
+pub use process::{
+    Context, Doing, Down, Exit, LinkError, Message, MessageRef, MonitorRef, Pid, Process, ProcessRef, SendError,
+    Sending, SpawnOptions, Spawned, Target, TrySendError,
+};
+pub use system::{Ended, ShutdownReport, System};
+pub use timer::TimerRef;
+pub use yielding::yield_now;

@@ -1,0 +1,200 @@
+//! Names: a process can be found under one, and whoever uses the name finds its successor after a restart.
+
+use std::any::type_name;
+use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::label::Label;
+use crate::process::{AnyProcess, Pid, ProcessRef, Target};
+use crate::sync::Mutex;
+
+/// A name for a process that receives `M`.
+///
+/// It is only a text with a type; [`System::whereis`](crate::System::whereis) finds who holds it now, so a name
+/// survives the restarts of its holder. Names belong to one [`System`](crate::System). As in OTP, a process has at
+/// most one.
+///
+/// ```
+/// use otp_core::Name;
+///
+/// const LOGGER: Name<String> = Name::new("logger");
+/// assert_eq!(LOGGER.as_str(), "logger");
+/// ```
+pub struct Name<M> {
+    label: Label,
+    message: PhantomData<fn(M)>,
+}
+
+impl<M> Name<M> {
+    /// A name from a literal.
+    pub const fn new(name: &'static str) -> Name<M> {
+        Name { label: Label::from_static(name), message: PhantomData }
+    }
+
+    /// A name made at run time.
+    pub fn dynamic(name: impl Into<String>) -> Name<M> {
+        Name { label: Label::from(name.into()), message: PhantomData }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        self.label.as_str()
+    }
+
+    pub(crate) fn label(&self) -> &Label {
+        &self.label
+    }
+}
+
+impl<M> Clone for Name<M> {
+    fn clone(&self) -> Name<M> {
+        Name { label: self.label.clone(), message: PhantomData }
+    }
+}
+
+impl<M> From<&Name<M>> for Target {
+    fn from(name: &Name<M>) -> Target {
+        Target::Name(name.label.clone())
+    }
+}
+
+impl<M> From<Name<M>> for Label {
+    fn from(name: Name<M>) -> Label {
+        name.label
+    }
+}
+
+impl<M> fmt::Display for Name<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.label, f)
+    }
+}
+
+impl<M> fmt::Debug for Name<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Name({:?})", self.label)
+    }
+}
+
+/// Why a name could not be registered or unregistered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NameError {
+    /// Another process, or the same one, holds the name.
+    #[error("cannot register {name:?}: {holder} holds it")]
+    Taken {
+        /// The name.
+        name: Label,
+        /// Who holds it.
+        holder: Pid,
+    },
+    /// The process has a name already.
+    #[error("cannot register {pid} as {name:?}: it is registered as {has:?}")]
+    AlreadyNamed {
+        /// The name.
+        name: Label,
+        /// The process.
+        pid: Pid,
+        /// The name that it has.
+        has: Label,
+    },
+    /// The process does not exist, or no longer.
+    #[error("cannot register {pid} as {name:?}: no such process")]
+    NoProc {
+        /// The name.
+        name: Label,
+        /// The process.
+        pid: Pid,
+    },
+    /// Nobody holds the name.
+    #[error("cannot unregister {name:?}: nobody holds it")]
+    NotRegistered {
+        /// The name.
+        name: Label,
+    },
+}
+
+/// The holder of a name receives messages of another type than the name says: two names with one text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{pid}, which holds the name {name:?}, does not receive {expected}")]
+pub struct WrongType {
+    /// The name.
+    pub name: Label,
+    /// Its holder.
+    pub pid: Pid,
+    /// The message type of the name that was used.
+    pub expected: &'static str,
+}
+
+/// The names of a system.
+#[derive(Default)]
+pub(crate) struct Names {
+    holders: Mutex<HashMap<Label, Arc<dyn AnyProcess>>>,
+}
+
+impl Names {
+    pub(crate) fn register(&self, name: Label, process: &Arc<dyn AnyProcess>) -> Result<(), NameError> {
+        let pid = process.header().pid;
+        // The process's lock comes first, always: its end takes the two in this order too.
+        let mut relations = process.header().relations.lock();
+        let Some(alive) = relations.alive() else { return Err(NameError::NoProc { name, pid }) };
+        let mut holders = self.holders.lock();
+        if let Some(holder) = holders.get(&name) {
+            return Err(NameError::Taken { name, holder: holder.header().pid });
+        }
+        if let Some(has) = &alive.rare().name {
+            return Err(NameError::AlreadyNamed { name, pid, has: has.clone() });
+        }
+        alive.rare().name = Some(name.clone());
+        holders.insert(name, process.clone());
+        Ok(())
+    }
+
+    pub(crate) fn unregister(&self, name: &Label) -> Result<(), NameError> {
+        let not_registered = || NameError::NotRegistered { name: name.clone() };
+        let process = self.find(name).ok_or_else(not_registered)?;
+        let mut relations = process.header().relations.lock();
+        let alive = relations.alive().ok_or_else(not_registered)?;
+        if alive.rare().name.as_ref() != Some(name) {
+            return Err(not_registered());
+        }
+        alive.rare().name = None;
+        self.free(name, process.header().pid);
+        Ok(())
+    }
+
+    /// Frees a name, if `pid` holds it.
+    pub(crate) fn free(&self, name: &Label, pid: Pid) {
+        let mut holders = self.holders.lock();
+        if holders.get(name).is_some_and(|holder| holder.header().pid == pid) {
+            let holder = holders.remove(name);
+            drop(holders);
+            drop(holder);
+        }
+    }
+
+    pub(crate) fn find(&self, name: &Label) -> Option<Arc<dyn AnyProcess>> {
+        self.holders.lock().get(name).cloned()
+    }
+
+    pub(crate) fn whereis<M: Send + 'static>(&self, name: &Name<M>) -> Result<Option<ProcessRef<M>>, WrongType> {
+        let Some(process) = self.find(name.label()) else { return Ok(None) };
+        let pid = process.header().pid;
+        let mut typed: Option<ProcessRef<M>> = None;
+        process.typed(&mut typed);
+        match typed {
+            Some(typed) => Ok(Some(typed)),
+            None => Err(WrongType { name: name.label().clone(), pid, expected: type_name::<M>() }),
+        }
+    }
+
+    /// All names with their holders, sorted.
+    pub(crate) fn all(&self) -> Vec<(Label, Pid)> {
+        let mut all: Vec<_> =
+            self.holders.lock().iter().map(|(name, holder)| (name.clone(), holder.header().pid)).collect();
+        all.sort();
+        all
+    }
+}

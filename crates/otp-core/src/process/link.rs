@@ -1,0 +1,123 @@
+use std::sync::{Arc, MutexGuard};
+
+use super::Pid;
+use super::header::AnyProcess;
+use super::message::{Exit, Signal};
+use super::relations::Relations;
+use crate::exit::ExitReason;
+
+/// There is no process to link to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("cannot link {from} to {to}: no such process")]
+pub struct LinkError {
+    /// The process that wanted the link.
+    pub from: Pid,
+    /// The process that does not exist, or no longer.
+    pub to: Pid,
+}
+
+/// Links two processes; false if `to` is dead.
+pub(super) fn link(from: &Arc<dyn AnyProcess>, to: &Arc<dyn AnyProcess>) -> bool {
+    let (a, b) = (from.header().pid, to.header().pid);
+    if a == b {
+        return true;
+    }
+    let (mut mine, mut theirs) = lock_both(from, to);
+    let Some(theirs) = theirs.alive() else { return false };
+    if let Some(mine) = mine.alive() {
+        mine.links.insert(b);
+        theirs.links.insert(a);
+    }
+    true
+}
+
+/// Unlinks two processes. Afterwards neither hears of the other's end.
+pub(super) fn unlink(from: &Arc<dyn AnyProcess>, to: Pid) {
+    let pid = from.header().pid;
+    let Some(other) = from.header().system.table().find(to) else {
+        if let Some(alive) = from.header().relations.lock().alive() {
+            alive.links.remove(&to);
+        }
+        return;
+    };
+    if pid == to {
+        return;
+    }
+    let (mut mine, mut theirs) = lock_both(from, &other);
+    if let Some(mine) = mine.alive() {
+        mine.links.remove(&to);
+    }
+    if let Some(theirs) = theirs.alive() {
+        theirs.links.remove(&pid);
+    }
+}
+
+/// An exit signal from `exit(to, reason)`.
+pub(crate) fn signal(to: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason) {
+    match reason {
+        ExitReason::Kill => doom(to, ExitReason::Killed),
+        reason => deliver(to, from, reason, false),
+    }
+}
+
+/// An exit signal through a link, from a process that ended.
+pub(super) fn signal_through_link(to: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason) {
+    deliver(to, from, reason, true);
+}
+
+/// Tells a trapping process that it could not be linked.
+pub(super) fn refuse_link(to: &Arc<dyn AnyProcess>, from: Pid) {
+    deliver(to, from, ExitReason::NoProc, false);
+}
+
+fn deliver(to: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason, through_link: bool) {
+    let header = to.header();
+    let mut relations = header.relations.lock();
+    let Some(alive) = relations.alive() else { return };
+    if through_link && !alive.links.remove(&from) {
+        return;
+    }
+    if header.state.is_trapping() {
+        // Queued under the lock: once `unlink` has returned, nothing arrives.
+        let queued = to.push_signal(Box::new(Signal::Exit(Exit { from, reason })));
+        drop(relations);
+        if queued.is_ok() {
+            header.notify();
+        }
+        return;
+    }
+    drop(relations);
+    let ignored = reason == ExitReason::Normal && (through_link || from != header.pid);
+    if !ignored {
+        doom(to, reason);
+    }
+}
+
+/// Has a process end with `reason` before it is polled again, unless an earlier signal already does.
+fn doom(process: &Arc<dyn AnyProcess>, reason: ExitReason) {
+    let header = process.header();
+    let mut relations = header.relations.lock();
+    let Some(alive) = relations.alive() else { return };
+    if alive.doomed.is_none() {
+        alive.doomed = Some(reason);
+        header.state.doom();
+    }
+    drop(relations);
+    header.notify();
+}
+
+/// Locks the relations of two different processes, always the older one first.
+fn lock_both<'a>(
+    a: &'a Arc<dyn AnyProcess>,
+    b: &'a Arc<dyn AnyProcess>,
+) -> (MutexGuard<'a, Relations>, MutexGuard<'a, Relations>) {
+    if a.header().pid < b.header().pid {
+        let first = a.header().relations.lock();
+        let second = b.header().relations.lock();
+        (first, second)
+    } else {
+        let second = b.header().relations.lock();
+        let first = a.header().relations.lock();
+        (first, second)
+    }
+}

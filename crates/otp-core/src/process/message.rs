@@ -1,0 +1,92 @@
+use std::fmt;
+
+use super::Pid;
+use super::monitor::MonitorRef;
+use crate::exit::ExitReason;
+use crate::label::Label;
+
+/// What a process receives: a message that somebody sent, or a signal that became one.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Message<M> {
+    /// A message that was sent to the process.
+    User(M),
+    /// A process that this one was linked to ended, or somebody sent an exit signal; only while trapping exits.
+    Exit(Exit),
+    /// A process that this one monitors ended.
+    Down(Down),
+}
+
+impl<M> Message<M> {
+    /// The user's message, if it is one.
+    pub fn user(self) -> Option<M> {
+        match self {
+            Message::User(message) => Some(message),
+            _ => None,
+        }
+    }
+}
+
+/// An exit signal that was trapped: Erlang's `{'EXIT', From, Reason}`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Exit {
+    /// The process that ended, or that sent the signal; [`Pid::SYSTEM`] if it came from outside any process.
+    pub from: Pid,
+    /// Why.
+    pub reason: ExitReason,
+}
+
+/// The end of a monitored process: Erlang's `{'DOWN', Ref, process, Object, Reason}`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Down {
+    /// The monitor, as `monitor` returned it.
+    pub monitor: MonitorRef,
+    /// What was monitored, as it was given to `monitor`.
+    pub target: Target,
+    /// Why it ended; `NoProc` if there was no such process.
+    pub reason: ExitReason,
+}
+
+/// What a monitor was set on: a process, or whoever held a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A process.
+    Pid(Pid),
+    /// The process that held this name at the time.
+    Name(Label),
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::Pid(pid) => fmt::Display::fmt(pid, f),
+            Target::Name(name) => fmt::Display::fmt(name, f),
+        }
+    }
+}
+
+/// An element of a process's queue: small for messages, boxed for signals, which are rare.
+pub(crate) enum Envelope<M> {
+    Message(M),
+    Signal(Box<Signal>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Signal {
+    Exit(Exit),
+    Down(Down),
+}
+
+impl<M> From<Envelope<M>> for Message<M> {
+    fn from(envelope: Envelope<M>) -> Message<M> {
+        match envelope {
+            Envelope::Message(message) => Message::User(message),
+            Envelope::Signal(signal) => match *signal {
+                Signal::Exit(exit) => Message::Exit(exit),
+                Signal::Down(down) => Message::Down(down),
+            },
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Processes: what they are made of, how they are started, how they are told things, and how they end.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `cell` | the one allocation of a process; all unsafe code |
+//! | `state` | the state word: run lock, wake-up, what overtakes the queue |
+//! | `mailbox`, `context` | the two halves of the queue: the senders', the receiver's |
+//! | `relations` | what ties a process to others, under one lock |
+//! | `link`, `monitor` | exit signals and `Down`s |
+//! | `end` | what happens, in which order, when a process has ended |
+//! | `process_ref`, `handle` | a process as others see it, and as it acts itself |
+
+mod cell;
+mod context;
+mod doing;
+mod end;
+mod handle;
+mod header;
+mod link;
+mod mailbox;
+mod message;
+mod monitor;
+mod pid;
+mod process_ref;
+mod relations;
+mod spawn;
+mod state;
+
+pub use context::{Context, MessageRef};
+pub use doing::Doing;
+pub use handle::Process;
+pub use link::LinkError;
+pub use message::{Down, Exit, Message, Target};
+pub use monitor::MonitorRef;
+pub use pid::Pid;
+pub use process_ref::{ProcessRef, SendError, Sending, TrySendError};
+pub use spawn::{SpawnOptions, Spawned};
+
+pub(crate) use cell::{Run, with_present};
+pub(crate) use header::{AnyProcess, Header};
+pub(crate) use link::signal;
+pub(crate) use relations::Waiter;
+pub(crate) use spawn::{spawn, unnamed};

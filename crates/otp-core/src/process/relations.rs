@@ -1,0 +1,88 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use slab::Slab;
+
+use super::Pid;
+use super::message::Target;
+use super::monitor::MonitorRef;
+use crate::exit::ExitReason;
+use crate::label::Label;
+use crate::scope::CancelScope;
+
+/// What ties a process to others. Replacing `Alive` by `Dead`, under the lock, is the moment at which it is dead for
+/// links, monitors, names and waiting callers.
+pub(crate) enum Relations {
+    Alive(Alive),
+    Dead(ExitReason),
+}
+
+#[derive(Default)]
+pub(crate) struct Alive {
+    /// The exit signal that will end the process: the first one that was not ignored.
+    pub(crate) doomed: Option<ExitReason>,
+    pub(crate) links: BTreeSet<Pid>,
+    /// Callers that wait for an answer or for the end.
+    pub(crate) waiting: Slab<Arc<dyn Waiter>>,
+    rare: Option<Box<Rare>>,
+}
+
+/// What many processes never have.
+#[derive(Default)]
+pub(crate) struct Rare {
+    /// Monitors that others have set on this process.
+    pub(crate) watchers: BTreeMap<MonitorRef, Watcher>,
+    /// Monitors that this process has set, with what they resolved to.
+    pub(crate) watching: BTreeMap<MonitorRef, Pid>,
+    pub(crate) name: Option<Label>,
+    /// What people call it, if that is not a literal.
+    pub(crate) label: Option<Label>,
+    pub(crate) status: Option<Label>,
+    pub(crate) scope: Option<CancelScope>,
+    /// Callers whose reply tokens this process has dropped, and who have not been told yet.
+    pub(crate) dropped: Vec<Arc<dyn Waiter>>,
+}
+
+/// A process that monitors another one, and what it asked to monitor.
+pub(crate) struct Watcher {
+    pub(crate) pid: Pid,
+    pub(crate) target: Target,
+}
+
+/// Something outside the mailboxes that waits for a process: for its answer, or for its end.
+pub(crate) trait Waiter: Send + Sync {
+    /// The process has ended.
+    fn exited(&self, reason: &ExitReason);
+
+    /// The reply token was dropped.
+    fn dropped(&self);
+}
+
+impl Default for Relations {
+    fn default() -> Relations {
+        Relations::Alive(Alive::default())
+    }
+}
+
+impl Relations {
+    pub(crate) fn alive(&mut self) -> Option<&mut Alive> {
+        match self {
+            Relations::Alive(alive) => Some(alive),
+            Relations::Dead(_) => None,
+        }
+    }
+}
+
+impl Alive {
+    pub(crate) fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    pub(crate) fn existing_rare(&mut self) -> Option<&mut Rare> {
+        self.rare.as_deref_mut()
+    }
+
+    pub(crate) fn into_rare(self) -> Rare {
+        self.rare.map(|rare| *rare).unwrap_or_default()
+    }
+}

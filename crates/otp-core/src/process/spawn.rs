@@ -1,0 +1,150 @@
+use std::sync::Arc;
+
+use super::cell::Cell;
+use super::context::Context;
+use super::header::{AnyProcess, Header};
+use super::mailbox::Mailbox;
+use super::message::Target;
+use super::monitor::{self, MonitorRef};
+use super::process_ref::ProcessRef;
+use super::{Pid, link};
+use crate::event::Event;
+use crate::exit::{ExitReason, IntoExit};
+use crate::label::Label;
+use crate::name::NameError;
+use crate::runtime::Task;
+use crate::system::System;
+
+/// How to start a process: Erlang's `spawn_opt`. By default nothing is asked for.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct SpawnOptions {
+    label: Option<Label>,
+    name: Option<Label>,
+    type_label: &'static str,
+    trap_exit: bool,
+    mailbox: Option<usize>,
+    link: bool,
+    monitor: bool,
+}
+
+impl SpawnOptions {
+    /// No options.
+    pub fn new() -> SpawnOptions {
+        SpawnOptions::default()
+    }
+
+    /// What people call the process: in introspection, events and error texts. Need not be unique.
+    pub fn label(mut self, label: impl Into<Label>) -> SpawnOptions {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// Registers the process under a name before it runs.
+    pub fn name(mut self, name: impl Into<Label>) -> SpawnOptions {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Has the process trap exit signals from the beginning.
+    pub fn trap_exit(mut self, on: bool) -> SpawnOptions {
+        self.trap_exit = on;
+        self
+    }
+
+    /// Bounds the mailbox to `limit` messages, at least one. Signals are never refused and do not count.
+    pub fn mailbox(mut self, limit: usize) -> SpawnOptions {
+        self.mailbox = Some(limit.max(1));
+        self
+    }
+
+    /// Links the process to the one that starts it; has no effect from outside any process.
+    pub fn link(mut self) -> SpawnOptions {
+        self.link = true;
+        self
+    }
+
+    /// Has the process that starts it monitor it; has no effect from outside any process.
+    pub fn monitor(mut self) -> SpawnOptions {
+        self.monitor = true;
+        self
+    }
+
+    /// A label that takes no room in the process, for behaviours: the name of the server's type.
+    #[doc(hidden)]
+    pub fn type_label(mut self, label: &'static str) -> SpawnOptions {
+        self.type_label = label;
+        self
+    }
+}
+
+/// A process that was started with options.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Spawned<M> {
+    /// The process.
+    pub process: ProcessRef<M>,
+    /// The monitor, if one was asked for.
+    pub monitor: Option<MonitorRef>,
+}
+
+/// Starts a process whose options name no name.
+pub(crate) fn unnamed<M, F, Fut>(
+    system: &System,
+    parent: Option<&Arc<dyn AnyProcess>>,
+    options: SpawnOptions,
+    body: F,
+) -> Spawned<M>
+where
+    M: Send + 'static,
+    F: FnOnce(Context<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    spawn(system, parent, SpawnOptions { name: None, ..options }, body).expect("only a name can be refused")
+}
+
+/// Starts a process. Link, monitor and name are there before it runs.
+pub(crate) fn spawn<M, F, Fut>(
+    system: &System,
+    parent: Option<&Arc<dyn AnyProcess>>,
+    options: SpawnOptions,
+    body: F,
+) -> Result<Spawned<M>, NameError>
+where
+    M: Send + 'static,
+    F: FnOnce(Context<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    let parent_pid = parent.map_or(Pid::SYSTEM, |parent| parent.header().pid);
+    let pid = system.next_pid();
+    let header = Header::new(system.clone(), pid, parent_pid, options.type_label, options.trap_exit);
+    let cell = Cell::new(header, Mailbox::new(options.mailbox), body);
+    let process: Arc<dyn AnyProcess> = cell.clone();
+
+    if let Some(label) = options.label
+        && let Some(alive) = process.header().relations.lock().alive()
+    {
+        alive.rare().label = Some(label);
+    }
+    system.table().insert(process.clone());
+    if let Some(name) = options.name
+        && let Err(error) = system.names().register(name, &process)
+    {
+        system.table().remove(pid);
+        return Err(error);
+    }
+    if let Some(parent) = parent
+        && options.link
+        && !link::link(&process, parent)
+    {
+        link::signal(&process, parent_pid, ExitReason::NoProc);
+    }
+    let monitor = parent.filter(|_| options.monitor).map(|parent| {
+        let monitor = system.next_monitor();
+        monitor::attach(parent, &process, monitor, Target::Pid(pid));
+        monitor
+    });
+    system.events().emit(|| Event::Spawned { pid, label: system.label_of(process.header()), parent: parent_pid });
+    system.runtime().spawn(Task::process(cell.clone()));
+    Ok(Spawned { process: ProcessRef::new(cell), monitor })
+}

@@ -1,0 +1,127 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Somebody polls the process's future, or ends it: the run lock.
+const RUNNING: u32 = 1 << 0;
+/// The process has been woken since its last poll began.
+const NOTIFIED: u32 = 1 << 1;
+/// An exit signal that will end the process waits in its relations.
+const DOOMED: u32 = 1 << 2;
+/// Exit signals become messages.
+const TRAPPING: u32 = 1 << 3;
+/// The future will not be polled again.
+const ENDED: u32 = 1 << 4;
+/// The executor dropped the process while somebody else was running it.
+const ABANDONED: u32 = 1 << 5;
+
+/// The state word of a process: the run lock, the wake-up flag, and what overtakes its queue.
+///
+/// Every transition is one atomic operation, so that the whole protocol between the executor, senders of signals
+/// and (later) callers that run the process inline is on this page.
+pub(crate) struct State(AtomicU32);
+
+/// What [`State::begin`] found.
+pub(crate) enum Begin {
+    /// The caller holds the run lock.
+    Run,
+    /// Somebody else holds it and will wake the executor when done.
+    Busy,
+    /// The process has ended.
+    Ended,
+}
+
+/// What [`State::release`] found.
+pub(crate) enum Released {
+    /// Nothing to do until the next wake-up.
+    Idle,
+    /// A wake-up arrived meanwhile: have the executor poll again.
+    Again,
+    /// The executor is gone: take the lock back with [`State::begin`] and end the process.
+    Abandoned,
+}
+
+impl State {
+    /// A new process counts as woken: its first poll is on its way.
+    pub(crate) fn new(trapping: bool) -> State {
+        State(AtomicU32::new(NOTIFIED | if trapping { TRAPPING } else { 0 }))
+    }
+
+    /// Takes the run lock.
+    pub(crate) fn begin(&self) -> Begin {
+        let mut now = self.0.load(Ordering::Acquire);
+        loop {
+            let next = if now & ENDED != 0 {
+                return Begin::Ended;
+            } else if now & RUNNING != 0 {
+                now | NOTIFIED
+            } else {
+                (now | RUNNING) & !NOTIFIED
+            };
+            match self.0.compare_exchange_weak(now, next, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) if now & RUNNING != 0 => return Begin::Busy,
+                Ok(_) => return Begin::Run,
+                Err(actual) => now = actual,
+            }
+        }
+    }
+
+    /// Gives the run lock back after a poll that was pending.
+    pub(crate) fn release(&self) -> Released {
+        let before = self.0.fetch_and(!RUNNING, Ordering::AcqRel);
+        if before & ABANDONED != 0 {
+            Released::Abandoned
+        } else if before & NOTIFIED != 0 {
+            Released::Again
+        } else {
+            Released::Idle
+        }
+    }
+
+    /// Notes a wake-up; true if the executor has to be woken for it.
+    pub(crate) fn notify(&self) -> bool {
+        self.0.fetch_or(NOTIFIED, Ordering::AcqRel) & (NOTIFIED | RUNNING | ENDED) == 0
+    }
+
+    /// Notes that the executor dropped the process; true if nobody else will end it.
+    pub(crate) fn abandon(&self) -> bool {
+        self.0.fetch_or(ABANDONED, Ordering::AcqRel) & (RUNNING | ENDED) == 0
+    }
+
+    /// Marks the end; called with the run lock, which is never given back.
+    pub(crate) fn end(&self) {
+        self.0.fetch_or(ENDED, Ordering::AcqRel);
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.0.load(Ordering::Acquire) & ENDED != 0
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.0.load(Ordering::Acquire) & RUNNING != 0
+    }
+
+    pub(crate) fn is_woken(&self) -> bool {
+        self.0.load(Ordering::Acquire) & NOTIFIED != 0
+    }
+
+    pub(crate) fn doom(&self) {
+        self.0.fetch_or(DOOMED, Ordering::AcqRel);
+    }
+
+    pub(crate) fn is_doomed(&self) -> bool {
+        self.0.load(Ordering::Acquire) & DOOMED != 0
+    }
+
+    /// Switches trapping on or off; returns the old setting.
+    pub(crate) fn set_trapping(&self, on: bool) -> bool {
+        let before = if on {
+            self.0.fetch_or(TRAPPING, Ordering::AcqRel)
+        } else {
+            self.0.fetch_and(!TRAPPING, Ordering::AcqRel)
+        };
+        before & TRAPPING != 0
+    }
+
+    pub(crate) fn is_trapping(&self) -> bool {
+        self.0.load(Ordering::Acquire) & TRAPPING != 0
+    }
+}

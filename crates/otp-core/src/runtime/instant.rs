@@ -1,0 +1,55 @@
+use std::ops::{Add, Sub};
+use std::time::Duration;
+
+/// A point on a runtime's clock, counted in nanoseconds from an origin that the runtime chose.
+///
+/// It is not `std::time::Instant`, because a simulated runtime has its own time, and because code that cannot make
+/// an instant out of thin air cannot read a clock behind the runtime's back. Arithmetic saturates: a deadline that
+/// is too far away is [`FAR_FUTURE`](Instant::FAR_FUTURE) (584 years after the origin), which never comes.
+///
+/// ```
+/// use otp_core::runtime::Instant;
+/// use std::time::Duration;
+///
+/// let start = Instant::from_nanos(1_000);
+/// assert_eq!(start + Duration::from_nanos(500) - start, Duration::from_nanos(500));
+/// assert_eq!(start - (start + Duration::from_secs(1)), Duration::ZERO);
+/// assert_eq!(start + Duration::MAX, Instant::FAR_FUTURE);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(u64);
+
+impl Instant {
+    /// The origin of a runtime's clock.
+    pub const ORIGIN: Instant = Instant(0);
+
+    /// A deadline that never comes.
+    pub const FAR_FUTURE: Instant = Instant(u64::MAX);
+
+    /// The instant that lies `nanos` nanoseconds after the origin.
+    pub const fn from_nanos(nanos: u64) -> Instant {
+        Instant(nanos)
+    }
+
+    /// Nanoseconds since the origin.
+    pub const fn as_nanos(self) -> u64 {
+        self.0
+    }
+}
+
+impl Add<Duration> for Instant {
+    type Output = Instant;
+
+    fn add(self, rhs: Duration) -> Instant {
+        Instant(u64::try_from(rhs.as_nanos()).map_or(u64::MAX, |nanos| self.0.saturating_add(nanos)))
+    }
+}
+
+/// The time from `rhs` to `self`, zero if `rhs` is later.
+impl Sub for Instant {
+    type Output = Duration;
+
+    fn sub(self, rhs: Instant) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(rhs.0))
+    }
+}

@@ -1,0 +1,44 @@
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use super::{BoxTimer, Instant, Runtime};
+
+/// A future that is ready once its deadline has passed. The timer is made at the first poll that has to wait.
+#[must_use = "futures do nothing unless awaited"]
+pub struct Sleep {
+    runtime: Arc<dyn Runtime>,
+    deadline: Instant,
+    timer: Option<BoxTimer>,
+}
+
+impl Sleep {
+    pub(crate) fn until(runtime: Arc<dyn Runtime>, deadline: Instant) -> Sleep {
+        Sleep { runtime, deadline, timer: None }
+    }
+
+    /// When this future will be ready.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        if this.deadline == Instant::FAR_FUTURE {
+            return Poll::Pending;
+        }
+        let (runtime, deadline) = (&this.runtime, this.deadline);
+        this.timer.get_or_insert_with(|| runtime.timer(deadline)).as_mut().poll_expired(cx)
+    }
+}
+
+impl fmt::Debug for Sleep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sleep").field("deadline", &self.deadline).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,100 @@
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use crate::exit::Crash;
+use crate::process::Run;
+
+/// What a [`Runtime`](super::Runtime) runs: a future without result that never panics.
+///
+/// It is one concrete type so that an executor does not box a box. Most tasks are the thin shell of a process: a
+/// pointer to the one allocation that holds its header, its mailbox and its future. Dropping a task that has not
+/// finished ends what it stands for: a process exits with [`Killed`](crate::ExitReason::Killed), and its links and
+/// monitors hear of it.
+#[must_use = "a task does nothing until a runtime polls it; dropping it ends what it stands for"]
+pub struct Task {
+    kind: Kind,
+}
+
+enum Kind {
+    Process(Arc<dyn Run>),
+    Future(Pin<Box<dyn Future<Output = ()> + Send>>),
+    Done,
+}
+
+impl Task {
+    /// A task that runs `future`. A panic in it is caught, reported through `tracing`, and ends the task.
+    pub fn new(future: impl Future<Output = ()> + Send + 'static) -> Task {
+        Task { kind: Kind::Future(Box::pin(future)) }
+    }
+
+    pub(crate) fn process(shell: Arc<dyn Run>) -> Task {
+        Task { kind: Kind::Process(shell) }
+    }
+}
+
+impl Future for Task {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        match std::mem::replace(&mut self.kind, Kind::Done) {
+            Kind::Process(shell) => match shell.poll_shell(cx) {
+                Some(shell) => self.kind = Kind::Process(shell),
+                None => return Poll::Ready(()),
+            },
+            Kind::Future(mut future) => match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+                Ok(Poll::Pending) => self.kind = Kind::Future(future),
+                Ok(Poll::Ready(())) => return Poll::Ready(()),
+                Err(panic) => {
+                    tracing::error!(crash = %Crash::from_panic(panic), "a task panicked");
+                    return Poll::Ready(());
+                }
+            },
+            Kind::Done => return Poll::Ready(()),
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        if let Kind::Process(shell) = std::mem::replace(&mut self.kind, Kind::Done) {
+            shell.abandon();
+        }
+    }
+}
+
+impl fmt::Debug for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            Kind::Process(_) => "Task(process)",
+            Kind::Future(_) => "Task(future)",
+            Kind::Done => "Task(done)",
+        })
+    }
+}
+
+/// A piece of work that may block its thread, for [`Runtime::spawn_blocking`](super::Runtime::spawn_blocking).
+pub struct Job(Box<dyn FnOnce() + Send>);
+
+impl Job {
+    /// A job that calls `work`.
+    pub fn new(work: impl FnOnce() + Send + 'static) -> Job {
+        Job(Box::new(work))
+    }
+
+    /// Does the work on the calling thread. A panic in it is caught and reported through `tracing`.
+    pub fn run(self) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(self.0)) {
+            tracing::error!(crash = %Crash::from_panic(panic), "a blocking job panicked");
+        }
+    }
+}
+
+impl fmt::Debug for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Job")
+    }
+}

@@ -1,0 +1,241 @@
+use std::fmt;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use event_listener::{Event, EventListener};
+use pin_project::{pin_project, pinned_drop};
+
+use crate::runtime::{Instant, Sleep, Task};
+use crate::sync::Mutex;
+use crate::system::System;
+
+/// A region of code that can be cancelled, with everything that was started in it.
+///
+/// Cancelling a scope drops the futures that run [within](CancelScope::run) it, at the place where they wait, and the
+/// tasks that were [spawned](CancelScope::spawn) in it. It reaches the scopes below it, except
+/// [shielded](CancelScope::shielded) ones: a future that is inside a shielded scope is not dropped before it leaves
+/// that scope.
+///
+/// ```
+/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp_core::scope::{CancelScope, Cancelled};
+///
+/// let scope = CancelScope::new(&system);
+/// assert_eq!(scope.run(async { 1 }).await, Ok(1));
+/// scope.cancel();
+/// assert_eq!(scope.run(async { 1 }).await, Err(Cancelled));
+/// # }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct CancelScope(Arc<Inner>);
+
+struct Inner {
+    system: System,
+    parent: Option<CancelScope>,
+    shielded: bool,
+    cancelled: AtomicBool,
+    /// Notified when the scope is cancelled, its deadline is moved, or a shielded section below it ends.
+    changed: Event,
+    /// How many shielded sections below are running.
+    shields: AtomicUsize,
+    deadline: Mutex<Option<Instant>>,
+    children: Mutex<Vec<Weak<Inner>>>,
+}
+
+/// The scope was cancelled before the code in it came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("cancelled")]
+pub struct Cancelled;
+
+impl CancelScope {
+    /// A scope that is nobody's child.
+    pub fn new(system: &System) -> CancelScope {
+        CancelScope::make(system, None, false)
+    }
+
+    /// A scope below this one: cancelled with it, but not the other way round.
+    pub fn child(&self) -> CancelScope {
+        CancelScope::make(&self.0.system, Some(self.clone()), false)
+    }
+
+    /// A scope below this one that is not cancelled with it. While code runs in it, what surrounds that code is not
+    /// dropped either. It may have a deadline of its own.
+    pub fn shielded(&self) -> CancelScope {
+        CancelScope::make(&self.0.system, Some(self.clone()), true)
+    }
+
+    /// Sets the time at which the scope is cancelled, counted from now; `None` takes it away.
+    ///
+    /// The deadline is kept by the code that runs in the scope: it has an effect as soon as there is some.
+    pub fn set_deadline(&self, limit: Option<Duration>) {
+        *self.0.deadline.lock() = limit.map(|limit| self.0.system.now() + limit);
+        self.0.changed.notify(usize::MAX);
+    }
+
+    /// Cancels the scope and the scopes below it that are not shielded. Doing so again has no effect.
+    pub fn cancel(&self) {
+        if self.0.cancelled.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        self.0.changed.notify(usize::MAX);
+        let children = std::mem::take(&mut *self.0.children.lock());
+        for child in children.iter().filter_map(Weak::upgrade).filter(|child| !child.shielded) {
+            CancelScope(child).cancel();
+        }
+    }
+
+    /// True once the scope has been cancelled, or its deadline has passed.
+    pub fn is_cancelled(&self) -> bool {
+        if self.0.cancelled.load(Ordering::Acquire) {
+            return true;
+        }
+        let late = self.deadline().is_some_and(|deadline| deadline <= self.0.system.now());
+        if late {
+            self.cancel();
+        }
+        late
+    }
+
+    /// Runs `future` in the scope: to its end, or until the scope is cancelled, which drops it.
+    ///
+    /// # Errors
+    ///
+    /// [`Cancelled`] if the scope was cancelled first, or before.
+    pub fn run<F: Future>(&self, future: F) -> Within<F> {
+        if self.0.shielded {
+            self.each_above(|above| {
+                above.shields.fetch_add(1, Ordering::AcqRel);
+            });
+        }
+        Within { scope: self.clone(), future: Some(future), listener: None, sleep: None }
+    }
+
+    /// Starts a task in the scope: it ends when the scope is cancelled. A panic in it is reported as a crash.
+    pub fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+        let task = super::task::contained(&self.0.system, self.run(future));
+        self.0.system.runtime().spawn(Task::new(async move {
+            // A crash has been reported, and there is nobody to hear of a cancellation.
+            let _ = task.await;
+        }));
+    }
+
+    fn make(system: &System, parent: Option<CancelScope>, shielded: bool) -> CancelScope {
+        let inner = Arc::new(Inner {
+            system: system.clone(),
+            parent: parent.clone(),
+            shielded,
+            cancelled: AtomicBool::new(false),
+            changed: Event::new(),
+            shields: AtomicUsize::new(0),
+            deadline: Mutex::new(None),
+            children: Mutex::new(Vec::new()),
+        });
+        let scope = CancelScope(inner);
+        if let Some(parent) = parent {
+            let mut children = parent.0.children.lock();
+            if children.len() == children.capacity() {
+                children.retain(|child| child.strong_count() > 0);
+            }
+            children.push(Arc::downgrade(&scope.0));
+            drop(children);
+            // Looked at after it was added: a cancellation at the same time is seen by one side or the other.
+            if !shielded && parent.is_cancelled() {
+                scope.cancel();
+            }
+        }
+        scope
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        *self.0.deadline.lock()
+    }
+
+    fn each_above(&self, act: impl Fn(&Inner)) {
+        let above = std::iter::successors(self.0.parent.as_ref(), |scope| scope.0.parent.as_ref());
+        above.for_each(|scope| act(&scope.0));
+    }
+
+    /// True if what runs directly in this scope is to be dropped now.
+    fn drops_its_code(&self) -> bool {
+        self.is_cancelled() && self.0.shields.load(Ordering::Acquire) == 0
+    }
+}
+
+impl fmt::Debug for CancelScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CancelScope")
+            .field("cancelled", &self.0.cancelled.load(Ordering::Acquire))
+            .field("shielded", &self.0.shielded)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The future of [`CancelScope::run`].
+#[pin_project(PinnedDrop)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct Within<F: Future> {
+    scope: CancelScope,
+    #[pin]
+    future: Option<F>,
+    listener: Option<Pin<Box<EventListener>>>,
+    sleep: Option<Sleep>,
+}
+
+impl<F: Future> Future for Within<F> {
+    type Output = Result<F::Output, Cancelled>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            if this.scope.drops_its_code() {
+                this.future.set(None);
+                return Poll::Ready(Err(Cancelled));
+            }
+            // Listened to from before the look above is repeated, so that no change is missed.
+            let listener = this.listener.get_or_insert_with(|| Box::pin(this.scope.0.changed.listen()));
+            let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Ready(Err(Cancelled)) };
+            if let Poll::Ready(output) = future.poll(cx) {
+                return Poll::Ready(Ok(output));
+            }
+            if is_late(this.scope, this.sleep, cx) {
+                this.scope.cancel();
+            }
+            if listener.as_mut().poll(cx).is_pending() && !this.scope.drops_its_code() {
+                return Poll::Pending;
+            }
+            *this.listener = None;
+        }
+    }
+}
+
+/// Keeps the scope's deadline; true once it has passed.
+fn is_late(scope: &CancelScope, sleep: &mut Option<Sleep>, cx: &mut Context<'_>) -> bool {
+    let deadline = scope.deadline().filter(|_| !scope.0.cancelled.load(Ordering::Acquire));
+    let Some(deadline) = deadline else { return false };
+    if sleep.as_ref().is_none_or(|sleep| sleep.deadline() != deadline) {
+        *sleep = Some(scope.0.system.sleep_until(deadline));
+    }
+    sleep.as_mut().is_some_and(|sleep| Pin::new(sleep).poll(cx).is_ready())
+}
+
+#[pinned_drop]
+impl<F: Future> PinnedDrop for Within<F> {
+    fn drop(self: Pin<&mut Self>) {
+        let this = self.project();
+        if this.scope.0.shielded {
+            this.scope.each_above(|above| {
+                above.shields.fetch_sub(1, Ordering::AcqRel);
+                above.changed.notify(usize::MAX);
+            });
+        }
+    }
+}
+
+impl<F: Future> fmt::Debug for Within<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Within({:?})", self.scope)
+    }
+}

@@ -1,0 +1,138 @@
+use std::fmt;
+
+use futures::channel::oneshot;
+
+use super::cancel::{CancelScope, Cancelled};
+use super::task::contained;
+use crate::exit::Crash;
+use crate::runtime::Task;
+use crate::system::System;
+
+/// Tasks that belong together: all are waited for, and the first one that fails cancels the rest.
+///
+/// Dropping a group cancels its tasks.
+///
+/// ```
+/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp_core::scope::TaskGroup;
+///
+/// let mut group = TaskGroup::new(&system);
+/// for n in [1, 2, 3] {
+///     group.spawn(async move { Ok::<i32, std::io::Error>(n * n) });
+/// }
+/// assert_eq!(group.join().await.unwrap(), [1, 4, 9]);
+/// # }).unwrap();
+/// ```
+pub struct TaskGroup<T, E> {
+    system: System,
+    scope: CancelScope,
+    tasks: Vec<oneshot::Receiver<Outcome<T, E>>>,
+}
+
+/// How a task ended: cancelled, by panic, or with a result.
+type Outcome<T, E> = Result<Result<Result<T, E>, Cancelled>, Crash>;
+
+/// Why a group failed: every error, in the order in which the tasks were spawned. Tasks that were cancelled because
+/// of it are not among them.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{} of {spawned} tasks failed; the first: {}", errors.len(), first(errors))]
+pub struct GroupError<E: fmt::Display> {
+    /// The errors; at least one, unless the group was cancelled from outside.
+    pub errors: Vec<TaskError<E>>,
+    /// How many tasks there were.
+    pub spawned: usize,
+}
+
+/// Why one task of a group failed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TaskError<E: fmt::Display> {
+    /// It returned an error.
+    #[error("{0}")]
+    Failed(E),
+    /// It panicked. The crash has been reported.
+    #[error("panicked: {0}")]
+    Panicked(Crash),
+}
+
+impl<T: Send + 'static, E: fmt::Display + Send + 'static> TaskGroup<T, E> {
+    /// A group without tasks. Made by a process, it ends with the process.
+    pub fn new(system: &System) -> TaskGroup<T, E> {
+        let scope = match crate::process::Process::current() {
+            Some(process) => process.scope().child(),
+            None => CancelScope::new(system),
+        };
+        TaskGroup::within(system, scope)
+    }
+
+    /// A group without tasks, in a scope of its own below `scope`.
+    pub fn inside(scope: &CancelScope, system: &System) -> TaskGroup<T, E> {
+        TaskGroup::within(system, scope.child())
+    }
+
+    fn within(system: &System, scope: CancelScope) -> TaskGroup<T, E> {
+        TaskGroup { system: system.clone(), scope, tasks: Vec::new() }
+    }
+
+    /// The group's scope; cancelling it cancels all tasks.
+    pub fn scope(&self) -> &CancelScope {
+        &self.scope
+    }
+
+    /// Starts a task.
+    pub fn spawn(&mut self, future: impl Future<Output = Result<T, E>> + Send + 'static) {
+        let (sender, receiver) = oneshot::channel();
+        let task = contained(&self.system, self.scope.run(future));
+        let scope = self.scope.clone();
+        self.system.runtime().spawn(Task::new(async move {
+            let outcome = task.await;
+            if !matches!(outcome, Ok(Ok(Ok(_)))) {
+                scope.cancel();
+            }
+            // Fails when nobody joins the group.
+            let _ = sender.send(outcome);
+        }));
+        self.tasks.push(receiver);
+    }
+
+    /// Waits for all tasks and returns their results, in the order in which they were spawned.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupError`] if a task failed or panicked, or the group was cancelled. All tasks have ended then.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the tasks.
+    pub async fn join(mut self) -> Result<Vec<T>, GroupError<E>> {
+        let tasks = std::mem::take(&mut self.tasks);
+        let spawned = tasks.len();
+        let (mut results, mut errors) = (Vec::with_capacity(spawned), Vec::new());
+        for task in tasks {
+            match task.await {
+                Ok(Ok(Ok(Ok(result)))) => results.push(result),
+                Ok(Ok(Ok(Err(error)))) => errors.push(TaskError::Failed(error)),
+                Ok(Err(crash)) => errors.push(TaskError::Panicked(crash)),
+                // Cancelled, or dropped with its executor.
+                Ok(Ok(Err(Cancelled))) | Err(oneshot::Canceled) => {}
+            }
+        }
+        if results.len() == spawned { Ok(results) } else { Err(GroupError { errors, spawned }) }
+    }
+}
+
+impl<T, E> Drop for TaskGroup<T, E> {
+    fn drop(&mut self) {
+        self.scope.cancel();
+    }
+}
+
+impl<T, E> fmt::Debug for TaskGroup<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TaskGroup({} tasks)", self.tasks.len())
+    }
+}
+
+fn first<E: fmt::Display>(errors: &[TaskError<E>]) -> String {
+    errors.first().map_or_else(|| "cancelled".to_owned(), ToString::to_string)
+}

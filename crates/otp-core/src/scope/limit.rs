@@ -1,0 +1,40 @@
+use std::time::Duration;
+
+use super::CancelScope;
+use crate::system::System;
+
+/// The time limit has passed; the code under it was dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not finished within {limit:?}")]
+pub struct Elapsed {
+    /// The limit.
+    pub limit: Duration,
+}
+
+impl System {
+    /// Runs `future` for at most `limit`; drops it then and returns `None`.
+    pub async fn move_on_after<F: Future>(&self, limit: Duration, future: F) -> Option<F::Output> {
+        let scope = CancelScope::new(self);
+        scope.set_deadline(Some(limit));
+        scope.run(future).await.ok()
+    }
+
+    /// Runs `future` for at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// [`Elapsed`] when the limit has passed; the future is dropped then.
+    pub async fn fail_after<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output, Elapsed> {
+        self.move_on_after(limit, future).await.ok_or(Elapsed { limit })
+    }
+
+    /// Runs `future` for at most `limit`; the same as [`fail_after`](System::fail_after), under the name that Rust
+    /// programs use.
+    ///
+    /// # Errors
+    ///
+    /// [`Elapsed`] when the limit has passed; the future is dropped then.
+    pub async fn timeout<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output, Elapsed> {
+        self.fail_after(limit, future).await
+    }
+}

@@ -1,0 +1,14 @@
+//! Structured cancellation: scopes, time limits, and groups of tasks.
+//!
+//! After anyio and Trio: cancelling is level-triggered (a cancelled scope stays so), reaches everything that was
+//! started in the scope, and is told apart from failing.
+
+mod cancel;
+mod group;
+mod limit;
+mod task;
+
+pub use cancel::{CancelScope, Cancelled, Within};
+pub use group::{GroupError, TaskError, TaskGroup};
+pub use limit::Elapsed;
+pub use task::{Blocking, BlockingError};

@@ -1,0 +1,85 @@
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures::FutureExt;
+use futures::channel::oneshot;
+
+use crate::event::CrashReport;
+use crate::exit::{Crash, ExitReason};
+use crate::process::Process;
+use crate::runtime::Job;
+use crate::system::System;
+
+/// Runs `future`; a panic in it becomes an error and is reported as a crash of the process that made it.
+pub(super) fn contained<T, F>(system: &System, future: F) -> impl Future<Output = Result<T, Crash>> + Send + use<T, F>
+where
+    F: Future<Output = T> + Send,
+{
+    let system = system.clone();
+    let owner = Process::current();
+    let future = AssertUnwindSafe(future).catch_unwind();
+    async move { future.await.map_err(|panic| report(&system, owner.as_ref(), Crash::from_panic(panic))) }
+}
+
+fn report(system: &System, owner: Option<&Process>, crash: Crash) -> Crash {
+    system.events().crashed(CrashReport {
+        pid: owner.map(Process::pid),
+        label: owner.and_then(|owner| system.label_of(owner.inner().header())),
+        reason: ExitReason::Error(crash.clone()),
+    });
+    crash
+}
+
+/// The future of [`System::spawn_blocking`]: ready with what the job returned.
+///
+/// Dropping it does not stop the job, which may be in the middle of anything.
+#[must_use = "futures do nothing unless awaited; the job runs all the same"]
+pub struct Blocking<T> {
+    result: oneshot::Receiver<Result<T, Crash>>,
+}
+
+/// Why a blocking job has no result.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BlockingError {
+    /// It panicked. The crash has been reported.
+    #[error("the blocking job panicked: {0}")]
+    Panicked(Crash),
+    /// The executor went away before the job had run.
+    #[error("the blocking job was not run: the executor is gone")]
+    NotRun,
+}
+
+impl System {
+    /// Runs `work`, which may block its thread, away from the threads that poll tasks.
+    pub fn spawn_blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Blocking<T> {
+        let (sender, result) = oneshot::channel();
+        let (system, owner) = (self.clone(), Process::current());
+        self.runtime().spawn_blocking(Job::new(move || {
+            let done = catch_unwind(AssertUnwindSafe(work))
+                .map_err(|panic| report(&system, owner.as_ref(), Crash::from_panic(panic)));
+            // Fails when nobody waits any more.
+            let _ = sender.send(done);
+        }));
+        Blocking { result }
+    }
+}
+
+impl<T> Future for Blocking<T> {
+    type Output = Result<T, BlockingError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.result.poll_unpin(cx).map(|result| match result {
+            Ok(done) => done.map_err(BlockingError::Panicked),
+            Err(oneshot::Canceled) => Err(BlockingError::NotRun),
+        })
+    }
+}
+
+impl<T> fmt::Debug for Blocking<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Blocking")
+    }
+}

@@ -1,0 +1,129 @@
+//! Timers that send a message: one queue of them for a whole system, driven by one task and one backend timer.
+
+mod queue;
+
+use std::fmt;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use crate::address::Address;
+use crate::runtime::Instant;
+use crate::system::System;
+pub(crate) use queue::TimerQueue;
+
+/// A timer that will send a message. Any process may cancel or read it; dropping this does neither.
+///
+/// Erlang's timer reference.
+#[derive(Clone)]
+pub struct TimerRef {
+    queue: Weak<TimerQueue>,
+    id: u64,
+}
+
+impl TimerRef {
+    /// Cancels the timer and returns the time that was left; `None` if it was no longer running.
+    ///
+    /// After `Some`, the message is never sent. `None` does not mean that the message is not in a mailbox: it may
+    /// have arrived.
+    pub fn cancel(&self) -> Option<Duration> {
+        self.queue.upgrade()?.cancel(self.id)
+    }
+
+    /// The time that is left; `None` if the timer is no longer running. For an interval, until its next message.
+    pub fn read(&self) -> Option<Duration> {
+        self.queue.upgrade()?.read(self.id)
+    }
+}
+
+impl PartialEq for TimerRef {
+    fn eq(&self, other: &TimerRef) -> bool {
+        self.id == other.id && self.queue.ptr_eq(&other.queue)
+    }
+}
+
+impl Eq for TimerRef {}
+
+impl fmt::Debug for TimerRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TimerRef({})", self.id)
+    }
+}
+
+impl System {
+    /// Sends `message` to `to` after `delay`. The timer survives the process that made it; a message to a process
+    /// that has ended is dropped, and a name is looked up when the timer fires.
+    ///
+    /// Timers fire in the order of their deadlines and never early. A bounded mailbox that is full when the timer
+    /// fires loses the message.
+    pub fn send_after<M: Send + 'static>(&self, delay: Duration, to: impl Into<Address<M>>, message: M) -> TimerRef {
+        self.start_timer(delay, to, |_| message)
+    }
+
+    /// As [`send_after`](System::send_after), for a message that carries the timer's own reference: Erlang's
+    /// `start_timer/3`.
+    pub fn start_timer<M: Send + 'static>(
+        &self,
+        delay: Duration,
+        to: impl Into<Address<M>>,
+        message: impl FnOnce(TimerRef) -> M,
+    ) -> TimerRef {
+        let to = to.into();
+        let timer = self.new_timer();
+        let message = message(timer.clone());
+        let mut message = Some(message);
+        self.timers().insert(
+            self,
+            timer.id,
+            self.now() + delay,
+            Box::new(move || {
+                // A timer has nobody to tell that its addressee is gone.
+                let _ = message.take().map(|message| to.try_send(message));
+                None
+            }),
+        );
+        timer
+    }
+
+    /// Sends what `message` makes to `to`, every `period`, the first time after one period. It ends when it is
+    /// cancelled, or when the process has ended; with a name, only when it is cancelled.
+    ///
+    /// Periods are counted from the start, so that delays do not add up; messages that could not be sent in time are
+    /// not made up for. A period of zero counts as one nanosecond.
+    pub fn send_interval<M: Send + 'static>(
+        &self,
+        period: Duration,
+        to: impl Into<Address<M>>,
+        mut message: impl FnMut() -> M + Send + 'static,
+    ) -> TimerRef {
+        let to = to.into();
+        let period = period.max(Duration::from_nanos(1));
+        let timer = self.new_timer();
+        let runtime = self.runtime().clone();
+        let mut due = self.now() + period;
+        self.timers().insert(
+            self,
+            timer.id,
+            due,
+            Box::new(move || {
+                if !to.may_return() {
+                    return None;
+                }
+                let _ = to.try_send(message());
+                due = next_period(due, period, runtime.now());
+                Some(due)
+            }),
+        );
+        timer
+    }
+
+    fn new_timer(&self) -> TimerRef {
+        TimerRef { queue: Arc::downgrade(self.timers()), id: self.timers().next_id() }
+    }
+}
+
+/// The first multiple of the period after `due` that is not in the past.
+fn next_period(due: Instant, period: Duration, now: Instant) -> Instant {
+    let missed = (now - due).as_nanos() / period.as_nanos();
+    let next = due.as_nanos() as u128 + (missed + 1) * period.as_nanos();
+    u64::try_from(next).map_or(Instant::FAR_FUTURE, Instant::from_nanos)
+}

@@ -1,0 +1,193 @@
+use std::collections::{BTreeMap, HashMap};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use crate::runtime::{BoxTimer, Instant, Runtime, Task};
+use crate::sync::Mutex;
+use crate::system::System;
+
+/// What a timer does when it fires; it returns its next deadline, if there is one.
+pub(super) type Action = Box<dyn FnMut() -> Option<Instant> + Send>;
+
+/// All timers of a system that send messages, by deadline; those with the same deadline in the order of their making.
+pub(crate) struct TimerQueue {
+    runtime: Arc<dyn Runtime>,
+    next: AtomicU64,
+    armed: Mutex<Armed>,
+}
+
+#[derive(Default)]
+struct Armed {
+    actions: BTreeMap<(Instant, u64), Action>,
+    deadlines: HashMap<u64, Instant>,
+    /// The timer whose action is running and that nobody has cancelled since.
+    firing: Option<u64>,
+    driver: Driver,
+}
+
+/// The task that fires the timers.
+#[derive(Default)]
+enum Driver {
+    /// It has not been needed yet, or its executor has dropped it.
+    #[default]
+    Absent,
+    /// It is about to look at the queue.
+    Running,
+    /// It waits for this deadline.
+    Waiting(Instant, Waker),
+}
+
+impl TimerQueue {
+    pub(crate) fn new(runtime: Arc<dyn Runtime>) -> TimerQueue {
+        TimerQueue { runtime, next: AtomicU64::new(1), armed: Mutex::default() }
+    }
+
+    pub(super) fn next_id(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(super) fn insert(self: &Arc<Self>, system: &System, id: u64, deadline: Instant, action: Action) {
+        let mut armed = self.armed.lock();
+        armed.deadlines.insert(id, deadline);
+        armed.actions.insert((deadline, id), action);
+        match &armed.driver {
+            Driver::Absent => {
+                armed.driver = Driver::Running;
+                drop(armed);
+                let drive = Drive { queue: Arc::downgrade(self), timer: None };
+                system.runtime().spawn(Task::new(drive));
+            }
+            Driver::Waiting(until, _) if deadline < *until => armed.wake_driver().wake_without(armed),
+            Driver::Waiting(..) | Driver::Running => {}
+        }
+    }
+
+    pub(super) fn cancel(&self, id: u64) -> Option<Duration> {
+        let mut armed = self.armed.lock();
+        if armed.firing == Some(id) {
+            armed.firing = None;
+        }
+        let deadline = armed.deadlines.remove(&id)?;
+        let action = armed.actions.remove(&(deadline, id));
+        drop(armed);
+        drop(action);
+        Some(deadline - self.runtime.now())
+    }
+
+    pub(super) fn read(&self, id: u64) -> Option<Duration> {
+        let deadline = *self.armed.lock().deadlines.get(&id)?;
+        Some(deadline - self.runtime.now())
+    }
+
+    /// How many timers are running.
+    pub(crate) fn len(&self) -> usize {
+        self.armed.lock().deadlines.len()
+    }
+
+    /// Fires what is due; returns the next deadline. User code runs without the lock.
+    fn fire_due(&self) -> Instant {
+        loop {
+            let now = self.runtime.now();
+            let mut armed = self.armed.lock();
+            let Some(first) = armed.actions.first_entry() else { return Instant::FAR_FUTURE };
+            let (deadline, id) = *first.key();
+            if deadline > now {
+                return deadline;
+            }
+            let mut action = first.remove();
+            armed.deadlines.remove(&id);
+            armed.firing = Some(id);
+            drop(armed);
+            let next = action();
+            let mut armed = self.armed.lock();
+            let wanted = armed.firing.take() == Some(id);
+            if let (Some(next), true) = (next, wanted) {
+                armed.deadlines.insert(id, next);
+                armed.actions.insert((next, id), action);
+            } else {
+                drop(armed);
+                drop(action);
+            }
+        }
+    }
+}
+
+impl Armed {
+    fn wake_driver(&mut self) -> Wake {
+        match std::mem::replace(&mut self.driver, Driver::Running) {
+            Driver::Waiting(_, waker) => Wake(Some(waker)),
+            Driver::Absent | Driver::Running => Wake(None),
+        }
+    }
+}
+
+struct Wake(Option<Waker>);
+
+impl Wake {
+    fn wake_without<T>(self, lock: T) {
+        drop(lock);
+        if let Some(waker) = self.0 {
+            waker.wake();
+        }
+    }
+}
+
+impl Drop for TimerQueue {
+    fn drop(&mut self) {
+        if let Driver::Waiting(_, waker) = std::mem::take(&mut self.armed.lock().driver) {
+            waker.wake();
+        }
+    }
+}
+
+/// The future that fires the timers of one queue, and ends when the queue is gone.
+struct Drive {
+    queue: Weak<TimerQueue>,
+    timer: Option<BoxTimer>,
+}
+
+impl Future for Drive {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        let Some(queue) = this.queue.upgrade() else { return Poll::Ready(()) };
+        loop {
+            let next = queue.fire_due();
+            let mut armed = queue.armed.lock();
+            // Something earlier may have been added since the look.
+            if armed.actions.first_key_value().is_some_and(|((deadline, _), _)| *deadline < next) {
+                continue;
+            }
+            let before = std::mem::replace(&mut armed.driver, Driver::Waiting(next, cx.waker().clone()));
+            drop(armed);
+            drop(before);
+            if next == Instant::FAR_FUTURE {
+                return Poll::Pending;
+            }
+            let timer = match &mut this.timer {
+                Some(timer) => {
+                    timer.as_mut().reset(next);
+                    timer
+                }
+                None => this.timer.insert(queue.runtime.timer(next)),
+            };
+            if timer.as_mut().poll_expired(cx).is_pending() {
+                return Poll::Pending;
+            }
+        }
+    }
+}
+
+impl Drop for Drive {
+    fn drop(&mut self) {
+        if let Some(queue) = self.queue.upgrade() {
+            // The executor is gone. What the timers hold may hold the system, so they go too.
+            let before = std::mem::take(&mut *queue.armed.lock());
+            drop(before);
+        }
+    }
+}

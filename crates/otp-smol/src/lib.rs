@@ -1,0 +1,22 @@
+//! The smol backend of otp: processes as tasks of an async-executor.
+//!
+//! Embedding in a program that already runs on smol takes one line, and creates no second executor:
+//!
+//! ```
+//! # smol::block_on(async {
+//! let system = otp_core::System::new(otp_smol::SmolRuntime::global());
+//! let process = system.spawn(async |_: otp_core::Context<()>| {});
+//! assert_eq!(process.exited().await, otp_core::ExitReason::Normal);
+//! # });
+//! ```
+//!
+//! A program without an executor of its own uses [`SmolExecutor`].
+
+#![forbid(unsafe_code)]
+
+mod executor;
+mod runtime;
+mod timer;
+
+pub use executor::SmolExecutor;
+pub use runtime::SmolRuntime;

@@ -1,0 +1,80 @@
+use std::fmt;
+use std::sync::{Arc, Weak};
+use std::time::Instant as StdInstant;
+
+use async_executor::Executor;
+use otp_core::runtime::{BoxTimer, Instant, Job, Runtime, Task};
+
+use crate::timer::SmolTimer;
+
+/// An async-executor that somebody else runs, or smol's global one, as a backend.
+#[derive(Clone)]
+pub struct SmolRuntime {
+    executor: Target,
+    origin: StdInstant,
+}
+
+#[derive(Clone)]
+enum Target {
+    Global,
+    /// Weak, so that processes do not keep the executor alive that runs them.
+    Own(Weak<Executor<'static>>),
+}
+
+impl SmolRuntime {
+    /// smol's global executor, which runs on threads of its own (`SMOL_THREADS` of them, one by default).
+    pub fn global() -> SmolRuntime {
+        SmolRuntime { executor: Target::Global, origin: StdInstant::now() }
+    }
+
+    /// An executor that the caller runs. When its last `Arc` is dropped, the processes on it end.
+    pub fn new(executor: &Arc<Executor<'static>>) -> SmolRuntime {
+        SmolRuntime { executor: Target::Own(Arc::downgrade(executor)), origin: StdInstant::now() }
+    }
+}
+
+impl Runtime for SmolRuntime {
+    fn name(&self) -> &'static str {
+        "smol"
+    }
+
+    fn spawn(&self, task: Task) {
+        match &self.executor {
+            Target::Global => smol::spawn(task).detach(),
+            Target::Own(executor) => {
+                // The task is dropped if the executor is gone.
+                if let Some(executor) = executor.upgrade() {
+                    executor.spawn(task).detach();
+                }
+            }
+        }
+    }
+
+    fn spawn_blocking(&self, job: Job) {
+        let gone = matches!(&self.executor, Target::Own(executor) if executor.strong_count() == 0);
+        if !gone {
+            blocking::unblock(move || job.run()).detach();
+        }
+    }
+
+    fn timer(&self, deadline: Instant) -> BoxTimer {
+        Box::pin(SmolTimer::new(self.origin, deadline))
+    }
+
+    fn now(&self) -> Instant {
+        Instant::ORIGIN + self.origin.elapsed()
+    }
+
+    fn random(&self) -> u64 {
+        fastrand::u64(..)
+    }
+}
+
+impl fmt::Debug for SmolRuntime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.executor {
+            Target::Global => "SmolRuntime(global)",
+            Target::Own(_) => "SmolRuntime(own)",
+        })
+    }
+}

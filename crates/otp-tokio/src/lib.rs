@@ -1,0 +1,22 @@
+//! The tokio backend of otp: processes as tokio tasks.
+//!
+//! Embedding in a program that already runs on tokio takes one line, and creates no second executor:
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! let system = otp_core::System::new(otp_tokio::TokioRuntime::current());
+//! let process = system.spawn(async |_: otp_core::Context<()>| {});
+//! assert_eq!(process.exited().await, otp_core::ExitReason::Normal);
+//! # });
+//! ```
+//!
+//! A program without an executor of its own uses [`TokioExecutor`].
+
+#![forbid(unsafe_code)]
+
+mod executor;
+mod runtime;
+mod timer;
+
+pub use executor::TokioExecutor;
+pub use runtime::TokioRuntime;

@@ -1,0 +1,70 @@
+use otp_core::runtime::{BoxTimer, Instant, Job, Runtime, Task};
+use tokio::runtime::Handle;
+use tokio::time::{Instant as TokioInstant, Sleep};
+
+use crate::timer::TokioTimer;
+
+/// A tokio runtime that somebody else runs, multi-thread or current-thread, as a backend.
+///
+/// The runtime must have its time driver enabled (`enable_time` or `enable_all`): timers panic without.
+/// Sleeps are rounded up to a millisecond, as all of tokio's are.
+#[derive(Clone, Debug)]
+pub struct TokioRuntime {
+    handle: Handle,
+    origin: TokioInstant,
+}
+
+impl TokioRuntime {
+    /// The runtime that `handle` belongs to.
+    pub fn new(handle: Handle) -> TokioRuntime {
+        TokioRuntime { handle, origin: TokioInstant::now() }
+    }
+
+    /// The runtime that runs the calling code.
+    ///
+    /// # Panics
+    ///
+    /// If no tokio runtime does, as [`Handle::current`].
+    #[track_caller]
+    pub fn current() -> TokioRuntime {
+        TokioRuntime::new(Handle::current())
+    }
+
+    /// `deadline` on tokio's clock.
+    pub(crate) fn deadline(&self, deadline: Instant) -> TokioInstant {
+        self.origin + (deadline - Instant::ORIGIN)
+    }
+
+    pub(crate) fn sleep_until(&self, deadline: Instant) -> Sleep {
+        // tokio makes timers only inside a runtime; ours are made anywhere.
+        let _context = self.handle.enter();
+        tokio::time::sleep_until(self.deadline(deadline))
+    }
+}
+
+impl Runtime for TokioRuntime {
+    fn name(&self) -> &'static str {
+        "tokio"
+    }
+
+    fn spawn(&self, task: Task) {
+        // Detached; a runtime that has shut down drops the task.
+        drop(self.handle.spawn(task));
+    }
+
+    fn spawn_blocking(&self, job: Job) {
+        drop(self.handle.spawn_blocking(move || job.run()));
+    }
+
+    fn timer(&self, deadline: Instant) -> BoxTimer {
+        Box::pin(TokioTimer::new(self.clone(), deadline))
+    }
+
+    fn now(&self) -> Instant {
+        Instant::ORIGIN + TokioInstant::now().saturating_duration_since(self.origin)
+    }
+
+    fn random(&self) -> u64 {
+        fastrand::u64(..)
+    }
+}

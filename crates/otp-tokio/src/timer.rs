@@ -1,0 +1,34 @@
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use otp_core::runtime::{Instant, Timer};
+use pin_project::pin_project;
+use tokio::time::Sleep;
+
+use crate::TokioRuntime;
+
+/// tokio's `Sleep`, with the clock that its deadlines are on.
+#[pin_project]
+pub(crate) struct TokioTimer {
+    runtime: TokioRuntime,
+    #[pin]
+    sleep: Sleep,
+}
+
+impl TokioTimer {
+    pub(crate) fn new(runtime: TokioRuntime, deadline: Instant) -> TokioTimer {
+        let sleep = runtime.sleep_until(deadline);
+        TokioTimer { runtime, sleep }
+    }
+}
+
+impl Timer for TokioTimer {
+    fn reset(self: Pin<&mut Self>, deadline: Instant) {
+        let this = self.project();
+        this.sleep.reset(this.runtime.deadline(deadline));
+    }
+
+    fn poll_expired(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.project().sleep.poll(cx)
+    }
+}
