@@ -3,7 +3,7 @@
 //! A [`System`] holds processes, names and timers on a [`Runtime`](runtime::Runtime), which a backend crate provides.
 //! Nothing here names an executor: the same program runs on tokio and on smol, and its tests can run on both.
 //!
-//! * [`System::spawn`] starts a process; [`Context`] is what its code is given, [`ProcessRef`] what others hold.
+//! * [`System::spawn`] starts a process; [`ProcessContext`] is what its code is given, [`ProcessRef`] what others hold.
 //! * [`Process`] links and monitors; [`ExitReason`] tells why a process ended.
 //! * [`Name`] and [`Address`] find a process through its restarts.
 //! * [`Call`] sends a request and waits for the answer; [`From`] is the token that answers it.
@@ -32,8 +32,8 @@ pub use info::{ProcessInfo, Status};
 pub use label::Label;
 pub use name::{Name, NameError, WrongType};
 pub use process::{
-    Context, Doing, Down, Exit, LinkError, Message, MessageRef, MonitorRef, Pid, Process, ProcessRef, SendError,
-    Sending, SpawnOptions, Spawned, Target, TrySendError,
+    Doing, Down, Exit, LinkError, Message, MessageRef, MonitorRef, Pid, Process, ProcessContext, ProcessRef, SendError,
+    Sending, SpawnOptions, Spawned, Spawner, Target, TrySendError,
 };
 pub use system::{Ended, ShutdownReport, System};
 pub use timer::TimerRef;

@@ -5,7 +5,7 @@
 //! ```
 //! # smol::block_on(async {
 //! let system = otp_core::System::new(otp_smol::SmolRuntime::global());
-//! let process = system.spawn(async |_: otp_core::Context<()>| {});
+//! let process = system.spawn(async |_: otp_core::ProcessContext<()>| {});
 //! assert_eq!(process.exited().await, otp_core::ExitReason::Normal);
 //! # });
 //! ```

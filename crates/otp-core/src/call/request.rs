@@ -76,7 +76,7 @@ impl<R> fmt::Debug for Request<R> {
 /// use otp_core::{Call, Context, From, Message, Requests};
 /// use std::time::Duration;
 ///
-/// let echo = system.spawn(async |mut ctx: Context<(i64, From<i64>)>| loop {
+/// let echo = system.spawn(async |mut ctx: ProcessContext<(i64, From<i64>)>| loop {
 ///     if let Message::User((n, from)) = ctx.receive().await {
 ///         from.reply(n);
 ///     }

@@ -45,8 +45,8 @@ impl Crash {
         }))
     }
 
-    /// A crash from what `catch_unwind` caught; its place if the panic hook saw it on this thread.
-    pub(crate) fn from_panic(panic: Box<dyn Any + Send>) -> Crash {
+    /// A crash from what `catch_unwind` caught on this thread; with its place, if our panic hook saw it.
+    pub fn from_panic(panic: Box<dyn Any + Send>) -> Crash {
         let message = match panic.downcast::<&'static str>() {
             Ok(text) => (*text).to_owned(),
             Err(panic) => match panic.downcast::<String>() {

@@ -129,7 +129,10 @@ impl IntoExit for Never {
 /// The type `!`, which has no stable name but is what a function that never returns returns.
 type Never = <fn() -> ! as Returns>::Output;
 
-trait Returns {
+#[doc(hidden)]
+#[allow(unreachable_pub, reason = "a public impl names it")]
+pub trait Returns {
+    #[doc(hidden)]
     type Output;
 }
 

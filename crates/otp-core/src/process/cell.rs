@@ -14,7 +14,7 @@ use std::task::{self, Poll};
 
 use futures::task::{ArcWake, waker_ref};
 
-use super::context::Context;
+use super::context::ProcessContext;
 use super::end;
 use super::header::{AnyProcess, Header};
 use super::mailbox::Mailbox;
@@ -64,9 +64,13 @@ impl<F, Fut> Body<F, Fut> {
     /// # Safety
     ///
     /// The caller holds the run lock, and the body lives in an `Arc` that it is never moved out of.
-    unsafe fn poll<M>(&self, context: impl FnOnce() -> Context<M>, cx: &mut task::Context<'_>) -> Poll<ExitReason>
+    unsafe fn poll<M>(
+        &self,
+        context: impl FnOnce() -> ProcessContext<M>,
+        cx: &mut task::Context<'_>,
+    ) -> Poll<ExitReason>
     where
-        F: FnOnce(Context<M>) -> Fut,
+        F: FnOnce(ProcessContext<M>) -> Fut,
         Fut: Future<Output: IntoExit>,
     {
         // SAFETY: the run lock makes this the only reference to the content.
@@ -107,7 +111,7 @@ impl<F, Fut> Body<F, Fut> {
 impl<M, F, Fut> Cell<M, Body<F, Fut>>
 where
     M: Send + 'static,
-    F: FnOnce(Context<M>) -> Fut + Send + 'static,
+    F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
     pub(crate) fn new(header: Header, mailbox: Mailbox<M>, start: F) -> Arc<Self> {
@@ -123,7 +127,7 @@ where
         self.header.refill_budget();
         let waker = waker_ref(self);
         let mut cx = task::Context::from_waker(&waker);
-        let context = || Context::new(ProcessRef::new(self.clone()));
+        let context = || ProcessContext::new(ProcessRef::new(self.clone()));
         // SAFETY: `poll_shell` holds the run lock, and cells are only made by `new`, inside an `Arc`.
         let poll = || unsafe { self.body.poll(context, &mut cx) };
         match enter(self, || catch_unwind(AssertUnwindSafe(poll))) {
@@ -152,7 +156,7 @@ where
 impl<M, F, Fut> Run for Cell<M, Body<F, Fut>>
 where
     M: Send + 'static,
-    F: FnOnce(Context<M>) -> Fut + Send + 'static,
+    F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
     fn poll_shell(self: Arc<Self>, cx: &mut task::Context<'_>) -> Option<Arc<dyn Run>> {

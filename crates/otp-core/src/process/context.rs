@@ -11,7 +11,9 @@ use super::handle::Process;
 use super::message::{Envelope, Message, Signal};
 use super::monitor::MonitorRef;
 use super::process_ref::ProcessRef;
+use super::spawn::Spawner;
 use crate::runtime::{BoxTimer, Instant};
+use crate::system::System;
 
 /// What the body of a process is given: its mailbox and, through [`Process`], what it may do.
 ///
@@ -20,9 +22,9 @@ use crate::runtime::{BoxTimer, Instant};
 ///
 /// ```
 /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-/// use otp_core::{Context, Message};
+/// use otp_core::{ProcessContext, Message};
 ///
-/// let adder = system.spawn(async |mut ctx: Context<i64>| {
+/// let adder = system.spawn(async |mut ctx: ProcessContext<i64>| {
 ///     let mut sum = 0;
 ///     while sum < 10 {
 ///         if let Message::User(n) = ctx.receive().await {
@@ -37,7 +39,7 @@ use crate::runtime::{BoxTimer, Instant};
 /// assert_eq!(exited.await, otp_core::ExitReason::other(11_i64));
 /// # }).unwrap();
 /// ```
-pub struct Context<M> {
+pub struct ProcessContext<M> {
     process: Process,
     own: ProcessRef<M>,
     /// What has been taken from the shared half of the mailbox and not yet been received.
@@ -45,11 +47,11 @@ pub struct Context<M> {
     timer: Option<BoxTimer>,
 }
 
-impl<M: Send + 'static> Context<M> {
-    pub(super) fn new(own: ProcessRef<M>) -> Context<M> {
+impl<M: Send + 'static> ProcessContext<M> {
+    pub(super) fn new(own: ProcessRef<M>) -> ProcessContext<M> {
         let process = with_present(|present| present.map(|present| Process::new(present.process())))
             .expect("a context is made by the process that it belongs to");
-        Context { process, own, taken: VecDeque::new(), timer: None }
+        ProcessContext { process, own, taken: VecDeque::new(), timer: None }
     }
 
     /// A reference to this process, to give to others.
@@ -73,7 +75,7 @@ impl<M: Send + 'static> Context<M> {
     ///
     /// # Cancel safety
     ///
-    /// As [`receive`](Context::receive): a message is never lost, also when the timeout fires as it arrives.
+    /// As [`receive`](ProcessContext::receive): a message is never lost, also when the timeout fires as it arrives.
     pub async fn receive_timeout(&mut self, timeout: Duration) -> Option<Message<M>> {
         self.receive_match_timeout(|_| true, timeout).await
     }
@@ -84,17 +86,17 @@ impl<M: Send + 'static> Context<M> {
     ///
     /// # Cancel safety
     ///
-    /// As [`receive`](Context::receive).
+    /// As [`receive`](ProcessContext::receive).
     pub async fn receive_match(&mut self, mut wanted: impl FnMut(MessageRef<'_, M>) -> bool) -> Message<M> {
         let mut seen = 0;
         std::future::poll_fn(|cx| self.poll_match(&mut seen, &mut wanted, cx).found()).await
     }
 
-    /// As [`receive_match`](Context::receive_match), or `None` if no such message comes within `timeout`.
+    /// As [`receive_match`](ProcessContext::receive_match), or `None` if no such message comes within `timeout`.
     ///
     /// # Cancel safety
     ///
-    /// As [`receive`](Context::receive).
+    /// As [`receive`](ProcessContext::receive).
     pub async fn receive_match_timeout(
         &mut self,
         mut wanted: impl FnMut(MessageRef<'_, M>) -> bool,
@@ -110,6 +112,21 @@ impl<M: Send + 'static> Context<M> {
             Look::Nothing => self.poll_timer(deadline, &mut armed, cx).map(|()| None),
         })
         .await
+    }
+
+    /// The first message that `wanted` accepts, if it is there; does not wait.
+    pub fn try_receive_match(&mut self, mut wanted: impl FnMut(MessageRef<'_, M>) -> bool) -> Option<Message<M>> {
+        let mailbox = &self.own.cell().mailbox;
+        mailbox.take(&mut self.taken);
+        let place = self.taken.iter().position(|envelope| wanted(MessageRef::of(envelope)))?;
+        let envelope = self.taken.remove(place).expect("it was just there");
+        mailbox.received(&envelope, self.taken.len());
+        Some(envelope.into())
+    }
+
+    /// Gives back memory that the mailbox does not need while it is empty; part of OTP's hibernation.
+    pub fn release_memory(&mut self) {
+        self.taken.shrink_to_fit();
     }
 
     /// Takes a monitor away, with the [`Down`](super::Down) that may have arrived already; false if the monitor was
@@ -205,7 +222,17 @@ impl<M> Look<M> {
     }
 }
 
-impl<M> Deref for Context<M> {
+impl<M: Send + 'static> Spawner for ProcessContext<M> {
+    fn system(&self) -> &System {
+        self.process.system()
+    }
+
+    fn process(&self) -> Option<Process> {
+        Some(self.process.clone())
+    }
+}
+
+impl<M> Deref for ProcessContext<M> {
     type Target = Process;
 
     fn deref(&self) -> &Process {
@@ -213,15 +240,14 @@ impl<M> Deref for Context<M> {
     }
 }
 
-impl<M> fmt::Debug for Context<M> {
+impl<M> fmt::Debug for ProcessContext<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Context({})", self.process.pid())
+        write!(f, "ProcessContext({})", self.process.pid())
     }
 }
 
 /// A message that waits in the mailbox, as a selective receive looks at it.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum MessageRef<'a, M> {
     /// See [`Message::User`].
     User(&'a M),

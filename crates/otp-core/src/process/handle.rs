@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::cell::with_present;
-use super::context::Context;
+use super::context::ProcessContext;
 use super::header::AnyProcess;
 use super::link::LinkError;
 use super::message::Target;
@@ -18,7 +18,7 @@ use crate::system::System;
 
 /// A process as it acts on its own behalf: what it links to, monitors and starts.
 ///
-/// A [`Context`] dereferences to it; code without a context finds the running process with [`Process::current`].
+/// A [`ProcessContext`] dereferences to it; code without a context finds the running process with [`Process::current`].
 #[derive(Clone)]
 pub struct Process {
     inner: Arc<dyn AnyProcess>,
@@ -90,7 +90,7 @@ impl Process {
     }
 
     /// Takes a monitor away; false if it was no longer there. A [`Down`](super::Down) that has already arrived stays
-    /// in the mailbox; [`Context::demonitor_flush`] removes that too.
+    /// in the mailbox; [`ProcessContext::demonitor_flush`] removes that too.
     pub fn demonitor(&self, monitor: MonitorRef) -> bool {
         monitor::demonitor(&self.inner, monitor)
     }
@@ -113,7 +113,7 @@ impl Process {
     pub fn spawn<M, F, Fut>(&self, body: F) -> ProcessRef<M>
     where
         M: Send + 'static,
-        F: FnOnce(Context<M>) -> Fut + Send + 'static,
+        F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
         Fut: Future<Output: IntoExit> + Send + 'static,
     {
         spawn::unnamed(self.system(), Some(&self.inner), SpawnOptions::new(), body).process
@@ -123,7 +123,7 @@ impl Process {
     pub fn spawn_link<M, F, Fut>(&self, body: F) -> ProcessRef<M>
     where
         M: Send + 'static,
-        F: FnOnce(Context<M>) -> Fut + Send + 'static,
+        F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
         Fut: Future<Output: IntoExit> + Send + 'static,
     {
         spawn::unnamed(self.system(), Some(&self.inner), SpawnOptions::new().link(), body).process
@@ -133,7 +133,7 @@ impl Process {
     pub fn spawn_monitor<M, F, Fut>(&self, body: F) -> (ProcessRef<M>, MonitorRef)
     where
         M: Send + 'static,
-        F: FnOnce(Context<M>) -> Fut + Send + 'static,
+        F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
         Fut: Future<Output: IntoExit> + Send + 'static,
     {
         let spawned = spawn::unnamed(self.system(), Some(&self.inner), SpawnOptions::new().monitor(), body);
@@ -148,7 +148,7 @@ impl Process {
     pub fn spawn_with<M, F, Fut>(&self, options: SpawnOptions, body: F) -> Result<Spawned<M>, NameError>
     where
         M: Send + 'static,
-        F: FnOnce(Context<M>) -> Fut + Send + 'static,
+        F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
         Fut: Future<Output: IntoExit> + Send + 'static,
     {
         spawn::spawn(self.system(), Some(&self.inner), options, body)

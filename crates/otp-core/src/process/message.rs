@@ -7,7 +7,6 @@ use crate::label::Label;
 
 /// What a process receives: a message that somebody sent, or a signal that became one.
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub enum Message<M> {
     /// A message that was sent to the process.
     User(M),

@@ -26,7 +26,7 @@ mod relations;
 mod spawn;
 mod state;
 
-pub use context::{Context, MessageRef};
+pub use context::{MessageRef, ProcessContext};
 pub use doing::Doing;
 pub use handle::Process;
 pub use link::LinkError;
@@ -34,7 +34,7 @@ pub use message::{Down, Exit, Message, Target};
 pub use monitor::MonitorRef;
 pub use pid::Pid;
 pub use process_ref::{ProcessRef, SendError, Sending, TrySendError};
-pub use spawn::{SpawnOptions, Spawned};
+pub use spawn::{SpawnOptions, Spawned, Spawner};
 
 pub(crate) use cell::{Run, with_present};
 pub(crate) use header::{AnyProcess, Header};

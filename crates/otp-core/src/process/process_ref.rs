@@ -211,6 +211,14 @@ pub enum TrySendError<M> {
 }
 
 impl<M> TrySendError<M> {
+    /// The same error with another message.
+    pub fn map<N>(self, change: impl FnOnce(M) -> N) -> TrySendError<N> {
+        match self {
+            TrySendError::NoProc { to, message } => TrySendError::NoProc { to, message: change(message) },
+            TrySendError::Full { to, message } => TrySendError::Full { to, message: change(message) },
+        }
+    }
+
     /// The message.
     pub fn into_message(self) -> M {
         match self {

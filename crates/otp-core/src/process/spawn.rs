@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use super::cell::Cell;
-use super::context::Context;
+use super::context::ProcessContext;
+use super::handle::Process;
 use super::header::{AnyProcess, Header};
 use super::mailbox::Mailbox;
 use super::message::Target;
@@ -88,6 +89,36 @@ pub struct Spawned<M> {
     pub monitor: Option<MonitorRef>,
 }
 
+/// What can start processes: a [`System`], a [`Process`], or the context of one. Behaviours take it.
+pub trait Spawner {
+    /// The system in which the new process lives.
+    fn system(&self) -> &System;
+
+    /// The process that is the parent of the new one; `None` from outside any process.
+    fn process(&self) -> Option<Process>;
+}
+
+impl Spawner for Process {
+    fn system(&self) -> &System {
+        Process::system(self)
+    }
+
+    fn process(&self) -> Option<Process> {
+        Some(self.clone())
+    }
+}
+
+/// The parent is the process whose code is running, if one is.
+impl Spawner for System {
+    fn system(&self) -> &System {
+        self
+    }
+
+    fn process(&self) -> Option<Process> {
+        self.current()
+    }
+}
+
 /// Starts a process whose options name no name.
 pub(crate) fn unnamed<M, F, Fut>(
     system: &System,
@@ -97,7 +128,7 @@ pub(crate) fn unnamed<M, F, Fut>(
 ) -> Spawned<M>
 where
     M: Send + 'static,
-    F: FnOnce(Context<M>) -> Fut + Send + 'static,
+    F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
     spawn(system, parent, SpawnOptions { name: None, ..options }, body).expect("only a name can be refused")
@@ -112,7 +143,7 @@ pub(crate) fn spawn<M, F, Fut>(
 ) -> Result<Spawned<M>, NameError>
 where
     M: Send + 'static,
-    F: FnOnce(Context<M>) -> Fut + Send + 'static,
+    F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
     let parent_pid = parent.map_or(Pid::SYSTEM, |parent| parent.header().pid);

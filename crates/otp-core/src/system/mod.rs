@@ -14,7 +14,7 @@ use crate::exit::{ExitReason, IntoExit, install_panic_hook};
 use crate::info::ProcessInfo;
 use crate::label::Label;
 use crate::name::{Name, NameError, Names, WrongType};
-use crate::process::{self, Context, Header, MonitorRef, Pid, Process, ProcessRef, SpawnOptions, Spawned};
+use crate::process::{self, Header, MonitorRef, Pid, Process, ProcessContext, ProcessRef, SpawnOptions, Spawned};
 use crate::runtime::{Instant, Runtime, Sleep};
 use crate::timer::TimerQueue;
 pub use shutdown::{Ended, ShutdownReport};
@@ -88,21 +88,21 @@ impl System {
     /// Starts a process. Its parent is the process that runs this code, if one does; otherwise it is a root of the
     /// system, which [`shutdown`](System::shutdown) stops.
     ///
-    /// The process runs `body` with its [`Context`]. It ends when the body returns (with the reason that the body
+    /// The process runs `body` with its [`ProcessContext`]. It ends when the body returns (with the reason that the body
     /// returns, if any), panics, or an exit signal arrives.
     ///
     /// ```
     /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-    /// use otp_core::{Context, ExitReason};
+    /// use otp_core::{ProcessContext, ExitReason};
     ///
-    /// let quiet = system.spawn(async |_: Context<()>| {});
+    /// let quiet = system.spawn(async |_: ProcessContext<()>| {});
     /// assert_eq!(quiet.exited().await, ExitReason::Normal);
     /// # }).unwrap();
     /// ```
     pub fn spawn<M, F, Fut>(&self, body: F) -> ProcessRef<M>
     where
         M: Send + 'static,
-        F: FnOnce(Context<M>) -> Fut + Send + 'static,
+        F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
         Fut: Future<Output: IntoExit> + Send + 'static,
     {
         process::unnamed(self, self.current().as_ref().map(Process::inner), SpawnOptions::new(), body).process
@@ -116,7 +116,7 @@ impl System {
     pub fn spawn_with<M, F, Fut>(&self, options: SpawnOptions, body: F) -> Result<Spawned<M>, NameError>
     where
         M: Send + 'static,
-        F: FnOnce(Context<M>) -> Fut + Send + 'static,
+        F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
         Fut: Future<Output: IntoExit> + Send + 'static,
     {
         process::spawn(self, self.current().as_ref().map(Process::inner), options, body)
@@ -223,7 +223,8 @@ impl System {
         self.0.events.emit(event);
     }
 
-    fn current(&self) -> Option<Process> {
+    /// The process of this system whose code is running.
+    pub(crate) fn current(&self) -> Option<Process> {
         Process::current().filter(|process| process.system() == self)
     }
 

@@ -1,0 +1,120 @@
+//! What the code written by `#[gen_server]` calls. It is no part of the public API and may change in any release.
+//!
+//! A method of a server may return less than a callback of [`GenServer`] does: `Self` instead of
+//! `Result<Init<Self>, ExitReason>`, or nothing at all. The macro sees only the words of a return type, which may be an
+//! alias, so the choice is left to these traits, which see the type itself.
+
+use crate::{Context, ExitReason, GenServer, Info, Init, Next};
+
+/// What `#[init]` may return.
+#[diagnostic::on_unimplemented(
+    message = "`#[init]` cannot return `{Self}`",
+    label = "return `Self`, `Init<Self>`, or a `Result` of one of them",
+    note = "the error of the `Result` has to be an error type, or `ExitReason`"
+)]
+pub trait IntoInit<S: GenServer> {
+    /// The result of [`GenServer::init`].
+    fn into_init(self) -> Result<Init<S>, ExitReason>;
+}
+
+impl<S: GenServer> IntoInit<S> for S {
+    fn into_init(self) -> Result<Init<S>, ExitReason> {
+        Ok(Init::Ok(self))
+    }
+}
+
+impl<S: GenServer> IntoInit<S> for Init<S> {
+    fn into_init(self) -> Result<Init<S>, ExitReason> {
+        Ok(self)
+    }
+}
+
+impl<S: GenServer, E: Into<ExitReason>> IntoInit<S> for Result<S, E> {
+    fn into_init(self) -> Result<Init<S>, ExitReason> {
+        self.map(Init::Ok).map_err(Into::into)
+    }
+}
+
+impl<S: GenServer, E: Into<ExitReason>> IntoInit<S> for Result<Init<S>, E> {
+    fn into_init(self) -> Result<Init<S>, ExitReason> {
+        self.map_err(Into::into)
+    }
+}
+
+/// What a method that has no reply of its own may return: a cast, an info, a continuation, a call with a `From`.
+#[diagnostic::on_unimplemented(
+    message = "a method without a reply of its own cannot return `{Self}`",
+    label = "return nothing, `Next<Self>`, or a `Result` of one of them",
+    note = "the error of the `Result` has to be an error type, or `ExitReason`; it ends the server"
+)]
+pub trait IntoNext<S: GenServer> {
+    /// The result of a callback of [`GenServer`].
+    fn into_next(self) -> Result<Next<S>, ExitReason>;
+}
+
+impl<S: GenServer> IntoNext<S> for () {
+    fn into_next(self) -> Result<Next<S>, ExitReason> {
+        Ok(Next::Receive)
+    }
+}
+
+impl<S: GenServer> IntoNext<S> for Next<S> {
+    fn into_next(self) -> Result<Next<S>, ExitReason> {
+        Ok(self)
+    }
+}
+
+impl<S: GenServer, E: Into<ExitReason>> IntoNext<S> for Result<(), E> {
+    fn into_next(self) -> Result<Next<S>, ExitReason> {
+        self.map(|()| Next::Receive).map_err(Into::into)
+    }
+}
+
+impl<S: GenServer, E: Into<ExitReason>> IntoNext<S> for Result<Next<S>, E> {
+    fn into_next(self) -> Result<Next<S>, ExitReason> {
+        self.map_err(Into::into)
+    }
+}
+
+/// What `#[terminate]` may return.
+#[diagnostic::on_unimplemented(
+    message = "`#[terminate]` cannot return `{Self}`",
+    label = "return nothing, or a `Result<(), E>`",
+    note = "the error of the `Result` has to be an error type, or `ExitReason`"
+)]
+pub trait IntoTerminated {
+    /// The result of [`GenServer::terminate`].
+    fn into_terminated(self) -> Result<(), ExitReason>;
+}
+
+impl IntoTerminated for () {
+    fn into_terminated(self) -> Result<(), ExitReason> {
+        Ok(())
+    }
+}
+
+impl<E: Into<ExitReason>> IntoTerminated for Result<(), E> {
+    fn into_terminated(self) -> Result<(), ExitReason> {
+        self.map_err(Into::into)
+    }
+}
+
+/// Logs an info that the server has no method for, and drops it. [`GenServer::handle_info`] does this by default.
+///
+/// # Errors
+///
+/// None; the return type is that of the callback.
+pub fn unhandled_info<S: GenServer>(info: Info<S::Info>, ctx: &Context<S>) -> Result<Next<S>, ExitReason> {
+    let server = std::any::type_name::<S>();
+    match &info {
+        Info::Message(_) => tracing::warn!(pid = %ctx.pid(), server, "a message is not handled"),
+        Info::Down(down) => {
+            tracing::warn!(pid = %ctx.pid(), server, reason = ?down.reason, "a down is not handled")
+        }
+        Info::Exit(exit) => {
+            tracing::warn!(pid = %ctx.pid(), server, from = %exit.from, reason = ?exit.reason, "an exit is not handled");
+        }
+        Info::Timeout => tracing::warn!(pid = %ctx.pid(), server, "a timeout is not handled"),
+    }
+    Ok(Next::Receive)
+}

@@ -1,0 +1,71 @@
+//! OTP's `gen_server`: a process around a state, with typed calls, casts and other messages.
+//!
+//! A server is a type that implements [`GenServer`]. Its messages are enums, one for each kind; the variants of the
+//! calls carry a reply token [`From`], so that each call has its own reply type and can be answered later, or by
+//! somebody else. The attribute `#[gen_server]` of the crate `otp` writes this form:
+//!
+//! ```
+//! # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+//! use otp_genserver::{Context, ExitReason, From, GenServer, Init, Next, NoMessage};
+//!
+//! struct Counter(i64);
+//!
+//! enum Call {
+//!     Add(i64, From<i64>),
+//!     Get(From<i64>),
+//! }
+//!
+//! impl GenServer for Counter {
+//!     type Args = i64;
+//!     type Call = Call;
+//!     type Cast = NoMessage;
+//!     type Info = NoMessage;
+//!     type Continue = NoMessage;
+//!
+//!     async fn init(start: i64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+//!         Ok(Init::Ok(Counter(start)))
+//!     }
+//!
+//!     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+//!         match call {
+//!             Call::Add(n, from) => {
+//!                 self.0 += n;
+//!                 from.reply(self.0);
+//!             }
+//!             Call::Get(from) => from.reply(self.0),
+//!         }
+//!         Ok(Next::Receive)
+//!     }
+//! }
+//!
+//! let counter = Counter::start(&system, 40).await.unwrap();
+//! assert_eq!(counter.call(|from| Call::Add(2, from)).await, Ok(42));
+//! assert_eq!(counter.call(Call::Get).await, Ok(42));
+//! counter.stop().await.unwrap();
+//! # }).unwrap();
+//! ```
+//!
+//! It follows the [`gen_server` manual page](https://www.erlang.org/doc/man/gen_server.html) of OTP.
+
+#![forbid(unsafe_code)]
+
+#[doc(hidden)]
+pub mod __private;
+mod context;
+mod multi;
+mod outcome;
+mod run;
+mod server;
+mod server_ref;
+mod start;
+mod stop;
+pub mod sys;
+
+pub use context::Context;
+pub use multi::{MultiCall, abcast, multi_call};
+pub use otp_core::{Call, CallError, Down, Exit, ExitReason, From, Request, Requests};
+pub use outcome::{Info, Init, Next, NoMessage, PendingReply};
+pub use server::GenServer;
+pub use server_ref::{Envelope, ServerName, ServerRef};
+pub use start::{Start, StartError, StartMonitor};
+pub use stop::{Stop, StopError};

@@ -1,0 +1,180 @@
+use std::fmt;
+
+use otp_core::{Address, Call, ExitReason, From, Name, Pid, ProcessRef, System, Target, TrySendError};
+
+use crate::server::GenServer;
+use crate::stop::Stop;
+use crate::sys::Request;
+
+/// A handle to a server: a process, or whoever holds a name. Cheap to clone.
+///
+/// Made from a name, it finds the server's successor after a restart.
+pub struct ServerRef<S: GenServer> {
+    address: Address<Envelope<S>>,
+}
+
+/// The name of a server of type `S`.
+pub type ServerName<S> = Name<Envelope<S>>;
+
+impl<S: GenServer> ServerRef<S> {
+    /// The server that holds `name` in `system`, whichever that is at the time.
+    pub fn named(system: &System, name: ServerName<S>) -> ServerRef<S> {
+        ServerRef { address: Address::named(system, name) }
+    }
+
+    /// Calls the server and waits for the answer, at most five seconds; see [`Call`] for other limits.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`](otp_core::CallError). A call that timed out does not disturb the server, which handles the
+    /// request all the same; its reply vanishes.
+    pub fn call<R: Send + 'static>(&self, make: impl FnOnce(From<R>) -> S::Call) -> Call<Envelope<S>, R> {
+        Call::new(&self.address, |from| Envelope::call(make(from)))
+    }
+
+    /// Sends a cast and returns at once. It never fails: a cast to a server that does not exist vanishes. So does
+    /// one to a bounded mailbox that is full, with a warning; use [`try_cast`](ServerRef::try_cast) or
+    /// [`cast_when_room`](ServerRef::cast_when_room) with those.
+    pub fn cast(&self, cast: S::Cast) {
+        if let Err(error @ TrySendError::Full { .. }) = self.address.try_send(Envelope::cast(cast)) {
+            tracing::warn!(%error, "a cast was dropped");
+        }
+    }
+
+    /// Sends a cast without waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`TrySendError`] gives the cast back when there is no such server, or its bounded mailbox is full.
+    pub fn try_cast(&self, cast: S::Cast) -> Result<(), TrySendError<S::Cast>> {
+        self.address.try_send(Envelope::cast(cast)).map_err(|error| error.map(Envelope::into_cast))
+    }
+
+    /// Sends a cast; waits while a bounded mailbox is full. As [`cast`](ServerRef::cast), it does not fail when there
+    /// is no such server.
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped before it is ready, the cast was not sent.
+    pub async fn cast_when_room(&self, cast: S::Cast) {
+        // A cast does not tell whether the server exists.
+        let _ = self.address.send(Envelope::cast(cast)).await;
+    }
+
+    /// Sends a message that arrives at `handle_info`.
+    ///
+    /// # Errors
+    ///
+    /// [`TrySendError`] gives the message back when there is no such server, or its bounded mailbox is full.
+    pub fn info(&self, info: S::Info) -> Result<(), TrySendError<S::Info>> {
+        self.address.try_send(Envelope::info(info)).map_err(|error| error.map(Envelope::into_info))
+    }
+
+    /// Tells the server to stop, in the order of its messages, and waits until it has ended; see [`Stop`].
+    pub fn stop(&self) -> Stop<S> {
+        Stop::new(self.address.clone())
+    }
+
+    /// Sends the server an exit signal; see [`System::exit`]. Nothing happens if there is no such server.
+    pub fn exit(&self, reason: ExitReason) {
+        if let Some(pid) = self.pid() {
+            self.system().exit(pid, reason);
+        }
+    }
+
+    /// The server's pid; `None` if nobody holds the name.
+    pub fn pid(&self) -> Option<Pid> {
+        self.address.resolve().map(|process| process.pid())
+    }
+
+    /// The system that the server belongs to.
+    pub fn system(&self) -> &System {
+        self.address.system()
+    }
+
+    pub(crate) fn address(&self) -> &Address<Envelope<S>> {
+        &self.address
+    }
+}
+
+impl<S: GenServer> Clone for ServerRef<S> {
+    fn clone(&self) -> ServerRef<S> {
+        ServerRef { address: self.address.clone() }
+    }
+}
+
+impl<S: GenServer> std::convert::From<ProcessRef<Envelope<S>>> for ServerRef<S> {
+    fn from(process: ProcessRef<Envelope<S>>) -> ServerRef<S> {
+        ServerRef { address: process.into() }
+    }
+}
+
+/// For `monitor`.
+impl<S: GenServer> std::convert::From<&ServerRef<S>> for Target {
+    fn from(server: &ServerRef<S>) -> Target {
+        server.address.target()
+    }
+}
+
+impl<S: GenServer> fmt::Debug for ServerRef<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ServerRef({:?})", self.address)
+    }
+}
+
+/// What a server's mailbox holds; made by [`ServerRef`].
+pub struct Envelope<S: GenServer>(pub(crate) Content<S>);
+
+pub(crate) enum Content<S: GenServer> {
+    Call(S::Call),
+    Cast(S::Cast),
+    Info(S::Info),
+    System(Request<S>),
+}
+
+impl<S: GenServer> Envelope<S> {
+    pub(crate) fn call(call: S::Call) -> Envelope<S> {
+        Envelope(Content::Call(call))
+    }
+
+    pub(crate) fn cast(cast: S::Cast) -> Envelope<S> {
+        Envelope(Content::Cast(cast))
+    }
+
+    pub(crate) fn info(info: S::Info) -> Envelope<S> {
+        Envelope(Content::Info(info))
+    }
+
+    pub(crate) fn system(request: Request<S>) -> Envelope<S> {
+        Envelope(Content::System(request))
+    }
+
+    pub(crate) fn is_system(&self) -> bool {
+        matches!(self.0, Content::System(_))
+    }
+
+    fn into_cast(self) -> S::Cast {
+        match self.0 {
+            Content::Cast(cast) => cast,
+            _ => unreachable!("a cast comes back as it was sent"),
+        }
+    }
+
+    fn into_info(self) -> S::Info {
+        match self.0 {
+            Content::Info(info) => info,
+            _ => unreachable!("an info comes back as it was sent"),
+        }
+    }
+}
+
+impl<S: GenServer> fmt::Debug for Envelope<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Content::Call(_) => "Envelope(call)",
+            Content::Cast(_) => "Envelope(cast)",
+            Content::Info(_) => "Envelope(info)",
+            Content::System(_) => "Envelope(system)",
+        })
+    }
+}

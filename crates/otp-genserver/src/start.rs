@@ -1,0 +1,207 @@
+use std::any::type_name;
+use std::fmt;
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures::channel::oneshot;
+use otp_core::{ExitReason, Label, MonitorRef, NameError, Pid, Process, ProcessRef, SpawnOptions, Spawner, System};
+
+use crate::run;
+use crate::server::GenServer;
+use crate::server_ref::{Envelope, ServerRef};
+
+/// A server that is about to be started; awaiting it starts it and waits until its `init` is done.
+///
+/// # Errors
+///
+/// See [`StartError`]. When it is returned, the process is gone and its name is free, and no exit message of it is
+/// left in the mailbox of a parent that traps exits. A parent that does not is ended by an abnormal reason, through
+/// the link.
+///
+/// # Cancel safety
+///
+/// Dropping the future while `init` runs leaves the process running.
+#[must_use = "a server is started when this is awaited"]
+pub struct Start<S: GenServer> {
+    system: System,
+    parent: Option<Process>,
+    args: S::Args,
+    options: SpawnOptions,
+    link: bool,
+    monitor: bool,
+    timeout: Option<Duration>,
+}
+
+impl<S: GenServer> Start<S> {
+    pub(crate) fn new(on: &impl Spawner, args: S::Args, link: bool) -> Start<S> {
+        Start {
+            system: on.system().clone(),
+            parent: on.process(),
+            args,
+            options: SpawnOptions::new().type_label(short_name::<S>()),
+            link,
+            monitor: false,
+            timeout: None,
+        }
+    }
+
+    /// Registers the server under a name, before `init` runs.
+    pub fn name(mut self, name: impl Into<Label>) -> Start<S> {
+        self.options = self.options.name(name);
+        self
+    }
+
+    /// What people call the server; by default, the name of its type.
+    pub fn label(mut self, label: impl Into<Label>) -> Start<S> {
+        self.options = self.options.label(label);
+        self
+    }
+
+    /// Kills the server if its `init` takes longer. By default it may take any time.
+    pub fn init_timeout(mut self, limit: Duration) -> Start<S> {
+        self.timeout = Some(limit);
+        self
+    }
+
+    /// Bounds the server's mailbox to `limit` messages. Casts to a full one need care; see
+    /// [`ServerRef::cast`](crate::ServerRef::cast).
+    pub fn mailbox(mut self, limit: usize) -> Start<S> {
+        self.options = self.options.mailbox(limit);
+        self
+    }
+
+    async fn run(self) -> Result<(ServerRef<S>, Option<MonitorRef>), StartError> {
+        let Start { system, parent, args, mut options, link, monitor, timeout } = self;
+        if link {
+            options = options.link();
+        }
+        if monitor {
+            options = options.monitor();
+        }
+        // Who may tell the server to end: its parent. A server that was started from outside has the system's root.
+        let obeys = match &parent {
+            Some(parent) if link => Some(parent.pid()),
+            Some(_) => None,
+            None => Some(Pid::SYSTEM),
+        };
+        let (ready, started) = oneshot::channel();
+        let body = move |ctx| run::serve::<S>(ctx, args, obeys, ready);
+        let spawned = match &parent {
+            Some(parent) => parent.spawn_with(options, body)?,
+            None => system.spawn_with(options, body)?,
+        };
+        let process = spawned.process;
+        let outcome = match timeout {
+            Some(limit) => system.timeout(limit, started).await.map_err(|_| StartError::Timeout),
+            None => Ok(started.await),
+        };
+        let failure = match outcome {
+            Ok(Ok(Ok(()))) => return Ok((ServerRef::from(process), spawned.monitor)),
+            Ok(Ok(Err(failed))) => {
+                detach(parent.as_ref(), &process, spawned.monitor);
+                failed.error
+                // Here the failed process is released and ends.
+            }
+            Ok(Err(oneshot::Canceled)) => StartError::Failed(process.exited().await),
+            Err(timed_out) => {
+                if let Some(parent) = &parent {
+                    parent.unlink(process.pid());
+                }
+                detach(parent.as_ref(), &process, spawned.monitor);
+                process.exit(ExitReason::Kill);
+                timed_out
+            }
+        };
+        process.exited().await;
+        Err(failure)
+    }
+}
+
+/// Has the parent hear nothing of the end of a process that failed to start; except one that does not trap exits,
+/// which is to be ended by it.
+fn detach<S: GenServer>(parent: Option<&Process>, process: &ProcessRef<Envelope<S>>, monitor: Option<MonitorRef>) {
+    let Some(parent) = parent else { return };
+    if parent.traps_exits() {
+        parent.unlink(process.pid());
+    }
+    if let Some(monitor) = monitor {
+        parent.demonitor(monitor);
+    }
+}
+
+/// The last part of a type's path, without generic arguments.
+fn short_name<S>() -> &'static str {
+    let path = type_name::<S>();
+    let plain = path.split('<').next().unwrap_or(path);
+    plain.rsplit("::").next().unwrap_or(plain)
+}
+
+impl<S: GenServer> IntoFuture for Start<S> {
+    type Output = Result<ServerRef<S>, StartError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { self.run().await.map(|(server, _)| server) })
+    }
+}
+
+impl<S: GenServer> fmt::Debug for Start<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Start({})", short_name::<S>())
+    }
+}
+
+/// As [`Start`], with a monitor that is there from the beginning; none is left when the start fails.
+#[must_use = "a server is started when this is awaited"]
+#[derive(Debug)]
+pub struct StartMonitor<S: GenServer>(Start<S>);
+
+impl<S: GenServer> StartMonitor<S> {
+    pub(crate) fn new(start: Start<S>) -> StartMonitor<S> {
+        StartMonitor(Start { monitor: true, ..start })
+    }
+
+    /// Changes the options of the start.
+    pub fn with(self, options: impl FnOnce(Start<S>) -> Start<S>) -> StartMonitor<S> {
+        StartMonitor(options(self.0))
+    }
+}
+
+impl<S: GenServer> IntoFuture for StartMonitor<S> {
+    type Output = Result<(ServerRef<S>, MonitorRef), StartError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let (server, monitor) = self.0.run().await?;
+            Ok((server, monitor.expect("a monitor was asked for, by a process")))
+        })
+    }
+}
+
+/// Why a server, or a supervisor, did not start.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Its `init` answered ignore. Under a supervisor that is no failure.
+    #[error("not started: its init answered ignore")]
+    Ignore,
+    /// Another process holds its name.
+    #[error("not started: {0} holds its name")]
+    AlreadyStarted(Pid),
+    /// Its `init` took too long, and it was killed.
+    #[error("not started: its init took too long")]
+    Timeout,
+    /// Its `init` failed, panicked or stopped it.
+    #[error("not started: {0}")]
+    Failed(ExitReason),
+}
+
+impl std::convert::From<NameError> for StartError {
+    fn from(error: NameError) -> StartError {
+        match error {
+            NameError::Taken { holder, .. } => StartError::AlreadyStarted(holder),
+            other => StartError::Failed(other.into()),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! System messages, which every server understands: look at its state, suspend it, resume it; OTP's `sys`.
+//!
+//! They take their turn among the server's messages. A suspended server handles nothing else; other messages wait.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use otp_core::{Call, CallError, Crash, ExitReason, From, Term};
+
+use crate::context::Context;
+use crate::server::GenServer;
+use crate::server_ref::{Envelope, ServerRef};
+
+/// Whether a server handles its messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Mode {
+    /// It does.
+    Running,
+    /// Only system messages.
+    Suspended,
+}
+
+/// What [`status`] tells of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServerStatus {
+    /// Whether it handles its messages.
+    pub mode: Mode,
+    /// Its state, as its `format_status` shows it.
+    pub state: String,
+}
+
+/// Looks at the state of a server: `look` runs in the server, and what it returns comes back.
+///
+/// # Errors
+///
+/// See [`CallError`]. If `look` panics the server goes on, and the call fails with `NoReply`.
+pub fn get_state<S: GenServer, T: Send + 'static>(
+    server: &ServerRef<S>,
+    look: impl FnOnce(&S) -> T + Send + 'static,
+) -> Call<Envelope<S>, T> {
+    replace_state(server, |state| look(state))
+}
+
+/// Changes the state of a server: `change` runs in the server, and what it returns comes back.
+///
+/// # Errors
+///
+/// See [`CallError`]. If `change` panics the server goes on with the state as `change` left it, and the call fails
+/// with `NoReply`.
+pub fn replace_state<S: GenServer, T: Send + 'static>(
+    server: &ServerRef<S>,
+    change: impl FnOnce(&mut S) -> T + Send + 'static,
+) -> Call<Envelope<S>, T> {
+    request(server, |from| Request::State(Box::new(move |state| from.reply(change(state)))))
+}
+
+/// Has a server handle nothing but system messages, until it is resumed. Doing so twice is the same as once.
+///
+/// # Errors
+///
+/// See [`CallError`].
+pub fn suspend<S: GenServer>(server: &ServerRef<S>) -> Call<Envelope<S>, ()> {
+    request(server, |from| Request::Mode(Mode::Suspended, from))
+}
+
+/// Ends a suspension.
+///
+/// # Errors
+///
+/// See [`CallError`].
+pub fn resume<S: GenServer>(server: &ServerRef<S>) -> Call<Envelope<S>, ()> {
+    request(server, |from| Request::Mode(Mode::Running, from))
+}
+
+/// Asks how a server is.
+///
+/// # Errors
+///
+/// See [`CallError`].
+pub fn status<S: GenServer>(server: &ServerRef<S>) -> Call<Envelope<S>, ServerStatus> {
+    request(server, Request::Status)
+}
+
+/// Has a suspended server run its `code_change`.
+///
+/// # Errors
+///
+/// [`CodeChangeError`]; the server goes on with the state that it had, if its `code_change` left that alone.
+pub async fn change_code<S: GenServer>(server: &ServerRef<S>, extra: Term) -> Result<(), CodeChangeError> {
+    request(server, |from| Request::CodeChange(extra, from)).await.map_err(CodeChangeError::Call)?
+}
+
+/// Why a server did not change its code.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CodeChangeError {
+    /// The server was not asked.
+    #[error(transparent)]
+    Call(CallError),
+    /// It is not suspended.
+    #[error("the server is not suspended")]
+    NotSuspended,
+    /// Its `code_change` refused.
+    #[error("the server refused the change: {0}")]
+    Refused(ExitReason),
+}
+
+fn request<S: GenServer, R: Send + 'static>(
+    server: &ServerRef<S>,
+    make: impl FnOnce(From<R>) -> Request<S>,
+) -> Call<Envelope<S>, R> {
+    Call::new(server.address(), |from| Envelope::system(make(from)))
+}
+
+/// A system message.
+pub(crate) enum Request<S> {
+    Stop(ExitReason),
+    Mode(Mode, From<()>),
+    State(Box<dyn FnOnce(&mut S) + Send>),
+    Status(From<ServerStatus>),
+    CodeChange(Term, From<Result<(), CodeChangeError>>),
+}
+
+impl<S: GenServer> Request<S> {
+    /// Does what is asked; the reason, if the server is to stop.
+    pub(crate) fn handle(self, state: &mut S, mode: &mut Mode, ctx: &Context<S>) -> Option<ExitReason> {
+        match self {
+            Request::Stop(reason) => return Some(reason),
+            Request::Mode(new, from) => {
+                *mode = new;
+                from.reply(());
+            }
+            Request::State(act) => {
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| act(state))) {
+                    tracing::error!(pid = %ctx.pid(), crash = %Crash::from_panic(panic), "a system request panicked");
+                }
+            }
+            Request::Status(from) => from.reply(ServerStatus { mode: *mode, state: state.format_status() }),
+            Request::CodeChange(extra, from) => from.reply(match *mode {
+                Mode::Suspended => state.code_change(extra).map_err(CodeChangeError::Refused),
+                Mode::Running => Err(CodeChangeError::NotSuspended),
+            }),
+        }
+        None
+    }
+}

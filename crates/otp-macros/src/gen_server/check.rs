@@ -1,0 +1,170 @@
+//! What may be wrong with a method that has a role. Each error says what to write instead.
+
+use syn::{FnArg, GenericParam, Receiver, Signature, Type};
+
+use super::method::{Method, Param};
+use super::role::Role;
+use super::types::{is_named, reject_in_message, type_arguments};
+use crate::errors::Errors;
+
+/// Reports everything that is wrong with `method`.
+pub(super) fn method(method: &Method, signature: &Signature, errors: &mut Errors) {
+    qualifiers(method.role, signature, errors);
+    receiver(method.role, signature, errors);
+    one_each(method, errors);
+    values(method, errors);
+    output(method, signature, errors);
+}
+
+/// `unsafe`, `extern`, generics, and `async` where the behaviour does not wait.
+fn qualifiers(role: Role, signature: &Signature, errors: &mut Errors) {
+    let attribute = role.attribute();
+    if let Some(unsafety) = &signature.unsafety {
+        errors.add(unsafety, format!("a `{attribute}` method is called by safe code; remove `unsafe`"));
+    }
+    if let Some(abi) = &signature.abi {
+        errors.add(abi, format!("a `{attribute}` method is a plain one; remove `extern`"));
+    }
+    for param in &signature.generics.params {
+        if !matches!(param, GenericParam::Lifetime(_)) {
+            errors.add(
+                param,
+                "a message has one concrete type per argument; remove the parameter, or put it on the `impl`",
+            );
+        }
+    }
+    if let (Role::FormatStatus, Some(asyncness)) = (role, &signature.asyncness) {
+        errors.add(asyncness, "a `#[format_status]` method only looks at the state; remove `async`");
+    }
+}
+
+fn receiver(role: Role, signature: &Signature, errors: &mut Errors) {
+    let attribute = role.attribute();
+    match (role, signature.inputs.first()) {
+        (Role::Init, Some(FnArg::Receiver(receiver))) => {
+            errors.add(receiver, "`#[init]` makes the state, so there is no `self` yet; remove it");
+        }
+        (Role::Init, _) => {}
+        (Role::FormatStatus, Some(FnArg::Receiver(receiver))) if !is_shared(receiver) => {
+            errors.add(receiver, "a `#[format_status]` method only looks at the state; take `&self`");
+        }
+        (_, Some(FnArg::Receiver(receiver))) if !is_reference(receiver) => {
+            errors.add(
+                receiver,
+                format!("the server keeps its state after a `{attribute}`; take `&mut self` or `&self`"),
+            );
+        }
+        (_, Some(FnArg::Receiver(_))) => {}
+        (Role::FormatStatus, _) => {
+            errors.add(&signature.ident, "a `#[format_status]` method needs `&self` as its first parameter")
+        }
+        _ => errors.add(
+            &signature.ident,
+            format!("a `{attribute}` method works on the state; give it `&mut self` or `&self` as its first parameter"),
+        ),
+    }
+}
+
+/// At most one context and one reply token, each in its right form.
+fn one_each(method: &Method, errors: &mut Errors) {
+    let (mut contexts, mut replies, mut reasons) = (0, 0, 0);
+    for param in &method.params {
+        match param {
+            Param::Context(ty) => {
+                contexts += 1;
+                if contexts > 1 {
+                    errors.add(ty, "there is one context; remove the second parameter");
+                }
+                if method.role == Role::FormatStatus {
+                    errors.add(ty, "a `#[format_status]` method gets no context; remove the parameter");
+                }
+            }
+            Param::Reply { ty, .. } => {
+                replies += 1;
+                if replies > 1 {
+                    errors.add(ty, "a call has one reply; remove the second `From`");
+                }
+                if method.role != Role::Call {
+                    let attribute = method.role.attribute();
+                    errors.add(
+                        ty,
+                        format!(
+                            "nobody waits for a reply to a `{attribute}`; make it a `#[call]` or remove the `From`"
+                        ),
+                    );
+                }
+            }
+            Param::Reason(ty) => {
+                reasons += 1;
+                if reasons > 1 {
+                    errors.add(ty, "there is one exit reason; remove the second parameter");
+                }
+            }
+            Param::Value { ty, .. } if is_named(ty, "Context") => {
+                errors.add(ty, "the context is lent to the method; take `&mut Context<Self>`");
+            }
+            Param::Value { .. } => {}
+        }
+    }
+}
+
+/// The arguments that are left: any number of owned ones for a message, exactly what the role brings for the others.
+fn values(method: &Method, errors: &mut Errors) {
+    let types: Vec<&Type> = method.values().map(|(_, ty)| ty).filter(|ty| !is_named(ty, "Context")).collect();
+    if method.role.takes_values() {
+        for ty in types {
+            errors.take(reject_in_message(ty));
+        }
+        return;
+    }
+    let (expected, text) = match method.role {
+        Role::Down => (1, "an `#[info(down)]` method takes one argument, the `Down`, and the context if it wants it"),
+        Role::Exit => (1, "an `#[info(exit)]` method takes one argument, the `Exit`, and the context if it wants it"),
+        Role::Timeout => (0, "an `#[info(timeout)]` method takes no argument but the context if it wants it"),
+        Role::Terminate => (0, "a `#[terminate]` method takes `&ExitReason`, and the context if it wants it"),
+        _ => (0, "a `#[format_status]` method takes no argument but `&self`"),
+    };
+    for extra in types.iter().skip(expected) {
+        errors.add(extra, text);
+    }
+    if types.len() < expected {
+        errors.add(&method.name, text);
+    }
+}
+
+fn output(method: &Method, signature: &Signature, errors: &mut Errors) {
+    match (method.role, &method.output) {
+        (Role::Init, None) => errors.add(
+            &signature.ident,
+            "`#[init]` makes the state; return `Self`, `Init<Self>`, or a `Result` of one of them",
+        ),
+        (Role::FormatStatus, None) => errors.add(&signature.ident, "a `#[format_status]` method returns a `String`"),
+        (Role::Call, Some(ty)) if !method.is_deferred() => {
+            if is_next(ty) {
+                errors.add(ty, "a call that returns `Next` answers through a token; add a parameter of type `From<R>`");
+            } else {
+                errors.take(reject_in_message(ty));
+            }
+        }
+        _ => {}
+    }
+    for param in &method.params {
+        if let Param::Reply { reply, .. } = param {
+            errors.take(reject_in_message(reply));
+        }
+    }
+}
+
+/// `Next<…>` or `Result<Next<…>, …>`.
+fn is_next(ty: &Type) -> bool {
+    is_named(ty, "Next") || (is_named(ty, "Result") && type_arguments(ty).first().is_some_and(|ty| is_next(ty)))
+}
+
+/// `&self`, `&mut self`, or the same with a type: `self: &Self`.
+fn is_reference(receiver: &Receiver) -> bool {
+    matches!(*receiver.ty, Type::Reference(_))
+}
+
+fn is_shared(receiver: &Receiver) -> bool {
+    matches!(&*receiver.ty, Type::Reference(reference) if reference.mutability.is_none())
+}

@@ -1,0 +1,185 @@
+//! The enums: one for each kind of message that the server has.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident, quote};
+use syn::{GenericParam, Ident};
+
+use super::Expansion;
+use super::method::Method;
+use super::names;
+use super::role::Role;
+
+/// A kind of message. Each has an associated type of `GenServer`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Call,
+    Cast,
+    Info,
+    Continue,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 4] = [Self::Call, Self::Cast, Self::Info, Self::Continue];
+
+    /// The role of the methods that become variants.
+    pub(super) fn role(self) -> Role {
+        match self {
+            Self::Call => Role::Call,
+            Self::Cast => Role::Cast,
+            Self::Info => Role::Info,
+            Self::Continue => Role::Continue,
+        }
+    }
+
+    /// The associated type, and the end of the enum's name.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Call => "Call",
+            Self::Cast => "Cast",
+            Self::Info => "Info",
+            Self::Continue => "Continue",
+        }
+    }
+
+    fn doc(self) -> &'static str {
+        match self {
+            Self::Call => "The calls",
+            Self::Cast => "The casts",
+            Self::Info => "The infos",
+            Self::Continue => "The continuations",
+        }
+    }
+}
+
+impl Expansion<'_> {
+    /// The enum of one kind, nothing when the server has no message of it.
+    pub(super) fn message(&self, kind: Kind) -> TokenStream {
+        if self.server.one(kind.role()).is_none() {
+            return TokenStream::new();
+        }
+        let Self { server, options, .. } = self;
+        let (vis, cfgs, generics) = (&options.vis, &server.cfgs, &server.generics);
+        let where_clause = &generics.where_clause;
+        let name = self.message_name(kind);
+        let doc = format!(" {} of `{}`.", kind.doc(), server.name);
+        let variants = server.all(kind.role()).map(|method| self.variant(kind, method));
+        let unused = self.unused_variant(kind);
+        quote! {
+            #cfgs
+            #[doc = #doc]
+            // How visible an argument's type is, is the method's affair; whether a message is sent, the program's.
+            #[allow(dead_code, private_interfaces, clippy::enum_variant_names, clippy::type_complexity)]
+            #vis enum #name #generics #where_clause {
+                #(#variants,)*
+                #unused
+            }
+        }
+    }
+
+    /// The associated type: the enum, or `NoMessage`.
+    pub(super) fn message_type(&self, kind: Kind) -> TokenStream {
+        let krate = &self.options.krate;
+        if self.server.one(kind.role()).is_none() {
+            return quote!(#krate::NoMessage);
+        }
+        let name = self.message_name(kind);
+        let (_, arguments, _) = self.server.generics.split_for_impl();
+        quote!(#name #arguments)
+    }
+
+    pub(super) fn associated_type(&self, kind: Kind) -> TokenStream {
+        let name = format_ident!("{}", kind.name());
+        let ty = self.message_type(kind);
+        quote!(type #name = #ty;)
+    }
+
+    /// The variant of a method with the names of its fields: a pattern, and an expression too.
+    pub(super) fn fields(&self, kind: Kind, method: &Method) -> TokenStream {
+        let (name, variant) = (self.message_name(kind), method.variant());
+        let from = (kind == Kind::Call).then(|| names::local("from"));
+        let fields: Vec<_> = method.value_names().into_iter().chain(&from).map(ToTokens::to_token_stream).collect();
+        if fields.is_empty() { quote!(#name::#variant) } else { quote!(#name::#variant(#(#fields),*)) }
+    }
+
+    /// The arm for the hidden variant, which no value ever has.
+    pub(super) fn unused_arm(&self, kind: Kind) -> TokenStream {
+        if self.unused_variant(kind).is_empty() {
+            return TokenStream::new();
+        }
+        let name = self.message_name(kind);
+        let never = names::local("never");
+        quote!(#name::__Unused(#never, _) => match #never {},)
+    }
+
+    pub(super) fn message_name(&self, kind: Kind) -> Ident {
+        // The server's span and not the macro's: the user is going to write this name.
+        format_ident!("{}{}", self.server.name, kind.name())
+    }
+
+    fn variant(&self, kind: Kind, method: &Method) -> TokenStream {
+        let (krate, server) = (&self.options.krate, self.server);
+        let cfgs = method.cfgs();
+        let docs = method.docs(&format!(" For `{}::{}`.", server.name, method.name));
+        let variant = method.variant();
+        let mut fields = method.value_types(&server.ty);
+        if kind == Kind::Call {
+            let reply = method.reply_type(&server.ty);
+            fields.push(quote!(#krate::From<#reply>));
+        }
+        let fields = (!fields.is_empty()).then(|| quote!((#(#fields),*)));
+        quote!(#cfgs #docs #variant #fields)
+    }
+
+    /// A variant that mentions the type parameters which no message of the kind does: an enum has to.
+    fn unused_variant(&self, kind: Kind) -> TokenStream {
+        let krate = &self.options.krate;
+        let unused: Vec<&Ident> = self
+            .server
+            .generics
+            .params
+            .iter()
+            .filter_map(|param| match param {
+                GenericParam::Type(param) => Some(&param.ident),
+                _ => None,
+            })
+            .filter(|param| !self.mentions(kind, param))
+            .collect();
+        if unused.is_empty() {
+            return TokenStream::new();
+        }
+        quote! {
+            #[doc(hidden)]
+            __Unused(#krate::NoMessage, ::core::marker::PhantomData<(#(fn() -> #unused,)*)>),
+        }
+    }
+
+    /// Whether a field surely uses the parameter itself. `T::Item` does not count, nor does `<T as Trait>::Item`.
+    fn mentions(&self, kind: Kind, param: &Ident) -> bool {
+        let server = &self.server.ty;
+        self.server.all(kind.role()).filter(|method| method.cfgs().is_empty()).any(|method| {
+            let reply = (kind == Kind::Call).then(|| method.reply_type(server));
+            method.value_types(server).into_iter().chain(reply).any(|ty| uses(ty, param))
+        })
+    }
+}
+
+fn uses(ty: TokenStream, param: &Ident) -> bool {
+    let mut found = false;
+    let mut is_projection = false;
+    let mut pending = vec![ty];
+    while let Some(tokens) = pending.pop() {
+        let tokens: Vec<_> = tokens.into_iter().collect();
+        for (index, token) in tokens.iter().enumerate() {
+            match token {
+                proc_macro2::TokenTree::Group(group) => pending.push(group.stream()),
+                proc_macro2::TokenTree::Ident(ident) if ident == "as" => is_projection = true,
+                proc_macro2::TokenTree::Ident(ident) if ident == param => {
+                    let is_prefix = tokens.get(index + 1).is_some_and(|next| next.to_string() == ":");
+                    found |= !is_prefix;
+                }
+                _ => {}
+            }
+        }
+    }
+    found && !is_projection
+}

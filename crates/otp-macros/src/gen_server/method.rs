@@ -1,0 +1,169 @@
+//! One method of the server that has a role: what the generated code needs to know of it.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Attribute, FnArg, Ident, ImplItemFn, Pat, PatType, ReturnType, Type};
+
+use super::check;
+use super::names;
+use super::role::Role;
+use super::types::{as_reference, is_named, replace_self, type_arguments};
+use crate::errors::Errors;
+
+/// A method with a role.
+pub(super) struct Method {
+    pub(super) role: Role,
+    pub(super) name: Ident,
+    pub(super) is_async: bool,
+    pub(super) params: Vec<Param>,
+    /// The declared return type; `None` stands for `()`.
+    pub(super) output: Option<Type>,
+    attrs: Vec<Attribute>,
+}
+
+/// A parameter, by what the generated code passes for it.
+pub(super) enum Param {
+    /// A field of the message, or an argument of the start.
+    Value { name: Ident, ty: Type },
+    /// `&mut Context<Self>`.
+    Context(Type),
+    /// `From<R>`.
+    Reply { ty: Type, reply: Type },
+    /// `&ExitReason` of `#[terminate]`.
+    Reason(Type),
+}
+
+impl Method {
+    /// Reads a method; what is wrong with it goes to `errors`.
+    pub(super) fn read(role: Role, function: &ImplItemFn, errors: &mut Errors) -> Self {
+        let signature = &function.sig;
+        let method = Self {
+            role,
+            name: signature.ident.clone(),
+            is_async: signature.asyncness.is_some(),
+            params: read_params(role, signature.inputs.iter()),
+            output: match &signature.output {
+                ReturnType::Type(_, ty) if !is_unit(ty) => Some((**ty).clone()),
+                _ => None,
+            },
+            attrs: function.attrs.clone(),
+        };
+        check::method(&method, signature, errors);
+        method
+    }
+
+    /// The fields of the method's message or the arguments of the start, in the order of the parameters.
+    pub(super) fn values(&self) -> impl Iterator<Item = (&Ident, &Type)> {
+        self.params.iter().filter_map(|param| match param {
+            Param::Value { name, ty } => Some((name, ty)),
+            _ => None,
+        })
+    }
+
+    pub(super) fn value_names(&self) -> Vec<&Ident> {
+        self.values().map(|(name, _)| name).collect()
+    }
+
+    /// The types of the values, fit to stand outside the `impl`.
+    pub(super) fn value_types(&self, server: &Type) -> Vec<TokenStream> {
+        self.values().map(|(_, ty)| replace_self(ty.to_token_stream(), server)).collect()
+    }
+
+    /// Whether the method answers through a `From<R>` instead of its return value.
+    pub(super) fn is_deferred(&self) -> bool {
+        self.params.iter().any(|param| matches!(param, Param::Reply { .. }))
+    }
+
+    pub(super) fn takes_context(&self) -> bool {
+        self.params.iter().any(|param| matches!(param, Param::Context(_)))
+    }
+
+    /// What a caller gets: `R` of `From<R>`, else the return type as it is, a `Result` included.
+    pub(super) fn reply_type(&self, server: &Type) -> TokenStream {
+        let deferred = self.params.iter().find_map(|param| match param {
+            Param::Reply { reply, .. } => Some(reply),
+            _ => None,
+        });
+        match deferred.or(self.output.as_ref()) {
+            Some(ty) => replace_self(ty.to_token_stream(), server),
+            None => quote!(()),
+        }
+    }
+
+    /// The variant of the method's message; [`Server`](super::server::Server) has seen that there is one.
+    pub(super) fn variant(&self) -> Ident {
+        names::variant(&self.name).unwrap_or_else(|_| self.name.clone())
+    }
+
+    /// The doc comment, or `otherwise` where there is none.
+    pub(super) fn docs(&self, otherwise: &str) -> TokenStream {
+        let docs: Vec<_> = self.attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).collect();
+        if docs.is_empty() { quote!(#[doc = #otherwise]) } else { quote!(#(#docs)*) }
+    }
+
+    /// The `#[cfg]`s, which hold for everything that is made from the method.
+    pub(super) fn cfgs(&self) -> TokenStream {
+        self.attributes("cfg")
+    }
+
+    pub(super) fn deprecation(&self) -> TokenStream {
+        self.attributes("deprecated")
+    }
+
+    fn attributes(&self, name: &str) -> TokenStream {
+        self.attrs.iter().filter(|attribute| attribute.path().is_ident(name)).map(ToTokens::to_token_stream).collect()
+    }
+
+    /// The call of the method from inside a method of the behaviour, awaited when the method is async.
+    pub(super) fn invoke(&self) -> TokenStream {
+        let name = &self.name;
+        let at = self.result_span(Span::call_site());
+        let receiver = (self.role != Role::Init).then(|| quote_spanned!(at=> self));
+        let params = self.params.iter().map(|param| match param {
+            Param::Value { name, .. } => name.to_token_stream(),
+            Param::Context(_) => names::local("ctx").to_token_stream(),
+            Param::Reply { .. } => names::local("from").to_token_stream(),
+            Param::Reason(_) => names::local("reason").to_token_stream(),
+        });
+        let arguments = receiver.into_iter().chain(params);
+        let wait = self.is_async.then(|| quote_spanned!(at=> .await));
+        quote_spanned!(at=> Self::#name(#(#arguments),*) #wait)
+    }
+
+    /// The place to show when the method's result does not fit: the return type, or the name where there is none.
+    pub(super) fn result_span(&self, hygiene: Span) -> Span {
+        hygiene.located_at(self.output.as_ref().map_or_else(|| self.name.span(), Spanned::span))
+    }
+}
+
+fn read_params<'a>(role: Role, inputs: impl Iterator<Item = &'a FnArg>) -> Vec<Param> {
+    let typed: Vec<&PatType> = inputs
+        .filter_map(|input| match input {
+            FnArg::Typed(typed) => Some(typed),
+            FnArg::Receiver(_) => None,
+        })
+        .collect();
+    let names = names::arguments(typed.iter().map(|typed| -> &Pat { &typed.pat }));
+    typed.into_iter().zip(names).map(|(typed, name)| classify(role, &typed.ty, name)).collect()
+}
+
+/// Tells the parameters apart by the names of their types, which is all that a macro sees.
+fn classify(role: Role, ty: &Type, name: Ident) -> Param {
+    let ty = ty.clone();
+    match as_reference(&ty) {
+        Some(reference) if is_named(&reference.elem, "Context") => return Param::Context(ty),
+        Some(reference) if role == Role::Terminate && is_named(&reference.elem, "ExitReason") => {
+            return Param::Reason(ty);
+        }
+        _ => {}
+    }
+    match type_arguments(&ty)[..] {
+        [reply] if is_named(&ty, "From") => Param::Reply { reply: reply.clone(), ty },
+        _ => Param::Value { name, ty },
+    }
+}
+
+fn is_unit(ty: &Type) -> bool {
+    matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty())
+}

@@ -1,0 +1,94 @@
+//! `#[gen_server]`: from an `impl` block to the handwritten form of a server.
+//!
+//! [`server`] reads the block and [`check`] says what is wrong with it; [`message`], [`behaviour`] and [`client`] write
+//! the enums, the `impl GenServer` and the client trait.
+
+mod behaviour;
+mod check;
+mod client;
+mod message;
+mod method;
+mod names;
+mod options;
+mod role;
+mod server;
+#[cfg(test)]
+mod tests;
+mod types;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Item;
+
+use self::message::Kind;
+use self::options::Options;
+use self::server::Server;
+use crate::errors::Errors;
+
+/// Everything the generated code is made from.
+struct Expansion<'a> {
+    server: &'a Server,
+    options: &'a Options,
+}
+
+/// The expansion of `#[gen_server(options)] item`.
+pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let options = errors.take(Options::parse(options)).unwrap_or_default();
+    let mut block = match syn::parse2::<Item>(item) {
+        Ok(Item::Impl(block)) => block,
+        Ok(other) => {
+            errors.add(&other, "`#[gen_server]` goes on the server's `impl` block: `#[gen_server] impl Counter { … }`");
+            let errors = errors.into_compile_errors();
+            return quote!(#other #errors);
+        }
+        Err(error) => {
+            errors.push(error);
+            return errors.into_compile_errors();
+        }
+    };
+    let server = Server::read(&mut block, &mut errors);
+    match (errors.finish(), server) {
+        (Ok(()), Some(server)) => {
+            let generated = Expansion { server: &server, options: &options }.generate();
+            quote!(#block #generated)
+        }
+        // The methods stay, and it stays a server, so that no error is about their absence.
+        (result, server) => {
+            let errors = result.err().map(syn::Error::into_compile_error);
+            let stub = server.map(|server| stub(&server, &options));
+            quote!(#block #errors #stub)
+        }
+    }
+}
+
+/// An `impl GenServer` for a server that has errors: `Context<Self>` and the like want one.
+fn stub(server: &Server, options: &Options) -> TokenStream {
+    let krate = &options.krate;
+    let ty = &server.ty;
+    let (generics, _, where_clause) = server.generics.split_for_impl();
+    quote! {
+        impl #generics #krate::GenServer for #ty #where_clause {
+            type Args = ();
+            type Call = #krate::NoMessage;
+            type Cast = #krate::NoMessage;
+            type Info = #krate::NoMessage;
+            type Continue = #krate::NoMessage;
+            async fn init(
+                (): (),
+                _: &mut #krate::Context<Self>,
+            ) -> ::core::result::Result<#krate::Init<Self>, #krate::ExitReason> {
+                ::core::unreachable!()
+            }
+        }
+    }
+}
+
+impl Expansion<'_> {
+    fn generate(&self) -> TokenStream {
+        let messages = Kind::ALL.map(|kind| self.message(kind));
+        let behaviour = self.behaviour();
+        let client = self.client();
+        quote!(#(#messages)* #behaviour #client)
+    }
+}

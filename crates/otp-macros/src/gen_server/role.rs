@@ -1,0 +1,128 @@
+//! The roles a method can have, and the attributes that give them.
+
+use quote::ToTokens;
+use syn::{Attribute, Ident, Meta};
+
+use crate::errors::Errors;
+
+/// What a method of the server is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Role {
+    Init,
+    Call,
+    Cast,
+    Info,
+    Down,
+    Exit,
+    Timeout,
+    Continue,
+    Terminate,
+    FormatStatus,
+}
+
+impl Role {
+    /// As the user writes it.
+    pub(super) fn attribute(self) -> &'static str {
+        match self {
+            Self::Init => "#[init]",
+            Self::Call => "#[call]",
+            Self::Cast => "#[cast]",
+            Self::Info => "#[info]",
+            Self::Down => "#[info(down)]",
+            Self::Exit => "#[info(exit)]",
+            Self::Timeout => "#[info(timeout)]",
+            Self::Continue => "#[continue_to]",
+            Self::Terminate => "#[terminate]",
+            Self::FormatStatus => "#[format_status]",
+        }
+    }
+
+    /// Whether the server may have one method of this role at most.
+    pub(super) fn is_unique(self) -> bool {
+        !matches!(self, Self::Call | Self::Cast | Self::Info | Self::Continue)
+    }
+
+    /// Whether the method becomes a method of the client.
+    pub(super) fn is_in_client(self) -> bool {
+        matches!(self, Self::Call | Self::Cast)
+    }
+
+    /// Whether arguments of the method's own choice are the fields of a message, or the arguments of the start.
+    pub(super) fn takes_values(self) -> bool {
+        matches!(self, Self::Init | Self::Call | Self::Cast | Self::Info | Self::Continue)
+    }
+}
+
+/// Removes the role attributes from `attrs`, and says which role they give.
+pub(super) fn take_role(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Role> {
+    let mut role: Option<Role> = None;
+    for attribute in attrs.extract_if(.., |attribute| is_role(attribute)) {
+        let Some(Some(found)) = errors.take(read(&attribute)) else {
+            continue;
+        };
+        match role {
+            None => role = Some(found),
+            Some(first) => errors.add(
+                &attribute,
+                format!(
+                    "a method has one role, and this one is already `{}`; remove one of the two",
+                    first.attribute()
+                ),
+            ),
+        }
+    }
+    role
+}
+
+/// Removes the role attributes from an item that is not a method and reports each.
+pub(super) fn reject_roles(attrs: &mut Vec<Attribute>, errors: &mut Errors) {
+    for attribute in attrs.extract_if(.., |attribute| is_role(attribute)) {
+        let name = attribute.path().get_ident().map(Ident::to_string).unwrap_or_default();
+        errors.add(&attribute, format!("`#[{name}]` marks a method; remove it here"));
+    }
+}
+
+fn is_role(attribute: &Attribute) -> bool {
+    named(attribute).is_some()
+}
+
+/// The role by the attribute's name alone.
+fn named(attribute: &Attribute) -> Option<Role> {
+    Some(match attribute.path().get_ident()?.to_string().as_str() {
+        "init" => Role::Init,
+        "call" => Role::Call,
+        "cast" => Role::Cast,
+        "info" => Role::Info,
+        "continue_to" => Role::Continue,
+        "terminate" => Role::Terminate,
+        "format_status" => Role::FormatStatus,
+        _ => return None,
+    })
+}
+
+fn read(attribute: &Attribute) -> syn::Result<Option<Role>> {
+    match (named(attribute), &attribute.meta) {
+        (Some(Role::Info), Meta::List(list)) => {
+            let kind: Ident = list.parse_args().map_err(|_| unknown_info(attribute))?;
+            match kind.to_string().as_str() {
+                "down" => Ok(Some(Role::Down)),
+                "exit" => Ok(Some(Role::Exit)),
+                "timeout" => Ok(Some(Role::Timeout)),
+                _ => Err(unknown_info(&kind)),
+            }
+        }
+        (Some(Role::Info), Meta::NameValue(_)) => Err(unknown_info(attribute)),
+        (Some(role), Meta::List(_) | Meta::NameValue(_)) => Err(syn::Error::new_spanned(
+            attribute,
+            format!("this attribute takes no argument; write `{}`", role.attribute()),
+        )),
+        (role, _) => Ok(role),
+    }
+}
+
+fn unknown_info(at: impl ToTokens) -> syn::Error {
+    syn::Error::new_spanned(
+        at,
+        "unknown kind of info; write `#[info]`, `#[info(down)]`, `#[info(exit)]` or `#[info(timeout)]`",
+    )
+}

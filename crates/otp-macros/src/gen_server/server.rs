@@ -1,0 +1,158 @@
+//! The `impl` block, read: the server's type, and its methods by role.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Attribute, Generics, Ident, ImplItem, ItemImpl, Type};
+
+use super::method::Method;
+use super::names;
+use super::role::{Role, reject_roles, take_role};
+use super::types::{last_segment, replace_self};
+use crate::errors::Errors;
+
+/// Methods that `ServerRef` has: a client method of the same name could not be called with a dot.
+const TAKEN: [&str; 6] = ["call", "cast", "info", "stop", "pid", "clone"];
+
+/// A server.
+pub(super) struct Server {
+    /// `Counter`, of which the generated names are made.
+    pub(super) name: Ident,
+    /// `Cache<T>`.
+    pub(super) ty: Type,
+    /// `<T: Clone>` and the where clause, without `Self`.
+    pub(super) generics: Generics,
+    /// The `#[cfg]`s of the `impl`.
+    pub(super) cfgs: TokenStream,
+    methods: Vec<Method>,
+}
+
+impl Server {
+    /// Reads `block` and removes the role attributes from it. `None` when it can be no server at all.
+    pub(super) fn read(block: &mut ItemImpl, errors: &mut Errors) -> Option<Self> {
+        let methods = take_methods(block, errors);
+        if let Some((_, path, _)) = &block.trait_ {
+            errors
+                .add(path, "`#[gen_server]` goes on the server's own `impl`, it writes the trait's; remove the trait");
+            return None;
+        }
+        let Some(segment) = last_segment(&block.self_ty) else {
+            errors.add(&block.self_ty, "a server is a struct or an enum; name one here");
+            return None;
+        };
+        if let Some(lifetime) = block.generics.lifetimes().next() {
+            errors.add(lifetime, "a server outlives whoever started it, so it cannot borrow; use owned fields");
+            return None;
+        }
+        if let Some(unsafety) = &block.unsafety {
+            errors.add(unsafety, "remove `unsafe`; nothing about a server is");
+        }
+        let server = Self {
+            name: segment.ident.clone(),
+            ty: (*block.self_ty).clone(),
+            generics: read_generics(block, errors),
+            cfgs: block
+                .attrs
+                .iter()
+                .filter(|attribute| attribute.path().is_ident("cfg"))
+                .map(Attribute::to_token_stream)
+                .collect(),
+            methods,
+        };
+        server.check(errors);
+        Some(server)
+    }
+
+    /// The methods of a role, as they are written.
+    pub(super) fn all(&self, role: Role) -> impl Iterator<Item = &Method> {
+        self.methods.iter().filter(move |method| method.role == role)
+    }
+
+    /// The method of a role that is there at most once.
+    pub(super) fn one(&self, role: Role) -> Option<&Method> {
+        self.all(role).next()
+    }
+
+    /// The methods that the client has too.
+    pub(super) fn client_methods(&self) -> impl Iterator<Item = &Method> {
+        self.methods.iter().filter(|method| method.role.is_in_client())
+    }
+
+    /// What can only be seen when all methods are known.
+    fn check(&self, errors: &mut Errors) {
+        if self.one(Role::Init).is_none() {
+            errors.add(&self.name, "a server starts somewhere: mark one function `#[init]`, `fn init(…) -> Self`");
+        }
+        for (index, method) in self.methods.iter().enumerate() {
+            let earlier = || self.methods.iter().take(index).filter(|earlier| earlier.role == method.role);
+            if method.role.is_unique() {
+                if earlier().next().is_some() {
+                    let attribute = method.role.attribute();
+                    errors.add(
+                        &method.name,
+                        format!("a server has one `{attribute}`, and there is one above; remove one"),
+                    );
+                }
+                continue;
+            }
+            let Some(variant) = errors.take(names::variant(&method.name)) else {
+                continue;
+            };
+            // Two methods of one name can only be alternatives under `cfg`; if they are not, rustc says it better.
+            if let Some(other) = earlier().find(|earlier| earlier.name != method.name && earlier.variant() == variant) {
+                errors.add(
+                    &method.name,
+                    format!("the variant `{variant}` is taken by `{}`; rename one of the methods", other.name),
+                );
+            }
+            if method.role.is_in_client() && TAKEN.iter().any(|name| method.name == name) {
+                errors.add(
+                    &method.name,
+                    format!(
+                        "`ServerRef` has a method `{0}` of its own, which would hide the client's; rename the method",
+                        method.name
+                    ),
+                );
+            }
+        }
+    }
+}
+
+fn take_methods(block: &mut ItemImpl, errors: &mut Errors) -> Vec<Method> {
+    let mut methods = Vec::new();
+    for item in &mut block.items {
+        match item {
+            ImplItem::Fn(function) => {
+                if let Some(role) = take_role(&mut function.attrs, errors) {
+                    methods.push(Method::read(role, function, errors));
+                    // A message owns its arguments, and a handler has its `self`: the method has no choice.
+                    function
+                        .attrs
+                        .push(syn::parse_quote!(#[allow(clippy::needless_pass_by_value, clippy::unused_self)]));
+                }
+            }
+            ImplItem::Const(item) => reject_roles(&mut item.attrs, errors),
+            ImplItem::Type(item) => reject_roles(&mut item.attrs, errors),
+            ImplItem::Macro(item) => reject_roles(&mut item.attrs, errors),
+            _ => {}
+        }
+    }
+    methods
+}
+
+/// The generics, fit to stand on an enum: `Self` would mean the enum there.
+fn read_generics(block: &ItemImpl, errors: &mut Errors) -> Generics {
+    let mut generics = block.generics.clone();
+    for param in &mut generics.params {
+        *param = reread(param, &block.self_ty, errors).unwrap_or_else(|| param.clone());
+    }
+    if let Some(clause) = &mut generics.where_clause {
+        for predicate in &mut clause.predicates {
+            *predicate = reread(predicate, &block.self_ty, errors).unwrap_or_else(|| predicate.clone());
+        }
+    }
+    generics
+}
+
+fn reread<T: ToTokens + syn::parse::Parse>(node: &T, server: &Type, errors: &mut Errors) -> Option<T> {
+    errors.take(syn::parse2(replace_self(node.to_token_stream(), server)))
+}

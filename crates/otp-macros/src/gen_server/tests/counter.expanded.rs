@@ -1,0 +1,184 @@
+impl Counter {
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    fn init(start: i64) -> Self {
+        Self { n: start }
+    }
+    /// Adds `n`, and says what the sum is.
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    fn add(&mut self, n: i64) -> i64 {
+        self.n += n;
+        self.n
+    }
+    /// Takes `n` away, if there is that much.
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    async fn withdraw(&mut self, n: i64) -> Result<i64, TooPoor> {
+        self.n = self.n.checked_sub(n).ok_or(TooPoor)?;
+        Ok(self.n)
+    }
+    /// Answers at the next tick.
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    fn wait(&mut self, from: From<i64>) {
+        self.waiting.push(from);
+    }
+    /// Back to nothing.
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    fn reset(&mut self) {
+        self.n = 0;
+    }
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    fn tick(&mut self, ctx: &mut Context<Self>) -> Next<Self> {
+        self.answer();
+        Next::Timeout(ctx.tick())
+    }
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    fn idle(&mut self) -> Result<(), std::io::Error> {
+        self.save()
+    }
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    fn terminate(&mut self, reason: &ExitReason) {
+        self.goodbye(reason);
+    }
+    fn answer(&mut self) {}
+}
+/// The calls of `Counter`.
+#[allow(
+    dead_code,
+    private_interfaces,
+    clippy::enum_variant_names,
+    clippy::type_complexity
+)]
+pub enum CounterCall {
+    /// Adds `n`, and says what the sum is.
+    Add(i64, ::otp::From<i64>),
+    /// Takes `n` away, if there is that much.
+    Withdraw(i64, ::otp::From<Result<i64, TooPoor>>),
+    /// Answers at the next tick.
+    Wait(::otp::From<i64>),
+}
+/// The casts of `Counter`.
+#[allow(
+    dead_code,
+    private_interfaces,
+    clippy::enum_variant_names,
+    clippy::type_complexity
+)]
+pub enum CounterCast {
+    /// Back to nothing.
+    Reset,
+}
+/// The infos of `Counter`.
+#[allow(
+    dead_code,
+    private_interfaces,
+    clippy::enum_variant_names,
+    clippy::type_complexity
+)]
+pub enum CounterInfo {
+    /// For `Counter::tick`.
+    Tick,
+}
+#[allow(deprecated, clippy::type_complexity)]
+impl ::otp::GenServer for Counter {
+    type Args = i64;
+    type Call = CounterCall;
+    type Cast = CounterCast;
+    type Info = CounterInfo;
+    type Continue = ::otp::NoMessage;
+    async fn init(
+        start: i64,
+        _: &mut ::otp::Context<Self>,
+    ) -> ::core::result::Result<::otp::Init<Self>, ::otp::ExitReason> {
+        ::otp::__private::IntoInit::<Self>::into_init(Self::init(start))
+    }
+    async fn handle_call(
+        &mut self,
+        call: CounterCall,
+        _: &mut ::otp::Context<Self>,
+    ) -> ::core::result::Result<::otp::Next<Self>, ::otp::ExitReason> {
+        match call {
+            CounterCall::Add(n, from) => {
+                from.reply(Self::add(self, n));
+                ::core::result::Result::Ok(::otp::Next::Receive)
+            }
+            CounterCall::Withdraw(n, from) => {
+                from.reply(Self::withdraw(self, n).await);
+                ::core::result::Result::Ok(::otp::Next::Receive)
+            }
+            CounterCall::Wait(from) => {
+                ::otp::__private::IntoNext::<Self>::into_next(Self::wait(self, from))
+            }
+        }
+    }
+    async fn handle_cast(
+        &mut self,
+        cast: CounterCast,
+        _: &mut ::otp::Context<Self>,
+    ) -> ::core::result::Result<::otp::Next<Self>, ::otp::ExitReason> {
+        match cast {
+            CounterCast::Reset => {
+                ::otp::__private::IntoNext::<Self>::into_next(Self::reset(self))
+            }
+        }
+    }
+    #[allow(unreachable_patterns)]
+    async fn handle_info(
+        &mut self,
+        info: ::otp::Info<CounterInfo>,
+        ctx: &mut ::otp::Context<Self>,
+    ) -> ::core::result::Result<::otp::Next<Self>, ::otp::ExitReason> {
+        match info {
+            ::otp::Info::Message(CounterInfo::Tick) => {
+                ::otp::__private::IntoNext::<Self>::into_next(Self::tick(self, ctx))
+            }
+            ::otp::Info::Timeout => {
+                ::otp::__private::IntoNext::<Self>::into_next(Self::idle(self))
+            }
+            other => ::otp::__private::unhandled_info(other, ctx),
+        }
+    }
+    async fn terminate(
+        &mut self,
+        reason: &::otp::ExitReason,
+        _: &mut ::otp::Context<Self>,
+    ) -> ::core::result::Result<(), ::otp::ExitReason> {
+        ::otp::__private::IntoTerminated::into_terminated(Self::terminate(self, reason))
+    }
+}
+/// What can be asked of a `Counter`, as methods of its `ServerRef<Counter>`.
+#[allow(
+    dead_code,
+    clippy::new_ret_no_self,
+    clippy::too_many_arguments,
+    clippy::type_complexity
+)]
+pub trait CounterClient {
+    /// Adds `n`, and says what the sum is.
+    fn add(&self, n: i64) -> ::otp::Call<::otp::Envelope<Counter>, i64>;
+    /// Takes `n` away, if there is that much.
+    fn withdraw(
+        &self,
+        n: i64,
+    ) -> ::otp::Call<::otp::Envelope<Counter>, Result<i64, TooPoor>>;
+    /// Answers at the next tick.
+    fn wait(&self) -> ::otp::Call<::otp::Envelope<Counter>, i64>;
+    /// Back to nothing.
+    fn reset(&self);
+}
+#[allow(clippy::type_complexity)]
+impl CounterClient for ::otp::ServerRef<Counter> {
+    fn add(&self, n: i64) -> ::otp::Call<::otp::Envelope<Counter>, i64> {
+        ::otp::ServerRef::call(self, move |from| CounterCall::Add(n, from))
+    }
+    fn withdraw(
+        &self,
+        n: i64,
+    ) -> ::otp::Call<::otp::Envelope<Counter>, Result<i64, TooPoor>> {
+        ::otp::ServerRef::call(self, move |from| CounterCall::Withdraw(n, from))
+    }
+    fn wait(&self) -> ::otp::Call<::otp::Envelope<Counter>, i64> {
+        ::otp::ServerRef::call(self, CounterCall::Wait)
+    }
+    fn reset(&self) {
+        ::otp::ServerRef::cast(self, CounterCast::Reset);
+    }
+}

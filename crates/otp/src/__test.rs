@@ -1,0 +1,106 @@
+//! What the code written by `#[otp::test]` calls: one macro for each backend, under the backend's name, and `all`.
+//! It is no part of the public API and may change in any release.
+//!
+//! `#[otp::test]` gives every backend the same three groups of tokens: the attributes of the test, its return type, and
+//! a function from `System` to a future. Which backends there are is known only here, by the features of this crate.
+//!
+//! To add a backend: a line in `__test_on_all`, a macro `__test_on_…` like the three below, a line in `off`, and the
+//! import under the feature. The macros of otp-macros do not change.
+//!
+//! The functions that run a body have this form, one for each backend:
+//!
+//! ```text
+//! pub fn test<F, Fut>(body: F) -> Fut::Output
+//! where
+//!     F: FnOnce(System) -> Fut,
+//!     Fut: Future;
+//! ```
+//!
+//! They make an executor of their own and a `System` on it, wait for the body, shut the system down and drop the
+//! executor, so that tests can run side by side. A panic of the body has to leave the function with its own payload
+//! (`resume_unwind`, where it was caught), or `#[should_panic(expected = …)]` does not see it.
+//!
+//! ```text
+//! otp::tokio::test                   multi-thread, two workers
+//! otp::tokio::test_current_thread    the current thread
+//! otp::smol::test
+//! ```
+//!
+//! Bounds of `Send + 'static` on `F`, `Fut` and the output are possible (where the body runs as a process), they then
+//! hold for all tests. `otp::tokio::run` and `otp::smol::run`, for `#[otp::main]`, have the same form.
+//!
+//! A backend whose feature is off is still here, as a macro that writes no test: an import by name goes before one by
+//! glob, so switching a feature on only adds.
+
+pub use crate::__test_on_all as all;
+// With every feature on, nothing of it is left to use.
+#[allow(unused_imports)]
+pub use self::off::*;
+
+#[cfg(feature = "smol")]
+pub use crate::__test_on_smol as smol;
+#[cfg(feature = "tokio")]
+pub use crate::{__test_on_tokio as tokio, __test_on_tokio_current as tokio_current};
+
+#[allow(unused_imports)]
+mod off {
+    pub use crate::{__test_off as smol, __test_off as tokio, __test_off as tokio_current};
+}
+
+/// The test on every backend that is enabled.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __test_on_all {
+    ($($case:tt)*) => {
+        $crate::__test::tokio! { $($case)* }
+        $crate::__test::tokio_current! { $($case)* }
+        $crate::__test::smol! { $($case)* }
+    };
+}
+
+/// The test named after its backend, which `run` runs.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __test_case {
+    ($backend:ident, $run:path, { $($attributes:tt)* } { $($output:tt)* } { $body:expr }) => {
+        #[::core::prelude::v1::test]
+        $($attributes)*
+        fn $backend() $($output)* {
+            $run($body)
+        }
+    };
+}
+
+/// No test, for a backend that is not enabled.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __test_off {
+    ($($case:tt)*) => {};
+}
+
+#[cfg(feature = "tokio")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __test_on_tokio {
+    ($($case:tt)*) => {
+        $crate::__test_case! { tokio, $crate::tokio::test, $($case)* }
+    };
+}
+
+#[cfg(feature = "tokio")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __test_on_tokio_current {
+    ($($case:tt)*) => {
+        $crate::__test_case! { tokio_current, $crate::tokio::test_current_thread, $($case)* }
+    };
+}
+
+#[cfg(feature = "smol")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __test_on_smol {
+    ($($case:tt)*) => {
+        $crate::__test_case! { smol, $crate::smol::test, $($case)* }
+    };
+}

@@ -1,0 +1,47 @@
+//! The tokio backend: run a program on it, or embed a system in a program that runs on tokio already.
+
+use std::time::Duration;
+
+use otp_core::System;
+pub use otp_tokio::{TokioExecutor, TokioRuntime};
+
+/// Runs `main` with a new system on a multi-thread tokio runtime, then shuts the system down within five seconds.
+///
+/// A program that runs on tokio already makes a system instead: `System::new(TokioRuntime::current())`.
+///
+/// # Panics
+///
+/// If `main` does, or if the calling thread already runs an executor.
+pub fn run<F, Fut>(main: F) -> Fut::Output
+where
+    F: FnOnce(System) -> Fut,
+    Fut: Future,
+{
+    TokioExecutor::multi_thread().run(main).unwrap_or_else(|nested| panic!("{nested}"))
+}
+
+#[doc(hidden)]
+pub fn test<F, Fut>(body: F) -> Fut::Output
+where
+    F: FnOnce(System) -> Fut,
+    Fut: Future,
+{
+    run_test(&TokioExecutor::with_workers(2), body)
+}
+
+#[doc(hidden)]
+pub fn test_current_thread<F, Fut>(body: F) -> Fut::Output
+where
+    F: FnOnce(System) -> Fut,
+    Fut: Future,
+{
+    run_test(&TokioExecutor::current_thread(), body)
+}
+
+fn run_test<F, Fut>(executor: &TokioExecutor, body: F) -> Fut::Output
+where
+    F: FnOnce(System) -> Fut,
+    Fut: Future,
+{
+    otp_core::runtime::run(executor, Duration::ZERO, body).unwrap_or_else(|nested| panic!("{nested}"))
+}

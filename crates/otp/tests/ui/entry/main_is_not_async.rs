@@ -1,0 +1,6 @@
+use otp::prelude::*;
+
+#[otp::main]
+fn main(system: System) {
+    drop(system);
+}

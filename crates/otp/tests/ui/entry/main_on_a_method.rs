@@ -1,0 +1,8 @@
+struct Program;
+
+impl Program {
+    #[otp::main]
+    async fn run(self) {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use otp::prelude::*;
+
+#[otp::main]
+async fn main<T>(system: System) {
+    drop(system);
+}

@@ -1,0 +1,6 @@
+#[otp::test]
+fn it_works(system: otp::System) {
+    drop(system);
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[otp::test(backends = [])]
+async fn it_works(system: otp::System) {
+    drop(system);
+}
+
+fn main() {}

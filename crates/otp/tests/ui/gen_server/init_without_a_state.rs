@@ -1,0 +1,11 @@
+use otp::prelude::*;
+
+struct Counter;
+
+#[gen_server]
+impl Counter {
+    #[init]
+    fn init() {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use otp::prelude::*;
+
+#[gen_server]
+struct Counter;
+
+fn main() {}

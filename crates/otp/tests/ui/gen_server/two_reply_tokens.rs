@@ -1,0 +1,20 @@
+use otp::From;
+use otp::prelude::*;
+
+struct Counter;
+
+#[gen_server]
+impl Counter {
+    #[init]
+    fn init() -> Self {
+        Self
+    }
+
+    #[call]
+    fn value(&self, first: From<i64>, second: From<i64>) {
+        first.reply(1);
+        second.reply(2);
+    }
+}
+
+fn main() {}

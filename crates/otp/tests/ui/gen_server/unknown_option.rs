@@ -1,0 +1,13 @@
+use otp::prelude::*;
+
+struct Counter;
+
+#[gen_server(visibility = pub)]
+impl Counter {
+    #[init]
+    fn init() -> Self {
+        Self
+    }
+}
+
+fn main() {}

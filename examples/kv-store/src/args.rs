@@ -1,0 +1,279 @@
+//! Reads the command line.
+
+use std::ffi::OsString;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use lexopt::{Arg, Parser};
+use thiserror::Error;
+
+use crate::shard::Fsync;
+
+/// What `--help` prints.
+pub const HELP: &str = "\
+A supervised in-memory key-value server that speaks RESP2.
+
+Usage: kv-store [OPTIONS]
+
+Options:
+      --backend <tokio|smol>         executor to run on [default: tokio]
+      --host <ADDRESS>               address to listen on [default: 127.0.0.1]
+      --port <PORT>                  port to listen on, 0 for any free one [default: 6379]
+      --shards <COUNT>               shards to split the keys over, 1 to 256; fixed once
+                                     the directory exists [default: 4]
+      --dir <PATH>                   where the append-only files live [default: kv-data]
+      --max-connections <COUNT>      connections served at once [default: 1000]
+      --fsync <always|everysec|never>
+                                     when to force writes to the disk; they reach the
+                                     operating system before the reply in any case, and the
+                                     disk at shutdown [default: never]
+  -h, --help                         print this and exit
+";
+
+/// What the command line asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Invocation {
+    /// Run the server.
+    Serve(Options),
+    /// Print [`HELP`] and exit.
+    Help,
+}
+
+impl Invocation {
+    /// Parses the arguments that follow the program's name.
+    ///
+    /// An option given twice takes its last value.
+    ///
+    /// # Errors
+    ///
+    /// Names the first option, value or stray argument that makes no sense.
+    pub fn parse<I>(arguments: I) -> Result<Self, ArgsError>
+    where
+        I: IntoIterator,
+        I::Item: Into<OsString>,
+    {
+        let mut parser = Parser::from_args(arguments);
+        let mut options = Options::default();
+        while let Some(argument) = parser.next()? {
+            let option = match argument {
+                Arg::Short('h') | Arg::Long("help") => return Ok(Self::Help),
+                Arg::Value(value) => {
+                    return Err(ArgsError::Stray(value.to_string_lossy().into_owned()));
+                }
+                Arg::Short(letter) => return Err(ArgsError::UnknownOption(format!("-{letter}"))),
+                Arg::Long(name) => format!("--{name}"),
+            };
+            options.set(&option, &mut parser)?;
+        }
+        Ok(Self::Serve(options))
+    }
+}
+
+/// How to run the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// Executor to run on.
+    pub backend: Backend,
+    /// Address to listen on.
+    pub host: IpAddr,
+    /// Port to listen on; 0 takes any free one.
+    pub port: u16,
+    /// Number of shards, 1 to 256.
+    pub shards: usize,
+    /// Directory of the append-only files.
+    pub dir: PathBuf,
+    /// Connections served at once, at least 1.
+    pub max_connections: usize,
+    /// When writes are forced to the disk.
+    pub fsync: Fsync,
+}
+
+impl Options {
+    fn set(&mut self, option: &str, parser: &mut Parser) -> Result<(), ArgsError> {
+        match option {
+            "--backend" => self.backend = value(option, "tokio or smol", parser)?,
+            "--host" => self.host = value(option, "an IP address", parser)?,
+            "--port" => self.port = value(option, "a number from 0 to 65535", parser)?,
+            "--shards" => self.shards = bounded(option, 256, "a number from 1 to 256", parser)?,
+            "--dir" => self.dir = parser.value()?.into(),
+            "--max-connections" => {
+                self.max_connections = bounded(option, usize::MAX, "a number above 0", parser)?;
+            }
+            "--fsync" => self.fsync = value(option, "always, everysec or never", parser)?,
+            _ => return Err(ArgsError::UnknownOption(option.to_owned())),
+        }
+        Ok(())
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            backend: Backend::Tokio,
+            host: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: 6379,
+            shards: 4,
+            dir: PathBuf::from("kv-data"),
+            max_connections: 1000,
+            fsync: Fsync::default(),
+        }
+    }
+}
+
+/// Executor the server runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// tokio's multi-thread scheduler.
+    Tokio,
+    /// smol's global executor.
+    Smol,
+}
+
+impl FromStr for Backend {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "tokio" => Ok(Self::Tokio),
+            "smol" => Ok(Self::Smol),
+            _ => Err(()),
+        }
+    }
+}
+
+/// Why a command line was refused.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ArgsError {
+    /// No such option.
+    #[error("unknown option '{0}'")]
+    UnknownOption(String),
+    /// The option needs a value and none follows.
+    #[error("option '{0}' needs a value")]
+    MissingValue(String),
+    /// The value is not one the option takes.
+    #[error("option '{option}' takes {expected}, not '{value}'")]
+    InvalidValue {
+        /// The option, dashes included.
+        option: String,
+        /// What was given.
+        value: String,
+        /// What would have been right.
+        expected: &'static str,
+    },
+    /// A value after an option that takes none.
+    #[error("option '{option}' takes no value, got '{value}'")]
+    UnexpectedValue {
+        /// The option, dashes included.
+        option: String,
+        /// What was given.
+        value: String,
+    },
+    /// An argument that belongs to no option.
+    #[error("unexpected argument '{0}'")]
+    Stray(String),
+}
+
+impl From<lexopt::Error> for ArgsError {
+    fn from(error: lexopt::Error) -> Self {
+        match error {
+            lexopt::Error::MissingValue { option } => Self::MissingValue(option.unwrap_or_default()),
+            lexopt::Error::UnexpectedOption(option) => Self::UnknownOption(option),
+            lexopt::Error::UnexpectedValue { option, value } => {
+                Self::UnexpectedValue { option, value: value.to_string_lossy().into_owned() }
+            }
+            other => Self::Stray(other.to_string()),
+        }
+    }
+}
+
+fn value<T: FromStr>(option: &str, expected: &'static str, parser: &mut Parser) -> Result<T, ArgsError> {
+    let raw = parser.value()?;
+    raw.to_str().and_then(|text| text.parse().ok()).ok_or_else(|| ArgsError::InvalidValue {
+        option: option.to_owned(),
+        value: raw.to_string_lossy().into_owned(),
+        expected,
+    })
+}
+
+fn bounded(option: &str, max: usize, expected: &'static str, parser: &mut Parser) -> Result<usize, ArgsError> {
+    let number: usize = value(option, expected, parser)?;
+    if (1..=max).contains(&number) {
+        return Ok(number);
+    }
+    Err(ArgsError::InvalidValue { option: option.to_owned(), value: number.to_string(), expected })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(arguments: &[&str]) -> Options {
+        match Invocation::parse(arguments) {
+            Ok(Invocation::Serve(options)) => options,
+            other => panic!("expected options, got {other:?}"),
+        }
+    }
+
+    fn error(arguments: &[&str]) -> String {
+        Invocation::parse(arguments).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn no_arguments_means_the_defaults() {
+        assert_eq!(options(&[]), Options::default());
+    }
+
+    #[test]
+    fn every_option_takes_its_value_after_a_space_or_an_equals_sign() {
+        let spaced = options(&[
+            "--backend",
+            "smol",
+            "--host",
+            "::1",
+            "--port",
+            "0",
+            "--shards",
+            "8",
+            "--dir",
+            "/tmp/x",
+            "--max-connections",
+            "5",
+            "--fsync",
+            "always",
+        ]);
+        let joined = options(&[
+            "--backend=smol",
+            "--host=::1",
+            "--port=0",
+            "--shards=8",
+            "--dir=/tmp/x",
+            "--max-connections=5",
+            "--fsync=always",
+        ]);
+        assert_eq!(spaced, joined);
+        assert_eq!(spaced.backend, Backend::Smol);
+        assert_eq!(spaced.shards, 8);
+        assert_eq!(spaced.fsync, Fsync::Always);
+    }
+
+    #[test]
+    fn help_wins_over_what_follows_it() {
+        assert_eq!(Invocation::parse(["--help", "--nonsense"]), Ok(Invocation::Help));
+        assert_eq!(Invocation::parse(["-h"]), Ok(Invocation::Help));
+    }
+
+    #[test]
+    fn errors_name_the_option_and_the_value() {
+        assert_eq!(error(&["--backend", "rayon"]), "option '--backend' takes tokio or smol, not 'rayon'");
+        assert_eq!(error(&["--port=70000"]), "option '--port' takes a number from 0 to 65535, not '70000'");
+        assert_eq!(error(&["--shards", "0"]), "option '--shards' takes a number from 1 to 256, not '0'");
+        assert_eq!(error(&["--max-connections=0"]), "option '--max-connections' takes a number above 0, not '0'");
+        assert_eq!(error(&["--dir"]), "option '--dir' needs a value");
+        assert_eq!(error(&["--colour"]), "unknown option '--colour'");
+        assert_eq!(error(&["-x"]), "unknown option '-x'");
+        assert_eq!(error(&["serve"]), "unexpected argument 'serve'");
+    }
+}
