@@ -7,9 +7,11 @@
 //! | `mailbox`, `context` | the two halves of the queue: the senders', the receiver's |
 //! | `relations` | what ties a process to others, under one lock |
 //! | `link`, `monitor` | exit signals and `Down`s |
+//! | `alias` | an address of a process that can be switched off |
 //! | `end` | what happens, in which order, when a process has ended |
 //! | `process_ref`, `handle` | a process as others see it, and as it acts itself |
 
+mod alias;
 mod cell;
 mod context;
 mod doing;
@@ -26,6 +28,7 @@ mod relations;
 mod spawn;
 mod state;
 
+pub use alias::{Alias, AliasMode};
 pub use context::{MessageRef, ProcessContext};
 pub use doing::Doing;
 pub use handle::Process;
