@@ -156,9 +156,21 @@ impl System {
     /// [`NameError`] if the name is taken, also by the same process, if the process has a name already, or if it has
     /// ended.
     pub fn register<M: Send + 'static>(&self, name: &Name<M>, process: &ProcessRef<M>) -> Result<(), NameError> {
-        let no_proc = || NameError::NoProc { name: name.label().clone(), pid: process.pid() };
-        let process = self.table().find(process.pid()).ok_or_else(no_proc)?;
-        self.names().register(name.label().clone(), &process)
+        self.register_pid(name.label().clone(), process.pid())
+    }
+
+    /// As [`register`](System::register), for a process of which only the pid is known. Whoever looks the name up
+    /// finds it if it receives messages of the type that the name says.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`], as there.
+    pub fn register_pid(&self, name: impl Into<Label>, pid: Pid) -> Result<(), NameError> {
+        let name = name.into();
+        match self.table().find(pid) {
+            Some(process) => self.names().register(name, &process),
+            None => Err(NameError::NoProc { name, pid }),
+        }
     }
 
     /// Takes a name from whoever holds it.
