@@ -69,6 +69,11 @@ impl Deviations {
         Ok(Deviations { all: list.iter().zip(1..).map(one).collect::<Result<_, _>>()? })
     }
 
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Deviation> {
+        self.all.iter()
+    }
+
     /// Why the trace of a scenario is known to differ, if it is.
     pub fn reason(&self, scenario: &str) -> Option<&str> {
         self.all.iter().find(|deviation| deviation.scenario == scenario).map(|deviation| deviation.reason.as_str())

@@ -101,7 +101,7 @@ impl Suite {
 }
 
 /// How many scenarios run at the same time.
-const AT_A_TIME: usize = 6;
+const AT_A_TIME: usize = 16;
 
 impl Tally {
     /// Counts one more.
