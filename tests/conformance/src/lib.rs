@@ -12,6 +12,7 @@ mod actors;
 mod backend;
 mod check;
 mod language;
+pub mod rules;
 mod run;
 mod steps;
 mod trace;

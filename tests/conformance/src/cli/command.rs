@@ -5,13 +5,15 @@ use lexopt::Arg::{Long, Value};
 use lexopt::{Parser, ValueExt};
 use otp_conformance::Backend;
 
-use super::{say, scenarios};
+use super::{rules, say, scenarios};
 
 /// What the program is asked to do.
 #[derive(Debug)]
 pub(crate) enum Command {
     /// Print the traces of scenarios, or compare them.
     Scenarios(Scenarios),
+    /// Print the rules that nothing names.
+    Rules,
     Help,
 }
 
@@ -26,9 +28,12 @@ pub(crate) struct Scenarios {
 
 const HELP: &str = "\
 usage: otp-conformance [--backend tokio|tokio-current|smol|all] [--check GOLDEN_DIR] [--deviations FILE] FILE...
+       otp-conformance rules
 
 Prints the trace of each scenario file. With --check, compares it with GOLDEN_DIR/NAME.jsonl instead, and prints the
 first difference. --deviations names a file with the differences that are expected.
+
+rules: prints the rules of SPEC.md (sections 1-12 and 20) that no scenario and no test of the project names.
 ";
 
 impl Command {
@@ -41,6 +46,7 @@ impl Command {
                 Long("check") => wanted.golden = Some(args.value()?.into()),
                 Long("deviations") => wanted.deviations = Some(args.value()?.into()),
                 Long("help") => return Ok(Command::Help),
+                Value(word) if word == "rules" && wanted.files.is_empty() => return rules_alone(args),
                 Value(file) => wanted.files.push(file.into()),
                 other => return Err(other.unexpected()),
             }
@@ -54,11 +60,19 @@ impl Command {
     pub(crate) fn execute(self) -> ExitCode {
         match self {
             Command::Scenarios(wanted) => scenarios::execute(wanted),
+            Command::Rules => rules::execute(),
             Command::Help => {
                 say(HELP);
                 ExitCode::SUCCESS
             }
         }
+    }
+}
+
+fn rules_alone(mut args: Parser) -> Result<Command, lexopt::Error> {
+    match args.next()? {
+        None => Ok(Command::Rules),
+        Some(arg) => Err(arg.unexpected()),
     }
 }
 

@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! otp-conformance [--backend tokio|tokio-current|smol|all] [--check GOLDEN_DIR] [--deviations FILE] FILE...
+//! otp-conformance rules
 //! ```
 
 mod command;
+mod rules;
 mod scenarios;
 
 use std::fmt::Display;
