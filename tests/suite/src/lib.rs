@@ -1,3 +1,8 @@
 //! What the library promises, tested on every backend. The tests are in `tests/`, a file for each idea.
 
 #![forbid(unsafe_code)]
+
+/// The README's examples, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+mod readme {}

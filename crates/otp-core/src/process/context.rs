@@ -138,6 +138,7 @@ impl<M: Send + 'static> ProcessContext<M> {
             Envelope::Signal(signal) => !matches!(&**signal, Signal::Down(down) if down.monitor == monitor),
             Envelope::Message(_) => true,
         });
+        self.own.cell().mailbox.set_taken(self.taken.len());
         removed
     }
 

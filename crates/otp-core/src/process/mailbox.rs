@@ -154,9 +154,14 @@ impl<M> Mailbox<M> {
         true
     }
 
+    /// Notes how many of the envelopes that the process had taken are still there.
+    pub(crate) fn set_taken(&self, left: usize) {
+        self.taken.store(left, Ordering::Relaxed);
+    }
+
     /// Notes that the process received one of the envelopes that it had taken; `left` are still there.
     pub(crate) fn received(&self, envelope: &Envelope<M>, left: usize) {
-        self.taken.store(left, Ordering::Relaxed);
+        self.set_taken(left);
         if !self.bounded || !matches!(envelope, Envelope::Message(_)) {
             return;
         }

@@ -10,6 +10,7 @@
 //! | `end` | what happens, in which order, when a process has ended |
 //! | `process_ref`, `handle` | a process as others see it, and as it acts itself |
 
+#[allow(unsafe_code, reason = "the one module that has any")]
 mod cell;
 mod context;
 mod doing;

@@ -6,6 +6,7 @@ use super::System;
 use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::process::Pid;
+use crate::runtime::Instant;
 
 /// How a system was shut down.
 #[derive(Clone, Debug, Default, PartialEq)]
