@@ -72,7 +72,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     pub fn send_request(mut self) -> Request<R> {
         self.limit = None;
         let failed = match self.stage {
-            Stage::Unsent => self.send().err(),
+            Stage::Unsent => self.send(ProcessRef::try_send).err(),
             _ => None,
         };
         let system = self.to.system().clone();
@@ -84,14 +84,14 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         })
     }
 
-    /// Sends the message, or joins the line for a place in the mailbox.
-    fn send(&mut self) -> Result<(), CallError> {
+    /// Sends the message with `send`, or joins the line for a place in the mailbox.
+    fn send(&mut self, send: impl FnOnce(&ProcessRef<M>, M) -> Result<(), TrySendError<M>>) -> Result<(), CallError> {
         let Some(process) = self.to.resolve() else { return Err(CallError::NoProc(self.callee(None))) };
         if Process::current_pid(process.system()) == Some(process.pid()) {
             return Err(CallError::CallingSelf(self.callee(Some(process.pid()))));
         }
         let Some(message) = self.message.take() else { return Ok(()) };
-        self.stage = match process.try_send(message) {
+        self.stage = match send(&process, message) {
             Ok(()) => Stage::Waiting(process, None),
             Err(TrySendError::NoProc { .. }) => return Err(CallError::NoProc(self.callee(Some(process.pid())))),
             Err(TrySendError::Full { message, .. }) => {
@@ -205,7 +205,7 @@ impl<M: Send + 'static, R: Send + 'static> Future for Call<M, R> {
         let this = self.get_mut();
         let outcome = 'outcome: {
             if let Stage::Unsent = this.stage
-                && let Err(error) = this.send()
+                && let Err(error) = this.send(ProcessRef::send_and_run)
             {
                 break 'outcome Err(error);
             }

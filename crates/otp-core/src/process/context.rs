@@ -165,6 +165,7 @@ impl<M: Send + 'static> ProcessContext<M> {
                     cx.waker().wake_by_ref();
                     return Look::Yield;
                 }
+                cell.header.count_handled();
                 let envelope = self.taken.remove(*seen).expect("it was just there");
                 cell.mailbox.received(&envelope, self.taken.len());
                 cell.header.set_doing(Doing::Running);
@@ -182,6 +183,8 @@ impl<M: Send + 'static> ProcessContext<M> {
             if cell.mailbox.take(&mut self.taken) {
                 cx.waker().wake_by_ref();
             }
+        } else if self.taken.is_empty() {
+            cell.header.state.park();
         }
         Look::Nothing
     }

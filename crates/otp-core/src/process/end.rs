@@ -67,7 +67,6 @@ fn publish(header: &Header, reason: ExitReason) {
         system.names().free(name, header.pid);
     }
     let this = system.table().remove(header.pid);
-    header.executor.take();
 
     for peer in links {
         if let Some(peer) = system.table().find(peer) {

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 use futures::task::AtomicWaker;
 
+use super::inline::Pace;
 use super::message::Signal;
 use super::relations::{Relations, Waiter};
 use super::state::State;
@@ -28,6 +29,7 @@ pub(crate) struct Header {
     pub(crate) label: &'static str,
     pub(crate) started: Instant,
     handled: AtomicU64,
+    pub(crate) pace: Pace,
     /// The executor's waker for the task that polls this process.
     pub(crate) executor: AtomicWaker,
     pub(crate) relations: Mutex<Relations>,
@@ -36,7 +38,7 @@ pub(crate) struct Header {
 
 /// A process yields after this many messages. A yield costs about as much as one message; a sibling waits for at
 /// most this many.
-const BUDGET: u32 = 128;
+pub(super) const BUDGET: u32 = 128;
 
 impl Header {
     pub(crate) fn new(system: System, pid: Pid, parent: Pid, label: &'static str, trapping: bool) -> Header {
@@ -51,6 +53,7 @@ impl Header {
             label,
             started: system.now(),
             handled: AtomicU64::new(0),
+            pace: Pace::default(),
             executor: AtomicWaker::new(),
             relations: Mutex::new(Relations::default()),
             system,
@@ -64,21 +67,23 @@ impl Header {
         }
     }
 
-    pub(crate) fn refill_budget(&self) {
-        self.budget.store(BUDGET, Ordering::Relaxed);
+    pub(crate) fn set_budget(&self, budget: u32) {
+        self.budget.store(budget, Ordering::Relaxed);
     }
 
-    /// Counts one received message; false if the process has to yield first. Only the process itself calls this, so
+    /// Takes one from the budget; false if the process has to yield first. Only the process itself calls this, so
     /// that the two steps need not be one.
     pub(crate) fn spend(&self) -> bool {
-        match self.budget.load(Ordering::Relaxed) {
-            0 => false,
-            left => {
-                self.budget.store(left - 1, Ordering::Relaxed);
-                self.handled.store(self.handled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-                true
-            }
+        let left = self.budget.load(Ordering::Relaxed);
+        if left > 0 {
+            self.budget.store(left - 1, Ordering::Relaxed);
         }
+        left > 0
+    }
+
+    /// Counts one received message.
+    pub(crate) fn count_handled(&self) {
+        self.handled.store(self.handled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 
     pub(crate) fn handled(&self) -> u64 {

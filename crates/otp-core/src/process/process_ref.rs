@@ -17,15 +17,15 @@ use crate::system::System;
 /// Holding one does not keep the process running. Messages from one sender to one process arrive in the order they
 /// were sent; nothing is promised between different senders.
 pub struct ProcessRef<M> {
-    cell: Arc<Cell<M, dyn Opaque>>,
+    cell: Arc<Cell<M, dyn Opaque<M>>>,
 }
 
 impl<M: Send + 'static> ProcessRef<M> {
-    pub(super) fn new(cell: Arc<Cell<M, dyn Opaque>>) -> ProcessRef<M> {
+    pub(super) fn new(cell: Arc<Cell<M, dyn Opaque<M>>>) -> ProcessRef<M> {
         ProcessRef { cell }
     }
 
-    pub(super) fn cell(&self) -> &Cell<M, dyn Opaque> {
+    pub(super) fn cell(&self) -> &Cell<M, dyn Opaque<M>> {
         &self.cell
     }
 
@@ -64,14 +64,22 @@ impl<M: Send + 'static> ProcessRef<M> {
     ///
     /// [`TrySendError`] gives the message back when the process has ended, or its bounded mailbox is full.
     pub fn try_send(&self, message: M) -> Result<(), TrySendError<M>> {
-        match self.cell.mailbox.push(message) {
-            Ok(()) => {
-                self.cell.header.notify();
-                Ok(())
-            }
-            Err(Refused::Closed(message)) => Err(TrySendError::NoProc { to: self.into(), message }),
-            Err(Refused::Full(message)) => Err(TrySendError::Full { to: self.into(), message }),
-        }
+        self.push(message)?;
+        self.cell.header.notify();
+        Ok(())
+    }
+
+    /// Puts a message into the mailbox and leaves it to the caller to wake the process.
+    pub(super) fn push(&self, message: M) -> Result<(), TrySendError<M>> {
+        self.cell.mailbox.push(message).map_err(|refused| match refused {
+            Refused::Closed(message) => TrySendError::NoProc { to: self.into(), message },
+            Refused::Full(message) => TrySendError::Full { to: self.into(), message },
+        })
+    }
+
+    /// Runs the process on the calling thread, which has taken its run lock.
+    pub(super) fn run_inline(&self) {
+        self.cell.body().run_inline(self.cell.clone());
     }
 
     /// Sends the process an exit signal; see [`System::exit`].

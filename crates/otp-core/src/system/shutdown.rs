@@ -50,56 +50,58 @@ impl System {
     pub async fn shutdown(&self, limit: Duration) -> ShutdownReport {
         let deadline = self.now() + limit;
         let mut report = ShutdownReport::default();
-        while let Some(root) = self.youngest_root() {
-            let in_time = self.end(root, ExitReason::Shutdown, deadline, &mut report).await;
-            if !in_time {
+        // Roots that are started meanwhile are found in the next round.
+        'rounds: loop {
+            let roots = self.roots();
+            if roots.is_empty() {
                 break;
             }
+            for root in roots.into_iter().rev() {
+                let ended = self.end(root, deadline).await;
+                let late = ended.killed;
+                report.ended.push(ended);
+                if late {
+                    break 'rounds;
+                }
+            }
         }
-        while let Some(rest) = self.left_behind() {
-            let ended = rest.into_iter().rev().map(|pid| async move {
-                let label = self.info(pid).and_then(|info| info.label);
-                let exited = self.exited(pid);
-                self.exit(pid, ExitReason::Kill);
-                Ended { pid, label, reason: exited.await, killed: true }
-            });
-            report.ended.extend(join_all(ended).await);
+        loop {
+            let left_behind = self.processes();
+            if left_behind.is_empty() {
+                return report;
+            }
+            report.ended.extend(join_all(left_behind.into_iter().rev().map(|pid| self.kill(pid))).await);
         }
-        report
     }
 
-    /// Asks a process to end; kills it at the deadline. False if it came to that.
-    async fn end(
-        &self,
-        pid: Pid,
-        reason: ExitReason,
-        deadline: crate::runtime::Instant,
-        report: &mut ShutdownReport,
-    ) -> bool {
-        let label = self.info(pid).and_then(|info| info.label);
+    /// Asks a process to end, and kills it at the deadline.
+    async fn end(&self, pid: Pid, deadline: Instant) -> Ended {
+        let label = self.label(pid);
         let mut exited = self.exited(pid);
-        self.exit(pid, reason);
-        let in_time = self.timeout(deadline - self.now(), &mut exited).await;
-        let killed = in_time.is_err();
-        let reason = match in_time {
-            Ok(reason) => reason,
+        self.exit(pid, ExitReason::Shutdown);
+        match self.timeout(deadline - self.now(), &mut exited).await {
+            Ok(reason) => Ended { pid, label, reason, killed: false },
             Err(_) => {
                 self.exit(pid, ExitReason::Kill);
-                exited.await
+                Ended { pid, label, reason: exited.await, killed: true }
             }
-        };
-        report.ended.push(Ended { pid, label, reason, killed });
-        !killed
+        }
     }
 
-    fn youngest_root(&self) -> Option<Pid> {
-        self.processes()
-            .into_iter()
-            .rev()
-            .find(|pid| self.table().find(*pid).is_some_and(|process| process.header().parent == Pid::SYSTEM))
+    async fn kill(&self, pid: Pid) -> Ended {
+        let label = self.label(pid);
+        let exited = self.exited(pid);
+        self.exit(pid, ExitReason::Kill);
+        Ended { pid, label, reason: exited.await, killed: true }
     }
 
-    fn left_behind(&self) -> Option<Vec<Pid>> {
-        Some(self.processes()).filter(|pids| !pids.is_empty())
+    /// The processes that were started from outside any process, oldest first.
+    fn roots(&self) -> Vec<Pid> {
+        let is_root = |pid: &Pid| self.table().find(*pid).is_some_and(|it| it.header().parent == Pid::SYSTEM);
+        self.processes().into_iter().filter(is_root).collect()
+    }
+
+    fn label(&self, pid: Pid) -> Option<Label> {
+        self.table().find(pid).and_then(|process| self.label_of(process.header()))
     }
 }
