@@ -217,7 +217,8 @@ where
 
     fn abandon(self: Arc<Self>) {
         if self.header.state.abandon() && matches!(self.header.state.begin(), Begin::Run) {
-            self.finish(Some(ExitReason::Killed));
+            // Not by itself: that the executor goes is no crash of the process.
+            self.finish(None);
             self.header.executor.take();
         }
     }
