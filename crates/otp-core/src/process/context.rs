@@ -142,8 +142,9 @@ impl<M: Send + 'static> ProcessContext<M> {
     }
 
     /// Lets other processes run, then goes on.
-    pub async fn yield_now(&self) {
-        crate::yield_now().await;
+    // Not an `async fn`: its future would borrow the context, and so not be `Send`.
+    pub fn yield_now(&self) -> impl Future<Output = ()> + Send + use<M> {
+        crate::yield_now()
     }
 
     /// Looks at each message from the `seen`-th on; those before it have been looked at.
