@@ -142,7 +142,8 @@ where
         true
     }
 
-    /// Ends the process, with the run lock held: by its own `reason`, or by the signal that doomed it.
+    /// Ends the process, with the run lock held: by the signal that doomed it, by its own `reason`, or because its
+    /// executor is gone.
     fn finish(self: &Arc<Self>, reason: Option<ExitReason>) {
         self.header.state.end();
         enter(self, || {
@@ -182,7 +183,7 @@ where
 
     fn abandon(self: Arc<Self>) {
         if self.header.state.abandon() && matches!(self.header.state.begin(), Begin::Run) {
-            self.finish(Some(ExitReason::Killed));
+            self.finish(None);
         }
     }
 }

@@ -121,6 +121,7 @@ impl<M: Send + 'static> ProcessContext<M> {
         let place = self.taken.iter().position(|envelope| wanted(MessageRef::of(envelope)))?;
         let envelope = self.taken.remove(place).expect("it was just there");
         mailbox.received(&envelope, self.taken.len());
+        self.own.cell().header.count_received();
         Some(envelope.into())
     }
 
@@ -138,6 +139,7 @@ impl<M: Send + 'static> ProcessContext<M> {
             Envelope::Signal(signal) => !matches!(&**signal, Signal::Down(down) if down.monitor == monitor),
             Envelope::Message(_) => true,
         });
+        self.own.cell().mailbox.set_taken(self.taken.len());
         removed
     }
 
@@ -155,6 +157,10 @@ impl<M: Send + 'static> ProcessContext<M> {
         cx: &mut task::Context<'_>,
     ) -> Look<M> {
         let cell = self.own.cell();
+        if cell.header.state.is_doomed() {
+            // It ends as soon as this poll is over; nothing is received any more.
+            return Look::Yield;
+        }
         loop {
             while let Some(envelope) = self.taken.get(*seen) {
                 if !wanted(MessageRef::of(envelope)) {
@@ -165,6 +171,7 @@ impl<M: Send + 'static> ProcessContext<M> {
                     cx.waker().wake_by_ref();
                     return Look::Yield;
                 }
+                cell.header.count_received();
                 let envelope = self.taken.remove(*seen).expect("it was just there");
                 cell.mailbox.received(&envelope, self.taken.len());
                 cell.header.set_doing(Doing::Running);
@@ -209,7 +216,7 @@ impl<M: Send + 'static> ProcessContext<M> {
 /// What a look at the mailbox found. Unless it is a message, the process will be woken for the next look.
 enum Look<M> {
     Found(Message<M>),
-    /// There is one, but others come first.
+    /// There may be one, but others come first, or the process ends.
     Yield,
     Nothing,
 }

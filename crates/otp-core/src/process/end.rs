@@ -13,8 +13,8 @@ use crate::exit::{Crash, ExitReason};
 /// its scope is cancelled; the exit is reported; its name is free and it is no longer found; links, monitors and
 /// waiting callers hear of it. Its own state was dropped before.
 ///
-/// `own` is the reason if it ended by itself; otherwise the signal that doomed it tells. `drop_panic` is what
-/// dropping its state panicked with.
+/// `own` is the reason if it came to its end; an exit signal that arrived before it did decides nevertheless. With
+/// neither, its executor is gone. `drop_panic` is what dropping its state panicked with.
 pub(super) fn finish<M>(
     header: &Header,
     own: Option<ExitReason>,
@@ -29,7 +29,7 @@ pub(super) fn finish<M>(
             drop_crashes.push(Crash::from_panic(panic));
         }
     }
-    let by_itself = own.is_some();
+    let crash = own.clone().filter(ExitReason::is_abnormal);
     let (reason, scope) = {
         let mut relations = header.relations.lock();
         let alive = relations.alive();
@@ -37,18 +37,17 @@ pub(super) fn finish<M>(
             Some(alive) => (alive.doomed.take(), alive.existing_rare().and_then(|rare| rare.scope.take())),
             None => (None, None),
         };
-        (own.or(doomed).unwrap_or(ExitReason::Killed), scope)
+        (doomed.or(own).unwrap_or(ExitReason::Killed), scope)
     };
     if let Some(scope) = scope {
         scope.cancel();
     }
-    report(header, &reason, by_itself, drop_crashes);
+    report(header, &reason, crash, drop_crashes);
     publish(header, reason);
 }
 
-fn report(header: &Header, reason: &ExitReason, by_itself: bool, drop_crashes: Vec<Crash>) {
+fn report(header: &Header, reason: &ExitReason, own_crash: Option<ExitReason>, drop_crashes: Vec<Crash>) {
     let events = header.system.events();
-    let own_crash = (by_itself && reason.is_abnormal()).then(|| reason.clone());
     for reason in own_crash.into_iter().chain(drop_crashes.into_iter().map(ExitReason::Error)) {
         events.crashed(CrashReport { pid: Some(header.pid), label: header.system.label_of(header), reason });
     }

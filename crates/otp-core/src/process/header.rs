@@ -17,7 +17,7 @@ use crate::system::System;
 pub(crate) struct Header {
     pub(crate) pid: Pid,
     pub(crate) state: State,
-    /// Messages that may still be received before the process lets its siblings run.
+    /// Messages that may still be received or sent before the process lets its siblings run.
     budget: AtomicU32,
     doing: AtomicU8,
     /// Reply tokens were dropped, and their callers have not been told.
@@ -68,17 +68,25 @@ impl Header {
         self.budget.store(BUDGET, Ordering::Relaxed);
     }
 
-    /// Counts one received message; false if the process has to yield first. Only the process itself calls this, so
-    /// that the two steps need not be one.
+    /// Pays for one message that is received or sent; false if the process has to yield first, for which it gets a
+    /// new budget. Only code of the process calls this, so that the two steps need not be one.
     pub(crate) fn spend(&self) -> bool {
         match self.budget.load(Ordering::Relaxed) {
-            0 => false,
+            0 => {
+                // Not left to the next poll of the process: what receives may be a task that polls on its own.
+                self.refill_budget();
+                false
+            }
             left => {
                 self.budget.store(left - 1, Ordering::Relaxed);
-                self.handled.store(self.handled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
                 true
             }
         }
+    }
+
+    /// Counts one message or signal as received.
+    pub(crate) fn count_received(&self) {
+        self.handled.store(self.handled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 
     pub(crate) fn handled(&self) -> u64 {

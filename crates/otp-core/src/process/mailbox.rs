@@ -150,13 +150,13 @@ impl<M> Mailbox<M> {
         } else {
             local.append(&mut shared.queue);
         }
-        self.taken.store(local.len(), Ordering::Relaxed);
+        self.set_taken(local.len());
         true
     }
 
     /// Notes that the process received one of the envelopes that it had taken; `left` are still there.
     pub(crate) fn received(&self, envelope: &Envelope<M>, left: usize) {
-        self.taken.store(left, Ordering::Relaxed);
+        self.set_taken(left);
         if !self.bounded || !matches!(envelope, Envelope::Message(_)) {
             return;
         }
@@ -168,6 +168,11 @@ impl<M> Mailbox<M> {
         if let Some(next) = next {
             next.wake();
         }
+    }
+
+    /// Notes how many envelopes the process has taken and not received.
+    pub(crate) fn set_taken(&self, left: usize) {
+        self.taken.store(left, Ordering::Relaxed);
     }
 
     /// Has `waker` woken at the next arrival, beside the process itself.

@@ -128,8 +128,9 @@ impl System {
     /// * Any other reason becomes a message if the process traps exits, and otherwise ends it; `Normal` is then
     ///   ignored, unless a process sends it to itself.
     ///
-    /// A process ends at the next place where it waits: nothing can stop code between two awaits. Messages that wait
-    /// in its mailbox do not hold the signal up.
+    /// A process ends at the next place where it waits, receives or sends: nothing can stop code between two awaits.
+    /// Messages that wait in its mailbox do not hold the signal up. If it comes to its end first, the reason is that
+    /// of the signal all the same; a crash on the way is reported.
     pub fn exit(&self, pid: Pid, reason: ExitReason) {
         if let Some(process) = self.table().find(pid) {
             process::signal(&process, Process::current_pid(self).unwrap_or(Pid::SYSTEM), reason);
