@@ -5,13 +5,13 @@ use std::pin::Pin;
 use std::task::{self, Poll};
 use std::time::Duration;
 
-use super::Doing;
 use super::cell::with_present;
 use super::handle::Process;
 use super::message::{Envelope, Message, Signal};
 use super::monitor::MonitorRef;
 use super::process_ref::ProcessRef;
 use super::spawn::Spawner;
+use super::{Doing, end};
 use crate::runtime::{BoxTimer, Instant};
 use crate::system::System;
 
@@ -226,6 +226,17 @@ impl<M> Look<M> {
         match self {
             Look::Found(message) => Poll::Ready(message),
             Look::Yield | Look::Nothing => Poll::Pending,
+        }
+    }
+}
+
+/// What was taken and not received goes back: it is dropped with what else is unread, each message on its own, and not
+/// in the middle of a panic that ends the process.
+impl<M> Drop for ProcessContext<M> {
+    fn drop(&mut self) {
+        if !self.taken.is_empty() {
+            let closed = self.own.cell().mailbox.give_back(std::mem::take(&mut self.taken));
+            end::drop_each(self.own.header(), closed);
         }
     }
 }

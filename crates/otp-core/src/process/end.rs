@@ -22,14 +22,14 @@ pub(super) fn finish<M>(
     unread: VecDeque<Envelope<M>>,
 ) {
     header.set_doing(Doing::Exiting);
-    let mut drop_crashes: Vec<Crash> = drop_panic.map(Crash::from_panic).into_iter().collect();
-    for envelope in unread {
-        // Each on its own: one message that panics when dropped must not cost the others their drop.
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(envelope))) {
-            drop_crashes.push(Crash::from_panic(panic));
-        }
+    if let Some(crash) = own.clone().filter(ExitReason::is_abnormal) {
+        report_crash(header, crash);
     }
-    let crash = own.clone().filter(ExitReason::is_abnormal);
+    if let Some(panic) = drop_panic {
+        report_crash(header, ExitReason::Error(Crash::from_panic(panic)));
+    }
+    drop_each(header, unread);
+
     let (reason, scope) = {
         let mut relations = header.relations.lock();
         let alive = relations.alive();
@@ -42,16 +42,23 @@ pub(super) fn finish<M>(
     if let Some(scope) = scope {
         scope.cancel();
     }
-    report(header, &reason, crash, drop_crashes);
+    let exited = || Event::Exited { pid: header.pid, label: header.system.label_of(header), reason: reason.clone() };
+    header.system.events().emit(exited);
     publish(header, reason);
 }
 
-fn report(header: &Header, reason: &ExitReason, own_crash: Option<ExitReason>, drop_crashes: Vec<Crash>) {
-    let events = header.system.events();
-    for reason in own_crash.into_iter().chain(drop_crashes.into_iter().map(ExitReason::Error)) {
-        events.crashed(CrashReport { pid: Some(header.pid), label: header.system.label_of(header), reason });
+/// Drops messages each on its own: one that panics must not cost the others their drop.
+pub(super) fn drop_each<M>(header: &Header, envelopes: VecDeque<Envelope<M>>) {
+    for envelope in envelopes {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(envelope))) {
+            report_crash(header, ExitReason::Error(Crash::from_panic(panic)));
+        }
     }
-    events.emit(|| Event::Exited { pid: header.pid, label: header.system.label_of(header), reason: reason.clone() });
+}
+
+fn report_crash(header: &Header, reason: ExitReason) {
+    let label = header.system.label_of(header);
+    header.system.events().crashed(CrashReport { pid: Some(header.pid), label, reason });
 }
 
 fn publish(header: &Header, reason: ExitReason) {

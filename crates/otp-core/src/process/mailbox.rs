@@ -154,6 +154,18 @@ impl<M> Mailbox<M> {
         true
     }
 
+    /// Puts back, before everything else, what the process has taken; hands it out again if the mailbox is closed.
+    pub(crate) fn give_back(&self, mut taken: VecDeque<Envelope<M>>) -> VecDeque<Envelope<M>> {
+        let mut shared = self.shared.lock();
+        if !shared.closed {
+            taken.append(&mut shared.queue);
+            std::mem::swap(&mut taken, &mut shared.queue);
+        }
+        self.set_taken(0);
+        drop(shared);
+        taken
+    }
+
     /// Notes that the process received one of the envelopes that it had taken; `left` are still there.
     pub(crate) fn received(&self, envelope: &Envelope<M>, left: usize) {
         self.set_taken(left);
