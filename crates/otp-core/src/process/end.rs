@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::header::Header;
 use super::message::Envelope;
-use super::relations::Relations;
+use super::relations::{Dead, Relations};
 use super::{Doing, link, monitor};
 use crate::event::{CrashReport, Event};
 use crate::exit::{Crash, ExitReason};
@@ -61,18 +61,25 @@ fn report_crash(header: &Header, reason: ExitReason) {
     header.system.events().crashed(CrashReport { pid: Some(header.pid), label, reason });
 }
 
-fn publish(header: &Header, reason: ExitReason) {
+/// Makes the end visible. Whoever finds the process dead finds its name free, too, and no process of this pid: all
+/// three change under one lock.
+pub(super) fn publish(header: &Header, reason: ExitReason) {
     let system = &header.system;
-    let before = std::mem::replace(&mut *header.relations.lock(), Relations::Dead(reason.clone()));
-    let Relations::Alive(mut alive) = before else { return };
+    let mut relations = header.relations.lock();
+    let dead = Relations::Dead(Dead { reason: reason.clone(), label: relations.label() });
+    let Relations::Alive(mut alive) = std::mem::replace(&mut *relations, dead) else { return };
+    let name = alive.existing_rare().and_then(|rare| rare.name.take());
+    let named = name.and_then(|name| system.names().free(&name, header.pid));
+    let this = system.table().remove(header.pid);
+    drop(relations);
+
     let links = std::mem::take(&mut alive.links);
     let waiting = std::mem::take(&mut alive.waiting);
     let rare = alive.into_rare();
-
-    if let Some(name) = &rare.name {
-        system.names().free(name, header.pid);
+    if let Some(scope) = &rare.scope {
+        // Made after the first one was cancelled, by whoever was told of the exit.
+        scope.cancel();
     }
-    let this = system.table().remove(header.pid);
     header.executor.take();
 
     for peer in links {
@@ -94,5 +101,5 @@ fn publish(header: &Header, reason: ExitReason) {
     for waiting in rare.dropped {
         waiting.dropped();
     }
-    drop(this);
+    drop((this, named));
 }

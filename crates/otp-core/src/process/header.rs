@@ -105,7 +105,7 @@ impl Header {
     pub(crate) fn watch(&self, waiter: Arc<dyn Waiter>) -> Result<usize, ExitReason> {
         match &mut *self.relations.lock() {
             Relations::Alive(alive) => Ok(alive.waiting.insert(waiter)),
-            Relations::Dead(reason) => Err(reason.clone()),
+            Relations::Dead(dead) => Err(dead.reason.clone()),
         }
     }
 

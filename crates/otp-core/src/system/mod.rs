@@ -158,7 +158,7 @@ impl System {
     /// ended.
     pub fn register<M: Send + 'static>(&self, name: &Name<M>, process: &ProcessRef<M>) -> Result<(), NameError> {
         let no_proc = || NameError::NoProc { name: name.label().clone(), pid: process.pid() };
-        let process = self.table().find(process.pid()).ok_or_else(no_proc)?;
+        let process = self.table().find(process.pid()).filter(|_| process.system() == self).ok_or_else(no_proc)?;
         self.names().register(name.label().clone(), &process)
     }
 
@@ -255,9 +255,7 @@ impl System {
 
     /// What people call a process: its label, else its name, else the name of its type.
     pub(crate) fn label_of(&self, header: &Header) -> Option<Label> {
-        let mut relations = header.relations.lock();
-        let rare = relations.alive().and_then(|alive| alive.existing_rare());
-        let own = rare.and_then(|rare| rare.label.clone().or_else(|| rare.name.clone()));
+        let own = header.relations.lock().label();
         own.or_else(|| (!header.label.is_empty()).then(|| Label::from_static(header.label)))
     }
 
