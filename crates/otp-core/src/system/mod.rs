@@ -49,14 +49,15 @@ impl System {
     /// As [`new`](System::new), for a runtime that is shared already.
     pub fn on(runtime: Arc<dyn Runtime>) -> System {
         install_panic_hook();
+        let events: Arc<EventBus> = Arc::default();
         System(Arc::new(Inner {
-            timers: Arc::new(TimerQueue::new(runtime.clone())),
+            timers: Arc::new(TimerQueue::new(runtime.clone(), events.clone())),
             runtime,
             next_pid: AtomicU64::new(Pid::FIRST),
             next_monitor: AtomicU64::new(1),
             table: Table::default(),
             names: Names::default(),
-            events: Arc::default(),
+            events,
         }))
     }
 

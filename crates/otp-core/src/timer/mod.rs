@@ -87,6 +87,8 @@ impl System {
     /// Sends what `message` makes to `to`, every `period`, the first time after one period. It ends when it is
     /// cancelled, or when the process has ended; with a name, only when it is cancelled.
     ///
+    /// If `message` panics, that is reported as a crash and ends the timer.
+    ///
     /// Periods are counted from the start, so that delays do not add up; messages that could not be sent in time are
     /// not made up for. A period of zero counts as one nanosecond.
     pub fn send_interval<M: Send + 'static>(
