@@ -1,11 +1,14 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
 
 use super::System;
+use crate::call::Exited;
 use crate::exit::ExitReason;
 use crate::label::Label;
-use crate::process::Pid;
+use crate::process::{AnyProcess, Pid};
+use crate::runtime::Instant;
 
 /// How a system was shut down.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -50,15 +53,15 @@ impl System {
         let deadline = self.now() + limit;
         let mut report = ShutdownReport::default();
         while let Some(root) = self.youngest_root() {
-            let in_time = self.end(root, ExitReason::Shutdown, deadline, &mut report).await;
+            let in_time = self.end(root, deadline, &mut report).await;
             if !in_time {
                 break;
             }
         }
         while let Some(rest) = self.left_behind() {
-            let ended = rest.into_iter().rev().map(|pid| async move {
-                let label = self.info(pid).and_then(|info| info.label);
-                let exited = self.exited(pid);
+            let ended = rest.into_iter().rev().map(|process| async move {
+                let (pid, label) = (process.header().pid, self.label_of(process.header()));
+                let exited = Exited::of(process.header());
                 self.exit(pid, ExitReason::Kill);
                 Ended { pid, label, reason: exited.await, killed: true }
             });
@@ -68,16 +71,11 @@ impl System {
     }
 
     /// Asks a process to end; kills it at the deadline. False if it came to that.
-    async fn end(
-        &self,
-        pid: Pid,
-        reason: ExitReason,
-        deadline: crate::runtime::Instant,
-        report: &mut ShutdownReport,
-    ) -> bool {
-        let label = self.info(pid).and_then(|info| info.label);
-        let mut exited = self.exited(pid);
-        self.exit(pid, reason);
+    async fn end(&self, process: Arc<dyn AnyProcess>, deadline: Instant, report: &mut ShutdownReport) -> bool {
+        let (pid, label) = (process.header().pid, self.label_of(process.header()));
+        let mut exited = Exited::of(process.header());
+        drop(process);
+        self.exit(pid, ExitReason::Shutdown);
         let in_time = self.timeout(deadline - self.now(), &mut exited).await;
         let killed = in_time.is_err();
         let reason = match in_time {
@@ -91,14 +89,13 @@ impl System {
         !killed
     }
 
-    fn youngest_root(&self) -> Option<Pid> {
-        self.processes()
-            .into_iter()
-            .rev()
-            .find(|pid| self.table().find(*pid).is_some_and(|process| process.header().parent == Pid::SYSTEM))
+    fn youngest_root(&self) -> Option<Arc<dyn AnyProcess>> {
+        let mut youngest_first = self.processes().into_iter().rev().filter_map(|pid| self.table().find(pid));
+        youngest_first.find(|process| process.header().parent == Pid::SYSTEM)
     }
 
-    fn left_behind(&self) -> Option<Vec<Pid>> {
-        Some(self.processes()).filter(|pids| !pids.is_empty())
+    fn left_behind(&self) -> Option<Vec<Arc<dyn AnyProcess>>> {
+        let all: Vec<_> = self.processes().into_iter().filter_map(|pid| self.table().find(pid)).collect();
+        Some(all).filter(|all| !all.is_empty())
     }
 }
