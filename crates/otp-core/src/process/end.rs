@@ -95,6 +95,9 @@ pub(super) fn publish(header: &Header, reason: ExitReason) {
     for (monitor, target) in rare.watching {
         monitor::forget(system, target, monitor);
     }
+    for timer in rare.timers {
+        system.timers().cancel(timer);
+    }
     for (_, waiting) in waiting {
         waiting.exited(&reason);
     }

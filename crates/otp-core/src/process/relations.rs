@@ -46,6 +46,8 @@ pub(crate) struct Rare {
     pub(crate) label: Option<Label>,
     pub(crate) status: Option<Label>,
     pub(crate) scope: Option<CancelScope>,
+    /// Timers that will send it a message.
+    pub(crate) timers: BTreeSet<u64>,
     /// Callers whose reply tokens this process has dropped, and who have not been told yet.
     pub(crate) dropped: Vec<Arc<dyn Waiter>>,
 }

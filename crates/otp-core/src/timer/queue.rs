@@ -70,7 +70,7 @@ impl TimerQueue {
         }
     }
 
-    pub(super) fn cancel(&self, id: u64) -> Option<Duration> {
+    pub(crate) fn cancel(&self, id: u64) -> Option<Duration> {
         let mut armed = self.armed.lock();
         if armed.firing == Some(id) {
             armed.firing = None;
