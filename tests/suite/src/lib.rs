@@ -92,13 +92,9 @@ pub async fn until(mut done: impl FnMut() -> bool) {
     }
 }
 
-/// Waits until a process waits for something.
+/// Waits until a process waits for something, or has ended.
 pub async fn idle<M: Send + 'static>(process: &ProcessRef<M>) {
-    until(|| {
-        let info = process.system().info(process.pid()).expect("the process has ended");
-        info.status == otp::Status::Waiting && info.doing.as_str() != "starting"
-    })
-    .await;
+    until(|| process.system().info(process.pid()).is_none_or(|info| info.status == otp::Status::Waiting)).await;
 }
 
 /// Panics with its text when it is dropped, unless its thread panics already.

@@ -99,6 +99,7 @@ async fn a_signal_to_oneself_acts_as_the_table_says(system: System) {
             };
             let target = system.spawn_with(options, body).unwrap().process;
             let expected = outcome(&reason, target.pid(), trapping, false);
+            idle(&target).await;
             assert_eq!(trapped(&target).await, expected, "{reason} {trapping}");
         }
     }
@@ -167,7 +168,9 @@ async fn a_killed_process_passes_killed_on(system: System) {
 // SIG-8, SIG-15
 #[otp::test]
 async fn an_exit_runs_through_plain_processes_with_its_reason_and_stops_at_a_trapping_one(system: System) {
-    for (signal, seen) in [(ExitReason::Kill, ExitReason::Killed), (ExitReason::other("gone"), ExitReason::other("gone"))] {
+    for (signal, seen) in
+        [(ExitReason::Kill, ExitReason::Killed), (ExitReason::other("gone"), ExitReason::other("gone"))]
+    {
         let (end, beyond) = (collector(&system, true), collector(&system, false));
         link(&end, &beyond).await;
         let chain: Vec<_> = (0..10).map(|_| collector(&system, false)).collect();
