@@ -69,6 +69,9 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     }
 
     /// Sends the request now and returns at once; the answer is fetched later, by the [`Request`].
+    ///
+    /// If the callee's bounded mailbox is full, the request stands in line for room while the [`Request`] is waited
+    /// for.
     pub fn send_request(mut self) -> Request<R> {
         self.limit = None;
         let failed = match self.stage {
@@ -112,8 +115,9 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
                 Poll::Ready(Ok(()))
             }
             Poll::Ready(Err(_)) => {
-                self.stage = Stage::Over;
-                Poll::Ready(Err(CallError::NoProc(self.callee(Some(process.pid())))))
+                // It was alive when it was called: why it ended is the answer, not the token that comes back.
+                self.stage = Stage::Waiting(process, None);
+                Poll::Ready(Ok(()))
             }
             Poll::Pending => {
                 let after = ready!(self.poll_limit(cx));

@@ -173,7 +173,8 @@ where
         true
     }
 
-    /// Ends the process, with the run lock held: by its own `reason`, or by the signal that doomed it.
+    /// Ends the process, with the run lock held: by the signal that doomed it, by its own `reason`, or because its
+    /// executor is gone.
     fn finish(self: &Arc<Self>, reason: Option<ExitReason>) {
         self.header.state.end();
         enter(self, || {

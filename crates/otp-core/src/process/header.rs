@@ -18,7 +18,7 @@ use crate::system::System;
 pub(crate) struct Header {
     pub(crate) pid: Pid,
     pub(crate) state: State,
-    /// Messages that may still be received before the process lets its siblings run.
+    /// Messages that may still be received or sent before the process lets its siblings run.
     budget: AtomicU32,
     doing: AtomicU8,
     /// Reply tokens were dropped, and their callers have not been told.
@@ -71,18 +71,24 @@ impl Header {
         self.budget.store(budget, Ordering::Relaxed);
     }
 
-    /// Takes one from the budget; false if the process has to yield first. Only the process itself calls this, so
-    /// that the two steps need not be one.
+    /// Pays for one message that is received or sent; false if the process has to yield first, for which it gets a
+    /// new budget. Only code of the process calls this, so that the two steps need not be one.
     pub(crate) fn spend(&self) -> bool {
-        let left = self.budget.load(Ordering::Relaxed);
-        if left > 0 {
-            self.budget.store(left - 1, Ordering::Relaxed);
+        match self.budget.load(Ordering::Relaxed) {
+            0 => {
+                // Not left to the next poll of the process: what receives may be a task that polls on its own.
+                self.set_budget(BUDGET);
+                false
+            }
+            left => {
+                self.budget.store(left - 1, Ordering::Relaxed);
+                true
+            }
         }
-        left > 0
     }
 
-    /// Counts one received message.
-    pub(crate) fn count_handled(&self) {
+    /// Counts one message or signal as received.
+    pub(crate) fn count_received(&self) {
         self.handled.store(self.handled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 
@@ -102,7 +108,7 @@ impl Header {
     pub(crate) fn watch(&self, waiter: Arc<dyn Waiter>) -> Result<usize, ExitReason> {
         match &mut *self.relations.lock() {
             Relations::Alive(alive) => Ok(alive.waiting.insert(waiter)),
-            Relations::Dead(reason) => Err(reason.clone()),
+            Relations::Dead(dead) => Err(dead.reason.clone()),
         }
     }
 

@@ -150,13 +150,20 @@ impl<M> Mailbox<M> {
         } else {
             local.append(&mut shared.queue);
         }
-        self.taken.store(local.len(), Ordering::Relaxed);
+        self.set_taken(local.len());
         true
     }
 
-    /// Notes how many of the envelopes that the process had taken are still there.
-    pub(crate) fn set_taken(&self, left: usize) {
-        self.taken.store(left, Ordering::Relaxed);
+    /// Puts back, before everything else, what the process has taken; hands it out again if the mailbox is closed.
+    pub(crate) fn give_back(&self, mut taken: VecDeque<Envelope<M>>) -> VecDeque<Envelope<M>> {
+        let mut shared = self.shared.lock();
+        if !shared.closed {
+            taken.append(&mut shared.queue);
+            std::mem::swap(&mut taken, &mut shared.queue);
+        }
+        self.set_taken(0);
+        drop(shared);
+        taken
     }
 
     /// Notes that the process received one of the envelopes that it had taken; `left` are still there.
@@ -173,6 +180,11 @@ impl<M> Mailbox<M> {
         if let Some(next) = next {
             next.wake();
         }
+    }
+
+    /// Notes how many envelopes the process has taken and not received.
+    pub(crate) fn set_taken(&self, left: usize) {
+        self.taken.store(left, Ordering::Relaxed);
     }
 
     /// Has `waker` woken at the next arrival, beside the process itself.

@@ -26,7 +26,8 @@ enum Kind {
 }
 
 impl Task {
-    /// A task that runs `future`. A panic in it is caught, reported through `tracing`, and ends the task.
+    /// A task that runs `future`. A panic in it, or in its drop, is caught, reported through `tracing`, and ends the
+    /// task.
     pub fn new(future: impl Future<Output = ()> + Send + 'static) -> Task {
         Task { kind: Kind::Future(Box::pin(future)) }
     }
@@ -45,15 +46,10 @@ impl Future for Task {
                 Some(shell) => self.kind = Kind::Process(shell),
                 None => return Poll::Ready(()),
             },
-            Kind::Future(mut future) => match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
-                Ok(Poll::Pending) => self.kind = Kind::Future(future),
-                Ok(Poll::Ready(())) => {
-                    drop_contained(future, "dropping a finished task panicked");
-                    return Poll::Ready(());
-                }
-                Err(panic) => {
-                    tracing::error!(crash = %Crash::from_panic(panic), "a task panicked");
-                    drop_contained(future, "dropping a task that had panicked panicked again");
+            Kind::Future(mut future) => match contain(|| future.as_mut().poll(cx)) {
+                Some(Poll::Pending) => self.kind = Kind::Future(future),
+                Some(Poll::Ready(())) | None => {
+                    contain(|| drop(future));
                     return Poll::Ready(());
                 }
             },
@@ -67,10 +63,17 @@ impl Drop for Task {
     fn drop(&mut self) {
         match std::mem::replace(&mut self.kind, Kind::Done) {
             Kind::Process(shell) => shell.abandon(),
-            Kind::Future(future) => drop_contained(future, "dropping an unfinished task panicked"),
+            // Not every executor survives a panic here.
+            Kind::Future(future) => drop(contain(|| drop(future))),
             Kind::Done => {}
         }
     }
+}
+
+/// Calls code of the future; a panic in it is reported.
+fn contain<T>(code: impl FnOnce() -> T) -> Option<T> {
+    let report = |panic| tracing::error!(crash = %Crash::from_panic(panic), "a task panicked");
+    catch_unwind(AssertUnwindSafe(code)).map_err(report).ok()
 }
 
 impl fmt::Debug for Task {

@@ -1,11 +1,13 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
 
 use super::System;
+use crate::call::Exited;
 use crate::exit::ExitReason;
 use crate::label::Label;
-use crate::process::Pid;
+use crate::process::{AnyProcess, Pid};
 use crate::runtime::Instant;
 
 /// How a system was shut down.
@@ -52,7 +54,8 @@ impl System {
         let mut report = ShutdownReport::default();
         // Roots that are started meanwhile are found in the next round.
         'rounds: loop {
-            let roots = self.roots();
+            let mut roots = self.all();
+            roots.retain(|process| process.header().parent == Pid::SYSTEM);
             if roots.is_empty() {
                 break;
             }
@@ -66,18 +69,17 @@ impl System {
             }
         }
         loop {
-            let left_behind = self.processes();
+            let left_behind = self.all();
             if left_behind.is_empty() {
                 return report;
             }
-            report.ended.extend(join_all(left_behind.into_iter().rev().map(|pid| self.kill(pid))).await);
+            report.ended.extend(join_all(left_behind.into_iter().rev().map(|process| self.kill(process))).await);
         }
     }
 
     /// Asks a process to end, and kills it at the deadline.
-    async fn end(&self, pid: Pid, deadline: Instant) -> Ended {
-        let label = self.label(pid);
-        let mut exited = self.exited(pid);
+    async fn end(&self, process: Arc<dyn AnyProcess>, deadline: Instant) -> Ended {
+        let (pid, label, mut exited) = self.watch(process);
         self.exit(pid, ExitReason::Shutdown);
         match self.timeout(deadline - self.now(), &mut exited).await {
             Ok(reason) => Ended { pid, label, reason, killed: false },
@@ -88,20 +90,20 @@ impl System {
         }
     }
 
-    async fn kill(&self, pid: Pid) -> Ended {
-        let label = self.label(pid);
-        let exited = self.exited(pid);
+    async fn kill(&self, process: Arc<dyn AnyProcess>) -> Ended {
+        let (pid, label, exited) = self.watch(process);
         self.exit(pid, ExitReason::Kill);
         Ended { pid, label, reason: exited.await, killed: true }
     }
 
-    /// The processes that were started from outside any process, oldest first.
-    fn roots(&self) -> Vec<Pid> {
-        let is_root = |pid: &Pid| self.table().find(*pid).is_some_and(|it| it.header().parent == Pid::SYSTEM);
-        self.processes().into_iter().filter(is_root).collect()
+    /// What the report says of a process, and the future that tells its reason, also if it ends at this moment.
+    fn watch(&self, process: Arc<dyn AnyProcess>) -> (Pid, Option<Label>, Exited) {
+        let header = process.header();
+        (header.pid, self.label_of(header), Exited::of(header))
     }
 
-    fn label(&self, pid: Pid) -> Option<Label> {
-        self.table().find(pid).and_then(|process| self.label_of(process.header()))
+    /// All processes, oldest first.
+    fn all(&self) -> Vec<Arc<dyn AnyProcess>> {
+        self.processes().into_iter().filter_map(|pid| self.table().find(pid)).collect()
     }
 }
