@@ -52,13 +52,16 @@ impl System {
     pub async fn shutdown(&self, limit: Duration) -> ShutdownReport {
         let deadline = self.now() + limit;
         let mut report = ShutdownReport::default();
-        while let Some(root) = self.youngest_root() {
-            let in_time = self.end(root, deadline, &mut report).await;
-            if !in_time {
-                break;
+        // A list at a time: looking for the youngest anew after each one would take the square of their number.
+        'roots: while let Some(roots) = self.list(|process| process.header().parent == Pid::SYSTEM) {
+            for root in roots.into_iter().rev().filter(|root| self.is_alive(root.header().pid)) {
+                let in_time = self.end(root, deadline, &mut report).await;
+                if !in_time {
+                    break 'roots;
+                }
             }
         }
-        while let Some(rest) = self.left_behind() {
+        while let Some(rest) = self.list(|_| true) {
             let ended = rest.into_iter().rev().map(|process| async move {
                 let (pid, label) = (process.header().pid, self.label_of(process.header()));
                 let exited = Exited::of(process.header());
@@ -89,13 +92,9 @@ impl System {
         !killed
     }
 
-    fn youngest_root(&self) -> Option<Arc<dyn AnyProcess>> {
-        let mut youngest_first = self.processes().into_iter().rev().filter_map(|pid| self.table().find(pid));
-        youngest_first.find(|process| process.header().parent == Pid::SYSTEM)
-    }
-
-    fn left_behind(&self) -> Option<Vec<Arc<dyn AnyProcess>>> {
-        let all: Vec<_> = self.processes().into_iter().filter_map(|pid| self.table().find(pid)).collect();
-        Some(all).filter(|all| !all.is_empty())
+    /// The processes that `wanted` accepts, oldest first; `None` if there are none.
+    fn list(&self, wanted: impl Fn(&Arc<dyn AnyProcess>) -> bool) -> Option<Vec<Arc<dyn AnyProcess>>> {
+        let all = self.processes().into_iter().filter_map(|pid| self.table().find(pid));
+        Some(all.filter(wanted).collect::<Vec<_>>()).filter(|all| !all.is_empty())
     }
 }
