@@ -52,14 +52,15 @@ impl System {
     pub async fn shutdown(&self, limit: Duration) -> ShutdownReport {
         let deadline = self.now() + limit;
         let mut report = ShutdownReport::default();
-        // Roots that are started meanwhile are found in the next round.
+        // A list at a time: looking for the youngest anew after each one would take the square of their number. Roots
+        // that are started meanwhile are found in the next round.
         'rounds: loop {
             let mut roots = self.all();
             roots.retain(|process| process.header().parent == Pid::SYSTEM);
             if roots.is_empty() {
                 break;
             }
-            for root in roots.into_iter().rev() {
+            for root in roots.into_iter().rev().filter(|root| self.is_alive(root.header().pid)) {
                 let ended = self.end(root, deadline).await;
                 let late = ended.killed;
                 report.ended.push(ended);
