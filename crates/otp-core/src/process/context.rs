@@ -143,8 +143,9 @@ impl<M: Send + 'static> ProcessContext<M> {
     }
 
     /// Lets other processes run, then goes on.
-    pub async fn yield_now(&self) {
-        crate::yield_now().await;
+    pub fn yield_now(&self) -> impl Future<Output = ()> + Send + use<M> {
+        // Without a borrow of the context, which is not `Sync`: the future of a process has to be `Send`.
+        crate::yield_now()
     }
 
     /// Looks at each message from the `seen`-th on; those before it have been looked at.
