@@ -2,6 +2,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod journal;
+pub mod servers;
+pub mod trees;
+
 /// The README's examples, compiled and run.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
