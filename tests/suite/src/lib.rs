@@ -3,6 +3,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod journal;
+pub mod servers;
+pub mod trees;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

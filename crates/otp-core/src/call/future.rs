@@ -32,6 +32,8 @@ pub struct Call<M: Send + 'static, R: Send + 'static> {
     message: Option<M>,
     slot: Arc<Slot<R>>,
     limit: Option<Duration>,
+    /// The bound of the callee's mailbox does not hold for it.
+    beyond: bool,
     stage: Stage<M>,
     sleep: Option<Sleep>,
 }
@@ -53,7 +55,15 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     pub fn new(to: impl Into<Address<M>>, make: impl FnOnce(From<R>) -> M) -> Call<M, R> {
         let (slot, from) = Slot::with_token();
         let message = Some(make(from));
-        Call { to: to.into(), message, slot, limit: Some(DEFAULT_TIMEOUT), stage: Stage::Unsent, sleep: None }
+        Call {
+            to: to.into(),
+            message,
+            slot,
+            limit: Some(DEFAULT_TIMEOUT),
+            beyond: false,
+            stage: Stage::Unsent,
+            sleep: None,
+        }
     }
 
     /// Waits for at most `limit`, from the first poll on.
@@ -65,6 +75,14 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     /// Waits without limit.
     pub fn no_timeout(mut self) -> Call<M, R> {
         self.limit = None;
+        self
+    }
+
+    /// Has the request sent also where the bound of the mailbox would hold it up; for the system messages of
+    /// behaviours.
+    #[doc(hidden)]
+    pub fn beyond_bound(mut self) -> Call<M, R> {
+        self.beyond = true;
         self
     }
 
@@ -94,7 +112,11 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
             return Err(CallError::CallingSelf(self.callee(Some(process.pid()))));
         }
         let Some(message) = self.message.take() else { return Ok(()) };
-        self.stage = match send(&process, message) {
+        let sent = match self.beyond {
+            false => send(&process, message),
+            true => process.send_beyond(message).map_err(TrySendError::from),
+        };
+        self.stage = match sent {
             Ok(()) => Stage::Waiting(process, None),
             Err(TrySendError::NoProc { .. }) => return Err(CallError::NoProc(self.callee(Some(process.pid())))),
             Err(TrySendError::Full { message, .. }) => {

@@ -250,6 +250,10 @@ where
         self.mailbox.push_signal(signal)
     }
 
+    fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool) {
+        self.mailbox.withdraw(unwanted);
+    }
+
     fn queue(&self) -> (usize, Option<usize>) {
         (self.mailbox.len(), self.mailbox.limit())
     }

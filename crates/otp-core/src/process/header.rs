@@ -159,6 +159,9 @@ pub(crate) trait AnyProcess: Send + Sync {
     /// Queues a signal and hands it back if the process no longer receives. The caller wakes the process.
     fn push_signal(&self, signal: Box<Signal>) -> Result<(), Box<Signal>>;
 
+    /// Takes signals out of what has arrived.
+    fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool);
+
     /// Messages that wait, and the bound if there is one.
     fn queue(&self) -> (usize, Option<usize>);
 

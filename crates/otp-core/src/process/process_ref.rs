@@ -78,6 +78,19 @@ impl<M: Send + 'static> ProcessRef<M> {
         self.cell.body().run_inline(self.cell.clone());
     }
 
+    /// Sends a message also where the bound of the mailbox would refuse it; for the system messages of behaviours,
+    /// which a suspended server would otherwise be cut off from.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] gives the message back when the process has ended.
+    #[doc(hidden)]
+    pub fn send_beyond(&self, message: M) -> Result<(), SendError<M>> {
+        self.cell.mailbox.push_beyond(message).map_err(|message| SendError { to: self.into(), message })?;
+        self.cell.header.notify();
+        Ok(())
+    }
+
     /// Sends the process an exit signal; see [`System::exit`].
     pub fn exit(&self, reason: ExitReason) {
         self.system().exit(self.pid(), reason);
@@ -229,6 +242,12 @@ pub enum TrySendError<M> {
         /// The message.
         message: M,
     },
+}
+
+impl<M> From<SendError<M>> for TrySendError<M> {
+    fn from(SendError { to, message }: SendError<M>) -> TrySendError<M> {
+        TrySendError::NoProc { to, message }
+    }
 }
 
 impl<M> TrySendError<M> {
