@@ -128,6 +128,7 @@ impl<M: Send + 'static> ProcessContext<M> {
     /// Gives back memory that the mailbox does not need while it is empty; part of OTP's hibernation.
     pub fn release_memory(&mut self) {
         self.taken.shrink_to_fit();
+        self.own.cell().mailbox.release_memory();
     }
 
     /// Takes a monitor away, with the [`Down`](super::Down) that may have arrived already; false if the monitor was

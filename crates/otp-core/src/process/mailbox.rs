@@ -179,6 +179,11 @@ impl<M> Mailbox<M> {
         true
     }
 
+    /// Gives back memory that an empty queue does not need.
+    pub(crate) fn release_memory(&self) {
+        self.shared.lock().queue.shrink_to_fit();
+    }
+
     /// Puts back, before everything else, what the process has taken; hands it out again if the mailbox is closed.
     pub(crate) fn give_back(&self, mut taken: VecDeque<Envelope<M>>) -> VecDeque<Envelope<M>> {
         let mut shared = self.shared.lock();
