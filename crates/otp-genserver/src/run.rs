@@ -31,7 +31,8 @@ pub(crate) async fn serve<S: GenServer>(
 ) -> ExitReason {
     inner.hold_dropped();
     let mut ctx = Context::new(inner);
-    let init = AssertUnwindSafe(S::init(args, &mut ctx)).catch_unwind().await;
+    // In a block of its own: a callback that is no `async fn` may panic before there is a future.
+    let init = AssertUnwindSafe(async { S::init(args, &mut ctx).await }).catch_unwind().await;
     let (state, next) = match init {
         Ok(Ok(Init::Ok(state))) => (state, Next::Receive),
         Ok(Ok(Init::Timeout(state, after))) => (state, Next::Timeout(after)),
@@ -179,7 +180,7 @@ impl<S: GenServer> Server<S> {
     /// Runs `terminate`, answers the caller that waits for it, and tells the exit reason.
     async fn stop(mut self, stopping: Stopping) -> ExitReason {
         self.ctx.set_doing(Doing::Terminating);
-        let terminate = self.state.terminate(&stopping.reason, &mut self.ctx);
+        let terminate = async { self.state.terminate(&stopping.reason, &mut self.ctx).await };
         let reason = match AssertUnwindSafe(terminate).catch_unwind().await {
             Ok(Ok(())) => stopping.reason,
             Ok(Err(reason)) => reason,

@@ -113,6 +113,10 @@ impl<S: GenServer> Start<S> {
             }
         };
         process.exited().await;
+        if let Some(parent) = &parent {
+            // One that was ended during its `init`, by a signal, could not wait for its ties to be cut.
+            parent.forget(process.pid(), spawned.monitor);
+        }
         Err(failure)
     }
 }

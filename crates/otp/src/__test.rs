@@ -34,7 +34,7 @@
 
 pub use crate::__test_on_all as all;
 // With every feature on, nothing of it is left to use.
-#[allow(unused_imports)]
+#[allow(unreachable_pub, unused_imports)]
 pub use self::off::*;
 
 #[cfg(feature = "smol")]
@@ -42,7 +42,7 @@ pub use crate::__test_on_smol as smol;
 #[cfg(feature = "tokio")]
 pub use crate::{__test_on_tokio as tokio, __test_on_tokio_current as tokio_current};
 
-#[allow(unused_imports)]
+#[allow(unreachable_pub, unused_imports)]
 mod off {
     pub use crate::{__test_off as smol, __test_off as tokio, __test_off as tokio_current};
 }

@@ -3,6 +3,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod journal;
+pub mod servers;
+pub mod trees;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -134,3 +138,7 @@ impl Drop for Guard {
         self.0.0.fetch_add(1, Ordering::SeqCst);
     }
 }
+/// The README's examples, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+mod readme {}

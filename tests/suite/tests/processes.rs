@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures::channel::oneshot;
 use otp::event::Event;
 use otp::{ExitReason, IntoExit, Message, Pid, Process, ProcessContext, SpawnOptions, System};
-use otp_suite::{Bomb, Drops, Guard, exit, forever, inside, obey, reasons, user};
+use otp_suite::{Bomb, Drops, Guard, exit, forever, idle, inside, obey, reasons, user};
 
 #[derive(Debug)]
 struct Layer(&'static str, Option<Box<Layer>>);
@@ -180,6 +180,8 @@ async fn no_code_of_a_killed_process_runs_after_the_kill(system: System) {
         flag.store(true, Ordering::SeqCst);
     });
     started.await.unwrap();
+    // A process can be stopped only where it waits: it might be on its way there.
+    idle(&process).await;
     process.exit(ExitReason::Kill);
     // It is woken for this as well, unless it has gone already.
     let _ = go_on.send(());

@@ -266,7 +266,7 @@ async fn a_timer_loses_its_message_if_a_bounded_mailbox_is_full(system: System) 
         let system = ctx.system().clone();
         otp_suite::until(|| system.timer_count() == 0).await;
         assert!(user(ctx.receive().await).is_none());
-        assert_eq!(ctx.try_receive_match(|_| true).map(user).is_some(), false);
+        assert!(ctx.try_receive_match(|_| true).is_none());
     };
     let target = system.spawn_with(SpawnOptions::new().mailbox(1), body).unwrap().process;
     let timer = system.send_after(MOMENT, &target, Some(dropped.guard()));

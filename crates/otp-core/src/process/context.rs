@@ -189,6 +189,8 @@ impl<M: Send + 'static> ProcessContext<M> {
             if cell.mailbox.take(&mut self.taken) {
                 cx.waker().wake_by_ref();
             }
+        } else if self.taken.is_empty() {
+            cell.header.state.park();
         }
         Look::Nothing
     }

@@ -80,7 +80,6 @@ pub(super) fn publish(header: &Header, reason: ExitReason) {
         // Made after the first one was cancelled, by whoever was told of the exit.
         scope.cancel();
     }
-    header.executor.take();
 
     for peer in links {
         if let Some(peer) = system.table().find(peer) {

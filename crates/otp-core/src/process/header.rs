@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 use futures::task::AtomicWaker;
 
+use super::inline::Pace;
 use super::message::Signal;
 use super::relations::{Relations, Waiter};
 use super::state::State;
@@ -28,6 +29,7 @@ pub(crate) struct Header {
     pub(crate) label: &'static str,
     pub(crate) started: Instant,
     handled: AtomicU64,
+    pub(crate) pace: Pace,
     /// The executor's waker for the task that polls this process.
     pub(crate) executor: AtomicWaker,
     pub(crate) relations: Mutex<Relations>,
@@ -36,7 +38,7 @@ pub(crate) struct Header {
 
 /// A process yields after this many messages. A yield costs about as much as one message; a sibling waits for at
 /// most this many.
-const BUDGET: u32 = 128;
+pub(super) const BUDGET: u32 = 128;
 
 impl Header {
     pub(crate) fn new(system: System, pid: Pid, parent: Pid, label: &'static str, trapping: bool) -> Header {
@@ -51,6 +53,7 @@ impl Header {
             label,
             started: system.now(),
             handled: AtomicU64::new(0),
+            pace: Pace::default(),
             executor: AtomicWaker::new(),
             relations: Mutex::new(Relations::default()),
             system,
@@ -64,8 +67,8 @@ impl Header {
         }
     }
 
-    pub(crate) fn refill_budget(&self) {
-        self.budget.store(BUDGET, Ordering::Relaxed);
+    pub(crate) fn set_budget(&self, budget: u32) {
+        self.budget.store(budget, Ordering::Relaxed);
     }
 
     /// Pays for one message that is received or sent; false if the process has to yield first, for which it gets a
@@ -74,7 +77,7 @@ impl Header {
         match self.budget.load(Ordering::Relaxed) {
             0 => {
                 // Not left to the next poll of the process: what receives may be a task that polls on its own.
-                self.refill_budget();
+                self.set_budget(BUDGET);
                 false
             }
             left => {
@@ -155,6 +158,9 @@ pub(crate) trait AnyProcess: Send + Sync {
 
     /// Queues a signal and hands it back if the process no longer receives. The caller wakes the process.
     fn push_signal(&self, signal: Box<Signal>) -> Result<(), Box<Signal>>;
+
+    /// Takes signals out of what has arrived.
+    fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool);
 
     /// Messages that wait, and the bound if there is one.
     fn queue(&self) -> (usize, Option<usize>);

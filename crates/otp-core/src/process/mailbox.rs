@@ -86,6 +86,19 @@ impl<M> Mailbox<M> {
         Ok(())
     }
 
+    /// Adds a message, room or not; it comes back if the mailbox is closed. The caller wakes the process.
+    pub(crate) fn push_beyond(&self, message: M) -> Result<(), M> {
+        let mut shared = self.shared.lock();
+        if shared.closed {
+            return Err(message);
+        }
+        if let Some(bound) = shared.bound() {
+            bound.used += 1;
+        }
+        shared.add(Envelope::Message(message)).finish(shared);
+        Ok(())
+    }
+
     /// Adds a message once there is room; `key` is `None` at first and names the sender's place in the line after.
     /// The caller wakes the process when ready, and calls [`leave`](Mailbox::leave) if it stops waiting.
     pub(crate) fn poll_push(
@@ -134,6 +147,18 @@ impl<M> Mailbox<M> {
         }
         shared.add(Envelope::Signal(signal)).finish(shared);
         Ok(())
+    }
+
+    /// Takes the signals that `unwanted` names out of what has arrived and has not been taken over.
+    pub(crate) fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool) {
+        let is_unwanted = |envelope: &Envelope<M>| matches!(envelope, Envelope::Signal(signal) if unwanted(signal));
+        let mut shared = self.shared.lock();
+        let (withdrawn, kept): (VecDeque<_>, VecDeque<_>) =
+            std::mem::take(&mut shared.queue).into_iter().partition(is_unwanted);
+        shared.queue = kept;
+        // Their reasons are values of users.
+        drop(shared);
+        drop(withdrawn);
     }
 
     /// Moves everything behind what `local` holds.

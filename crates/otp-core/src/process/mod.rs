@@ -6,16 +6,19 @@
 //! | `state` | the state word: run lock, wake-up, what overtakes the queue |
 //! | `mailbox`, `context` | the two halves of the queue: the senders', the receiver's |
 //! | `relations` | what ties a process to others, under one lock |
+//! | `inline` | calls that run the callee on the caller's thread |
 //! | `link`, `monitor` | exit signals and `Down`s |
 //! | `end` | what happens, in which order, when a process has ended |
 //! | `process_ref`, `handle` | a process as others see it, and as it acts itself |
 
+#[allow(unsafe_code, reason = "the one module that has any")]
 mod cell;
 mod context;
 mod doing;
 mod end;
 mod handle;
 mod header;
+mod inline;
 mod link;
 mod mailbox;
 mod message;

@@ -17,11 +17,11 @@ use crate::system::System;
 /// Holding one does not keep the process running. Messages from one sender to one process arrive in the order they
 /// were sent; nothing is promised between different senders.
 pub struct ProcessRef<M> {
-    cell: Arc<Cell<M, dyn Opaque>>,
+    cell: Arc<Cell<M, dyn Opaque<M>>>,
 }
 
 impl<M: Send + 'static> ProcessRef<M> {
-    pub(super) fn new(cell: Arc<Cell<M, dyn Opaque>>) -> ProcessRef<M> {
+    pub(super) fn new(cell: Arc<Cell<M, dyn Opaque<M>>>) -> ProcessRef<M> {
         ProcessRef { cell }
     }
 
@@ -60,14 +60,35 @@ impl<M: Send + 'static> ProcessRef<M> {
     ///
     /// [`TrySendError`] gives the message back when the process has ended, or its bounded mailbox is full.
     pub fn try_send(&self, message: M) -> Result<(), TrySendError<M>> {
-        match self.cell.mailbox.push(message) {
-            Ok(()) => {
-                self.cell.header.notify();
-                Ok(())
-            }
-            Err(Refused::Closed(message)) => Err(TrySendError::NoProc { to: self.into(), message }),
-            Err(Refused::Full(message)) => Err(TrySendError::Full { to: self.into(), message }),
-        }
+        self.push(message)?;
+        self.cell.header.notify();
+        Ok(())
+    }
+
+    /// Puts a message into the mailbox and leaves it to the caller to wake the process.
+    pub(super) fn push(&self, message: M) -> Result<(), TrySendError<M>> {
+        self.cell.mailbox.push(message).map_err(|refused| match refused {
+            Refused::Closed(message) => TrySendError::NoProc { to: self.into(), message },
+            Refused::Full(message) => TrySendError::Full { to: self.into(), message },
+        })
+    }
+
+    /// Runs the process on the calling thread, which has taken its run lock.
+    pub(super) fn run_inline(&self) {
+        self.cell.body().run_inline(self.cell.clone());
+    }
+
+    /// Sends a message also where the bound of the mailbox would refuse it; for the system messages of behaviours,
+    /// which a suspended server would otherwise be cut off from.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] gives the message back when the process has ended.
+    #[doc(hidden)]
+    pub fn send_beyond(&self, message: M) -> Result<(), SendError<M>> {
+        self.cell.mailbox.push_beyond(message).map_err(|message| SendError { to: self.into(), message })?;
+        self.cell.header.notify();
+        Ok(())
     }
 
     /// Sends the process an exit signal; see [`System::exit`].
@@ -111,7 +132,7 @@ impl<M: Send + 'static> ProcessRef<M> {
 }
 
 impl<M> ProcessRef<M> {
-    pub(super) fn cell(&self) -> &Cell<M, dyn Opaque> {
+    pub(super) fn cell(&self) -> &Cell<M, dyn Opaque<M>> {
         &self.cell
     }
 
@@ -221,6 +242,12 @@ pub enum TrySendError<M> {
         /// The message.
         message: M,
     },
+}
+
+impl<M> From<SendError<M>> for TrySendError<M> {
+    fn from(SendError { to, message }: SendError<M>) -> TrySendError<M> {
+        TrySendError::NoProc { to, message }
+    }
 }
 
 impl<M> TrySendError<M> {

@@ -10,13 +10,15 @@ const DOOMED: u32 = 1 << 2;
 const TRAPPING: u32 = 1 << 3;
 /// The future will not be polled again.
 const ENDED: u32 = 1 << 4;
+/// The process waited for a message, and there was none, when its last poll ended.
+const PARKED: u32 = 1 << 6;
 /// The executor dropped the process while somebody else was running it.
 const ABANDONED: u32 = 1 << 5;
 
 /// The state word of a process: the run lock, the wake-up flag, and what overtakes its queue.
 ///
 /// Every transition is one atomic operation, so that the whole protocol between the executor, senders of signals
-/// and (later) callers that run the process inline is on this page.
+/// and callers that run the process inline is on this page.
 pub(crate) struct State(AtomicU32);
 
 /// What [`State::begin`] found.
@@ -54,7 +56,7 @@ impl State {
             } else if now & RUNNING != 0 {
                 now | NOTIFIED
             } else {
-                (now | RUNNING) & !NOTIFIED
+                (now | RUNNING) & !(NOTIFIED | PARKED)
             };
             match self.0.compare_exchange_weak(now, next, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) if now & RUNNING != 0 => return Begin::Busy,
@@ -62,6 +64,18 @@ impl State {
                 Err(actual) => now = actual,
             }
         }
+    }
+
+    /// Takes the run lock if the process is parked and nobody is about to run it.
+    pub(crate) fn begin_inline(&self) -> bool {
+        let now = self.0.load(Ordering::Relaxed);
+        now & (RUNNING | NOTIFIED | DOOMED | ENDED | ABANDONED | PARKED) == PARKED
+            && self.0.compare_exchange(now, (now | RUNNING) & !PARKED, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    }
+
+    /// Notes that the process waits for a message; called by itself, with the run lock.
+    pub(crate) fn park(&self) {
+        self.0.fetch_or(PARKED, Ordering::AcqRel);
     }
 
     /// Gives the run lock back after a poll that was pending.

@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 use crate::exit::Crash;
 use crate::process::Run;
 
-/// What a [`Runtime`](super::Runtime) runs: a future without result that never panics.
+/// What a [`Runtime`](super::Runtime) runs: a future without result that panics neither when it is polled nor when it
+/// is dropped. (Some executors abort the program when dropping a task panics.)
 ///
 /// It is one concrete type so that an executor does not box a box. Most tasks are the thin shell of a process: a
 /// pointer to the one allocation that holds its header, its mailbox and its future. Dropping a task that has not
@@ -86,24 +87,87 @@ impl fmt::Debug for Task {
 }
 
 /// A piece of work that may block its thread, for [`Runtime::spawn_blocking`](super::Runtime::spawn_blocking).
-pub struct Job(Box<dyn FnOnce() + Send>);
+///
+/// It panics neither when it is run nor when it is dropped.
+pub struct Job {
+    /// `None` once it has been run.
+    work: Option<Box<dyn FnOnce() + Send>>,
+}
 
 impl Job {
     /// A job that calls `work`.
     pub fn new(work: impl FnOnce() + Send + 'static) -> Job {
-        Job(Box::new(work))
+        Job { work: Some(Box::new(work)) }
     }
 
     /// Does the work on the calling thread. A panic in it is caught and reported through `tracing`.
-    pub fn run(self) {
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(self.0)) {
+    pub fn run(mut self) {
+        let Some(work) = self.work.take() else { return };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
             tracing::error!(crash = %Crash::from_panic(panic), "a blocking job panicked");
         }
+    }
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        drop_contained(self.work.take(), "dropping a blocking job panicked");
     }
 }
 
 impl fmt::Debug for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Job")
+    }
+}
+
+/// Drops a value of the user's; a panic in that is reported through `tracing` as `what`.
+fn drop_contained<T>(value: T, what: &'static str) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+        tracing::error!(crash = %Crash::from_panic(panic), "{what}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Bomb;
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            std::panic::resume_unwind(Box::new("a panic in drop"));
+        }
+    }
+
+    fn poll(task: &mut Task) -> Poll<()> {
+        Pin::new(task).poll(&mut Context::from_waker(std::task::Waker::noop()))
+    }
+
+    #[test]
+    fn task_whose_state_panics_when_dropped_ends_quietly() {
+        let bomb = Bomb;
+        let mut task = Task::new(std::future::poll_fn(move |_| {
+            let _ = &bomb;
+            Poll::Ready(())
+        }));
+        assert!(poll(&mut task).is_ready());
+    }
+
+    #[test]
+    fn unfinished_task_whose_state_panics_is_dropped_quietly() {
+        let bomb = Bomb;
+        let mut task = Task::new(async move {
+            let _bomb = bomb;
+            std::future::pending().await
+        });
+        assert!(poll(&mut task).is_pending());
+        drop(task);
+    }
+
+    #[test]
+    fn job_whose_state_panics_is_dropped_quietly() {
+        let bomb = Bomb;
+        drop(Job::new(move || drop(bomb)));
     }
 }

@@ -1,4 +1,7 @@
+use std::pin::pin;
 use std::time::Duration;
+
+use futures::future::{Either, select};
 
 use super::CancelScope;
 use crate::system::System;
@@ -28,13 +31,16 @@ impl System {
         self.move_on_after(limit, future).await.ok_or(Elapsed { limit })
     }
 
-    /// Runs `future` for at most `limit`; the same as [`fail_after`](System::fail_after), under the name that Rust
-    /// programs use.
+    /// Runs `future` for at most `limit`, under the name that Rust programs use. The future is polled before the clock
+    /// is looked at: one that is ready at once is never late, not even with a limit of zero.
     ///
     /// # Errors
     ///
     /// [`Elapsed`] when the limit has passed; the future is dropped then.
     pub async fn timeout<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output, Elapsed> {
-        self.fail_after(limit, future).await
+        match select(pin!(future), self.sleep(limit)).await {
+            Either::Left((output, _)) => Ok(output),
+            Either::Right(_) => Err(Elapsed { limit }),
+        }
     }
 }

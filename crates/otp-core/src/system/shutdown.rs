@@ -52,49 +52,59 @@ impl System {
     pub async fn shutdown(&self, limit: Duration) -> ShutdownReport {
         let deadline = self.now() + limit;
         let mut report = ShutdownReport::default();
-        // A list at a time: looking for the youngest anew after each one would take the square of their number.
-        'roots: while let Some(roots) = self.list(|process| process.header().parent == Pid::SYSTEM) {
+        // A list at a time: looking for the youngest anew after each one would take the square of their number. Roots
+        // that are started meanwhile are found in the next round.
+        'rounds: loop {
+            let mut roots = self.all();
+            roots.retain(|process| process.header().parent == Pid::SYSTEM);
+            if roots.is_empty() {
+                break;
+            }
             for root in roots.into_iter().rev().filter(|root| self.is_alive(root.header().pid)) {
-                let in_time = self.end(root, deadline, &mut report).await;
-                if !in_time {
-                    break 'roots;
+                let ended = self.end(root, deadline).await;
+                let late = ended.killed;
+                report.ended.push(ended);
+                if late {
+                    break 'rounds;
                 }
             }
         }
-        while let Some(rest) = self.list(|_| true) {
-            let ended = rest.into_iter().rev().map(|process| async move {
-                let (pid, label) = (process.header().pid, self.label_of(process.header()));
-                let exited = Exited::of(process.header());
-                self.exit(pid, ExitReason::Kill);
-                Ended { pid, label, reason: exited.await, killed: true }
-            });
-            report.ended.extend(join_all(ended).await);
+        loop {
+            let left_behind = self.all();
+            if left_behind.is_empty() {
+                return report;
+            }
+            report.ended.extend(join_all(left_behind.into_iter().rev().map(|process| self.kill(process))).await);
         }
-        report
     }
 
-    /// Asks a process to end; kills it at the deadline. False if it came to that.
-    async fn end(&self, process: Arc<dyn AnyProcess>, deadline: Instant, report: &mut ShutdownReport) -> bool {
-        let (pid, label) = (process.header().pid, self.label_of(process.header()));
-        let mut exited = Exited::of(process.header());
-        drop(process);
+    /// Asks a process to end, and kills it at the deadline.
+    async fn end(&self, process: Arc<dyn AnyProcess>, deadline: Instant) -> Ended {
+        let (pid, label, mut exited) = self.watch(process);
         self.exit(pid, ExitReason::Shutdown);
-        let in_time = self.timeout(deadline - self.now(), &mut exited).await;
-        let killed = in_time.is_err();
-        let reason = match in_time {
-            Ok(reason) => reason,
+        match self.timeout(deadline - self.now(), &mut exited).await {
+            Ok(reason) => Ended { pid, label, reason, killed: false },
             Err(_) => {
                 self.exit(pid, ExitReason::Kill);
-                exited.await
+                Ended { pid, label, reason: exited.await, killed: true }
             }
-        };
-        report.ended.push(Ended { pid, label, reason, killed });
-        !killed
+        }
     }
 
-    /// The processes that `wanted` accepts, oldest first; `None` if there are none.
-    fn list(&self, wanted: impl Fn(&Arc<dyn AnyProcess>) -> bool) -> Option<Vec<Arc<dyn AnyProcess>>> {
-        let all = self.processes().into_iter().filter_map(|pid| self.table().find(pid));
-        Some(all.filter(wanted).collect::<Vec<_>>()).filter(|all| !all.is_empty())
+    async fn kill(&self, process: Arc<dyn AnyProcess>) -> Ended {
+        let (pid, label, exited) = self.watch(process);
+        self.exit(pid, ExitReason::Kill);
+        Ended { pid, label, reason: exited.await, killed: true }
+    }
+
+    /// What the report says of a process, and the future that tells its reason, also if it ends at this moment.
+    fn watch(&self, process: Arc<dyn AnyProcess>) -> (Pid, Option<Label>, Exited) {
+        let header = process.header();
+        (header.pid, self.label_of(header), Exited::of(header))
+    }
+
+    /// All processes, oldest first.
+    fn all(&self) -> Vec<Arc<dyn AnyProcess>> {
+        self.processes().into_iter().filter_map(|pid| self.table().find(pid)).collect()
     }
 }

@@ -1,0 +1,173 @@
+use std::collections::{BTreeMap, HashMap};
+
+use otp_core::runtime::Instant;
+use otp_core::{Label, Pid};
+
+use crate::spec::ChildSpec;
+
+/// A child's place in the start order: those that were added later have greater keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key(u64);
+
+/// The children of a supervisor, in start order. Plain data: nothing here runs anything.
+#[derive(Default)]
+pub(crate) struct Children {
+    by_key: BTreeMap<Key, Child>,
+    by_id: HashMap<Label, Key>,
+    by_pid: HashMap<Pid, Key>,
+    next: u64,
+    /// Whether children have ids; those of a dynamic supervisor have not, and are forgotten when they end.
+    dynamic: bool,
+}
+
+pub(crate) struct Child {
+    pub(crate) spec: ChildSpec,
+    pub(crate) state: ChildState,
+    /// How often it was started again, in all.
+    pub(crate) restarts: u64,
+    /// How often in a row, for its backoff.
+    pub(crate) in_a_row: u32,
+    pub(crate) started: Instant,
+    /// How often its start was put off, in all.
+    pub(crate) put_off: u64,
+}
+
+/// What a supervisor thinks of a child.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChildState {
+    /// It was started and has not been seen to end.
+    Running(Pid),
+    /// Its start failed, or is put off, and will be tried again. The pid is the one that it had.
+    Restarting(Option<Pid>),
+    /// It does not run and will not be started without being asked for.
+    Stopped,
+}
+
+impl ChildState {
+    /// The pid, while it is running.
+    pub fn running(self) -> Option<Pid> {
+        match self {
+            ChildState::Running(pid) => Some(pid),
+            _ => None,
+        }
+    }
+
+    /// The pid by which the child can be found.
+    fn pid(self) -> Option<Pid> {
+        match self {
+            ChildState::Running(pid) => Some(pid),
+            ChildState::Restarting(old) => old,
+            ChildState::Stopped => None,
+        }
+    }
+}
+
+impl Children {
+    pub(crate) fn with_ids() -> Children {
+        Children::default()
+    }
+
+    pub(crate) fn without_ids() -> Children {
+        Children { dynamic: true, ..Children::default() }
+    }
+
+    /// Adds a child behind all others.
+    pub(crate) fn add(&mut self, spec: ChildSpec) -> Key {
+        let key = Key(self.next);
+        self.next += 1;
+        if !self.dynamic {
+            self.by_id.insert(spec.id().clone(), key);
+        }
+        let state = ChildState::Stopped;
+        let child = Child { spec, state, restarts: 0, in_a_row: 0, started: Instant::ORIGIN, put_off: 0 };
+        self.by_key.insert(key, child);
+        key
+    }
+
+    pub(crate) fn remove(&mut self, key: Key) {
+        let Some(child) = self.by_key.remove(&key) else { return };
+        if !self.dynamic {
+            self.by_id.remove(child.spec.id());
+        }
+        if let Some(pid) = child.state.pid() {
+            self.by_pid.remove(&pid);
+        }
+    }
+
+    pub(crate) fn set_state(&mut self, key: Key, state: ChildState) {
+        let Some(child) = self.by_key.get_mut(&key) else { return };
+        if let Some(old) = child.state.pid() {
+            self.by_pid.remove(&old);
+        }
+        child.state = state;
+        if let Some(pid) = state.pid() {
+            self.by_pid.insert(pid, key);
+        }
+    }
+
+    /// Notes that a child runs; `None`, that its start answered ignore.
+    pub(crate) fn started(&mut self, key: Key, pid: Option<Pid>, now: Instant) {
+        match pid {
+            Some(pid) => {
+                self.set_state(key, ChildState::Running(pid));
+                if let Some(child) = self.by_key.get_mut(&key) {
+                    child.started = now;
+                }
+            }
+            None => self.ended(key),
+        }
+    }
+
+    /// Notes that a child does not run and will not be started again by itself: its spec stays, unless it is
+    /// temporary or the supervisor dynamic.
+    pub(crate) fn ended(&mut self, key: Key) {
+        let forget = self.dynamic || self.get(key).is_some_and(|child| child.spec.is_temporary());
+        if forget {
+            self.remove(key);
+        } else {
+            self.set_state(key, ChildState::Stopped);
+        }
+    }
+
+    /// Notes that a child will be started again later.
+    pub(crate) fn put_off(&mut self, key: Key) {
+        if let Some(child) = self.get_mut(key) {
+            child.put_off += 1;
+            let state = ChildState::Restarting(child.state.pid());
+            self.set_state(key, state);
+        }
+    }
+
+    pub(crate) fn get(&self, key: Key) -> Option<&Child> {
+        self.by_key.get(&key)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut Child> {
+        self.by_key.get_mut(&key)
+    }
+
+    pub(crate) fn by_id(&self, id: &Label) -> Option<(Key, &Child)> {
+        let key = *self.by_id.get(id)?;
+        Some((key, self.get(key)?))
+    }
+
+    pub(crate) fn by_pid(&self, pid: Pid) -> Option<(Key, &Child)> {
+        let key = *self.by_pid.get(&pid)?;
+        Some((key, self.get(key)?))
+    }
+
+    /// All children in start order.
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (Key, &Child)> {
+        self.by_key.iter().map(|(key, child)| (*key, child))
+    }
+
+    /// A child and those that were started after it, in start order.
+    pub(crate) fn since(&self, first: Key) -> impl DoubleEndedIterator<Item = (Key, &Child)> {
+        self.by_key.range(first..).map(|(key, child)| (*key, child))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.by_key.len()
+    }
+}

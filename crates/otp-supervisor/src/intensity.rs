@@ -1,0 +1,31 @@
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use otp_core::runtime::Instant;
+
+/// How many restarts a supervisor allows: at most `limit` within `period`, over all its children.
+#[derive(Clone, Debug)]
+pub(crate) struct Intensity {
+    limit: usize,
+    period: Duration,
+    restarts: VecDeque<Instant>,
+}
+
+impl Intensity {
+    pub(crate) fn new(limit: usize, period: Duration) -> Intensity {
+        Intensity { limit, period, restarts: VecDeque::new() }
+    }
+
+    pub(crate) fn period(&self) -> Duration {
+        self.period
+    }
+
+    /// Counts a restart; false if it is one too many. One that happened exactly a period ago still counts.
+    pub(crate) fn allows(&mut self, now: Instant) -> bool {
+        self.restarts.push_back(now);
+        while self.restarts.front().is_some_and(|&oldest| now - oldest > self.period) {
+            self.restarts.pop_front();
+        }
+        self.restarts.len() <= self.limit
+    }
+}

@@ -1,0 +1,122 @@
+use otp_core::event::Event;
+use otp_core::runtime::Instant;
+use otp_core::{ExitReason, Pid};
+use otp_genserver::{Context, GenServer, Next, StartError};
+
+use crate::children::{ChildState, Children, Key};
+use crate::decide::{Decision, Rules};
+use crate::stop::stop_child;
+
+/// What a supervisor sends itself when a child is to be started later. It takes its turn, so that requests that wait
+/// are served in between.
+#[doc(hidden)]
+pub struct Retry {
+    key: Key,
+    /// Which time the child was put off. If it has been started and put off again since, this is out of date.
+    turn: u64,
+    /// A pause was made, and the restart has been counted; otherwise a start failed, and each try counts.
+    paused: bool,
+}
+
+impl Retry {
+    /// What to do now.
+    pub(crate) fn decide(&self, rules: &mut Rules, children: &mut Children, now: Instant) -> Decision {
+        if children.get(self.key).is_none_or(|child| child.put_off != self.turn) {
+            return Decision::Nothing;
+        }
+        if self.paused { rules.on_pause_over(children, self.key) } else { rules.on_retry(children, self.key, now) }
+    }
+}
+
+/// Carries out, in the process of a supervisor, what was decided.
+pub(crate) struct Carrier<'a, S: GenServer> {
+    pub(crate) children: &'a mut Children,
+    pub(crate) ctx: &'a mut Context<S>,
+}
+
+impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
+    pub(crate) async fn carry_out(mut self, decision: Decision) -> Result<Next<S>, ExitReason> {
+        match decision {
+            Decision::Nothing => {}
+            Decision::Pause(key, pause) => {
+                let retry = self.retry(key, true);
+                self.ctx.send_after(pause, retry);
+            }
+            Decision::AutoShutdown => return Ok(Next::Stop(ExitReason::Shutdown)),
+            Decision::GiveUp { child, reason } => {
+                let (supervisor, system) = (self.ctx.pid(), self.ctx.system());
+                let label = system.info(supervisor).and_then(|info| info.label);
+                tracing::error!(%supervisor, %child, %reason, "a supervisor gives up: its children ended too often");
+                system.report(|| Event::GaveUp { supervisor, label, child, reason });
+                return Ok(Next::Stop(ExitReason::Shutdown));
+            }
+            Decision::Restart { stop, start } => {
+                for key in stop {
+                    self.stop(key).await;
+                }
+                let mut start = start.into_iter();
+                for key in start.by_ref() {
+                    if !self.start_again(key).await {
+                        break;
+                    }
+                }
+                // Those that a failure has left out do not run; the child that has ended may be one of them.
+                start.for_each(|key| self.children.ended(key));
+            }
+        }
+        Ok(Next::Receive)
+    }
+
+    /// Starts a child. If it fails, its state is as before.
+    pub(crate) async fn start(&mut self, key: Key) -> Result<Option<Pid>, StartError> {
+        let Some(child) = self.children.get(key) else { return Ok(None) };
+        let spec = child.spec.clone();
+        let pid = spec.start(self.ctx).await?;
+        self.children.started(key, pid, self.ctx.system().now());
+        Ok(pid)
+    }
+
+    async fn stop(&mut self, key: Key) {
+        if let Some((pid, shutdown)) = self.children.get(key).and_then(|child| child.to_stop()) {
+            stop_child(self.ctx, pid, shutdown).await;
+        }
+        self.children.ended(key);
+    }
+
+    /// Starts a child again; false if that failed, and is to be tried later.
+    async fn start_again(&mut self, key: Key) -> bool {
+        let Some(child) = self.children.get_mut(key) else { return true };
+        let id = child.spec.id().clone();
+        let supervisor = self.ctx.pid();
+        match self.start(key).await {
+            Ok(pid) => {
+                if let Some(child) = self.children.get_mut(key) {
+                    child.restarts += 1;
+                }
+                self.ctx.system().report(|| Event::Restarted { supervisor, child: id, pid });
+                true
+            }
+            Err(error) => {
+                tracing::warn!(%supervisor, child = %id, %error, "a child could not be started again");
+                self.children.put_off(key);
+                // Fails only when the supervisor itself has ended.
+                let _ = self.ctx.server().info(self.retry(key, false));
+                false
+            }
+        }
+    }
+
+    fn retry(&self, key: Key, paused: bool) -> Retry {
+        Retry { key, turn: self.children.get(key).map_or(0, |child| child.put_off), paused }
+    }
+}
+
+impl crate::children::Child {
+    /// The process to stop, if it runs, and how.
+    pub(crate) fn to_stop(&self) -> Option<(Pid, crate::spec::Shutdown)> {
+        match self.state {
+            ChildState::Running(pid) => Some((pid, self.spec.shutdown_limit())),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,223 @@
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use otp_core::{Crash, ExitReason, Label, Pid, Process, ProcessRef};
+use otp_genserver::{GenServer, ServerRef, StartError};
+
+use crate::backoff::Backoff;
+
+/// How to start, restart and stop one child; OTP's child specification.
+///
+/// ```
+/// use otp_core::{Process, ProcessContext};
+/// use otp_supervisor::{ChildSpec, Restart, Shutdown};
+///
+/// let spec = ChildSpec::worker("ticker", |supervisor: &Process| {
+///     let process = supervisor.spawn_link(async |_: ProcessContext<()>| std::future::pending::<()>().await);
+///     std::future::ready(Ok(process))
+/// })
+/// .restart(Restart::Transient);
+///
+/// assert_eq!(spec.id().as_str(), "ticker");
+/// assert_eq!(spec.shutdown_limit(), Shutdown::Timeout(std::time::Duration::from_secs(5)));
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct ChildSpec {
+    id: Label,
+    start: StartFn,
+    restart: Restart,
+    shutdown: Option<Shutdown>,
+    kind: ChildKind,
+    significant: bool,
+    backoff: Option<Backoff>,
+}
+
+type StartFn = Arc<dyn Fn(&Process) -> BoxFuture<'static, Result<Pid, StartError>> + Send + Sync>;
+
+impl ChildSpec {
+    /// A child that is no supervisor. `start` runs in the supervisor, which it is given, and must link the child to
+    /// it; the supervisor waits for it.
+    ///
+    /// By default the child is permanent and has five seconds to shut down.
+    pub fn worker<F, R, T>(id: impl Into<Label>, start: F) -> ChildSpec
+    where
+        F: Fn(&Process) -> R + Send + Sync + 'static,
+        R: IntoFuture<Output = Result<T, StartError>, IntoFuture: Send + 'static>,
+        T: Started,
+    {
+        ChildSpec::new(id.into(), erase(start), ChildKind::Worker)
+    }
+
+    /// A child that is a supervisor itself. By default it is permanent and may take any time to shut down, since its
+    /// own children have their limits.
+    pub fn supervisor<F, R, T>(id: impl Into<Label>, start: F) -> ChildSpec
+    where
+        F: Fn(&Process) -> R + Send + Sync + 'static,
+        R: IntoFuture<Output = Result<T, StartError>, IntoFuture: Send + 'static>,
+        T: Started,
+    {
+        ChildSpec::new(id.into(), erase(start), ChildKind::Supervisor)
+    }
+
+    fn new(id: Label, start: StartFn, kind: ChildKind) -> ChildSpec {
+        ChildSpec { id, start, restart: Restart::default(), shutdown: None, kind, significant: false, backoff: None }
+    }
+
+    /// When the child is started again; by default, always.
+    pub fn restart(mut self, restart: Restart) -> ChildSpec {
+        self.restart = restart;
+        self
+    }
+
+    /// How the child is stopped; by default, workers have five seconds and supervisors any time.
+    pub fn shutdown(mut self, shutdown: Shutdown) -> ChildSpec {
+        self.shutdown = Some(shutdown);
+        self
+    }
+
+    /// Whether the child's own end may end the supervisor; see [`AutoShutdown`](crate::AutoShutdown). Not allowed for
+    /// permanent children. By default, false.
+    pub fn significant(mut self, significant: bool) -> ChildSpec {
+        self.significant = significant;
+        self
+    }
+
+    /// Waits before the child is started again; by default, as in OTP, it is not.
+    pub fn backoff(mut self, backoff: Backoff) -> ChildSpec {
+        self.backoff = Some(backoff);
+        self
+    }
+
+    /// What the supervisor knows the child by.
+    pub fn id(&self) -> &Label {
+        &self.id
+    }
+
+    /// When the child is started again.
+    pub fn restart_type(&self) -> Restart {
+        self.restart
+    }
+
+    /// How the child is stopped.
+    pub fn shutdown_limit(&self) -> Shutdown {
+        self.shutdown.unwrap_or(match self.kind {
+            ChildKind::Worker => Shutdown::Timeout(Duration::from_secs(5)),
+            ChildKind::Supervisor => Shutdown::Infinity,
+        })
+    }
+
+    /// Whether the child is a supervisor.
+    pub fn kind(&self) -> ChildKind {
+        self.kind
+    }
+
+    /// Whether the child's own end may end the supervisor.
+    pub fn is_significant(&self) -> bool {
+        self.significant
+    }
+
+    pub(crate) fn backoff_policy(&self) -> Option<Backoff> {
+        self.backoff
+    }
+
+    pub(crate) fn is_temporary(&self) -> bool {
+        self.restart == Restart::Temporary
+    }
+
+    /// Starts the child; a panic counts as a failure. `None` if it answered ignore.
+    pub(crate) async fn start(&self, supervisor: &Process) -> Result<Option<Pid>, StartError> {
+        let panicked = |panic| StartError::Failed(ExitReason::Error(Crash::from_panic(panic)));
+        let starting = catch_unwind(AssertUnwindSafe(|| (self.start)(supervisor))).map_err(panicked)?;
+        match AssertUnwindSafe(starting).catch_unwind().await.map_err(panicked)? {
+            Ok(pid) => Ok(Some(pid)),
+            Err(StartError::Ignore) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn erase<F, R, T>(start: F) -> StartFn
+where
+    F: Fn(&Process) -> R + Send + Sync + 'static,
+    R: IntoFuture<Output = Result<T, StartError>, IntoFuture: Send + 'static>,
+    T: Started,
+{
+    Arc::new(move |supervisor| start(supervisor).into_future().map(|started| started.and_then(pid_of)).boxed())
+}
+
+fn pid_of(started: impl Started) -> Result<Pid, StartError> {
+    started.pid().ok_or(StartError::Failed(ExitReason::NoProc))
+}
+
+impl fmt::Debug for ChildSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChildSpec")
+            .field("id", &self.id)
+            .field("restart", &self.restart)
+            .field("shutdown", &self.shutdown_limit())
+            .field("kind", &self.kind)
+            .field("significant", &self.significant)
+            .finish_non_exhaustive()
+    }
+}
+
+/// When a child is started again after it has ended by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Restart {
+    /// Always.
+    #[default]
+    Permanent,
+    /// If it ended abnormally: with anything but `Normal`, `Shutdown` or `ShutdownWith`.
+    Transient,
+    /// Never; its spec is forgotten when it ends.
+    Temporary,
+}
+
+/// How a child is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shutdown {
+    /// It is killed.
+    BrutalKill,
+    /// It is asked to shut down, and killed if it has not ended in time.
+    Timeout(Duration),
+    /// It is asked to shut down, and waited for.
+    Infinity,
+}
+
+/// What kind of process a child is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChildKind {
+    /// Anything but a supervisor.
+    Worker,
+    /// A supervisor.
+    Supervisor,
+}
+
+/// What a child's start function returns: something that has a pid.
+pub trait Started {
+    /// The pid of the process that was started; `None` counts as a failed start.
+    fn pid(&self) -> Option<Pid>;
+}
+
+impl Started for Pid {
+    fn pid(&self) -> Option<Pid> {
+        Some(*self)
+    }
+}
+
+impl<M: Send + 'static> Started for ProcessRef<M> {
+    fn pid(&self) -> Option<Pid> {
+        Some(ProcessRef::pid(self))
+    }
+}
+
+impl<S: GenServer> Started for ServerRef<S> {
+    fn pid(&self) -> Option<Pid> {
+        ServerRef::pid(self)
+    }
+}

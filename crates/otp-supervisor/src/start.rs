@@ -1,0 +1,52 @@
+use std::pin::Pin;
+
+use otp_core::Label;
+use otp_genserver::{GenServer, ServerRef, Start, StartError};
+
+use crate::server::Server;
+use crate::supervisor_ref::SupervisorRef;
+
+/// A supervisor that is about to be started; awaiting it starts it and waits until all its children have been.
+///
+/// # Errors
+///
+/// [`StartError`]. If a child did not start, [`FailedToStartChild::behind`](crate::FailedToStartChild::behind) tells
+/// which; if a spec was wrong, [`SpecError::behind`](crate::SpecError::behind). Nothing is left running then.
+#[must_use = "a supervisor is started when this is awaited"]
+#[derive(Debug)]
+pub struct StartSupervisor<S: GenServer = Server, T = SupervisorRef> {
+    start: Start<S>,
+    wrap: fn(ServerRef<S>) -> T,
+}
+
+impl StartSupervisor {
+    pub(crate) fn new(start: Start<Server>) -> StartSupervisor {
+        StartSupervisor::wrapping(start, SupervisorRef::new)
+    }
+}
+
+impl<S: GenServer, T> StartSupervisor<S, T> {
+    pub(crate) fn wrapping(start: Start<S>, wrap: fn(ServerRef<S>) -> T) -> StartSupervisor<S, T> {
+        StartSupervisor { start: start.label("supervisor"), wrap }
+    }
+
+    /// Registers the supervisor under a name, before its children are started.
+    pub fn name(self, name: impl Into<Label>) -> StartSupervisor<S, T> {
+        let name = name.into();
+        StartSupervisor { start: self.start.name(name.clone()).label(name), ..self }
+    }
+
+    /// What people call the supervisor; by default its name, or `supervisor`.
+    pub fn label(self, label: impl Into<Label>) -> StartSupervisor<S, T> {
+        StartSupervisor { start: self.start.label(label), ..self }
+    }
+}
+
+impl<S: GenServer, T: Send + 'static> IntoFuture for StartSupervisor<S, T> {
+    type Output = Result<T, StartError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { self.start.await.map(self.wrap) })
+    }
+}

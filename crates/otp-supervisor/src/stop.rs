@@ -1,0 +1,56 @@
+//! How a supervisor stops its children.
+
+use futures::future::join_all;
+use otp_core::{ExitReason, Pid, Process};
+use otp_genserver::{Context, GenServer};
+
+use crate::spec::Shutdown;
+
+/// Stops a child while the supervisor goes on: its exit message, if it has ended by itself, is taken out of the
+/// mailbox, so that it does not count again.
+pub(crate) async fn stop_child<S: GenServer>(ctx: &mut Context<S>, pid: Pid, shutdown: Shutdown) {
+    let stopping = stop(ctx, pid, shutdown);
+    ctx.unlink(pid);
+    ctx.take_exit(pid);
+    stopping.await;
+}
+
+/// Stops children one after the other, at the end of the supervisor.
+pub(crate) async fn stop_in_turn(supervisor: &Process, children: impl Iterator<Item = (Pid, Shutdown)>) {
+    for (pid, shutdown) in children {
+        stop(supervisor, pid, shutdown).await;
+    }
+}
+
+/// Stops children all at once, each within its own limit, at the end of the supervisor.
+pub(crate) async fn stop_together(supervisor: &Process, children: impl Iterator<Item = (Pid, Shutdown)>) {
+    let stopping: Vec<_> = children.map(|(pid, shutdown)| stop(supervisor, pid, shutdown)).collect();
+    join_all(stopping).await;
+}
+
+/// Asks a process to end, now, and waits for it within its limit. It is watched, not linked: one that has cut its
+/// link cannot hold its supervisor up.
+fn stop(supervisor: &Process, pid: Pid, shutdown: Shutdown) -> impl Future<Output = ()> + Send + use<> {
+    let system = supervisor.system().clone();
+    let mut exited = system.exited(pid);
+    let signal = match shutdown {
+        Shutdown::BrutalKill => ExitReason::Kill,
+        Shutdown::Timeout(_) | Shutdown::Infinity => ExitReason::Shutdown,
+    };
+    system.exit(pid, signal);
+    let deadline = match shutdown {
+        Shutdown::Timeout(limit) => Some(system.now() + limit),
+        Shutdown::BrutalKill | Shutdown::Infinity => None,
+    };
+    async move {
+        if let Some(deadline) = deadline
+            && system.timeout(deadline - system.now(), &mut exited).await.is_ok()
+        {
+            return;
+        }
+        if deadline.is_some() {
+            system.exit(pid, ExitReason::Kill);
+        }
+        exited.await;
+    }
+}

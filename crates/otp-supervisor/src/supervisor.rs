@@ -1,0 +1,148 @@
+use std::fmt;
+use std::time::Duration;
+
+use otp_core::{ExitReason, Process, Spawner};
+use otp_genserver::{GenServer, StartError};
+
+use crate::error::{SpecError, check_childspecs, check_period};
+use crate::flags::{AutoShutdown, Strategy};
+use crate::intensity::Intensity;
+use crate::server::Server;
+use crate::spec::ChildSpec;
+use crate::start::StartSupervisor;
+
+/// A supervisor that is about to be started: which children it has, and what it does when they end.
+///
+/// Children are started in the order in which they are added, each when the one before is ready, and stopped in
+/// reverse. If one does not start, those before it are stopped again and the supervisor does not start.
+///
+/// When a child ends, it is started again as its [`Restart`](crate::Restart) says, and with it the children that the
+/// [`Strategy`] names. A restart that fails is tried again at once; each try counts. After more than `intensity`
+/// restarts within `period` the supervisor gives up: it stops its children and ends with `Shutdown`.
+///
+/// It follows the [`supervisor` manual page](https://www.erlang.org/doc/man/supervisor.html) of OTP.
+///
+/// ```
+/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp_core::{Process, ProcessContext};
+/// use otp_supervisor::{ChildSpec, Strategy, Supervisor};
+///
+/// let sleeper = |supervisor: &Process| {
+///     let process = supervisor.spawn_link(async |_: ProcessContext<()>| std::future::pending::<()>().await);
+///     std::future::ready(Ok(process))
+/// };
+/// let supervisor = Supervisor::new(Strategy::OneForAll)
+///     .child(ChildSpec::worker("first", sleeper))
+///     .child(ChildSpec::worker("second", sleeper))
+///     .start(&system)
+///     .await
+///     .unwrap();
+///
+/// // The child that was started last comes first, as in OTP.
+/// let children = supervisor.which_children().await.unwrap();
+/// assert_eq!(children.iter().map(|child| child.id.as_str()).collect::<Vec<_>>(), ["second", "first"]);
+/// # }).unwrap();
+/// ```
+#[must_use = "a supervisor does nothing before it is started"]
+#[derive(Debug)]
+pub struct Supervisor {
+    pub(crate) strategy: Strategy,
+    pub(crate) intensity: Intensity,
+    pub(crate) auto_shutdown: AutoShutdown,
+    pub(crate) children: Vec<ChildSpec>,
+}
+
+impl Supervisor {
+    /// A supervisor without children, that allows one restart within five seconds.
+    pub fn new(strategy: Strategy) -> Supervisor {
+        Supervisor {
+            strategy,
+            intensity: Intensity::new(1, Duration::from_secs(5)),
+            auto_shutdown: AutoShutdown::Never,
+            children: Vec::new(),
+        }
+    }
+
+    /// A supervisor that `init` makes, in the new process, when it is started; OTP's `init/1`. An error refuses the
+    /// start: [`StartError::Ignore`] is no failure for a supervisor above.
+    pub fn deferred(
+        init: impl FnOnce(&Process) -> Result<Supervisor, StartError> + Send + 'static,
+    ) -> DeferredSupervisor {
+        DeferredSupervisor { init: Box::new(init) }
+    }
+
+    /// How many restarts are allowed within which time, over all children; by default, one within five seconds.
+    /// With zero, the first restart is one too many.
+    pub fn intensity(mut self, limit: usize, period: Duration) -> Supervisor {
+        self.intensity = Intensity::new(limit, period);
+        self
+    }
+
+    /// Whether the supervisor ends when significant children do; by default, never.
+    pub fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> Supervisor {
+        self.auto_shutdown = auto_shutdown;
+        self
+    }
+
+    /// Adds a child, to be started after those that were added before.
+    pub fn child(mut self, spec: ChildSpec) -> Supervisor {
+        self.children.push(spec);
+        self
+    }
+
+    /// Adds children, in this order.
+    pub fn children(mut self, specs: impl IntoIterator<Item = ChildSpec>) -> Supervisor {
+        self.children.extend(specs);
+        self
+    }
+
+    /// Starts the supervisor, linked to nobody; from outside any process, the system itself is its parent. Nothing
+    /// happens before it is awaited.
+    pub fn start(self, on: &impl Spawner) -> StartSupervisor {
+        Supervisor::deferred(|_| Ok(self)).start(on)
+    }
+
+    /// Starts the supervisor, linked to the process that starts it, its parent: when that ends, the supervisor stops
+    /// its children and ends too. Nothing happens before it is awaited.
+    pub fn start_link(self, on: &impl Spawner) -> StartSupervisor {
+        Supervisor::deferred(|_| Ok(self)).start_link(on)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), SpecError> {
+        check_period(self.intensity.period())?;
+        check_childspecs(&self.children, self.auto_shutdown)
+    }
+}
+
+/// A supervisor that is made in its own process; see [`Supervisor::deferred`].
+#[must_use = "a supervisor does nothing before it is started"]
+pub struct DeferredSupervisor {
+    init: InitFn,
+}
+
+type InitFn = Box<dyn FnOnce(&Process) -> Result<Supervisor, StartError> + Send>;
+
+impl DeferredSupervisor {
+    /// See [`Supervisor::start`].
+    pub fn start(self, on: &impl Spawner) -> StartSupervisor {
+        StartSupervisor::new(Server::start(on, self))
+    }
+
+    /// See [`Supervisor::start_link`].
+    pub fn start_link(self, on: &impl Spawner) -> StartSupervisor {
+        StartSupervisor::new(Server::start_link(on, self))
+    }
+
+    /// Makes the supervisor and checks it.
+    pub(crate) fn make(self, process: &Process) -> Result<Supervisor, StartError> {
+        let supervisor = (self.init)(process)?;
+        supervisor.check().map_err(|error| StartError::Failed(ExitReason::from(error)))?;
+        Ok(supervisor)
+    }
+}
+
+impl fmt::Debug for DeferredSupervisor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DeferredSupervisor")
+    }
+}

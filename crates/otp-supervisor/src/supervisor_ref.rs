@@ -1,0 +1,120 @@
+use otp_core::{CallError, Label, Pid, System};
+use otp_genserver::{ServerName, ServerRef, Stop};
+
+use crate::error::{ChildError, StartChildError};
+use crate::info::{ChildInfo, Counts};
+use crate::server::{Call, Server};
+use crate::spec::{ChildSpec, Started};
+
+/// A handle to a supervisor: a process, or whoever holds a name. Cheap to clone.
+///
+/// A supervisor does one thing at a time: requests wait until it has finished what it is at, and have no time limit.
+#[derive(Clone, Debug)]
+pub struct SupervisorRef {
+    server: ServerRef<Server>,
+}
+
+/// The name of a supervisor.
+pub type SupervisorName = ServerName<Server>;
+
+impl SupervisorRef {
+    pub(crate) fn new(server: ServerRef<Server>) -> SupervisorRef {
+        SupervisorRef { server }
+    }
+
+    /// The supervisor that holds `name` in `system`, whichever that is at the time.
+    pub fn named(system: &System, name: SupervisorName) -> SupervisorRef {
+        SupervisorRef::new(ServerRef::named(system, name))
+    }
+
+    /// Adds a child behind all others and starts it. `None` if its start answered ignore; the spec is kept then,
+    /// unless it is temporary.
+    ///
+    /// # Errors
+    ///
+    /// See [`StartChildError`]. Nothing of a child that did not start is kept.
+    pub async fn start_child(&self, spec: ChildSpec) -> Result<Option<Pid>, StartChildError> {
+        self.server.call(|from| Call::Start(spec, from)).no_timeout().await?
+    }
+
+    /// Stops a child as its spec says, and returns when it has ended. Its spec stays, unless it is temporary. A child
+    /// that does not run, or waits for its restart, is stopped all the same.
+    ///
+    /// # Errors
+    ///
+    /// [`ChildError::NotFound`], or [`ChildError::Call`].
+    pub async fn terminate_child(&self, id: impl Into<Label>) -> Result<(), ChildError> {
+        let id = id.into();
+        self.server.call(|from| Call::Terminate(id, from)).no_timeout().await?
+    }
+
+    /// Starts a child that is stopped, in its place; `None` if its start answered ignore. This is no restart that
+    /// counts.
+    ///
+    /// # Errors
+    ///
+    /// See [`ChildError`]. A child that did not start stays stopped.
+    pub async fn restart_child(&self, id: impl Into<Label>) -> Result<Option<Pid>, ChildError> {
+        let id = id.into();
+        self.server.call(|from| Call::Restart(id, from)).no_timeout().await?
+    }
+
+    /// Forgets a child that is stopped.
+    ///
+    /// # Errors
+    ///
+    /// See [`ChildError`].
+    pub async fn delete_child(&self, id: impl Into<Label>) -> Result<(), ChildError> {
+        let id = id.into();
+        self.server.call(|from| Call::Delete(id, from)).no_timeout().await?
+    }
+
+    /// All children, the one that was added last first.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] if the supervisor is gone.
+    pub async fn which_children(&self) -> Result<Vec<ChildInfo>, CallError> {
+        self.server.call(Call::Which).no_timeout().await
+    }
+
+    /// How many children there are.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] if the supervisor is gone.
+    pub async fn count_children(&self) -> Result<Counts, CallError> {
+        self.server.call(Call::Count).no_timeout().await
+    }
+
+    /// The spec of a child; OTP's `get_childspec/2`.
+    ///
+    /// # Errors
+    ///
+    /// [`ChildError::NotFound`], or [`ChildError::Call`].
+    pub async fn childspec(&self, id: impl Into<Label>) -> Result<ChildSpec, ChildError> {
+        let id = id.into();
+        self.server.call(|from| Call::Spec(id, from)).no_timeout().await?
+    }
+
+    /// Has the supervisor stop its children and end; see [`Stop`].
+    pub fn stop(&self) -> Stop<Server> {
+        self.server.stop()
+    }
+
+    /// The supervisor's pid; `None` if nobody holds the name.
+    pub fn pid(&self) -> Option<Pid> {
+        self.server.pid()
+    }
+
+    /// The supervisor as a server, for what every server understands.
+    pub fn server(&self) -> &ServerRef<Server> {
+        &self.server
+    }
+}
+
+impl Started for SupervisorRef {
+    fn pid(&self) -> Option<Pid> {
+        SupervisorRef::pid(self)
+    }
+}
