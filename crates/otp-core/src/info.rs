@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use crate::label::Label;
-use crate::process::{Header, Pid};
+use crate::process::Pid;
 
 use crate::system::System;
 
@@ -37,6 +37,9 @@ pub struct ProcessInfo {
     pub monitored_by: Vec<Pid>,
     /// Messages and signals that it has received so far.
     pub handled: u64,
+    /// How often it has run so far; the count wraps around at 2^26. Two looks that find a process `Waiting` with the
+    /// same count tell that it did not run in between.
+    pub runs: u32,
     /// How long ago it was started.
     pub age: Duration,
 }
@@ -62,6 +65,7 @@ impl ProcessInfo {
         let (queue, queue_limit) = process.queue();
         let (mut links, mut monitors, mut monitored_by) = (Vec::new(), Vec::new(), Vec::new());
         let mut name = None;
+        let (status, runs) = header.state.status();
         if let Some(alive) = header.relations.lock().alive() {
             links.extend(alive.links.iter().copied());
             if let Some(rare) = alive.existing_rare() {
@@ -76,7 +80,7 @@ impl ProcessInfo {
             name,
             parent: header.parent,
             ancestors: ancestors(system, header.parent),
-            status: Status::of(header),
+            status,
             doing: system.doing(header),
             traps_exits: header.state.is_trapping(),
             queue,
@@ -85,22 +89,9 @@ impl ProcessInfo {
             monitors,
             monitored_by,
             handled: header.handled(),
+            runs,
             age: system.now() - header.started,
         })
-    }
-}
-
-impl Status {
-    fn of(header: &Header) -> Status {
-        if header.state.has_ended() {
-            Status::Exiting
-        } else if header.state.is_running() {
-            Status::Running
-        } else if header.state.is_woken() {
-            Status::Runnable
-        } else {
-            Status::Waiting
-        }
     }
 }
 

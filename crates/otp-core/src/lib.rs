@@ -34,8 +34,8 @@ pub use info::{ProcessInfo, Status};
 pub use label::Label;
 pub use name::{Name, NameError, WrongType};
 pub use process::{
-    Doing, Down, Exit, LinkError, Message, MessageRef, MonitorRef, Pid, Process, ProcessContext, ProcessRef, SendError,
-    Sending, SpawnOptions, Spawned, Spawner, Target, TrySendError,
+    Alias, AliasMode, Doing, Down, Exit, LinkError, Message, MessageRef, MonitorRef, Pid, Process, ProcessContext,
+    ProcessRef, SendError, Sending, SpawnOptions, Spawned, Spawner, Target, TrySendError,
 };
 pub use system::{Ended, ShutdownReport, System};
 pub use timer::TimerRef;

@@ -1,6 +1,7 @@
 use std::fmt;
+use std::time::Duration;
 
-use otp_core::{Address, Call, ExitReason, From, Name, Pid, ProcessRef, System, Target, TrySendError};
+use otp_core::{Address, Call, ExitReason, From, Name, Pid, ProcessRef, System, Target, TimerRef, TrySendError};
 
 use crate::server::GenServer;
 use crate::stop::Stop;
@@ -68,6 +69,17 @@ impl<S: GenServer> ServerRef<S> {
     /// [`TrySendError`] gives the message back when there is no such server, or its bounded mailbox is full.
     pub fn info(&self, info: S::Info) -> Result<(), TrySendError<S::Info>> {
         self.address.try_send(Envelope::info(info)).map_err(|error| error.map(Envelope::into_info))
+    }
+
+    /// Sends `info` to the server after `delay`; see [`System::send_after`].
+    pub fn send_after(&self, delay: Duration, info: S::Info) -> TimerRef {
+        self.system().send_after(delay, &self.address, Envelope::info(info))
+    }
+
+    /// As [`send_after`](ServerRef::send_after), for a message that carries the timer's own reference; see
+    /// [`System::start_timer`].
+    pub fn start_timer(&self, delay: Duration, info: impl FnOnce(TimerRef) -> S::Info) -> TimerRef {
+        self.system().start_timer(delay, &self.address, |timer| Envelope::info(info(timer)))
     }
 
     /// Tells the server to stop, in the order of its messages, and waits until it has ended; see [`Stop`].

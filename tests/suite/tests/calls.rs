@@ -162,7 +162,7 @@ async fn a_caller_that_waits_for_room_hears_why_the_server_ended(system: System)
     let (_wake, asleep) = oneshot::channel();
     server.send(Ask::Sleep(asleep)).await.ok();
     idle(&server).await;
-    server.try_send(Ask::Forget).ok().expect("there is room for one");
+    server.try_send(Ask::Forget).expect("there is room for one");
     let outside = double(&server, 1);
     let own = server.clone();
     let within = inside(&system, async move |_: ProcessContext<()>| double(&own, 2).await);
@@ -200,7 +200,7 @@ async fn a_caller_of_a_server_that_is_ending_is_answered_at_once(system: System)
         until(|| system.info(server.pid()).is_some_and(|info| info.handled >= 4)).await;
         match round % 2 {
             0 => server.exit(ExitReason::Kill),
-            _ => server.try_send(Ask::Stop(ExitReason::Killed)).ok().expect("it is alive"),
+            _ => server.try_send(Ask::Stop(ExitReason::Killed)).expect("it is alive"),
         }
         let exited = CallError::Exited { callee: callee(&server), reason: ExitReason::Killed };
         for error in callers.await {
@@ -284,7 +284,7 @@ async fn a_process_that_calls_itself_is_told_so(system: System) {
         assert_eq!(error, CallError::CallingSelf(callee(&me)));
         assert_eq!(error.to_string(), format!("call to {} failed: a process cannot call itself", me.pid()));
         ctx.system().register(&NAME, &me).unwrap();
-        let error = double(&Address::named(ctx.system(), NAME), 1).await.unwrap_err();
+        let error = double(Address::named(ctx.system(), NAME), 1).await.unwrap_err();
         assert!(matches!(error, CallError::CallingSelf(_)), "{error:?}");
         let error = double(&me, 1).send_request().await.unwrap_err();
         assert!(matches!(error, CallError::CallingSelf(_)), "{error:?}");

@@ -8,9 +8,11 @@
 //! | `relations` | what ties a process to others, under one lock |
 //! | `inline` | calls that run the callee on the caller's thread |
 //! | `link`, `monitor` | exit signals and `Down`s |
+//! | `alias` | an address of a process that can be switched off |
 //! | `end` | what happens, in which order, when a process has ended |
 //! | `process_ref`, `handle` | a process as others see it, and as it acts itself |
 
+mod alias;
 #[allow(unsafe_code, reason = "the one module that has any")]
 mod cell;
 mod context;
@@ -29,6 +31,7 @@ mod relations;
 mod spawn;
 mod state;
 
+pub use alias::{Alias, AliasMode};
 pub use context::{MessageRef, ProcessContext};
 pub use doing::Doing;
 pub use handle::Process;

@@ -101,6 +101,11 @@ impl<M: Send + 'static> ProcessRef<M> {
         Exited::of(&self.cell.header)
     }
 
+    /// Puts a message into the mailbox, or hands it back. The caller wakes the process.
+    pub(super) fn put(&self, message: M) -> Result<(), M> {
+        self.cell.mailbox.push(message).map_err(|(Refused::Closed(message) | Refused::Full(message))| message)
+    }
+
     /// One attempt of [`send`](ProcessRef::send), whose place in the line is `place`.
     pub(crate) fn poll_send(
         &self,

@@ -1,5 +1,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::info::Status;
+
 /// Somebody polls the process's future, or ends it: the run lock.
 const RUNNING: u32 = 1 << 0;
 /// The process has been woken since its last poll began.
@@ -10,10 +12,12 @@ const DOOMED: u32 = 1 << 2;
 const TRAPPING: u32 = 1 << 3;
 /// The future will not be polled again.
 const ENDED: u32 = 1 << 4;
-/// The process waited for a message, and there was none, when its last poll ended.
-const PARKED: u32 = 1 << 6;
 /// The executor dropped the process while somebody else was running it.
 const ABANDONED: u32 = 1 << 5;
+/// The process waited for a message, and there was none, when its last poll ended.
+const PARKED: u32 = 1 << 6;
+/// The bits above the flags count the polls; the count wraps around.
+const POLL: u32 = 1 << 7;
 
 /// The state word of a process: the run lock, the wake-up flag, and what overtakes its queue.
 ///
@@ -56,7 +60,7 @@ impl State {
             } else if now & RUNNING != 0 {
                 now | NOTIFIED
             } else {
-                (now | RUNNING) & !(NOTIFIED | PARKED)
+                ((now | RUNNING) & !(NOTIFIED | PARKED)).wrapping_add(POLL)
             };
             match self.0.compare_exchange_weak(now, next, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) if now & RUNNING != 0 => return Begin::Busy,
@@ -69,8 +73,11 @@ impl State {
     /// Takes the run lock if the process is parked and nobody is about to run it.
     pub(crate) fn begin_inline(&self) -> bool {
         let now = self.0.load(Ordering::Relaxed);
-        now & (RUNNING | NOTIFIED | DOOMED | ENDED | ABANDONED | PARKED) == PARKED
-            && self.0.compare_exchange(now, (now | RUNNING) & !PARKED, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        if now & (RUNNING | NOTIFIED | DOOMED | ENDED | ABANDONED | PARKED) != PARKED {
+            return false;
+        }
+        let running = ((now | RUNNING) & !PARKED).wrapping_add(POLL);
+        self.0.compare_exchange(now, running, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
     /// Notes that the process waits for a message; called by itself, with the run lock.
@@ -109,12 +116,19 @@ impl State {
         self.0.load(Ordering::Acquire) & ENDED != 0
     }
 
-    pub(crate) fn is_running(&self) -> bool {
-        self.0.load(Ordering::Acquire) & RUNNING != 0
-    }
-
-    pub(crate) fn is_woken(&self) -> bool {
-        self.0.load(Ordering::Acquire) & NOTIFIED != 0
+    /// Whether the process runs, and how often it has, modulo 2^26: both of one moment.
+    pub(crate) fn status(&self) -> (Status, u32) {
+        let now = self.0.load(Ordering::Acquire);
+        let status = if now & ENDED != 0 {
+            Status::Exiting
+        } else if now & RUNNING != 0 {
+            Status::Running
+        } else if now & NOTIFIED != 0 {
+            Status::Runnable
+        } else {
+            Status::Waiting
+        };
+        (status, now / POLL)
     }
 
     pub(crate) fn doom(&self) {

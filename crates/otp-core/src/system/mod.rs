@@ -158,9 +158,23 @@ impl System {
     /// [`NameError`] if the name is taken, also by the same process, if the process has a name already, or if it has
     /// ended.
     pub fn register<M: Send + 'static>(&self, name: &Name<M>, process: &ProcessRef<M>) -> Result<(), NameError> {
-        let no_proc = || NameError::NoProc { name: name.label().clone(), pid: process.pid() };
-        let process = self.table().find(process.pid()).filter(|_| process.system() == self).ok_or_else(no_proc)?;
-        self.names().register(name.label().clone(), &process)
+        let (name, pid) = (name.label().clone(), process.pid());
+        // A pid of another system may be somebody else's here.
+        if process.system() == self { self.register_pid(name, pid) } else { Err(NameError::NoProc { name, pid }) }
+    }
+
+    /// As [`register`](System::register), for a process of which only the pid is known. Whoever looks the name up
+    /// finds it if it receives messages of the type that the name says.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`], as there.
+    pub fn register_pid(&self, name: impl Into<Label>, pid: Pid) -> Result<(), NameError> {
+        let name = name.into();
+        match self.table().find(pid) {
+            Some(process) => self.names().register(name, &process),
+            None => Err(NameError::NoProc { name, pid }),
+        }
     }
 
     /// Takes a name from whoever holds it.

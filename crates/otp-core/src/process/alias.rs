@@ -1,0 +1,96 @@
+use std::fmt;
+use std::sync::Arc;
+
+use super::context::ProcessContext;
+use super::process_ref::ProcessRef;
+use crate::sync::Mutex;
+
+/// Another address of a process, which can be switched off: what is sent to it afterwards is dropped silently.
+///
+/// Made by [`ProcessContext::alias`]; any process may send through it. It also ends with its process. Erlang's process
+/// aliases.
+pub struct Alias<M> {
+    to: ProcessRef<M>,
+    mode: AliasMode,
+    /// Held while a message is put into the mailbox: once [`ProcessContext::unalias`] has returned, none arrives.
+    active: Arc<Mutex<bool>>,
+}
+
+/// What switches an [`Alias`] off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AliasMode {
+    /// Only [`ProcessContext::unalias`]; Erlang's `explicit_unalias`.
+    Explicit,
+    /// That, or the first message that is sent through it; Erlang's `reply`.
+    Reply,
+}
+
+impl<M: Send + 'static> Alias<M> {
+    fn new(to: ProcessRef<M>, mode: AliasMode) -> Alias<M> {
+        Alias { to, mode, active: Arc::new(Mutex::new(true)) }
+    }
+
+    /// Sends a message to the process, unless the alias is off or the process has ended. Nobody is told which.
+    ///
+    /// A bounded mailbox that is full loses the message, with a warning.
+    pub fn send(&self, message: M) {
+        let mut active = self.active.lock();
+        let refused = if *active { self.to.put(message) } else { Err(message) };
+        let wake = refused.is_ok();
+        let lost = *active && !wake;
+        if self.mode == AliasMode::Reply {
+            *active = false;
+        }
+        drop(active);
+        if wake {
+            self.to.header().notify();
+        } else if lost && self.to.is_alive() {
+            tracing::warn!(to = %self.to.pid(), "a message through an alias was dropped: the mailbox is full");
+        }
+    }
+
+    fn switch_off(&self) -> bool {
+        std::mem::replace(&mut *self.active.lock(), false)
+    }
+}
+
+impl<M: Send + 'static> ProcessContext<M> {
+    /// Makes an alias of this process.
+    ///
+    /// ```
+    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use otp_core::{AliasMode, Message, ProcessContext};
+    ///
+    /// let asker = system.spawn(async |mut ctx: ProcessContext<&'static str>| {
+    ///     let alias = ctx.alias(AliasMode::Reply);
+    ///     alias.send("first");
+    ///     alias.send("late");
+    ///     assert_eq!(ctx.receive().await, Message::User("first"));
+    ///     assert!(!ctx.unalias(&alias));
+    /// });
+    /// assert_eq!(asker.exited().await, otp_core::ExitReason::Normal);
+    /// # }).unwrap();
+    /// ```
+    pub fn alias(&self, mode: AliasMode) -> Alias<M> {
+        Alias::new(self.this(), mode)
+    }
+
+    /// Switches off an alias of this process; false if it was off already, or is another process's. A message that
+    /// has already arrived stays in the mailbox.
+    pub fn unalias(&self, alias: &Alias<M>) -> bool {
+        alias.to == self.this() && alias.switch_off()
+    }
+}
+
+impl<M> Clone for Alias<M> {
+    fn clone(&self) -> Alias<M> {
+        Alias { to: self.to.clone(), mode: self.mode, active: self.active.clone() }
+    }
+}
+
+impl<M> fmt::Debug for Alias<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Alias({:?}, {:?})", self.to, self.mode)
+    }
+}

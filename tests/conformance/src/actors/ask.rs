@@ -1,0 +1,55 @@
+use std::sync::Arc;
+
+use otp::{ExitReason, Pid, ServerName, ServerRef};
+use serde_json::json;
+
+use super::raw::Mail;
+use super::worker::{Asked, Note, Worker};
+use crate::language::{Label, Limit, Ops, Payload, Said};
+use crate::trace::{Shape, call_reason};
+use crate::world::{Actor, World};
+
+/// The worker that a label means; a name is left for the library to look up.
+pub(crate) fn server(world: &World, label: &Label, own: Pid) -> Option<ServerRef<Worker>> {
+    if let Label::Named(name) = label {
+        return Some(ServerRef::named(&world.system, ServerName::<Worker>::dynamic(name.clone())));
+    }
+    match world.resolve(label, own)? {
+        Actor::Worker(server) => Some(server),
+        _ => None,
+    }
+}
+
+/// Calls a worker: its reply, or the reason why there is none.
+pub(crate) async fn ask(
+    world: &Arc<World>,
+    to: &Label,
+    own: Pid,
+    ops: &Ops,
+    limit: Limit,
+) -> Result<Shape, ExitReason> {
+    let Some(server) = server(world, to, own) else {
+        return Err(ExitReason::other(Said(json!({ "unmapped": "the callee is no worker" }))));
+    };
+    let call = server.call(|from| Asked { ops: ops.clone(), from });
+    let call = match limit {
+        Limit::After(limit) => call.timeout(limit),
+        Limit::Never => call.no_timeout(),
+    };
+    call.await.map_err(call_reason)
+}
+
+/// Nobody holds the name that was sent to.
+pub(crate) struct Refused;
+
+/// Sends a message. One to a process that has ended vanishes, and so does one that the receiver's type excludes.
+pub(crate) fn send(world: &World, to: &Label, own: Pid, payload: &Payload) -> Result<(), Refused> {
+    let receiver = world.resolve(to, own).ok_or(Refused)?;
+    match (receiver, payload) {
+        (Actor::Worker(server), Payload::Ops(ops)) => drop(server.info(Note::Ops(ops.clone()))),
+        (Actor::Worker(server), Payload::User(value)) => drop(server.info(Note::User(value.clone()))),
+        (Actor::Raw(raw), Payload::User(value)) => drop(raw.process.try_send(Mail::User(value.clone()))),
+        (Actor::Raw(_), Payload::Ops(_)) | (Actor::Supervisor(_), _) => {}
+    }
+    Ok(())
+}

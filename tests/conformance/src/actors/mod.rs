@@ -1,0 +1,14 @@
+//! The actors of a scenario: each a process of the library that does what the scenario says.
+
+mod ask;
+mod ops;
+mod raw;
+mod start;
+mod supervise;
+mod worker;
+
+pub(crate) use ask::{ask, send, server};
+pub(crate) use raw::{Desk, Done, Job, Mail, spawn};
+pub(crate) use start::recorded;
+pub(crate) use supervise::{child_spec, start_dynamic, start_supervisor};
+pub(crate) use worker::{Asked, CallFailed, Note, Worker, WorkerArgs, crash};

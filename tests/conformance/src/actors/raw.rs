@@ -1,0 +1,98 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::channel::{mpsc, oneshot};
+use futures::future::BoxFuture;
+use otp::{ExitReason, MonitorRef, ProcessContext, SpawnOptions, Spawner, StartError, TimerRef};
+use serde_json::Value;
+
+use crate::language::{Action, ProcSpec};
+use crate::steps::{self, Requests};
+use crate::trace::Shape;
+use crate::world::{Actor, Incarnation, Raw, World};
+
+/// What the mailbox of a raw process holds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Mail {
+    User(Value),
+    /// From a timer that tells its reference.
+    Timer(TimerRef, Value),
+}
+
+/// A step that a raw process is handed. It does not go through the mailbox, and so disturbs nothing there.
+pub(crate) struct Job {
+    pub(crate) action: Action,
+    /// Dropped if the process ends before it has finished the step.
+    pub(crate) answer: oneshot::Sender<Shape>,
+}
+
+/// Where a raw process executes steps.
+pub(crate) struct Desk {
+    pub(crate) world: Arc<World>,
+    pub(crate) ctx: ProcessContext<Mail>,
+    /// Its requests under way, by their labels.
+    pub(crate) requests: Requests,
+}
+
+/// What came of a step.
+pub(crate) enum Done {
+    Returned(Shape),
+    /// The process ends with it.
+    Ended(ExitReason),
+}
+
+/// Starts a raw process and waits until it is ready.
+pub(crate) async fn spawn(
+    world: &Arc<World>,
+    by: &(impl Spawner + Sync),
+    me: &Incarnation,
+    spec: &ProcSpec,
+    options: SpawnOptions,
+) -> Result<(Raw, Option<MonitorRef>), StartError> {
+    let mut options = options.trap_exit(spec.trap_exit);
+    if let Some(name) = &spec.name {
+        options = options.name(name.clone());
+    }
+    let (jobs, inbox) = mpsc::unbounded();
+    let (ready, is_ready) = oneshot::channel();
+    let body = {
+        let (world, me, jobs) = (world.clone(), me.clone(), jobs.clone());
+        move |ctx: ProcessContext<Mail>| {
+            let raw = Raw { process: ctx.this(), jobs };
+            body(Desk { world, ctx, requests: HashMap::new() }, me, raw, inbox, ready)
+        }
+    };
+    let spawned = match by.process() {
+        Some(process) => process.spawn_with(options, body)?,
+        None => by.system().spawn_with(options, body)?,
+    };
+    match is_ready.await {
+        Ok(()) => Ok((Raw { process: spawned.process, jobs }, spawned.monitor)),
+        Err(oneshot::Canceled) => Err(StartError::Failed(spawned.process.exited().await)),
+    }
+}
+
+/// Boxed, since a step may start another raw process: the type would contain itself.
+fn body(
+    mut desk: Desk,
+    me: Incarnation,
+    raw: Raw,
+    mut inbox: mpsc::UnboundedReceiver<Job>,
+    ready: oneshot::Sender<()>,
+) -> BoxFuture<'static, ExitReason> {
+    Box::pin(async move {
+        desk.world.recorder().introduce(desk.ctx.pid(), &me, Actor::Raw(raw));
+        desk.world.recorder().ready(&me);
+        // Nobody waits if the starter has ended.
+        let _ = ready.send(());
+        while let Some(Job { action, answer }) = inbox.next().await {
+            match steps::perform(&action, &mut desk).await {
+                // Nobody waits for it once the run is over.
+                Done::Returned(shape) => drop(answer.send(shape)),
+                Done::Ended(reason) => return reason,
+            }
+        }
+        ExitReason::Normal
+    })
+}

@@ -1,0 +1,59 @@
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use otp::{GenServer, Pid, Process, SpawnOptions, StartError};
+
+use super::raw::spawn;
+use super::supervise::start_supervisor;
+use super::worker::{Worker, WorkerArgs};
+use crate::language::Start;
+use crate::trace::start_error;
+use crate::world::{Attempt, Incarnation, World};
+
+/// Takes the next number for `id`, starts it, and records how that went.
+pub(crate) async fn recorded<T, Fut>(
+    world: &Arc<World>,
+    id: &str,
+    start: impl FnOnce(Incarnation) -> Fut,
+) -> Result<T, StartError>
+where
+    Fut: Future<Output = Result<T, StartError>>,
+{
+    let me = world.recorder().attempt(id);
+    let result = start(me.clone()).await;
+    let attempt = match &result {
+        Ok(_) => Attempt::Ok,
+        Err(StartError::Ignore) => Attempt::Ignore,
+        Err(error) => Attempt::Failed(start_error(error)),
+    };
+    world.recorder().started(&me, attempt);
+    result
+}
+
+/// Starts an actor, linked to `by`: the start function of a supervised child.
+pub(crate) fn start_link(
+    world: Arc<World>,
+    by: Process,
+    id: String,
+    start: Start,
+) -> BoxFuture<'static, Result<Pid, StartError>> {
+    Box::pin(async move {
+        let one = async |me: Incarnation| match &start {
+            Start::Worker(spec) => {
+                let mut starting = Worker::start_link(&by, WorkerArgs { world: world.clone(), me, spec: spec.clone() });
+                if let Some(name) = &spec.name {
+                    starting = starting.name(name.clone());
+                }
+                let server = starting.await?;
+                server.pid().ok_or(StartError::Failed(otp::ExitReason::NoProc))
+            }
+            Start::Supervisor(spec) => start_supervisor(&world, &by, me, spec).await,
+            Start::Proc(spec) => {
+                let (raw, _) = spawn(&world, &by, &me, spec, SpawnOptions::new().link()).await?;
+                Ok(raw.process.pid())
+            }
+            Start::Fail(reason) => Err(StartError::Failed(reason.clone())),
+        };
+        recorded(&world, &id, one).await
+    })
+}

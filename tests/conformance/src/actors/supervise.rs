@@ -1,0 +1,168 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use otp::{
+    ChildKind, ChildSpec, DynamicSupervisor, ExitReason, Pid, Process, Spawner, StartError, Started, Supervisor,
+};
+use serde_json::json;
+
+use super::start::start_link;
+use super::worker::crash;
+use crate::language::{
+    Children, DynamicFlags, Flags, Outcome, Said, Spec, SpecOptions, Start, SupervisorSpec, Template, TemplateArgs,
+};
+use crate::world::{Actor, Incarnation, SupervisorKind, World};
+
+/// Starts a supervisor, linked to the process that does.
+pub(crate) async fn start_supervisor(
+    world: &Arc<World>,
+    by: &(impl Spawner + Sync),
+    me: Incarnation,
+    spec: &Arc<SupervisorSpec>,
+) -> Result<Pid, StartError> {
+    let (shared, outcome) = (world.clone(), spec.init.as_ref().map_or(Outcome::Ok, |plan| plan.at(me.n)));
+    let supervisor = match &spec.children {
+        Children::Static(_) => {
+            let making = spec.clone();
+            let deferred = Supervisor::deferred(move |_| {
+                init(outcome)?;
+                make(&shared, &making)
+            });
+            let mut starting = deferred.start_link(by);
+            if let Some(name) = &spec.name {
+                starting = starting.name(name.clone());
+            }
+            SupervisorKind::Static(starting.await?)
+        }
+        Children::Template(template) => {
+            // A dynamic supervisor has no init of its own that could fail.
+            if let Outcome::Crash(message) = &outcome {
+                return Err(StartError::Failed(ExitReason::crash(message)));
+            }
+            init(outcome)?;
+            let mut starting = dynamic(shared, &spec.flags, template.clone())?.start_link(by);
+            if let Some(name) = &spec.name {
+                starting = starting.name(name.clone());
+            }
+            SupervisorKind::Template(starting.await?)
+        }
+    };
+    introduce(world, &me, supervisor)
+}
+
+/// Starts an Elixir DynamicSupervisor.
+pub(crate) async fn start_dynamic(
+    world: &Arc<World>,
+    by: &(impl Spawner + Sync),
+    me: Incarnation,
+    flags: &DynamicFlags,
+) -> Result<Pid, StartError> {
+    // Elixir's defaults, where they are not OTP's.
+    let mut supervisor = DynamicSupervisor::new()
+        .intensity(flags.intensity.unwrap_or(3), flags.period.unwrap_or(Duration::from_secs(5)));
+    if let Some(limit) = flags.max_children {
+        supervisor = supervisor.max_children(limit);
+    }
+    introduce(world, &me, SupervisorKind::Dynamic(supervisor.start_link(by).await?))
+}
+
+/// The spec of a child.
+///
+/// # Errors
+///
+/// A value that the library's types exclude, with OTP's word for it.
+pub(crate) fn child_spec(world: &Arc<World>, spec: &Spec) -> Result<ChildSpec, StartError> {
+    let (world, id, start) = (world.clone(), spec.id.clone(), spec.start.clone());
+    let start = move |by: &Process| start_link(world.clone(), by.clone(), id.clone(), start.clone());
+    with_options(&spec.id, &spec.options, start)
+}
+
+fn make(world: &Arc<World>, spec: &SupervisorSpec) -> Result<Supervisor, StartError> {
+    fits("invalid_flags", spec.flags.unfit)?;
+    let Children::Static(children) = &spec.children else { return Err(StartError::Ignore) };
+    let children = children.iter().map(|child| child_spec(world, child)).collect::<Result<Vec<_>, _>>()?;
+    let mut supervisor = Supervisor::new(spec.flags.strategy.unwrap_or_default()).children(children);
+    if let Some((limit, period)) = intensity(&spec.flags) {
+        supervisor = supervisor.intensity(limit, period);
+    }
+    if let Some(auto_shutdown) = spec.flags.auto_shutdown {
+        supervisor = supervisor.auto_shutdown(auto_shutdown);
+    }
+    Ok(supervisor)
+}
+
+fn dynamic(
+    world: Arc<World>,
+    flags: &Flags,
+    template: Arc<Template>,
+) -> Result<DynamicSupervisor<TemplateArgs>, StartError> {
+    fits("invalid_flags", flags.unfit)?;
+    fits("invalid_spec", template.options.unfit)?;
+    let mut supervisor = DynamicSupervisor::template(move |args: TemplateArgs| {
+        let (world, start): (_, Start) = (world.clone(), template.start.with(&args));
+        let start = move |by: &Process| start_link(world.clone(), by.clone(), args.id.clone(), start.clone());
+        with_options("template", &template.options, start).expect("the options of the template fit")
+    });
+    if let Some((limit, period)) = intensity(flags) {
+        supervisor = supervisor.intensity(limit, period);
+    }
+    if let Some(auto_shutdown) = flags.auto_shutdown {
+        supervisor = supervisor.auto_shutdown(auto_shutdown);
+    }
+    Ok(supervisor)
+}
+
+/// The two numbers are given together; what is absent is OTP's default.
+fn intensity(flags: &Flags) -> Option<(usize, Duration)> {
+    let given = flags.intensity.is_some() || flags.period.is_some();
+    given.then(|| (flags.intensity.unwrap_or(1), flags.period.unwrap_or(Duration::from_secs(5))))
+}
+
+fn with_options<F, R>(id: &str, options: &SpecOptions, start: F) -> Result<ChildSpec, StartError>
+where
+    F: Fn(&Process) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<Pid, StartError>> + Send + 'static,
+{
+    fits("invalid_spec", options.unfit)?;
+    let mut spec = match options.kind {
+        ChildKind::Worker => ChildSpec::worker(id.to_owned(), start),
+        ChildKind::Supervisor => ChildSpec::supervisor(id.to_owned(), start),
+    };
+    if let Some(restart) = options.restart {
+        spec = spec.restart(restart);
+    }
+    if let Some(shutdown) = options.shutdown {
+        spec = spec.shutdown(shutdown);
+    }
+    if let Some(significant) = options.significant {
+        spec = spec.significant(significant);
+    }
+    Ok(spec)
+}
+
+fn init(outcome: Outcome) -> Result<(), StartError> {
+    match outcome {
+        Outcome::Ignore => Err(StartError::Ignore),
+        Outcome::Stop(reason) | Outcome::Exit(reason) => Err(StartError::Failed(reason)),
+        Outcome::Crash(message) => crash(&message),
+        _ => Ok(()),
+    }
+}
+
+fn fits(of: &'static str, unfit: Option<&'static str>) -> Result<(), StartError> {
+    match unfit {
+        Some(word) => Err(StartError::Failed(ExitReason::other(Said(json!({ of: word }))))),
+        None => Ok(()),
+    }
+}
+
+fn introduce(world: &World, me: &Incarnation, supervisor: SupervisorKind) -> Result<Pid, StartError> {
+    let pid = match &supervisor {
+        SupervisorKind::Static(supervisor) => Started::pid(supervisor),
+        SupervisorKind::Template(supervisor) => Started::pid(supervisor),
+        SupervisorKind::Dynamic(supervisor) => Started::pid(supervisor),
+    };
+    let pid = pid.ok_or(StartError::Failed(ExitReason::NoProc))?;
+    world.recorder().introduce(pid, me, Actor::Supervisor(supervisor));
+    Ok(pid)
+}

@@ -1,0 +1,166 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use otp::{Context, ExitReason, From, GenServer, Info, Init, Next, TimerRef};
+use serde_json::Value;
+
+use super::ops::{After, Turn};
+use crate::language::{Ending, Ops, Outcome, WorkerSpec};
+use crate::trace::Shape;
+use crate::world::{Actor, Happening, Incarnation, World};
+
+/// A generic server whose behaviour is data.
+pub(crate) struct Worker {
+    pub(super) world: Arc<World>,
+    pub(super) me: Incarnation,
+    pub(super) spec: Arc<WorkerSpec>,
+    pub(super) value: Value,
+    /// Callers that are kept for later, by key. One that has been answered leaves its key.
+    pub(super) deferred: HashMap<String, Option<From<Shape>>>,
+    /// Callers that will never be answered. Their tokens are kept, or they would hear of it.
+    pub(super) unanswered: Vec<From<Shape>>,
+}
+
+/// What a worker is started with.
+pub(crate) struct WorkerArgs {
+    pub(crate) world: Arc<World>,
+    pub(crate) me: Incarnation,
+    pub(crate) spec: Arc<WorkerSpec>,
+}
+
+/// A call of a worker.
+pub(crate) struct Asked {
+    pub(crate) ops: Ops,
+    pub(crate) from: From<Shape>,
+}
+
+/// A message to a worker that is neither a call nor a cast.
+#[derive(Clone, Debug)]
+pub(crate) enum Note {
+    Ops(Ops),
+    User(Value),
+    Timer(TimerRef, Value),
+}
+
+/// A server ended because a call that it made failed, for this reason.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct CallFailed(pub(crate) ExitReason);
+
+/// Panics with a message, without the noise of the panic hook: the crash is part of the scenario.
+pub(crate) fn crash(message: &str) -> ! {
+    std::panic::resume_unwind(Box::new(message.to_owned()))
+}
+
+impl Worker {
+    /// The value, for `sys`.
+    pub(crate) fn value(&self) -> Value {
+        self.value.clone()
+    }
+
+    /// Puts another value in its place.
+    pub(crate) fn set_value(&mut self, value: Value) {
+        self.value = value;
+    }
+
+    /// Runs ops in a callback that has no caller.
+    async fn run(
+        &mut self,
+        ops: &[crate::language::Op],
+        ctx: &mut Context<Worker>,
+    ) -> Result<Next<Worker>, ExitReason> {
+        Ok(Turn::new(self, ctx, None).run(ops).await?.next())
+    }
+}
+
+impl GenServer for Worker {
+    type Args = WorkerArgs;
+    type Call = Asked;
+    type Cast = Ops;
+    type Info = Note;
+    type Continue = Ops;
+
+    async fn init(args: WorkerArgs, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        let WorkerArgs { world, me, spec } = args;
+        world.recorder().introduce(ctx.pid(), &me, Actor::Worker(ctx.server()));
+        ctx.trap_exit(spec.trap_exit.unwrap_or(false));
+        let mut worker = Worker {
+            value: spec.value.clone().unwrap_or_default(),
+            deferred: HashMap::new(),
+            unanswered: Vec::new(),
+            world: world.clone(),
+            me: me.clone(),
+            spec,
+        };
+        let mut outcome = worker.spec.outcome(me.n);
+        while let Outcome::Sleep(pause, then) = outcome {
+            ctx.system().sleep(pause).await;
+            outcome = *then;
+        }
+        let after = match outcome {
+            Outcome::Ok | Outcome::Sleep(..) => None,
+            Outcome::Ignore => return Ok(Init::Ignore),
+            Outcome::Stop(reason) => return Ok(Init::Stop(reason)),
+            Outcome::Crash(message) => crash(&message),
+            Outcome::Exit(reason) => return Err(reason),
+            Outcome::Hang => std::future::pending().await,
+            Outcome::UnlinkParent => {
+                ctx.unlink(ctx.parent());
+                None
+            }
+            Outcome::Ops(ops) => Turn::new(&mut worker, ctx, None).run(&ops).await?.after(),
+        };
+        world.recorder().ready(&me);
+        Ok(match after {
+            None => Init::Ok(worker),
+            Some(After::Continue(ops)) => Init::Continue(worker, ops),
+            Some(After::Timeout(limit)) => Init::Timeout(worker, limit),
+            Some(After::Hibernate) => Init::Hibernate(worker),
+        })
+    }
+
+    async fn handle_call(&mut self, call: Asked, ctx: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+        let Asked { ops, from } = call;
+        Ok(Turn::new(self, ctx, Some(from)).run(&ops).await?.next())
+    }
+
+    async fn handle_cast(&mut self, ops: Ops, ctx: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+        self.run(&ops, ctx).await
+    }
+
+    async fn handle_continue(&mut self, ops: Ops, ctx: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+        self.run(&ops, ctx).await
+    }
+
+    async fn handle_info(&mut self, info: Info<Note>, ctx: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+        let message = match info {
+            Info::Message(Note::Ops(ops)) => return self.run(&ops, ctx).await,
+            Info::Timeout => {
+                self.world.record(&self.me, Happening::Timeout);
+                let ops = self.spec.on_timeout.clone().unwrap_or_default();
+                return self.run(&ops, ctx).await;
+            }
+            Info::Message(Note::User(value)) => Shape::message(value),
+            Info::Message(Note::Timer(timer, value)) => Shape::timer(timer, value),
+            Info::Exit(exit) => Shape::exit(exit),
+            Info::Down(down) => Shape::down(down),
+            other => Shape::word(&format!("{other:?}")),
+        };
+        self.world.record(&self.me, Happening::Info(message));
+        let ops = self.spec.on_info.clone().unwrap_or_default();
+        self.run(&ops, ctx).await
+    }
+
+    async fn terminate(&mut self, reason: &ExitReason, ctx: &mut Context<Self>) -> Result<(), ExitReason> {
+        self.world.record(&self.me, Happening::Terminate(reason.clone()));
+        match self.spec.terminate.clone() {
+            None | Some(Ending::Ok) => Ok(()),
+            Some(Ending::Hang) => std::future::pending().await,
+            Some(Ending::Sleep(pause)) => {
+                ctx.system().sleep(pause).await;
+                Ok(())
+            }
+            Some(Ending::Crash(message)) => crash(&message),
+            Some(Ending::Exit(reason)) => Err(reason),
+        }
+    }
+}

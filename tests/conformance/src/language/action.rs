@@ -1,0 +1,125 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use otp::{AliasMode, ExitReason};
+use serde_json::Value;
+
+use super::flags::DynamicFlags;
+use super::label::{Label, Limit};
+use super::op::{Ops, Payload};
+use super::spec::{ProcSpec, Spec, SupervisorSpec, TemplateArgs};
+use super::worker::WorkerSpec;
+
+/// What a step does.
+#[derive(Clone, Debug)]
+pub(crate) enum Action {
+    /// Of the driver itself.
+    Drive(Driving),
+    Start(Starting),
+    /// A request to a supervisor.
+    Supervise(Label, Supervising),
+    /// Something with a generic server.
+    Serve(Serving),
+    Process(Processing),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Driving {
+    Sleep(Duration),
+    Sync,
+    /// Waits for the step that was handed to this process before.
+    Join,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Starting {
+    Spawn { id: String, proc: ProcSpec, link: bool, monitor: Option<String> },
+    Worker { id: String, worker: Arc<WorkerSpec>, how: How, init_limit: Limit, monitor: Option<String> },
+    Supervisor { id: String, spec: Arc<SupervisorSpec> },
+    Dynamic { id: String, flags: DynamicFlags },
+}
+
+/// How a server is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    Start,
+    StartLink,
+    StartMonitor,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Supervising {
+    StartChild(What),
+    /// By id, or by pid.
+    TerminateChild(Which),
+    RestartChild(String),
+    DeleteChild(String),
+    WhichChildren,
+    CountChildren,
+    ChildSpec(Which),
+}
+
+/// What is started as a child.
+#[derive(Clone, Debug)]
+pub(crate) enum What {
+    Child(Spec),
+    Args(TemplateArgs),
+}
+
+/// Which child is meant.
+#[derive(Clone, Debug)]
+pub(crate) enum Which {
+    Id(String),
+    Pid(Label),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Serving {
+    Call { to: Label, ops: Ops, limit: Limit },
+    Cast { to: Label, ops: Ops },
+    Send { to: Label, payload: Payload },
+    SendRequest { to: Label, ops: Ops, name: String },
+    ReceiveResponse { request: String, limit: Limit },
+    WaitResponse { request: String, limit: Limit },
+    Stop { to: Label, reason: ExitReason, limit: Limit },
+    State(Label),
+    ReplaceState { to: Label, value: Value },
+    Suspend(Label),
+    Resume(Label),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Processing {
+    Exit { to: Label, reason: ExitReason },
+    ExitSelf(ExitReason),
+    CrashSelf(String),
+    Return,
+    Link(Label),
+    Unlink(Label),
+    Monitor { to: Label, name: String },
+    Demonitor { name: String, flush: bool, info: bool },
+    TrapExit(bool),
+    Register { name: String, to: Label },
+    Unregister(String),
+    Whereis(String),
+    Alive(Label),
+    Links(Label),
+    Flush,
+    Receive { wanted: Wanted, limit: Limit },
+    SendAfter { delay: Duration, to: Label, message: Value, name: String },
+    StartTimer { delay: Duration, to: Label, message: Value, name: String },
+    CancelTimer(String),
+    ReadTimer(String),
+    Alias { name: String, mode: AliasMode },
+    Unalias(String),
+    SendAlias { name: String, message: Value },
+}
+
+/// Which messages a receive accepts.
+#[derive(Clone, Debug)]
+pub(crate) enum Wanted {
+    Any,
+    Message(Value),
+    Down(String),
+    Exit(Label),
+}

@@ -1,0 +1,22 @@
+//! The language of the scenarios, as `SCENARIOS.md` defines it: read, checked, and turned into types.
+
+mod action;
+mod flags;
+mod label;
+mod node;
+mod op;
+mod reason;
+mod scenario;
+mod spec;
+mod step;
+mod worker;
+
+pub(crate) use action::{Action, Driving, How, Processing, Serving, Starting, Supervising, Wanted, What, Which};
+pub(crate) use flags::{DynamicFlags, Flags};
+pub(crate) use label::{Label, Limit, Until};
+pub(crate) use op::{Op, Ops, Payload};
+pub(crate) use reason::Said;
+pub use scenario::{Invalid, LoadError, Loaded, Scenario};
+pub(crate) use spec::{Children, ProcSpec, Spec, SpecOptions, Start, SupervisorSpec, Template, TemplateArgs};
+pub use step::Step;
+pub(crate) use worker::{Ending, Outcome, WorkerSpec};

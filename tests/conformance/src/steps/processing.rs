@@ -1,0 +1,192 @@
+use otp::{Address, Message, MessageRef, Name, Pid, ServerName, ServerRef, Target, TimerRef, yield_now};
+use serde_json::{Value, json};
+
+use super::unfit;
+use crate::actors::{Desk, Done, Mail, Note, Worker, crash};
+use crate::language::{Label, Limit, Processing, Wanted};
+use crate::trace::Shape;
+use crate::world::{Actor, Reference};
+
+pub(super) async fn perform(processing: &Processing, desk: &mut Desk) -> Done {
+    let shape = match processing {
+        Processing::ExitSelf(reason) => return Done::Ended(reason.clone()),
+        Processing::Return => return Done::Ended(otp::ExitReason::Normal),
+        Processing::CrashSelf(message) => crash(message),
+        Processing::Exit { to, reason } => {
+            if let Some(to) = desk.pid(to) {
+                desk.ctx.system().exit(to, reason.clone());
+                if to == desk.ctx.pid() {
+                    // A signal to oneself acts where the process waits next: here, before the step is finished.
+                    yield_now().await;
+                }
+            }
+            Shape::done()
+        }
+        Processing::Link(to) => match desk.pid(to).map(|to| desk.ctx.link(to)) {
+            Some(Ok(())) => Shape::done(),
+            Some(Err(_)) | None => Shape::fail(Shape::word("noproc")),
+        },
+        Processing::Unlink(from) => {
+            if let Some(from) = desk.pid(from) {
+                desk.ctx.unlink(from);
+            }
+            Shape::done()
+        }
+        Processing::Monitor { to, name } => {
+            let target = match (to, desk.pid(to)) {
+                (Label::Named(name), _) => Target::Name(name.clone().into()),
+                (_, Some(pid)) => Target::Pid(pid),
+                (_, None) => return Done::Returned(unfit("nobody can be monitored")),
+            };
+            let monitor = desk.ctx.monitor(target);
+            desk.world.refer(name, Reference::Monitor(monitor));
+            Shape::done()
+        }
+        Processing::Demonitor { name, flush, info } => {
+            let Some(Reference::Monitor(monitor)) = desk.world.reference(name) else {
+                return Done::Returned(unfit("there is no such monitor"));
+            };
+            let removed = if *flush { desk.ctx.demonitor_flush(monitor) } else { desk.ctx.demonitor(monitor) };
+            // OTP tells whether there was one only when it is asked.
+            Shape::Json(json!(removed || !info))
+        }
+        Processing::TrapExit(on) => Shape::Json(json!(desk.ctx.trap_exit(*on))),
+        Processing::Register { name, to } => match desk.pid(to) {
+            Some(pid) => accepted(desk.ctx.system().register_pid(name.clone(), pid).is_ok()),
+            None => accepted(false),
+        },
+        Processing::Unregister(name) => {
+            accepted(desk.ctx.system().unregister(&Name::<()>::dynamic(name.clone())).is_ok())
+        }
+        Processing::Whereis(name) => Shape::from(desk.world.holder(name)),
+        Processing::Alive(of) => Shape::Json(json!(desk.pid(of).is_some_and(|pid| desk.ctx.system().is_alive(pid)))),
+        Processing::Links(of) => {
+            let info = desk.pid(of).and_then(|pid| desk.ctx.system().info(pid));
+            let links = info.map(|info| info.links).unwrap_or_default();
+            Shape::Sorted(links.into_iter().map(Shape::Who).collect())
+        }
+        Processing::Flush => {
+            let mut messages = Vec::new();
+            while let Some(message) = desk.ctx.try_receive_match(|_| true) {
+                messages.push(shape_of(message));
+            }
+            Shape::List(messages)
+        }
+        Processing::Receive { wanted, limit } => receive(wanted, *limit, desk).await,
+        Processing::SendAfter { delay, to, message, name } => {
+            let message = message.clone();
+            let timer = match desk.destination(to) {
+                Destination::Worker(server) => server.send_after(*delay, Note::User(message)),
+                Destination::Raw(address) => desk.ctx.system().send_after(*delay, address, Mail::User(message)),
+            };
+            remember(desk, name, timer)
+        }
+        Processing::StartTimer { delay, to, message, name } => {
+            let message = message.clone();
+            let timer = match desk.destination(to) {
+                Destination::Worker(server) => server.start_timer(*delay, |timer| Note::Timer(timer, message)),
+                Destination::Raw(address) => {
+                    desk.ctx.system().start_timer(*delay, address, |timer| Mail::Timer(timer, message))
+                }
+            };
+            remember(desk, name, timer)
+        }
+        Processing::CancelTimer(name) => remaining(desk, name, |timer| timer.cancel().is_some()),
+        Processing::ReadTimer(name) => remaining(desk, name, |timer| timer.read().is_some()),
+        Processing::Alias { name, mode } => {
+            let alias = desk.ctx.alias(*mode);
+            desk.world.refer(name, Reference::Alias(alias));
+            Shape::done()
+        }
+        Processing::Unalias(name) => match desk.world.reference(name) {
+            Some(Reference::Alias(alias)) => Shape::Json(json!(desk.ctx.unalias(&alias))),
+            _ => unfit("there is no such alias"),
+        },
+        Processing::SendAlias { name, message } => match desk.world.reference(name) {
+            Some(Reference::Alias(alias)) => {
+                alias.send(Mail::User(message.clone()));
+                Shape::done()
+            }
+            _ => unfit("there is no such alias"),
+        },
+    };
+    Done::Returned(shape)
+}
+
+/// Where a timer sends to.
+enum Destination {
+    Worker(ServerRef<Worker>),
+    Raw(Address<Mail>),
+}
+
+impl Desk {
+    fn pid(&self, label: &Label) -> Option<Pid> {
+        self.world.resolve(label, self.ctx.pid())?.pid()
+    }
+
+    /// A name stays a name: it is looked up when the timer fires. Its type is that of its holder now.
+    fn destination(&self, label: &Label) -> Destination {
+        let system = self.ctx.system();
+        match (self.world.resolve(label, self.ctx.pid()), label) {
+            (Some(Actor::Worker(_)), Label::Named(name)) => {
+                Destination::Worker(ServerRef::named(system, ServerName::<Worker>::dynamic(name.clone())))
+            }
+            (_, Label::Named(name)) => Destination::Raw(Address::named(system, Name::dynamic(name.clone()))),
+            (Some(Actor::Worker(server)), _) => Destination::Worker(server),
+            (Some(Actor::Raw(raw)), _) => Destination::Raw(raw.process.into()),
+            (Some(Actor::Supervisor(_)) | None, _) => Destination::Raw(self.ctx.this().into()),
+        }
+    }
+}
+
+async fn receive(wanted: &Wanted, limit: Limit, desk: &mut Desk) -> Shape {
+    let monitor = match wanted {
+        Wanted::Down(name) => match desk.world.reference(name) {
+            Some(Reference::Monitor(monitor)) => Some(monitor),
+            _ => return unfit("there is no such monitor"),
+        },
+        _ => None,
+    };
+    let from = match wanted {
+        Wanted::Exit(label) => desk.pid(label),
+        _ => None,
+    };
+    let accepts = |message: MessageRef<'_, Mail>| match (wanted, message) {
+        (Wanted::Any, _) => true,
+        (Wanted::Message(wanted), MessageRef::User(Mail::User(value))) => wanted == value,
+        (Wanted::Down(_), MessageRef::Down(down)) => Some(down.monitor) == monitor,
+        (Wanted::Exit(_), MessageRef::Exit(exit)) => Some(exit.from) == from,
+        _ => false,
+    };
+    let message = match limit {
+        Limit::After(limit) => desk.ctx.receive_match_timeout(accepts, limit).await,
+        Limit::Never => Some(desk.ctx.receive_match(accepts).await),
+    };
+    message.map_or_else(|| Shape::word("timeout"), shape_of)
+}
+
+fn shape_of(message: Message<Mail>) -> Shape {
+    match message {
+        Message::User(Mail::User(value)) => Shape::message(value),
+        Message::User(Mail::Timer(timer, value)) => Shape::timer(timer, value),
+        Message::Exit(exit) => Shape::exit(exit),
+        Message::Down(down) => Shape::down(down),
+    }
+}
+
+fn accepted(accepted: bool) -> Shape {
+    if accepted { Shape::done() } else { Shape::fail(Shape::word("refused")) }
+}
+
+fn remember(desk: &Desk, name: &str, timer: TimerRef) -> Shape {
+    desk.world.refer(name, Reference::Timer(timer));
+    Shape::done()
+}
+
+fn remaining(desk: &Desk, name: &str, is_running: impl FnOnce(&TimerRef) -> bool) -> Shape {
+    match desk.world.reference(name) {
+        Some(Reference::Timer(timer)) if is_running(&timer) => Shape::word("remaining"),
+        Some(Reference::Timer(_)) => Shape::Json(Value::Bool(false)),
+        _ => unfit("there is no such timer"),
+    }
+}

@@ -1,0 +1,117 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use otp::{CallError, ExitReason, GenServer, Pid, Request, ServerRef, sys};
+
+use super::unfit;
+use crate::actors::{Asked, Worker, ask, send, server};
+use crate::language::{Label, Limit, Serving};
+use crate::trace::{Shape, call_reason};
+use crate::world::{Actor, SupervisorKind, World};
+
+/// The requests of a process that are under way, by their labels.
+pub(crate) type Requests = HashMap<String, Request<Shape>>;
+
+pub(super) async fn perform(serving: &Serving, world: &Arc<World>, own: Pid, requests: &mut Requests) -> Shape {
+    match serving {
+        Serving::Call { to, ops, limit } => result(ask(world, to, own, ops, *limit).await),
+        Serving::Cast { to, ops } => {
+            if let Some(server) = server(world, to, own) {
+                server.cast(ops.clone());
+            }
+            Shape::done()
+        }
+        Serving::Send { to, payload } => match send(world, to, own, payload) {
+            Ok(()) => Shape::done(),
+            Err(_) => Shape::fail(Shape::word("refused")),
+        },
+        Serving::SendRequest { to, ops, name } => {
+            let Some(server) = server(world, to, own) else { return unfit("the callee is no worker") };
+            let request = server.call(|from| Asked { ops: ops.clone(), from }).send_request();
+            requests.insert(name.clone(), request);
+            Shape::done()
+        }
+        Serving::ReceiveResponse { request, limit } => {
+            let Some(request) = requests.remove(request) else { return unfit("there is no such request") };
+            response(request.receive(limit.duration()).await)
+        }
+        Serving::WaitResponse { request, limit } => {
+            let Some(request) = requests.get_mut(request) else { return unfit("there is no such request") };
+            response(request.wait(limit.duration()).await)
+        }
+        Serving::Stop { to, reason, limit } => stop(to, reason, *limit, world, own).await,
+        Serving::State(to) => match server(world, to, own) {
+            Some(server) => result(sys::get_state(&server, Worker::value).await.map(Shape::Json).map_err(call_reason)),
+            None => unfit("no worker has a state"),
+        },
+        Serving::ReplaceState { to, value } => {
+            let Some(server) = server(world, to, own) else { return unfit("no worker has a state") };
+            let value = value.clone();
+            let replaced = sys::replace_state(&server, move |worker| {
+                worker.set_value(value);
+                worker.value()
+            });
+            result(replaced.await.map(Shape::Json).map_err(call_reason))
+        }
+        Serving::Suspend(to) => suspend_or_resume(to, true, world, own).await,
+        Serving::Resume(to) => suspend_or_resume(to, false, world, own).await,
+    }
+}
+
+fn result(result: Result<Shape, ExitReason>) -> Shape {
+    match result {
+        Ok(value) => Shape::ok(value),
+        Err(reason) => Shape::fail(reason),
+    }
+}
+
+fn response(answer: Option<Result<Shape, CallError>>) -> Shape {
+    match answer {
+        Some(answer) => result(answer.map_err(call_reason)),
+        None => Shape::word("timeout"),
+    }
+}
+
+async fn stop(to: &Label, reason: &ExitReason, limit: Limit, world: &World, own: Pid) -> Shape {
+    if let Some(server) = server(world, to, own) {
+        return stop_server(&server, reason, limit).await;
+    }
+    match world.resolve(to, own) {
+        Some(Actor::Supervisor(SupervisorKind::Static(one))) => stop_server(one.server(), reason, limit).await,
+        Some(Actor::Supervisor(SupervisorKind::Template(one))) => stop_server(one.server(), reason, limit).await,
+        Some(Actor::Supervisor(SupervisorKind::Dynamic(one))) => stop_server(one.server(), reason, limit).await,
+        _ => unfit("only servers stop"),
+    }
+}
+
+async fn stop_server<S: GenServer>(server: &ServerRef<S>, reason: &ExitReason, limit: Limit) -> Shape {
+    let stop = server.stop().reason(reason.clone());
+    let stopped = match limit {
+        Limit::After(limit) => stop.timeout(limit).await,
+        Limit::Never => stop.await,
+    };
+    match stopped {
+        Ok(()) => Shape::done(),
+        Err(error) => Shape::fail(error),
+    }
+}
+
+async fn suspend_or_resume(to: &Label, suspend: bool, world: &World, own: Pid) -> Shape {
+    if let Some(server) = server(world, to, own) {
+        return switch(&server, suspend).await;
+    }
+    match world.resolve(to, own) {
+        Some(Actor::Supervisor(SupervisorKind::Static(one))) => switch(one.server(), suspend).await,
+        Some(Actor::Supervisor(SupervisorKind::Template(one))) => switch(one.server(), suspend).await,
+        Some(Actor::Supervisor(SupervisorKind::Dynamic(one))) => switch(one.server(), suspend).await,
+        _ => unfit("only servers are suspended"),
+    }
+}
+
+async fn switch<S: GenServer>(server: &ServerRef<S>, suspend: bool) -> Shape {
+    let call = if suspend { sys::suspend(server) } else { sys::resume(server) };
+    match call.await {
+        Ok(()) => Shape::done(),
+        Err(error) => Shape::fail(error),
+    }
+}

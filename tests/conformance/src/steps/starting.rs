@@ -1,0 +1,90 @@
+use std::sync::Arc;
+
+use otp::{GenServer, MonitorRef, Pid, Process, SpawnOptions, StartError};
+
+use crate::actors::{Worker, WorkerArgs, recorded, spawn, start_dynamic, start_supervisor};
+use crate::language::{How, Limit, ProcSpec, Starting, WorkerSpec};
+use crate::trace::{Shape, start_error};
+use crate::world::{Incarnation, Reference, World};
+
+type Outcome = Result<Pid, StartError>;
+
+pub(super) async fn perform(starting: &Starting, world: &Arc<World>, own: &Process) -> Shape {
+    let started = match starting {
+        Starting::Spawn { id, proc, link, monitor } => spawn_raw(world, own, id, proc, *link, monitor.as_deref()).await,
+        Starting::Worker { id, worker, how, init_limit, monitor } => {
+            let name = monitor.as_deref().unwrap_or("m");
+            start_worker(world, own, id, worker, *how, *init_limit, name).await
+        }
+        Starting::Supervisor { id, spec } => recorded(world, id, |me| start_supervisor(world, own, me, spec)).await,
+        Starting::Dynamic { id, flags } => recorded(world, id, |me| start_dynamic(world, own, me, flags)).await,
+    };
+    match started {
+        Ok(pid) => Shape::ok(Shape::Who(pid)),
+        Err(StartError::Ignore) => Shape::word("ignore"),
+        Err(error) => Shape::error(start_error(&error)),
+    }
+}
+
+async fn spawn_raw(
+    world: &Arc<World>,
+    own: &Process,
+    id: &str,
+    proc: &ProcSpec,
+    link: bool,
+    monitor: Option<&str>,
+) -> Outcome {
+    let mut options = SpawnOptions::new();
+    if link {
+        options = options.link();
+    }
+    if monitor.is_some() {
+        options = options.monitor();
+    }
+    recorded(world, id, async |me: Incarnation| {
+        let (raw, reference) = spawn(world, own, &me, proc, options).await?;
+        refer(world, monitor, reference);
+        Ok(raw.process.pid())
+    })
+    .await
+}
+
+async fn start_worker(
+    world: &Arc<World>,
+    own: &Process,
+    id: &str,
+    spec: &Arc<WorkerSpec>,
+    how: How,
+    init_limit: Limit,
+    monitor: &str,
+) -> Outcome {
+    let options = |mut start: otp::Start<Worker>| {
+        if let Some(name) = &spec.name {
+            start = start.name(name.clone());
+        }
+        if let Limit::After(limit) = init_limit {
+            start = start.init_timeout(limit);
+        }
+        start
+    };
+    recorded(world, id, async |me: Incarnation| {
+        let args = WorkerArgs { world: world.clone(), me, spec: spec.clone() };
+        let server = match how {
+            How::Start => options(Worker::start(own, args)).await?,
+            How::StartLink => options(Worker::start_link(own, args)).await?,
+            How::StartMonitor => {
+                let (server, reference) = Worker::start_monitor(own, args).with(options).await?;
+                refer(world, Some(monitor), Some(reference));
+                server
+            }
+        };
+        server.pid().ok_or(StartError::Failed(otp::ExitReason::NoProc))
+    })
+    .await
+}
+
+fn refer(world: &World, name: Option<&str>, monitor: Option<MonitorRef>) {
+    if let (Some(name), Some(monitor)) = (name, monitor) {
+        world.refer(name, Reference::Monitor(monitor));
+    }
+}

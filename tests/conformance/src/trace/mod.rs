@@ -1,0 +1,9 @@
+//! Traces: what is printed, in its canonical form, and how two of them are compared.
+
+mod compare;
+mod render;
+mod shape;
+
+pub use compare::{Difference, first_difference};
+pub(crate) use render::{event_line, render};
+pub(crate) use shape::{Shape, call_reason, spec_error, start_error};

@@ -1,0 +1,85 @@
+use otp::{ExitReason, FailedToStartChild, Target};
+use serde_json::{Map, Value, json};
+
+use super::shape::{Shape, failed_to_start};
+use crate::actors::CallFailed;
+use crate::language::Said;
+use crate::world::{Attempt, Happening, Recorded, Reference, World};
+
+/// Gives every process and reference its label.
+pub(crate) fn render(shape: &Shape, world: &World) -> Value {
+    let reference = |reference| json!(world.label_of(&reference).unwrap_or_else(|| "?".to_owned()));
+    match shape {
+        Shape::Json(value) => value.clone(),
+        Shape::Who(pid) => {
+            world.recorder().who(*pid).map_or_else(|| json!("?"), |incarnation| json!(incarnation.to_string()))
+        }
+        Shape::Target(Target::Pid(pid)) => render(&Shape::Who(*pid), world),
+        Shape::Target(Target::Name(name)) => json!({ "name": name.as_str() }),
+        Shape::Reason(reason) => render_reason(reason, world),
+        Shape::Monitor(monitor) => reference(Reference::Monitor(*monitor)),
+        Shape::Timer(timer) => reference(Reference::Timer(timer.clone())),
+        Shape::Tagged(tag, value) => object([(*tag, render(value, world))]),
+        Shape::Object(parts) => object(parts.iter().map(|(key, value)| (*key, render(value, world)))),
+        Shape::List(parts) => parts.iter().map(|part| render(part, world)).collect(),
+        Shape::Sorted(parts) => sorted(parts, world, Value::to_string),
+        Shape::ByPid(parts) => sorted(parts, world, |part| part["pid"].as_str().unwrap_or_default().to_owned()),
+    }
+}
+
+/// The line of an event.
+pub(crate) fn event_line(event: &Recorded, world: &World) -> Value {
+    let (name, detail) = match &event.happening {
+        Happening::Start(attempt) => ("start", Some(("result", render_attempt(attempt, world)))),
+        Happening::Exit(reason) => ("exit", Some(("reason", render_reason(reason, world)))),
+        Happening::Terminate(reason) => ("terminate", Some(("reason", render_reason(reason, world)))),
+        Happening::Log(text) => ("log", Some(("text", text.clone()))),
+        Happening::Info(message) => ("info", Some(("msg", render(message, world)))),
+        Happening::Timeout => ("timeout", None),
+    };
+    let common = [("ev", json!(name)), ("id", json!(&*event.of.id)), ("n", json!(event.of.n))];
+    object(common.into_iter().chain(detail))
+}
+
+fn render_attempt(attempt: &Attempt, world: &World) -> Value {
+    match attempt {
+        Attempt::Ok => json!("ok"),
+        Attempt::Ignore => json!("ignore"),
+        Attempt::Failed(error) => json!({ "error": render(error, world) }),
+    }
+}
+
+fn render_reason(reason: &ExitReason, world: &World) -> Value {
+    match reason {
+        ExitReason::Normal => json!("normal"),
+        ExitReason::Shutdown => json!("shutdown"),
+        ExitReason::ShutdownWith(term) => {
+            let failed = term.downcast_ref::<FailedToStartChild>();
+            let detail = failed.map(|failed| render(&failed_to_start(failed), world));
+            let said = || term.downcast_ref().map(|Said(value)| value.clone());
+            json!({ "shutdown": detail.or_else(said).unwrap_or_else(|| json!({ "unmapped": term.to_string() })) })
+        }
+        ExitReason::Kill => json!("kill"),
+        ExitReason::Killed => json!("killed"),
+        ExitReason::NoProc => json!("noproc"),
+        ExitReason::NoConnection => json!("noconnection"),
+        ExitReason::Other(term) => {
+            let failed = term.downcast_ref::<CallFailed>();
+            let failed = failed.map(|CallFailed(reason)| json!({ "call_failed": render_reason(reason, world) }));
+            let said = || term.downcast_ref().map(|Said(value)| value.clone());
+            failed.or_else(said).unwrap_or_else(|| json!({ "unmapped": term.to_string() }))
+        }
+        ExitReason::Error(crash) => json!({ "error": crash.message() }),
+        other => json!({ "unmapped": other.to_string() }),
+    }
+}
+
+fn sorted(parts: &[Shape], world: &World, key: impl Fn(&Value) -> String) -> Value {
+    let mut parts: Vec<Value> = parts.iter().map(|part| render(part, world)).collect();
+    parts.sort_by_cached_key(key);
+    Value::Array(parts)
+}
+
+fn object<'a>(parts: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
+    Value::Object(parts.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Map<_, _>>())
+}

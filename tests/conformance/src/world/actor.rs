@@ -1,0 +1,40 @@
+use futures::channel::mpsc::UnboundedSender;
+use otp::{DynamicSupervisorRef, Pid, ProcessRef, ServerRef, SupervisorRef};
+
+use crate::actors::{Job, Mail, Worker};
+use crate::language::TemplateArgs;
+
+/// A handle to an actor, alive or dead.
+#[derive(Clone)]
+pub(crate) enum Actor {
+    Raw(Raw),
+    Worker(ServerRef<Worker>),
+    Supervisor(SupervisorKind),
+}
+
+/// A raw process: its mailbox, and the channel through which it is handed steps.
+#[derive(Clone)]
+pub(crate) struct Raw {
+    pub(crate) process: ProcessRef<Mail>,
+    pub(crate) jobs: UnboundedSender<Job>,
+}
+
+/// A supervisor of one of the library's kinds.
+#[derive(Clone)]
+pub(crate) enum SupervisorKind {
+    Static(SupervisorRef),
+    Template(DynamicSupervisorRef<TemplateArgs>),
+    Dynamic(DynamicSupervisorRef),
+}
+
+impl Actor {
+    pub(crate) fn pid(&self) -> Option<Pid> {
+        match self {
+            Actor::Raw(raw) => Some(raw.process.pid()),
+            Actor::Worker(server) => server.pid(),
+            Actor::Supervisor(SupervisorKind::Static(supervisor)) => supervisor.pid(),
+            Actor::Supervisor(SupervisorKind::Template(supervisor)) => supervisor.pid(),
+            Actor::Supervisor(SupervisorKind::Dynamic(supervisor)) => supervisor.pid(),
+        }
+    }
+}

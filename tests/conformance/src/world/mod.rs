@@ -1,0 +1,119 @@
+//! What one run knows: every actor and its incarnations, every reference, and what has happened.
+
+mod actor;
+mod incarnation;
+mod live;
+mod recorder;
+mod references;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use otp::event::{Event, HookGuard};
+use otp::{Pid, System};
+
+pub(crate) use actor::{Actor, Raw, SupervisorKind};
+pub(crate) use incarnation::Incarnation;
+pub(crate) use live::Quiet;
+pub(crate) use recorder::{Attempt, Happening, Recorded, Recorder};
+pub(crate) use references::Reference;
+
+use crate::language::{Label, Until};
+use live::Live;
+use references::References;
+
+/// The world of one run. Processes and the step loop share it.
+pub(crate) struct World {
+    pub(crate) system: System,
+    recorder: Mutex<Recorder>,
+    references: Mutex<References>,
+    live: Mutex<Live>,
+}
+
+impl World {
+    /// A world without actors, which hears of every start and end of a process as long as the guard lives.
+    pub(crate) fn new(system: &System) -> (Arc<World>, HookGuard) {
+        let world = Arc::new(World {
+            system: system.clone(),
+            recorder: Mutex::default(),
+            references: Mutex::default(),
+            live: Mutex::default(),
+        });
+        let hearing = world.clone();
+        let guard = system.on_event(move |event| match event {
+            Event::Spawned { pid, .. } => {
+                let exited = hearing.system.exited(*pid);
+                hearing.live().add(*pid, exited);
+            }
+            Event::Exited { pid, reason, .. } => hearing.recorder().exited(*pid, reason.clone()),
+            _ => {}
+        });
+        (world, guard)
+    }
+
+    /// What has happened, and who is who.
+    pub(crate) fn recorder(&self) -> MutexGuard<'_, Recorder> {
+        self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes something that an incarnation does, here and now.
+    pub(crate) fn record(&self, of: &Incarnation, happening: Happening) {
+        self.recorder().record(of, happening);
+    }
+
+    /// Gives a reference its label.
+    pub(crate) fn refer(&self, name: &str, reference: Reference) {
+        self.references().add(name, reference);
+    }
+
+    /// What has this label now.
+    pub(crate) fn reference(&self, name: &str) -> Option<Reference> {
+        self.references().find(name)
+    }
+
+    /// The label of a reference.
+    pub(crate) fn label_of(&self, reference: &Reference) -> Option<String> {
+        self.references().label_of(reference)
+    }
+
+    /// Whom a label means, for the process `own`; `None` if it is a name that nobody holds.
+    pub(crate) fn resolve(&self, label: &Label, own: Pid) -> Option<Actor> {
+        if let Label::Named(name) = label {
+            let holder = self.holder(name)?;
+            return self.recorder().actor_of(holder);
+        }
+        let recorder = self.recorder();
+        let nobody = || recorder.actor(&Incarnation::nobody());
+        match label {
+            Label::Own => recorder.actor_of(own),
+            Label::Driver => recorder.actor(&Incarnation::driver()),
+            Label::Latest(id) => recorder.latest(id).or_else(nobody),
+            Label::Exact(id, n) => recorder.actor(&Incarnation::new(id, *n)).or_else(nobody),
+            Label::Named(_) => None,
+        }
+    }
+
+    /// Who holds a name.
+    pub(crate) fn holder(&self, name: &str) -> Option<Pid> {
+        self.system.registered().into_iter().find(|(held, _)| held.as_str() == name).map(|(_, pid)| pid)
+    }
+
+    /// True once the event has been recorded, at any time.
+    pub(crate) fn has_happened(&self, until: &Until) -> bool {
+        self.recorder().has_happened(until)
+    }
+
+    /// Whether anything is going on; see [`Quiet`].
+    pub(crate) fn quiet(&self) -> Option<Quiet> {
+        let events = self.recorder().count();
+        let runs = self.live().quiet(&self.system)?;
+        Some(Quiet { runs, events, timers: self.system.timer_count() })
+    }
+
+    fn live(&self) -> MutexGuard<'_, Live> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn references(&self) -> MutexGuard<'_, References> {
+        self.references.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

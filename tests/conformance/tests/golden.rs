@@ -1,0 +1,64 @@
+//! Every scenario of the project, on every backend, against the traces of a real BEAM.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use otp_conformance::{Backend, Deviations, Suite, Verdict};
+
+/// The scenarios of `set` have the traces that the BEAM has, but for the deviations that are listed.
+fn agrees_with_the_beam(set: &str, backend: Backend) {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let deviations = Deviations::from_file(&home.join("deviations.json")).unwrap();
+    let set = home.join(set);
+    let suite = Suite::of_directory(&set.join("scenarios"), &set.join("golden"), deviations).unwrap();
+    let failures = Mutex::new(Vec::new());
+    let tally = suite.check(backend, |file, verdict| {
+        if let Verdict::Failed(why) = verdict {
+            failures.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{}: {why}", file.display()));
+        }
+    });
+    let failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+    assert!(tally.passed > 0, "no scenario was compared: {tally}");
+    assert!(failures.is_empty(), "{tally}\n{}", failures.join("\n"));
+}
+
+#[test]
+fn scenarios_agree_with_the_beam_on_tokio() {
+    agrees_with_the_beam(".", Backend::Tokio);
+}
+
+#[test]
+fn scenarios_agree_with_the_beam_on_tokio_current_thread() {
+    agrees_with_the_beam(".", Backend::TokioCurrent);
+}
+
+#[test]
+fn scenarios_agree_with_the_beam_on_smol() {
+    agrees_with_the_beam(".", Backend::Smol);
+}
+
+#[test]
+fn random_scenarios_agree_with_the_beam_on_tokio() {
+    agrees_with_the_beam("fuzz", Backend::Tokio);
+}
+
+#[test]
+fn random_scenarios_agree_with_the_beam_on_tokio_current_thread() {
+    agrees_with_the_beam("fuzz", Backend::TokioCurrent);
+}
+
+#[test]
+fn random_scenarios_agree_with_the_beam_on_smol() {
+    agrees_with_the_beam("fuzz", Backend::Smol);
+}
+
+#[test]
+fn every_deviation_names_a_scenario() {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for deviation in Deviations::from_file(&home.join("deviations.json")).unwrap().iter() {
+        let file = format!("{}.json", deviation.scenario);
+        let known = home.join("scenarios").join(&file).exists() || home.join("fuzz/scenarios").join(&file).exists();
+        assert!(known, "there is no scenario {}", deviation.scenario);
+        assert!(!deviation.reason.is_empty(), "the deviation of {} has no reason", deviation.scenario);
+    }
+}
