@@ -142,8 +142,17 @@ impl<M: Send + 'static> ProcessContext<M> {
     }
 
     /// Lets other processes run, then goes on.
-    pub async fn yield_now(&self) {
-        crate::yield_now().await;
+    ///
+    /// ```
+    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+    /// # use otp_core::{ExitReason, ProcessContext};
+    /// let polite = system.spawn(async |ctx: ProcessContext<()>| ctx.yield_now().await);
+    /// assert_eq!(polite.exited().await, ExitReason::Normal);
+    /// # }).unwrap();
+    /// ```
+    pub fn yield_now(&self) -> impl Future<Output = ()> + Send + use<M> {
+        // It must not borrow the context, which is not `Sync`: no process body could hold it across an await.
+        crate::yield_now()
     }
 
     /// Looks at each message from the `seen`-th on; those before it have been looked at.
