@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::{Either, select};
-use otp::{ExitReason, StartError, SupervisorRef, System};
+use otp::{ExitReason, FailedToStartChild, StartError, SupervisorRef, System};
 use thiserror::Error;
 
 use crate::args::Options;
@@ -116,8 +116,8 @@ pub enum OpenError {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RunError {
-    /// A part did not start.
-    #[error("{0}")]
+    /// A part did not start. The text names the path to it: `failed to start store > shard-1: …`.
+    #[error("{}", FailedToStartChild::behind(.0).map_or_else(|| .0.to_string(), ToString::to_string))]
     Start(StartError),
     /// Restarting did not help: the tree ended.
     #[error("gave up after too many restarts ({reason})")]
