@@ -145,8 +145,16 @@ impl<M: Send + 'static> ProcessContext<M> {
     }
 
     /// Lets other processes run, then goes on.
-    // Not an `async fn`: its future would borrow the context, and so not be `Send`.
+    ///
+    /// ```
+    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+    /// # use otp_core::{ExitReason, ProcessContext};
+    /// let polite = system.spawn(async |ctx: ProcessContext<()>| ctx.yield_now().await);
+    /// assert_eq!(polite.exited().await, ExitReason::Normal);
+    /// # }).unwrap();
+    /// ```
     pub fn yield_now(&self) -> impl Future<Output = ()> + Send + use<M> {
+        // It must not borrow the context, which is not `Sync`: no process body could hold it across an await.
         crate::yield_now()
     }
 
