@@ -59,9 +59,14 @@ pub struct DynamicSupervisor<A: Send + 'static = ChildSpec> {
 type Template<A> = Arc<dyn Fn(A) -> ChildSpec + Send + Sync>;
 
 impl DynamicSupervisor {
-    /// A supervisor whose children each bring a spec.
+    /// A supervisor whose children each bring a spec. It has the defaults of Elixir's `DynamicSupervisor`: three
+    /// restarts within five seconds.
     pub fn new() -> DynamicSupervisor {
-        DynamicSupervisor { forgives_dead: false, ..DynamicSupervisor::template(|spec| spec) }
+        DynamicSupervisor {
+            forgives_dead: false,
+            intensity: Intensity::new(3, Duration::from_secs(5)),
+            ..DynamicSupervisor::template(|spec| spec)
+        }
     }
 }
 
@@ -90,7 +95,8 @@ impl<A: Send + 'static> DynamicSupervisor<A> {
         self
     }
 
-    /// How many restarts are allowed within which time, over all children; by default, one within five seconds.
+    /// How many restarts are allowed within which time, over all children; by default, one within five seconds for a
+    /// template, as in OTP, and three for specs, as in Elixir.
     pub fn intensity(mut self, limit: usize, period: Duration) -> DynamicSupervisor<A> {
         self.intensity = Intensity::new(limit, period);
         self
