@@ -104,7 +104,7 @@ async fn many_callers_get_each_their_own_answer(system: System) {
 #[otp::test]
 async fn a_call_to_nobody_fails_at_once(system: System) {
     let dead = serve(&system, SpawnOptions::new().label("clock"));
-    dead.try_send(Ask::Stop(ExitReason::other("worn out"))).ok();
+    dead.try_send(Ask::Stop(ExitReason::other("worn out"))).unwrap();
     dead.exited().await;
     let error = double(&dead, 1).await.unwrap_err();
     assert_eq!(error, CallError::NoProc(Callee { label: Some("clock".into()), pid: Some(dead.pid()) }));
@@ -121,7 +121,7 @@ async fn every_caller_hears_why_the_server_ended(system: System) {
     for reason in reasons() {
         let server = serve(&system, SpawnOptions::new().label("bank"));
         let (wake, asleep) = oneshot::channel();
-        server.send(Ask::Sleep(asleep)).await.ok();
+        server.send(Ask::Sleep(asleep)).await.unwrap();
         // One whose token is kept, one whose request ends the server, two whose requests are never read.
         let mut calls = vec![keep(&server).boxed()];
         calls.push(Call::new(&server, |from| Ask::End(reason.clone(), from)).timeout(AGES).boxed());
@@ -160,7 +160,7 @@ async fn the_callers_of_a_killed_or_crashed_server_hear_so(system: System) {
 async fn a_caller_that_waits_for_room_hears_why_the_server_ended(system: System) {
     let server = serve(&system, SpawnOptions::new().mailbox(1));
     let (_wake, asleep) = oneshot::channel();
-    server.send(Ask::Sleep(asleep)).await.ok();
+    server.send(Ask::Sleep(asleep)).await.unwrap();
     idle(&server).await;
     server.try_send(Ask::Forget).expect("there is room for one");
     let outside = double(&server, 1);
@@ -213,7 +213,7 @@ async fn a_caller_of_a_server_that_is_ending_is_answered_at_once(system: System)
 async fn a_call_gives_up_when_its_time_is_over_and_says_what_it_knows(system: System) {
     let slow = serve(&system, SpawnOptions::new().label("archive"));
     let (wake, asleep) = oneshot::channel();
-    slow.send(Ask::Sleep(asleep)).await.ok();
+    slow.send(Ask::Sleep(asleep)).await.unwrap();
     idle(&slow).await;
     let start = system.now();
     let error = double(&slow, 1).timeout(MOMENT).await.unwrap_err();
@@ -247,7 +247,7 @@ async fn a_dropped_token_is_noticed_at_once(system: System) {
     let server = serve(&system, SpawnOptions::new());
     let mut call = pin!(keep(&server));
     assert!(poll!(&mut call).is_pending());
-    server.send(Ask::Forget).await.ok();
+    server.send(Ask::Forget).await.unwrap();
     let error = call.await.unwrap_err();
     assert_eq!(error, CallError::NoReply(callee(&server)));
     assert_eq!(error.to_string(), format!("call to {} failed: it dropped the request without a reply", server.pid()));
@@ -297,7 +297,7 @@ async fn a_process_that_calls_itself_is_told_so(system: System) {
 async fn a_call_that_finds_no_room_in_time_was_not_sent(system: System) {
     let server = serve(&system, SpawnOptions::new().mailbox(1).label("counter"));
     let (wake, asleep) = oneshot::channel();
-    server.send(Ask::Sleep(asleep)).await.ok();
+    server.send(Ask::Sleep(asleep)).await.unwrap();
     idle(&server).await;
     let mut first = pin!(double(&server, 1));
     assert!(poll!(&mut first).is_pending());
@@ -325,8 +325,8 @@ async fn an_answer_that_comes_too_late_is_never_seen(system: System) {
         assert!(poll!(&mut call).is_pending());
         assert_eq!(awaited(&own).await, 1);
         // The first goes to nobody, the second to the call that waits now.
-        own.send(Ask::Answer(1)).await.ok();
-        own.send(Ask::Answer(2)).await.ok();
+        own.send(Ask::Answer(1)).await.unwrap();
+        own.send(Ask::Answer(2)).await.unwrap();
         assert_eq!(call.await, Ok(2));
         assert_eq!(double(&own, 3).await, Ok(6));
         assert_eq!(ctx.try_receive_match(|_| true), None);
@@ -405,7 +405,7 @@ async fn a_request_is_sent_at_once_and_its_answer_fetched_later(system: System) 
     let start = system.now();
     assert_eq!(request.wait(MOMENT).await, None);
     assert!(system.now() - start >= MOMENT);
-    server.send(Ask::Answer(5)).await.ok();
+    server.send(Ask::Answer(5)).await.unwrap();
     assert_eq!(request.wait(AGES).await, Some(Ok(5)), "it can be waited for again");
     assert_eq!(double(&server, 1).send_request().receive(AGES).await, Some(Ok(2)));
 }
@@ -416,7 +416,7 @@ async fn a_request_that_is_not_received_in_time_is_given_up(system: System) {
     let server = serve(&system, SpawnOptions::new());
     assert_eq!(keep(&server).send_request().receive(MOMENT).await, None);
     assert_eq!(awaited(&server).await, 0);
-    server.send(Ask::Answer(5)).await.ok();
+    server.send(Ask::Answer(5)).await.unwrap();
     assert_eq!(double(&server, 1).await, Ok(2));
 }
 
@@ -431,7 +431,7 @@ async fn a_collection_gives_the_answers_of_its_requests_with_their_labels(system
     assert_eq!(requests.receive(AGES).await, Ok(("doubled", Ok(8))));
     assert_eq!(requests.receive(MOMENT).await, Err(NoResponse::Timeout));
     assert_eq!(requests.len(), 1, "it is still there");
-    server.send(Ask::Answer(9)).await.ok();
+    server.send(Ask::Answer(9)).await.unwrap();
     assert_eq!(requests.receive(AGES).await, Ok(("kept", Ok(9))));
     assert!(requests.is_empty());
 

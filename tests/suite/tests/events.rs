@@ -200,3 +200,70 @@ async fn a_hook_may_use_the_system_that_calls_it(system: System) {
     assert_eq!(seen.as_deref(), Some("exiting"));
     assert_eq!(successor.exited().await, ExitReason::Shutdown);
 }
+
+/// Keeps the reasons and messages of all that is told through `tracing`.
+struct Listener(Arc<Mutex<Vec<String>>>);
+
+impl tracing::Subscriber for Listener {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut text = event.metadata().level().to_string();
+        event.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+            text += &format!(" {field}={value:?}");
+        });
+        self.0.lock().unwrap().push(text);
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[test]
+fn a_crash_that_no_hook_hears_goes_to_tracing() {
+    let heard: Arc<Mutex<Vec<String>>> = Arc::default();
+    let ended = tracing::subscriber::with_default(Listener(heard.clone()), || {
+        otp::tokio::TokioExecutor::current_thread().run(async |system| {
+            let options = SpawnOptions::new().label("the clerk");
+            let process = system.spawn_with(options, async |_: ProcessContext<()>| ExitReason::other("lost the form"));
+            let process = process.unwrap().process;
+            process.exited().await;
+            process.pid()
+        })
+    });
+    let expected =
+        format!("ERROR message=a process crashed pid={} label=the clerk reason=\"lost the form\"", ended.unwrap());
+    assert_eq!(*heard.lock().unwrap(), [expected]);
+}
+
+/// Only the next test runs this, in a program of its own.
+#[test]
+#[ignore = "it crashes to be heard"]
+fn a_crash_with_nobody_to_hear_it() {
+    let process = otp::tokio::TokioExecutor::current_thread()
+        .run(async |system| system.spawn(async |_: ProcessContext<()>| ExitReason::other("unheard")).exited().await);
+    assert_eq!(process, Ok(ExitReason::other("unheard")));
+}
+
+#[test]
+fn a_crash_that_nobody_hears_goes_to_standard_error() {
+    let program = std::env::current_exe().expect("this program has a path");
+    let child = std::process::Command::new(program)
+        .args(["--ignored", "--exact", "a_crash_with_nobody_to_hear_it", "--nocapture"])
+        .output()
+        .expect("it can be run again");
+    let stderr = String::from_utf8_lossy(&child.stderr);
+    assert!(child.status.success(), "{stderr}");
+    assert!(stderr.lines().any(|line| line == "crash: <0.2.0>: \"unheard\""), "{stderr}");
+}

@@ -3,6 +3,8 @@
 use std::convert::Infallible;
 use std::future::pending;
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures::channel::oneshot;
@@ -10,7 +12,7 @@ use futures::poll;
 use otp::event::{CrashReport, Event, Events};
 use otp::scope::{BlockingError, CancelScope, Cancelled, Elapsed, TaskError, TaskGroup};
 use otp::{ExitReason, ProcessContext, System, yield_now};
-use otp_suite::{Bomb, Drops, forever, inside, obey};
+use otp_suite::{Bomb, Drops, forever, inside, obey, until};
 
 const MOMENT: Duration = Duration::from_millis(5);
 
@@ -256,12 +258,14 @@ async fn the_first_failure_in_a_group_cancels_the_rest(system: System) {
 #[otp::test]
 async fn a_group_keeps_every_error(system: System) {
     let mut group = TaskGroup::<(), &str>::new(&system);
-    // Both fail in the poll in which the first one cancels the group: each is shielded from that.
+    let under_way = Arc::new(AtomicUsize::new(0));
     for text in ["one", "two"] {
-        let shield = group.scope().shielded();
+        let (shield, under_way) = (group.scope().shielded(), under_way.clone());
         group.spawn(async move {
-            let failed: Result<(), Cancelled> = shield.run(yield_now()).await;
-            assert_eq!(failed, Ok(()));
+            under_way.fetch_add(1, Ordering::SeqCst);
+            // Whichever fails first, and so cancels the group, the other one is past the point of no return.
+            let both = until(|| under_way.load(Ordering::SeqCst) == 2);
+            assert_eq!(shield.run(both).await, Ok(()));
             Err(text)
         });
     }

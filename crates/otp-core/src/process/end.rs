@@ -66,15 +66,17 @@ fn report_crash(header: &Header, reason: ExitReason) {
 pub(super) fn publish(header: &Header, reason: ExitReason) {
     let system = &header.system;
     let mut relations = header.relations.lock();
-    let dead = Relations::Dead(Dead { reason: reason.clone(), label: relations.label() });
-    let Relations::Alive(mut alive) = std::mem::replace(&mut *relations, dead) else { return };
+    let label = relations.label();
+    let Some(alive) = relations.alive() else { return };
+    let mut alive = std::mem::take(alive);
+    let waiting = Some(std::mem::take(&mut alive.waiting));
+    *relations = Relations::Dead(Dead { reason: reason.clone(), label, waiting });
     let name = alive.existing_rare().and_then(|rare| rare.name.take());
     let named = name.and_then(|name| system.names().free(&name, header.pid));
     let this = system.table().remove(header.pid);
     drop(relations);
 
     let links = std::mem::take(&mut alive.links);
-    let waiting = std::mem::take(&mut alive.waiting);
     let rare = alive.into_rare();
     if let Some(scope) = &rare.scope {
         // Made after the first one was cancelled, by whoever was told of the exit.
@@ -97,7 +99,12 @@ pub(super) fn publish(header: &Header, reason: ExitReason) {
     for timer in rare.timers {
         system.timers().cancel(timer);
     }
-    for (_, waiting) in waiting {
+    // Last, so that whoever has waited for the end knows that all of this has happened.
+    let waiting = match &mut *header.relations.lock() {
+        Relations::Dead(dead) => dead.waiting.take(),
+        Relations::Alive(_) => None,
+    };
+    for (_, waiting) in waiting.into_iter().flatten() {
         waiting.exited(&reason);
     }
     for waiting in rare.dropped {

@@ -6,7 +6,7 @@ use futures::task::AtomicWaker;
 
 use super::inline::Pace;
 use super::message::Signal;
-use super::relations::{Relations, Waiter};
+use super::relations::{Dead, Relations, Waiter};
 use super::state::State;
 use super::{Doing, Pid};
 use crate::exit::ExitReason;
@@ -104,17 +104,18 @@ impl Header {
         Doing::from_u8(self.doing.load(Ordering::Relaxed))
     }
 
-    /// Has `waiter` told of the end; the reason, if the process has ended.
+    /// Has `waiter` told of the end; the reason, if the process has ended and all that follows from it has happened.
     pub(crate) fn watch(&self, waiter: Arc<dyn Waiter>) -> Result<usize, ExitReason> {
         match &mut *self.relations.lock() {
             Relations::Alive(alive) => Ok(alive.waiting.insert(waiter)),
+            Relations::Dead(Dead { waiting: Some(waiting), .. }) => Ok(waiting.insert(waiter)),
             Relations::Dead(dead) => Err(dead.reason.clone()),
         }
     }
 
     /// Forgets a waiter, by its place.
     pub(crate) fn unwatch(&self, place: usize) {
-        let waiter = self.relations.lock().alive().and_then(|alive| alive.waiting.try_remove(place));
+        let waiter = self.relations.lock().waiting().and_then(|waiting| waiting.try_remove(place));
         drop(waiter);
     }
 

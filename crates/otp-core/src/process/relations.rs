@@ -22,6 +22,8 @@ pub(crate) struct Dead {
     pub(crate) reason: ExitReason,
     /// What people called it, for the texts of errors.
     pub(crate) label: Option<Label>,
+    /// Those who wait for the end, until they have been told: after its links and monitors.
+    pub(crate) waiting: Option<Slab<Arc<dyn Waiter>>>,
 }
 
 #[derive(Default)]
@@ -78,6 +80,14 @@ impl Relations {
         match self {
             Relations::Alive(alive) => Some(alive),
             Relations::Dead(_) => None,
+        }
+    }
+
+    /// Those who wait for an answer or for the end; `None` once they have been told of it.
+    pub(crate) fn waiting(&mut self) -> Option<&mut Slab<Arc<dyn Waiter>>> {
+        match self {
+            Relations::Alive(alive) => Some(&mut alive.waiting),
+            Relations::Dead(dead) => dead.waiting.as_mut(),
         }
     }
 

@@ -1,6 +1,8 @@
 //! Timers that send a message: one queue of them for a whole system, driven by one task and one backend timer.
 
 mod queue;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::{Arc, Weak};
