@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use otp::prelude::*;
 
 use crate::journal::Journal;
-use crate::servers::{Act, First, Puppet, Script, boom};
+use crate::servers::{Act, First, Puppet, Script, boom, inside};
 
 /// A child that is a [`Puppet`], registered under its id, which is also its name in the journal.
 pub fn child(journal: &Journal, id: &'static str) -> ChildSpec {
@@ -52,6 +52,21 @@ pub fn puppet(system: &System, name: &'static str) -> ServerRef<Puppet> {
 /// Tells the puppet of this name what to do.
 pub fn tell(system: &System, name: &'static str, act: Act) {
     puppet(system, name).try_cast(act).unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// Has the puppet of this name do what ends it, and waits until it has: all who are linked to it have heard of it.
+pub async fn end(system: &System, name: &'static str, act: Act) -> ExitReason {
+    let exited = system.exited(pid(system, name));
+    tell(system, name, act);
+    exited.await
+}
+
+/// Sends an exit signal to the puppet of this name, as a stranger, and waits until it has ended.
+pub async fn strike(system: &System, name: &'static str, reason: ExitReason) -> ExitReason {
+    let pid = pid(system, name);
+    let exited = system.exited(pid);
+    inside(system, async move |ctx| ctx.system().exit(pid, reason)).await;
+    exited.await
 }
 
 /// The pid that the puppet of this name has now.
