@@ -72,11 +72,11 @@ impl<M: Send + 'static> Address<M> {
         }
     }
 
-    /// False if nothing sent here will ever be received again: the process has ended. A name may find a new holder.
-    pub(crate) fn may_return(&self) -> bool {
+    /// The process, if this is the address of one and not of a name.
+    pub(crate) fn process(&self) -> Option<&ProcessRef<M>> {
         match &self.to {
-            To::Process(process) => process.is_alive(),
-            To::Name(..) => true,
+            To::Process(process) => Some(process),
+            To::Name(..) => None,
         }
     }
 

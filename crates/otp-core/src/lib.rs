@@ -10,6 +10,8 @@
 //! * [`scope`] cancels: scopes, time limits, groups of tasks.
 //! * [`event`] tells what happens; [`ProcessInfo`] what is.
 
+#![deny(unsafe_code)]
+
 mod address;
 mod call;
 pub mod event;

@@ -161,18 +161,17 @@ impl Names {
             return Err(not_registered());
         }
         alive.rare().name = None;
-        self.free(name, process.header().pid);
+        let holder = self.free(name, process.header().pid);
+        drop(relations);
+        drop(holder);
         Ok(())
     }
 
-    /// Frees a name, if `pid` holds it.
-    pub(crate) fn free(&self, name: &Label, pid: Pid) {
+    /// Frees a name, if `pid` holds it, and hands the holder out: it is not to be dropped under a lock.
+    pub(crate) fn free(&self, name: &Label, pid: Pid) -> Option<Arc<dyn AnyProcess>> {
         let mut holders = self.holders.lock();
-        if holders.get(name).is_some_and(|holder| holder.header().pid == pid) {
-            let holder = holders.remove(name);
-            drop(holders);
-            drop(holder);
-        }
+        let held = holders.get(name).is_some_and(|holder| holder.header().pid == pid);
+        held.then(|| holders.remove(name)).flatten()
     }
 
     pub(crate) fn find(&self, name: &Label) -> Option<Arc<dyn AnyProcess>> {

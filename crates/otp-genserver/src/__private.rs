@@ -29,12 +29,14 @@ impl<S: GenServer> IntoInit<S> for Init<S> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: GenServer, E: Into<ExitReason>> IntoInit<S> for Result<S, E> {
     fn into_init(self) -> Result<Init<S>, ExitReason> {
         self.map(Init::Ok).map_err(Into::into)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: GenServer, E: Into<ExitReason>> IntoInit<S> for Result<Init<S>, E> {
     fn into_init(self) -> Result<Init<S>, ExitReason> {
         self.map_err(Into::into)
@@ -64,12 +66,14 @@ impl<S: GenServer> IntoNext<S> for Next<S> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: GenServer, E: Into<ExitReason>> IntoNext<S> for Result<(), E> {
     fn into_next(self) -> Result<Next<S>, ExitReason> {
         self.map(|()| Next::Receive).map_err(Into::into)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: GenServer, E: Into<ExitReason>> IntoNext<S> for Result<Next<S>, E> {
     fn into_next(self) -> Result<Next<S>, ExitReason> {
         self.map_err(Into::into)
@@ -93,6 +97,7 @@ impl IntoTerminated for () {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Into<ExitReason>> IntoTerminated for Result<(), E> {
     fn into_terminated(self) -> Result<(), ExitReason> {
         self.map_err(Into::into)

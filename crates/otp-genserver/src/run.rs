@@ -27,11 +27,13 @@ pub(crate) async fn serve<S: GenServer>(
     inner: otp_core::ProcessContext<Envelope<S>>,
     args: S::Args,
     parent: Option<Pid>,
+    hibernate_after: Option<Duration>,
     ready: Ready,
 ) -> ExitReason {
     inner.hold_dropped();
     let mut ctx = Context::new(inner);
-    let init = AssertUnwindSafe(S::init(args, &mut ctx)).catch_unwind().await;
+    // In a block of its own: a callback that is no `async fn` may panic before there is a future.
+    let init = AssertUnwindSafe(async { S::init(args, &mut ctx).await }).catch_unwind().await;
     let (state, next) = match init {
         Ok(Ok(Init::Ok(state))) => (state, Next::Receive),
         Ok(Ok(Init::Timeout(state, after))) => (state, Next::Timeout(after)),
@@ -50,7 +52,7 @@ pub(crate) async fn serve<S: GenServer>(
     ctx.settle_dropped();
     // The starter may have given up; then its link or its supervisor ends this process, not this line.
     let _ = ready.send(Ok(()));
-    Server { state, ctx, parent, mode: Mode::Running }.run(next).await
+    Server { state, ctx, parent, hibernate_after, mode: Mode::Running }.run(next).await
 }
 
 async fn refuse(ready: Ready, error: StartError, reason: ExitReason) -> ExitReason {
@@ -66,6 +68,8 @@ struct Server<S: GenServer> {
     state: S,
     ctx: Context<S>,
     parent: Option<Pid>,
+    /// How long the server is idle before it gives back memory.
+    hibernate_after: Option<Duration>,
     mode: Mode,
 }
 
@@ -149,7 +153,7 @@ impl<S: GenServer> Server<S> {
     async fn receive(&mut self, timeout: Option<Duration>) -> Step<S> {
         let parent = self.parent;
         let message = match (self.mode, timeout) {
-            (Mode::Running, None) => self.ctx.inner().receive().await,
+            (Mode::Running, None) => self.receive_or_hibernate().await,
             (Mode::Running, Some(limit)) => match self.ctx.inner().receive_timeout(limit).await {
                 Some(message) => message,
                 None => return Step::Info(Info::Timeout),
@@ -176,10 +180,21 @@ impl<S: GenServer> Server<S> {
         }
     }
 
+    async fn receive_or_hibernate(&mut self) -> Message<Envelope<S>> {
+        let inner = self.ctx.inner();
+        if let Some(idle) = self.hibernate_after {
+            if let Some(message) = inner.receive_timeout(idle).await {
+                return message;
+            }
+            inner.release_memory();
+        }
+        inner.receive().await
+    }
+
     /// Runs `terminate`, answers the caller that waits for it, and tells the exit reason.
     async fn stop(mut self, stopping: Stopping) -> ExitReason {
         self.ctx.set_doing(Doing::Terminating);
-        let terminate = self.state.terminate(&stopping.reason, &mut self.ctx);
+        let terminate = async { self.state.terminate(&stopping.reason, &mut self.ctx).await };
         let reason = match AssertUnwindSafe(terminate).catch_unwind().await {
             Ok(Ok(())) => stopping.reason,
             Ok(Err(reason)) => reason,

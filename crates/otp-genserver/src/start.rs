@@ -30,6 +30,7 @@ pub struct Start<S: GenServer> {
     link: bool,
     monitor: bool,
     timeout: Option<Duration>,
+    hibernate_after: Option<Duration>,
 }
 
 impl<S: GenServer> Start<S> {
@@ -42,6 +43,7 @@ impl<S: GenServer> Start<S> {
             link,
             monitor: false,
             timeout: None,
+            hibernate_after: None,
         }
     }
 
@@ -63,6 +65,13 @@ impl<S: GenServer> Start<S> {
         self
     }
 
+    /// Has the server give back memory that it does not need while it waits, whenever it has been idle for so long; as
+    /// [`Next::Hibernate`](crate::Next::Hibernate) does at once. By default it does not.
+    pub fn hibernate_after(mut self, idle: Duration) -> Start<S> {
+        self.hibernate_after = Some(idle);
+        self
+    }
+
     /// Bounds the server's mailbox to `limit` messages. Casts to a full one need care; see
     /// [`ServerRef::cast`](crate::ServerRef::cast).
     pub fn mailbox(mut self, limit: usize) -> Start<S> {
@@ -71,7 +80,7 @@ impl<S: GenServer> Start<S> {
     }
 
     async fn run(self) -> Result<(ServerRef<S>, Option<MonitorRef>), StartError> {
-        let Start { system, parent, args, mut options, link, monitor, timeout } = self;
+        let Start { system, parent, args, mut options, link, monitor, timeout, hibernate_after } = self;
         if link {
             options = options.link();
         }
@@ -85,7 +94,7 @@ impl<S: GenServer> Start<S> {
             None => Some(Pid::SYSTEM),
         };
         let (ready, started) = oneshot::channel();
-        let body = move |ctx| run::serve::<S>(ctx, args, obeys, ready);
+        let body = move |ctx| run::serve::<S>(ctx, args, obeys, hibernate_after, ready);
         let spawned = match &parent {
             Some(parent) => parent.spawn_with(options, body)?,
             None => system.spawn_with(options, body)?,
@@ -113,6 +122,10 @@ impl<S: GenServer> Start<S> {
             }
         };
         process.exited().await;
+        if let Some(parent) = &parent {
+            // One that was ended during its `init`, by a signal, could not wait for its ties to be cut.
+            parent.forget(process.pid(), spawned.monitor);
+        }
         Err(failure)
     }
 }

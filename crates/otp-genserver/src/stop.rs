@@ -10,8 +10,8 @@ use crate::sys::Request;
 
 /// A server that is about to be told to stop; OTP's `gen_server:stop/3`. Awaiting it tells it and waits for its end.
 ///
-/// The request takes its turn among the server's messages, also if the server is suspended; `terminate` runs. To end
-/// a server past its backlog, send it an exit signal.
+/// The request takes its turn among the server's messages, also if the server is suspended; `terminate` runs. A
+/// bounded mailbox never refuses it. To end a server past its backlog, send it an exit signal.
 ///
 /// # Errors
 ///
@@ -49,7 +49,7 @@ impl<S: GenServer> Stop<S> {
         let exited = process.exited();
         let asked = reason.clone();
         let ended = async {
-            match process.send(Envelope::system(Request::Stop(asked))).await {
+            match process.send_beyond(Envelope::system(Request::Stop(asked))) {
                 Ok(()) => Ok(exited.await),
                 Err(_) => Err(StopError::NoProc),
             }

@@ -1,6 +1,8 @@
 //! System messages, which every server understands: look at its state, suspend it, resume it; OTP's `sys`.
 //!
 //! They take their turn among the server's messages. A suspended server handles nothing else; other messages wait.
+//! The bound of a mailbox does not hold for them: a server whose mailbox has filled up while it was suspended can be
+//! resumed.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -73,7 +75,7 @@ pub fn resume<S: GenServer>(server: &ServerRef<S>) -> Call<Envelope<S>, ()> {
     request(server, |from| Request::Mode(Mode::Running, from))
 }
 
-/// Asks how a server is.
+/// Asks how a server is. If its `format_status` panics, the panic's message is the state that is shown.
 ///
 /// # Errors
 ///
@@ -86,7 +88,8 @@ pub fn status<S: GenServer>(server: &ServerRef<S>) -> Call<Envelope<S>, ServerSt
 ///
 /// # Errors
 ///
-/// [`CodeChangeError`]; the server goes on with the state that it had, if its `code_change` left that alone.
+/// [`CodeChangeError`]; a `code_change` that panics refuses. The server goes on with the state that it had, if its
+/// `code_change` left that alone.
 pub async fn change_code<S: GenServer>(server: &ServerRef<S>, extra: Term) -> Result<(), CodeChangeError> {
     request(server, |from| Request::CodeChange(extra, from)).await.map_err(CodeChangeError::Call)?
 }
@@ -110,7 +113,7 @@ fn request<S: GenServer, R: Send + 'static>(
     server: &ServerRef<S>,
     make: impl FnOnce(From<R>) -> Request<S>,
 ) -> Call<Envelope<S>, R> {
-    Call::new(server.address(), |from| Envelope::system(make(from)))
+    Call::new(server.address(), |from| Envelope::system(make(from))).beyond_bound()
 }
 
 /// A system message.
@@ -131,17 +134,28 @@ impl<S: GenServer> Request<S> {
                 *mode = new;
                 from.reply(());
             }
-            Request::State(act) => {
-                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| act(state))) {
-                    tracing::error!(pid = %ctx.pid(), crash = %Crash::from_panic(panic), "a system request panicked");
-                }
+            // If it panics the reply token goes with it, which tells the caller.
+            Request::State(act) => drop(contained(ctx, || act(state))),
+            Request::Status(from) => {
+                let shown = contained(ctx, || state.format_status());
+                from.reply(ServerStatus { mode: *mode, state: shown.unwrap_or_else(|crash| crash.to_string()) });
             }
-            Request::Status(from) => from.reply(ServerStatus { mode: *mode, state: state.format_status() }),
             Request::CodeChange(extra, from) => from.reply(match *mode {
-                Mode::Suspended => state.code_change(extra).map_err(CodeChangeError::Refused),
+                Mode::Suspended => contained(ctx, || state.code_change(extra))
+                    .unwrap_or_else(|crash| Err(ExitReason::Error(crash)))
+                    .map_err(CodeChangeError::Refused),
                 Mode::Running => Err(CodeChangeError::NotSuspended),
             }),
         }
         None
     }
+}
+
+/// Runs code of the server's on behalf of somebody else; a panic does not end the server.
+fn contained<S: GenServer, T>(ctx: &Context<S>, act: impl FnOnce() -> T) -> Result<T, Crash> {
+    catch_unwind(AssertUnwindSafe(act)).map_err(|panic| {
+        let crash = Crash::from_panic(panic);
+        tracing::error!(pid = %ctx.pid(), %crash, "a system request panicked");
+        crash
+    })
 }

@@ -28,6 +28,8 @@ pub(crate) struct Child {
     /// How often in a row, for its backoff.
     pub(crate) in_a_row: u32,
     pub(crate) started: Instant,
+    /// How often its start was put off, in all.
+    pub(crate) put_off: u64,
 }
 
 /// What a supervisor thinks of a child.
@@ -77,7 +79,8 @@ impl Children {
         if !self.dynamic {
             self.by_id.insert(spec.id().clone(), key);
         }
-        let child = Child { spec, state: ChildState::Stopped, restarts: 0, in_a_row: 0, started: Instant::ORIGIN };
+        let state = ChildState::Stopped;
+        let child = Child { spec, state, restarts: 0, in_a_row: 0, started: Instant::ORIGIN, put_off: 0 };
         self.by_key.insert(key, child);
         key
     }
@@ -129,8 +132,10 @@ impl Children {
 
     /// Notes that a child will be started again later.
     pub(crate) fn put_off(&mut self, key: Key) {
-        if let Some(child) = self.get(key) {
-            self.set_state(key, ChildState::Restarting(child.state.pid()));
+        if let Some(child) = self.get_mut(key) {
+            child.put_off += 1;
+            let state = ChildState::Restarting(child.state.pid());
+            self.set_state(key, state);
         }
     }
 

@@ -1,9 +1,10 @@
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use otp_core::{CallError, ExitReason, From, Label, Pid, Spawner, System};
-use otp_genserver::{Context, GenServer, Info, Init, Next, NoMessage, ServerName, ServerRef, Stop};
+use otp_core::{CallError, Crash, ExitReason, From, Label, Pid, Spawner, System};
+use otp_genserver::{Context, GenServer, Info, Init, Next, NoMessage, ServerName, ServerRef, StartError, Stop};
 
 use crate::children::{ChildState, Children};
 use crate::decide::{Decision, Rules};
@@ -58,9 +59,14 @@ pub struct DynamicSupervisor<A: Send + 'static = ChildSpec> {
 type Template<A> = Arc<dyn Fn(A) -> ChildSpec + Send + Sync>;
 
 impl DynamicSupervisor {
-    /// A supervisor whose children each bring a spec.
+    /// A supervisor whose children each bring a spec. It has the defaults of Elixir's `DynamicSupervisor`: three
+    /// restarts within five seconds.
     pub fn new() -> DynamicSupervisor {
-        DynamicSupervisor { forgives_dead: false, ..DynamicSupervisor::template(|spec| spec) }
+        DynamicSupervisor {
+            forgives_dead: false,
+            intensity: Intensity::new(3, Duration::from_secs(5)),
+            ..DynamicSupervisor::template(|spec| spec)
+        }
     }
 }
 
@@ -71,7 +77,8 @@ impl Default for DynamicSupervisor {
 }
 
 impl<A: Send + 'static> DynamicSupervisor<A> {
-    /// A supervisor whose children are made from arguments; a restart uses the same ones.
+    /// A supervisor whose children are made from arguments; a restart uses the same ones. A template that panics
+    /// fails that one start, and nothing else.
     pub fn template(template: impl Fn(A) -> ChildSpec + Send + Sync + 'static) -> DynamicSupervisor<A> {
         DynamicSupervisor {
             template: Arc::new(template),
@@ -88,7 +95,8 @@ impl<A: Send + 'static> DynamicSupervisor<A> {
         self
     }
 
-    /// How many restarts are allowed within which time, over all children; by default, one within five seconds.
+    /// How many restarts are allowed within which time, over all children; by default, one within five seconds for a
+    /// template, as in OTP, and three for specs, as in Elixir.
     pub fn intensity(mut self, limit: usize, period: Duration) -> DynamicSupervisor<A> {
         self.intensity = Intensity::new(limit, period);
         self
@@ -297,7 +305,10 @@ impl<A: Send + 'static> DynamicServer<A> {
         {
             return Err(StartChildError::MaxChildren { limit });
         }
-        let spec = (self.template)(child);
+        let spec = catch_unwind(AssertUnwindSafe(|| (self.template)(child))).map_err(|panic| {
+            let error = StartError::Failed(ExitReason::Error(Crash::from_panic(panic)));
+            StartChildError::Failed { id: Label::from_static("template"), error }
+        })?;
         check_childspec(&spec, self.rules.auto_shutdown)?;
         let id = spec.id().clone();
         let key = self.children.add(spec);

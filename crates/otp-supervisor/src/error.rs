@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::Duration;
 
 use otp_core::{CallError, ExitReason, Label, Pid};
@@ -78,7 +79,7 @@ pub(crate) fn check_period(period: Duration) -> Result<(), SpecError> {
 }
 
 /// A child did not start, and so its supervisor did not. Carried by the supervisor's exit reason.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, PartialEq, thiserror::Error)]
 #[error("failed to start {}: {}", self.path_text(), self.cause())]
 pub struct FailedToStartChild {
     /// The child's id.
@@ -110,6 +111,13 @@ impl FailedToStartChild {
 
     fn path_text(&self) -> String {
         self.path().iter().map(|id| id.as_str()).collect::<Vec<_>>().join(" > ")
+    }
+}
+
+/// As a sentence: an exit reason shows what it carries so, and then the whole path is in the text of a failed start.
+impl fmt::Debug for FailedToStartChild {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -12,6 +12,8 @@ use crate::stop::stop_child;
 #[doc(hidden)]
 pub struct Retry {
     key: Key,
+    /// Which time the child was put off. If it has been started and put off again since, this is out of date.
+    turn: u64,
     /// A pause was made, and the restart has been counted; otherwise a start failed, and each try counts.
     paused: bool,
 }
@@ -19,6 +21,9 @@ pub struct Retry {
 impl Retry {
     /// What to do now.
     pub(crate) fn decide(&self, rules: &mut Rules, children: &mut Children, now: Instant) -> Decision {
+        if children.get(self.key).is_none_or(|child| child.put_off != self.turn) {
+            return Decision::Nothing;
+        }
         if self.paused { rules.on_pause_over(children, self.key) } else { rules.on_retry(children, self.key, now) }
     }
 }
@@ -34,7 +39,8 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
         match decision {
             Decision::Nothing => {}
             Decision::Pause(key, pause) => {
-                self.ctx.send_after(pause, Retry { key, paused: true });
+                let retry = self.retry(key, true);
+                self.ctx.send_after(pause, retry);
             }
             Decision::AutoShutdown => return Ok(Next::Stop(ExitReason::Shutdown)),
             Decision::GiveUp { child, reason } => {
@@ -48,11 +54,14 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
                 for key in stop {
                     self.stop(key).await;
                 }
-                for key in start {
+                let mut start = start.into_iter();
+                for key in start.by_ref() {
                     if !self.start_again(key).await {
                         break;
                     }
                 }
+                // Those that a failure has left out do not run; the child that has ended may be one of them.
+                start.for_each(|key| self.children.ended(key));
             }
         }
         Ok(Next::Receive)
@@ -91,10 +100,14 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
                 tracing::warn!(%supervisor, child = %id, %error, "a child could not be started again");
                 self.children.put_off(key);
                 // Fails only when the supervisor itself has ended.
-                let _ = self.ctx.server().info(Retry { key, paused: false });
+                let _ = self.ctx.server().info(self.retry(key, false));
                 false
             }
         }
+    }
+
+    fn retry(&self, key: Key, paused: bool) -> Retry {
+        Retry { key, turn: self.children.get(key).map_or(0, |child| child.put_off), paused }
     }
 }
 

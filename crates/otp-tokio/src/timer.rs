@@ -1,3 +1,4 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -13,12 +14,14 @@ pub(crate) struct TokioTimer {
     runtime: TokioRuntime,
     #[pin]
     sleep: Sleep,
+    /// The runtime has shut down, so that the timer will never fire.
+    gone: bool,
 }
 
 impl TokioTimer {
     pub(crate) fn new(runtime: TokioRuntime, deadline: Instant) -> TokioTimer {
         let sleep = runtime.sleep_until(deadline);
-        TokioTimer { runtime, sleep }
+        TokioTimer { runtime, sleep, gone: false }
     }
 }
 
@@ -29,6 +32,14 @@ impl Timer for TokioTimer {
     }
 
     fn poll_expired(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.project().sleep.poll(cx)
+        let this = self.project();
+        if *this.gone {
+            return Poll::Pending;
+        }
+        // tokio panics when a timer is polled after its runtime has shut down, and offers no way to ask.
+        catch_unwind(AssertUnwindSafe(|| this.sleep.poll(cx))).unwrap_or_else(|_| {
+            *this.gone = true;
+            Poll::Pending
+        })
     }
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use lexopt::{Arg, Parser};
 use thiserror::Error;
@@ -28,6 +29,8 @@ Options:
                                      when to force writes to the disk; they reach the
                                      operating system before the reply in any case, and the
                                      disk at shutdown [default: never]
+      --write-timeout <SECONDS>      how long a client may take no reply before it is
+                                     closed, 1 to 86400 [default: 30]
   -h, --help                         print this and exit
 ";
 
@@ -88,6 +91,8 @@ pub struct Options {
     pub max_connections: usize,
     /// When writes are forced to the disk.
     pub fsync: Fsync,
+    /// How long a client may take no reply.
+    pub write_timeout: Duration,
 }
 
 impl Options {
@@ -102,6 +107,10 @@ impl Options {
                 self.max_connections = bounded(option, usize::MAX, "a number above 0", parser)?;
             }
             "--fsync" => self.fsync = value(option, "always, everysec or never", parser)?,
+            "--write-timeout" => {
+                let seconds = bounded(option, 86400, "a number from 1 to 86400", parser)?;
+                self.write_timeout = Duration::from_secs(seconds as u64);
+            }
             _ => return Err(ArgsError::UnknownOption(option.to_owned())),
         }
         Ok(())
@@ -118,6 +127,7 @@ impl Default for Options {
             dir: PathBuf::from("kv-data"),
             max_connections: 1000,
             fsync: Fsync::default(),
+            write_timeout: Duration::from_secs(30),
         }
     }
 }

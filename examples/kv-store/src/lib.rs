@@ -1,19 +1,36 @@
 //! An in-memory key-value server that speaks RESP2, kept alive by a supervision tree.
 //!
-//! This library holds the parts that know neither an executor nor a clock: whoever calls them
-//! passes bytes and the time in. From the socket inwards:
+//! From the socket inwards:
 //!
+//! - [`net`] hides which executor a socket belongs to;
+//! - [`connection`] is the process that serves one client;
 //! - [`resp`] cuts bytes into requests, within limits, and writes replies;
 //! - [`command`] turns a request into a typed [`Command`](command::Command);
 //! - [`pipeline`] deals a run of commands out to shards and puts the replies back in order;
-//! - [`shard`] holds a share of the keys and the append-only file they recover from;
-//! - [`args`] reads the command line.
+//! - [`shard`] holds a share of the keys and the append-only file they recover from.
+//!
+//! And around it:
+//!
+//! - [`tree`] is the supervision tree, and says what happens when a part of it crashes or all of it stops;
+//! - [`serve`] opens, starts and stops a server;
+//! - [`args`] reads the command line, [`signals`] hears Ctrl-C.
+//!
+//! `resp`, `command`, `pipeline` and most of `shard` know neither an executor nor a clock: whoever calls them passes
+//! bytes and the time in.
 
 #![forbid(unsafe_code)]
 
+mod acceptor;
 pub mod args;
+pub mod clock;
 pub mod command;
+pub mod connection;
+mod info;
+pub mod net;
 pub mod pipeline;
 pub mod resp;
 pub mod route;
+pub mod serve;
 pub mod shard;
+pub mod signals;
+pub mod tree;

@@ -1,3 +1,144 @@
-//! What the library promises, tested on every backend. The tests are in `tests/`, a file for each idea.
+//! What the library promises, tested on every backend. The tests are in `tests/`, a file for each idea; here is what
+//! several of them need.
 
 #![forbid(unsafe_code)]
+
+pub mod journal;
+pub mod servers;
+pub mod trees;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures::channel::oneshot;
+use otp::{Down, Exit, ExitReason, Message, ProcessContext, ProcessRef, System};
+
+/// Runs `body` as a process and gives what it returns. A panic in it fails the test.
+pub async fn inside<M, T, F, Fut>(system: &System, body: F) -> T
+where
+    M: Send + 'static,
+    T: Send + 'static,
+    F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
+    Fut: Future<Output = T> + Send + 'static,
+{
+    let (tell, told) = oneshot::channel();
+    let process = system.spawn(async move |ctx: ProcessContext<M>| {
+        let output = body(ctx).await;
+        assert!(tell.send(output).is_ok(), "the test has gone");
+    });
+    match told.await {
+        Ok(output) => output,
+        Err(oneshot::Canceled) => panic!("the process of the test ended with: {}", process.exited().await),
+    }
+}
+
+/// The body of a process that ends with the first reason it is sent, and swallows all else.
+pub async fn obey(mut ctx: ProcessContext<ExitReason>) -> ExitReason {
+    loop {
+        if let Message::User(reason) = ctx.receive().await {
+            return reason;
+        }
+    }
+}
+
+/// The body of a process that reads nothing and never ends by itself.
+pub async fn forever<M: Send + 'static>(ctx: ProcessContext<M>) {
+    let _ctx = ctx;
+    std::future::pending().await
+}
+
+/// The pid and the reason of an exit message; any other message fails the test.
+#[track_caller]
+pub fn exit<M: std::fmt::Debug>(message: Message<M>) -> Exit {
+    match message {
+        Message::Exit(exit) => exit,
+        other => panic!("not an exit message: {other:?}"),
+    }
+}
+
+/// What a `Down` says; any other message fails the test.
+#[track_caller]
+pub fn down<M: std::fmt::Debug>(message: Message<M>) -> Down {
+    match message {
+        Message::Down(down) => down,
+        other => panic!("not a Down: {other:?}"),
+    }
+}
+
+/// The user's message; any other fails the test.
+#[track_caller]
+pub fn user<M: std::fmt::Debug>(message: Message<M>) -> M {
+    match message {
+        Message::User(message) => message,
+        other => panic!("not a message of a user: {other:?}"),
+    }
+}
+
+/// One reason of each kind.
+pub fn reasons() -> Vec<ExitReason> {
+    vec![
+        ExitReason::Normal,
+        ExitReason::Shutdown,
+        ExitReason::shutdown_with("for today"),
+        ExitReason::Kill,
+        ExitReason::Killed,
+        ExitReason::NoProc,
+        ExitReason::NoConnection,
+        ExitReason::other(("disk", 17)),
+        ExitReason::crash("out of paper"),
+    ]
+}
+
+/// Lets others run until `done` holds: for a state that tells nobody when it is reached.
+pub async fn until(mut done: impl FnMut() -> bool) {
+    while !done() {
+        otp::yield_now().await;
+    }
+}
+
+/// Waits until a process waits for something, or has ended.
+pub async fn idle<M: Send + 'static>(process: &ProcessRef<M>) {
+    until(|| process.system().info(process.pid()).is_none_or(|info| info.status == otp::Status::Waiting)).await;
+}
+
+/// Panics with its text when it is dropped, unless its thread panics already.
+#[derive(Debug)]
+pub struct Bomb(pub &'static str);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            panic!("{}", self.0);
+        }
+    }
+}
+
+/// Counts how many of its guards have been dropped.
+#[derive(Clone, Debug, Default)]
+pub struct Drops(Arc<AtomicUsize>);
+
+/// Counted when it is dropped.
+#[derive(Debug)]
+pub struct Guard(Drops);
+
+impl Drops {
+    /// One more thing to count.
+    pub fn guard(&self) -> Guard {
+        Guard(self.clone())
+    }
+
+    /// How many guards have been dropped.
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+/// The README's examples, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+mod readme {}

@@ -12,7 +12,8 @@ use crate::system::System;
 /// The future of [`System::exited`] and [`ProcessRef::exited`](crate::ProcessRef::exited): ready with a process's
 /// exit reason once it has ended.
 ///
-/// It counts from when it was made, polled or not, so that no exit is missed.
+/// It counts from when it was made, polled or not, so that no exit is missed. It is ready after the links and monitors of
+/// the process have fired.
 #[must_use = "futures do nothing unless awaited"]
 pub struct Exited {
     slot: Arc<Slot<Infallible>>,

@@ -32,6 +32,8 @@ pub struct Call<M: Send + 'static, R: Send + 'static> {
     message: Option<M>,
     slot: Arc<Slot<R>>,
     limit: Option<Duration>,
+    /// The bound of the callee's mailbox does not hold for it.
+    beyond: bool,
     stage: Stage<M>,
     sleep: Option<Sleep>,
 }
@@ -53,7 +55,15 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     pub fn new(to: impl Into<Address<M>>, make: impl FnOnce(From<R>) -> M) -> Call<M, R> {
         let (slot, from) = Slot::with_token();
         let message = Some(make(from));
-        Call { to: to.into(), message, slot, limit: Some(DEFAULT_TIMEOUT), stage: Stage::Unsent, sleep: None }
+        Call {
+            to: to.into(),
+            message,
+            slot,
+            limit: Some(DEFAULT_TIMEOUT),
+            beyond: false,
+            stage: Stage::Unsent,
+            sleep: None,
+        }
     }
 
     /// Waits for at most `limit`, from the first poll on.
@@ -68,11 +78,22 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         self
     }
 
+    /// Has the request sent also where the bound of the mailbox would hold it up; for the system messages of
+    /// behaviours.
+    #[doc(hidden)]
+    pub fn beyond_bound(mut self) -> Call<M, R> {
+        self.beyond = true;
+        self
+    }
+
     /// Sends the request now and returns at once; the answer is fetched later, by the [`Request`].
+    ///
+    /// If the callee's bounded mailbox is full, the request stands in line for room while the [`Request`] is waited
+    /// for.
     pub fn send_request(mut self) -> Request<R> {
         self.limit = None;
         let failed = match self.stage {
-            Stage::Unsent => self.send().err(),
+            Stage::Unsent => self.send(ProcessRef::try_send).err(),
             _ => None,
         };
         let system = self.to.system().clone();
@@ -84,14 +105,18 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         })
     }
 
-    /// Sends the message, or joins the line for a place in the mailbox.
-    fn send(&mut self) -> Result<(), CallError> {
+    /// Sends the message with `send`, or joins the line for a place in the mailbox.
+    fn send(&mut self, send: impl FnOnce(&ProcessRef<M>, M) -> Result<(), TrySendError<M>>) -> Result<(), CallError> {
         let Some(process) = self.to.resolve() else { return Err(CallError::NoProc(self.callee(None))) };
         if Process::current_pid(process.system()) == Some(process.pid()) {
             return Err(CallError::CallingSelf(self.callee(Some(process.pid()))));
         }
         let Some(message) = self.message.take() else { return Ok(()) };
-        self.stage = match process.try_send(message) {
+        let sent = match self.beyond {
+            false => send(&process, message),
+            true => process.send_beyond(message).map_err(TrySendError::from),
+        };
+        self.stage = match sent {
             Ok(()) => Stage::Waiting(process, None),
             Err(TrySendError::NoProc { .. }) => return Err(CallError::NoProc(self.callee(Some(process.pid())))),
             Err(TrySendError::Full { message, .. }) => {
@@ -112,8 +137,9 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
                 Poll::Ready(Ok(()))
             }
             Poll::Ready(Err(_)) => {
-                self.stage = Stage::Over;
-                Poll::Ready(Err(CallError::NoProc(self.callee(Some(process.pid())))))
+                // It was alive when it was called: why it ended is the answer, not the token that comes back.
+                self.stage = Stage::Waiting(process, None);
+                Poll::Ready(Ok(()))
             }
             Poll::Pending => {
                 let after = ready!(self.poll_limit(cx));
@@ -205,7 +231,7 @@ impl<M: Send + 'static, R: Send + 'static> Future for Call<M, R> {
         let this = self.get_mut();
         let outcome = 'outcome: {
             if let Stage::Unsent = this.stage
-                && let Err(error) = this.send()
+                && let Err(error) = this.send(ProcessRef::send_and_run)
             {
                 break 'outcome Err(error);
             }

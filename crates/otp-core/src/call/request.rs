@@ -73,7 +73,7 @@ impl<R> fmt::Debug for Request<R> {
 ///
 /// ```
 /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-/// use otp_core::{Call, ProcessContext, From, Message, Requests};
+/// use otp_core::{Call, From, Message, ProcessContext, Requests};
 /// use std::time::Duration;
 ///
 /// let echo = system.spawn(async |mut ctx: ProcessContext<(i64, From<i64>)>| loop {

@@ -61,7 +61,8 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CrashReport {
-    /// The process that crashed, or that the crashed code belonged to; `None` for a task outside any process.
+    /// The process that crashed, or that the crashed code belonged to; `None` for a task outside any process, and for
+    /// a timer.
     pub pid: Option<Pid>,
     /// Its name or label.
     pub label: Option<Label>,

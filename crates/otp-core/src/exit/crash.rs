@@ -47,18 +47,17 @@ impl Crash {
 
     /// A crash from what `catch_unwind` caught on this thread; with its place, if our panic hook saw it.
     pub fn from_panic(panic: Box<dyn Any + Send>) -> Crash {
-        let message = match panic.downcast::<&'static str>() {
-            Ok(text) => (*text).to_owned(),
-            Err(panic) => match panic.downcast::<String>() {
-                Ok(text) => *text,
-                Err(panic) => {
-                    // The payload is a value of the user's, and dropping it may panic again.
-                    let _ = panic::catch_unwind(panic::AssertUnwindSafe(|| drop(panic)));
-                    "a panic with a payload that is not text".to_owned()
-                }
-            },
-        };
-        let place = LAST_PANIC.try_with(|last| last.borrow_mut().take()).ok().flatten();
+        // Taken first: dropping the payload may panic, and overwrite it.
+        let seen = LAST_PANIC.try_with(|last| last.borrow_mut().take()).ok().flatten();
+        let text = text_of(&*panic).map(str::to_owned);
+        if text.is_none() {
+            // The payload is a value of the user's, and dropping it may panic; so may dropping what it panics with.
+            let dropped = panic::catch_unwind(panic::AssertUnwindSafe(|| drop(panic)));
+            dropped.unwrap_or_else(std::mem::forget);
+        }
+        // A panic that was resumed rather than raised has no place; what the hook saw last was another one.
+        let place = seen.filter(|seen| seen.message == text).and_then(|seen| seen.place);
+        let message = text.unwrap_or_else(|| "a panic with a payload that is not text".to_owned());
         Crash(Arc::new(Inner { message, place, error: None }))
     }
 
@@ -120,8 +119,21 @@ impl fmt::Display for Place {
     }
 }
 
+/// A panic as our hook saw it.
+struct SeenPanic {
+    /// Its text, to recognize it by.
+    message: Option<String>,
+    place: Option<Place>,
+}
+
 thread_local! {
-    static LAST_PANIC: RefCell<Option<Place>> = const { RefCell::new(None) };
+    static LAST_PANIC: RefCell<Option<SeenPanic>> = const { RefCell::new(None) };
+}
+
+/// The text of a panic's payload, if it is one.
+fn text_of(payload: &(dyn Any + Send)) -> Option<&str> {
+    let text = payload.downcast_ref::<&'static str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }
 
 /// Only a panic hook is told where a panic happened. Ours notes the place and then calls the one that was there, so
@@ -131,8 +143,9 @@ pub(crate) fn install_panic_hook() {
     ONCE.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            let place = info.location().map(Place::of);
-            let _ = LAST_PANIC.try_with(|last| last.try_borrow_mut().map(|mut last| *last = place));
+            let message = info.payload_as_str().map(str::to_owned);
+            let seen = SeenPanic { message, place: info.location().map(Place::of) };
+            let _ = LAST_PANIC.try_with(|last| last.try_borrow_mut().map(|mut last| *last = Some(seen)));
             previous(info);
         }));
     });

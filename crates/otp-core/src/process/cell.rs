@@ -16,7 +16,7 @@ use futures::task::{ArcWake, waker_ref};
 
 use super::context::ProcessContext;
 use super::end;
-use super::header::{AnyProcess, Header};
+use super::header::{AnyProcess, BUDGET, Header};
 use super::mailbox::Mailbox;
 use super::message::Signal;
 use super::process_ref::ProcessRef;
@@ -31,7 +31,16 @@ pub(crate) struct Cell<M, B: ?Sized> {
 }
 
 /// What a [`ProcessRef`] does not know about a process: its future.
-pub(crate) trait Opaque: Send + Sync {}
+pub(crate) trait Opaque<M>: Send + Sync {
+    /// Runs the process, whose body this is, on the calling thread; called with its run lock.
+    fn run_inline(&self, process: Arc<Cell<M, dyn Opaque<M>>>);
+}
+
+impl<M, B: ?Sized> Cell<M, B> {
+    pub(crate) fn body(&self) -> &B {
+        &self.body
+    }
+}
 
 /// What an executor polls: the shell task holds the process as this.
 pub(crate) trait Run: Send + Sync {
@@ -56,7 +65,29 @@ enum Stage<F, Fut> {
 // access moves between threads, which `F: Send` and `Fut: Send` allow.
 unsafe impl<F: Send, Fut: Send> Sync for Body<F, Fut> {}
 
-impl<F: Send, Fut: Send> Opaque for Body<F, Fut> {}
+impl<M, F, Fut> Opaque<M> for Body<F, Fut>
+where
+    M: Send + 'static,
+    F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    fn run_inline(&self, process: Arc<Cell<M, dyn Opaque<M>>>) {
+        assert!(std::ptr::addr_eq(self, &raw const process.body), "a body runs its own process");
+        // SAFETY: `self` is the body of `process`, as was just checked, and a body is made as part of a
+        // `Cell<M, Body<F, Fut>>`, so that is what the `Arc` holds; the pointer comes from that `Arc`.
+        let cell = unsafe { Arc::from_raw(Arc::into_raw(process).cast::<Cell<M, Body<F, Fut>>>()) };
+        if cell.run(1) {
+            // The shell task is still there, and ends when it is polled.
+            cell.header.executor.wake();
+            return;
+        }
+        match cell.header.state.release() {
+            Released::Idle => {}
+            Released::Again => cell.header.executor.wake(),
+            Released::Abandoned => cell.abandon(),
+        }
+    }
+}
 
 impl<F, Fut> Body<F, Fut> {
     /// Polls the future; the first time, makes it.
@@ -118,17 +149,17 @@ where
         Arc::new(Cell { header, mailbox, body: Body(UnsafeCell::new(Stage::Unstarted(start))) })
     }
 
-    /// Polls the future once, with the run lock held; true if the process has ended.
-    fn run(self: &Arc<Self>) -> bool {
+    /// Polls the future once, with the run lock held, for at most `budget` messages; true if the process has ended.
+    fn run(self: &Arc<Self>, budget: u32) -> bool {
         if self.header.state.is_doomed() {
             self.finish(None);
             return true;
         }
-        self.header.refill_budget();
+        self.header.set_budget(budget);
         let waker = waker_ref(self);
         let mut cx = task::Context::from_waker(&waker);
         let context = || ProcessContext::new(ProcessRef::new(self.clone()));
-        // SAFETY: `poll_shell` holds the run lock, and cells are only made by `new`, inside an `Arc`.
+        // SAFETY: the caller holds the run lock, and cells are only made by `new`, inside an `Arc`.
         let poll = || unsafe { self.body.poll(context, &mut cx) };
         match enter(self, || catch_unwind(AssertUnwindSafe(poll))) {
             Ok(Poll::Pending) if self.header.state.is_doomed() => self.finish(None),
@@ -142,7 +173,8 @@ where
         true
     }
 
-    /// Ends the process, with the run lock held: by its own `reason`, or by the signal that doomed it.
+    /// Ends the process, with the run lock held: by the signal that doomed it, by its own `reason`, or because its
+    /// executor is gone.
     fn finish(self: &Arc<Self>, reason: Option<ExitReason>) {
         self.header.state.end();
         enter(self, || {
@@ -162,11 +194,15 @@ where
     fn poll_shell(self: Arc<Self>, cx: &mut task::Context<'_>) -> Option<Arc<dyn Run>> {
         self.header.executor.register(cx.waker());
         match self.header.state.begin() {
-            Begin::Ended => return None,
+            Begin::Ended => {
+                self.header.executor.take();
+                return None;
+            }
             Begin::Busy => return Some(self),
             Begin::Run => {}
         }
-        if self.run() {
+        if self.run(BUDGET) {
+            self.header.executor.take();
             return None;
         }
         match self.header.state.release() {
@@ -182,7 +218,9 @@ where
 
     fn abandon(self: Arc<Self>) {
         if self.header.state.abandon() && matches!(self.header.state.begin(), Begin::Run) {
-            self.finish(Some(ExitReason::Killed));
+            // Not by itself: that the executor goes is no crash of the process.
+            self.finish(None);
+            self.header.executor.take();
         }
     }
 }
@@ -201,8 +239,8 @@ where
 impl<M, F, Fut> AnyProcess for Cell<M, Body<F, Fut>>
 where
     M: Send + 'static,
-    F: Send + 'static,
-    Fut: Send + 'static,
+    F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: IntoExit> + Send + 'static,
 {
     fn header(&self) -> &Header {
         &self.header
@@ -210,6 +248,10 @@ where
 
     fn push_signal(&self, signal: Box<Signal>) -> Result<(), Box<Signal>> {
         self.mailbox.push_signal(signal)
+    }
+
+    fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool) {
+        self.mailbox.withdraw(unwanted);
     }
 
     fn queue(&self) -> (usize, Option<usize>) {
@@ -232,8 +274,8 @@ pub(crate) trait Present {
 impl<M, F, Fut> Present for Arc<Cell<M, Body<F, Fut>>>
 where
     M: Send + 'static,
-    F: Send + 'static,
-    Fut: Send + 'static,
+    F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: IntoExit> + Send + 'static,
 {
     fn header(&self) -> &Header {
         &self.header

@@ -5,13 +5,13 @@ use std::pin::Pin;
 use std::task::{self, Poll};
 use std::time::Duration;
 
-use super::Doing;
 use super::cell::with_present;
 use super::handle::Process;
 use super::message::{Envelope, Message, Signal};
 use super::monitor::MonitorRef;
 use super::process_ref::ProcessRef;
 use super::spawn::Spawner;
+use super::{Doing, end};
 use crate::runtime::{BoxTimer, Instant};
 use crate::system::System;
 
@@ -121,12 +121,14 @@ impl<M: Send + 'static> ProcessContext<M> {
         let place = self.taken.iter().position(|envelope| wanted(MessageRef::of(envelope)))?;
         let envelope = self.taken.remove(place).expect("it was just there");
         mailbox.received(&envelope, self.taken.len());
+        self.own.cell().header.count_received();
         Some(envelope.into())
     }
 
     /// Gives back memory that the mailbox does not need while it is empty; part of OTP's hibernation.
     pub fn release_memory(&mut self) {
         self.taken.shrink_to_fit();
+        self.own.cell().mailbox.release_memory();
     }
 
     /// Takes a monitor away, with the [`Down`](super::Down) that may have arrived already; false if the monitor was
@@ -138,12 +140,22 @@ impl<M: Send + 'static> ProcessContext<M> {
             Envelope::Signal(signal) => !matches!(&**signal, Signal::Down(down) if down.monitor == monitor),
             Envelope::Message(_) => true,
         });
+        self.own.cell().mailbox.set_taken(self.taken.len());
         removed
     }
 
     /// Lets other processes run, then goes on.
-    pub async fn yield_now(&self) {
-        crate::yield_now().await;
+    ///
+    /// ```
+    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+    /// # use otp_core::{ExitReason, ProcessContext};
+    /// let polite = system.spawn(async |ctx: ProcessContext<()>| ctx.yield_now().await);
+    /// assert_eq!(polite.exited().await, ExitReason::Normal);
+    /// # }).unwrap();
+    /// ```
+    pub fn yield_now(&self) -> impl Future<Output = ()> + Send + use<M> {
+        // It must not borrow the context, which is not `Sync`: no process body could hold it across an await.
+        crate::yield_now()
     }
 
     /// Looks at each message from the `seen`-th on; those before it have been looked at.
@@ -154,6 +166,10 @@ impl<M: Send + 'static> ProcessContext<M> {
         cx: &mut task::Context<'_>,
     ) -> Look<M> {
         let cell = self.own.cell();
+        if cell.header.state.is_doomed() {
+            // It ends as soon as this poll is over; nothing is received any more.
+            return Look::Yield;
+        }
         loop {
             while let Some(envelope) = self.taken.get(*seen) {
                 if !wanted(MessageRef::of(envelope)) {
@@ -164,6 +180,7 @@ impl<M: Send + 'static> ProcessContext<M> {
                     cx.waker().wake_by_ref();
                     return Look::Yield;
                 }
+                cell.header.count_received();
                 let envelope = self.taken.remove(*seen).expect("it was just there");
                 cell.mailbox.received(&envelope, self.taken.len());
                 cell.header.set_doing(Doing::Running);
@@ -181,6 +198,8 @@ impl<M: Send + 'static> ProcessContext<M> {
             if cell.mailbox.take(&mut self.taken) {
                 cx.waker().wake_by_ref();
             }
+        } else if self.taken.is_empty() {
+            cell.header.state.park();
         }
         Look::Nothing
     }
@@ -208,7 +227,7 @@ impl<M: Send + 'static> ProcessContext<M> {
 /// What a look at the mailbox found. Unless it is a message, the process will be woken for the next look.
 enum Look<M> {
     Found(Message<M>),
-    /// There is one, but others come first.
+    /// There may be one, but others come first, or the process ends.
     Yield,
     Nothing,
 }
@@ -218,6 +237,17 @@ impl<M> Look<M> {
         match self {
             Look::Found(message) => Poll::Ready(message),
             Look::Yield | Look::Nothing => Poll::Pending,
+        }
+    }
+}
+
+/// What was taken and not received goes back: it is dropped with what else is unread, each message on its own, and not
+/// in the middle of a panic that ends the process.
+impl<M> Drop for ProcessContext<M> {
+    fn drop(&mut self) {
+        if !self.taken.is_empty() {
+            let closed = self.own.cell().mailbox.give_back(std::mem::take(&mut self.taken));
+            end::drop_each(self.own.header(), closed);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Doing {
-    /// It has not been polled yet, or runs `init`.
+    /// It has not looked at its mailbox yet: it has not been polled, or runs `init`.
     Starting,
     /// It waits for a message.
     Receiving,

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::header::Header;
 use super::message::Envelope;
-use super::relations::Relations;
+use super::relations::{Dead, Relations};
 use super::{Doing, link, monitor};
 use crate::event::{CrashReport, Event};
 use crate::exit::{Crash, ExitReason};
@@ -13,8 +13,8 @@ use crate::exit::{Crash, ExitReason};
 /// its scope is cancelled; the exit is reported; its name is free and it is no longer found; links, monitors and
 /// waiting callers hear of it. Its own state was dropped before.
 ///
-/// `own` is the reason if it ended by itself; otherwise the signal that doomed it tells. `drop_panic` is what
-/// dropping its state panicked with.
+/// `own` is the reason if it came to its end; an exit signal that arrived before it did decides nevertheless. With
+/// neither, its executor is gone. `drop_panic` is what dropping its state panicked with.
 pub(super) fn finish<M>(
     header: &Header,
     own: Option<ExitReason>,
@@ -22,14 +22,14 @@ pub(super) fn finish<M>(
     unread: VecDeque<Envelope<M>>,
 ) {
     header.set_doing(Doing::Exiting);
-    let mut drop_crashes: Vec<Crash> = drop_panic.map(Crash::from_panic).into_iter().collect();
-    for envelope in unread {
-        // Each on its own: one message that panics when dropped must not cost the others their drop.
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(envelope))) {
-            drop_crashes.push(Crash::from_panic(panic));
-        }
+    if let Some(crash) = own.clone().filter(ExitReason::is_abnormal) {
+        report_crash(header, crash);
     }
-    let by_itself = own.is_some();
+    if let Some(panic) = drop_panic {
+        report_crash(header, ExitReason::Error(Crash::from_panic(panic)));
+    }
+    drop_each(header, unread);
+
     let (reason, scope) = {
         let mut relations = header.relations.lock();
         let alive = relations.alive();
@@ -37,37 +37,51 @@ pub(super) fn finish<M>(
             Some(alive) => (alive.doomed.take(), alive.existing_rare().and_then(|rare| rare.scope.take())),
             None => (None, None),
         };
-        (own.or(doomed).unwrap_or(ExitReason::Killed), scope)
+        (doomed.or(own).unwrap_or(ExitReason::Killed), scope)
     };
     if let Some(scope) = scope {
         scope.cancel();
     }
-    report(header, &reason, by_itself, drop_crashes);
+    let exited = || Event::Exited { pid: header.pid, label: header.system.label_of(header), reason: reason.clone() };
+    header.system.events().emit(exited);
     publish(header, reason);
 }
 
-fn report(header: &Header, reason: &ExitReason, by_itself: bool, drop_crashes: Vec<Crash>) {
-    let events = header.system.events();
-    let own_crash = (by_itself && reason.is_abnormal()).then(|| reason.clone());
-    for reason in own_crash.into_iter().chain(drop_crashes.into_iter().map(ExitReason::Error)) {
-        events.crashed(CrashReport { pid: Some(header.pid), label: header.system.label_of(header), reason });
+/// Drops messages each on its own: one that panics must not cost the others their drop.
+pub(super) fn drop_each<M>(header: &Header, envelopes: VecDeque<Envelope<M>>) {
+    for envelope in envelopes {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(envelope))) {
+            report_crash(header, ExitReason::Error(Crash::from_panic(panic)));
+        }
     }
-    events.emit(|| Event::Exited { pid: header.pid, label: header.system.label_of(header), reason: reason.clone() });
 }
 
-fn publish(header: &Header, reason: ExitReason) {
-    let system = &header.system;
-    let before = std::mem::replace(&mut *header.relations.lock(), Relations::Dead(reason.clone()));
-    let Relations::Alive(mut alive) = before else { return };
-    let links = std::mem::take(&mut alive.links);
-    let waiting = std::mem::take(&mut alive.waiting);
-    let rare = alive.into_rare();
+fn report_crash(header: &Header, reason: ExitReason) {
+    let label = header.system.label_of(header);
+    header.system.events().crashed(CrashReport { pid: Some(header.pid), label, reason });
+}
 
-    if let Some(name) = &rare.name {
-        system.names().free(name, header.pid);
-    }
+/// Makes the end visible. Whoever finds the process dead finds its name free, too, and no process of this pid: all
+/// three change under one lock.
+pub(super) fn publish(header: &Header, reason: ExitReason) {
+    let system = &header.system;
+    let mut relations = header.relations.lock();
+    let label = relations.label();
+    let Some(alive) = relations.alive() else { return };
+    let mut alive = std::mem::take(alive);
+    let waiting = Some(std::mem::take(&mut alive.waiting));
+    *relations = Relations::Dead(Dead { reason: reason.clone(), label, waiting });
+    let name = alive.existing_rare().and_then(|rare| rare.name.take());
+    let named = name.and_then(|name| system.names().free(&name, header.pid));
     let this = system.table().remove(header.pid);
-    header.executor.take();
+    drop(relations);
+
+    let links = std::mem::take(&mut alive.links);
+    let rare = alive.into_rare();
+    if let Some(scope) = &rare.scope {
+        // Made after the first one was cancelled, by whoever was told of the exit.
+        scope.cancel();
+    }
 
     for peer in links {
         if let Some(peer) = system.table().find(peer) {
@@ -82,11 +96,19 @@ fn publish(header: &Header, reason: ExitReason) {
     for (monitor, target) in rare.watching {
         monitor::forget(system, target, monitor);
     }
-    for (_, waiting) in waiting {
+    for timer in rare.timers {
+        system.timers().cancel(timer);
+    }
+    // Last, so that whoever has waited for the end knows that all of this has happened.
+    let waiting = match &mut *header.relations.lock() {
+        Relations::Dead(dead) => dead.waiting.take(),
+        Relations::Alive(_) => None,
+    };
+    for (_, waiting) in waiting.into_iter().flatten() {
         waiting.exited(&reason);
     }
     for waiting in rare.dropped {
         waiting.dropped();
     }
-    drop(this);
+    drop((this, named));
 }

@@ -5,7 +5,7 @@ use super::cell::with_present;
 use super::context::ProcessContext;
 use super::header::AnyProcess;
 use super::link::LinkError;
-use super::message::Target;
+use super::message::{Signal, Target};
 use super::monitor::{self, MonitorRef};
 use super::process_ref::ProcessRef;
 use super::spawn::{self, SpawnOptions, Spawned};
@@ -165,6 +165,16 @@ impl Process {
         drop(relations);
         fresh.cancel();
         fresh
+    }
+
+    /// Takes out of the mailbox what has arrived of the end of a process that failed to start; for behaviours. The
+    /// monitor is the one that was set on it, if any.
+    #[doc(hidden)]
+    pub fn forget(&self, failed: Pid, monitor: Option<MonitorRef>) {
+        self.inner.withdraw(&|signal| match signal {
+            Signal::Exit(exit) => exit.from == failed,
+            Signal::Down(down) => Some(down.monitor) == monitor,
+        });
     }
 
     /// From now on, callers whose reply tokens this process drops are told so by

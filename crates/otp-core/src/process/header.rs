@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 use futures::task::AtomicWaker;
 
+use super::inline::Pace;
 use super::message::Signal;
-use super::relations::{Relations, Waiter};
+use super::relations::{Dead, Relations, Waiter};
 use super::state::State;
 use super::{Doing, Pid};
 use crate::exit::ExitReason;
@@ -17,7 +18,7 @@ use crate::system::System;
 pub(crate) struct Header {
     pub(crate) pid: Pid,
     pub(crate) state: State,
-    /// Messages that may still be received before the process lets its siblings run.
+    /// Messages that may still be received or sent before the process lets its siblings run.
     budget: AtomicU32,
     doing: AtomicU8,
     /// Reply tokens were dropped, and their callers have not been told.
@@ -28,6 +29,7 @@ pub(crate) struct Header {
     pub(crate) label: &'static str,
     pub(crate) started: Instant,
     handled: AtomicU64,
+    pub(crate) pace: Pace,
     /// The executor's waker for the task that polls this process.
     pub(crate) executor: AtomicWaker,
     pub(crate) relations: Mutex<Relations>,
@@ -36,7 +38,7 @@ pub(crate) struct Header {
 
 /// A process yields after this many messages. A yield costs about as much as one message; a sibling waits for at
 /// most this many.
-const BUDGET: u32 = 128;
+pub(super) const BUDGET: u32 = 128;
 
 impl Header {
     pub(crate) fn new(system: System, pid: Pid, parent: Pid, label: &'static str, trapping: bool) -> Header {
@@ -51,6 +53,7 @@ impl Header {
             label,
             started: system.now(),
             handled: AtomicU64::new(0),
+            pace: Pace::default(),
             executor: AtomicWaker::new(),
             relations: Mutex::new(Relations::default()),
             system,
@@ -64,21 +67,29 @@ impl Header {
         }
     }
 
-    pub(crate) fn refill_budget(&self) {
-        self.budget.store(BUDGET, Ordering::Relaxed);
+    pub(crate) fn set_budget(&self, budget: u32) {
+        self.budget.store(budget, Ordering::Relaxed);
     }
 
-    /// Counts one received message; false if the process has to yield first. Only the process itself calls this, so
-    /// that the two steps need not be one.
+    /// Pays for one message that is received or sent; false if the process has to yield first, for which it gets a
+    /// new budget. Only code of the process calls this, so that the two steps need not be one.
     pub(crate) fn spend(&self) -> bool {
         match self.budget.load(Ordering::Relaxed) {
-            0 => false,
+            0 => {
+                // Not left to the next poll of the process: what receives may be a task that polls on its own.
+                self.set_budget(BUDGET);
+                false
+            }
             left => {
                 self.budget.store(left - 1, Ordering::Relaxed);
-                self.handled.store(self.handled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
                 true
             }
         }
+    }
+
+    /// Counts one message or signal as received.
+    pub(crate) fn count_received(&self) {
+        self.handled.store(self.handled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 
     pub(crate) fn handled(&self) -> u64 {
@@ -93,17 +104,18 @@ impl Header {
         Doing::from_u8(self.doing.load(Ordering::Relaxed))
     }
 
-    /// Has `waiter` told of the end; the reason, if the process has ended.
+    /// Has `waiter` told of the end; the reason, if the process has ended and all that follows from it has happened.
     pub(crate) fn watch(&self, waiter: Arc<dyn Waiter>) -> Result<usize, ExitReason> {
         match &mut *self.relations.lock() {
             Relations::Alive(alive) => Ok(alive.waiting.insert(waiter)),
-            Relations::Dead(reason) => Err(reason.clone()),
+            Relations::Dead(Dead { waiting: Some(waiting), .. }) => Ok(waiting.insert(waiter)),
+            Relations::Dead(dead) => Err(dead.reason.clone()),
         }
     }
 
     /// Forgets a waiter, by its place.
     pub(crate) fn unwatch(&self, place: usize) {
-        let waiter = self.relations.lock().alive().and_then(|alive| alive.waiting.try_remove(place));
+        let waiter = self.relations.lock().waiting().and_then(|waiting| waiting.try_remove(place));
         drop(waiter);
     }
 
@@ -147,6 +159,9 @@ pub(crate) trait AnyProcess: Send + Sync {
 
     /// Queues a signal and hands it back if the process no longer receives. The caller wakes the process.
     fn push_signal(&self, signal: Box<Signal>) -> Result<(), Box<Signal>>;
+
+    /// Takes signals out of what has arrived.
+    fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool);
 
     /// Messages that wait, and the bound if there is one.
     fn queue(&self) -> (usize, Option<usize>);

@@ -86,6 +86,19 @@ impl<M> Mailbox<M> {
         Ok(())
     }
 
+    /// Adds a message, room or not; it comes back if the mailbox is closed. The caller wakes the process.
+    pub(crate) fn push_beyond(&self, message: M) -> Result<(), M> {
+        let mut shared = self.shared.lock();
+        if shared.closed {
+            return Err(message);
+        }
+        if let Some(bound) = shared.bound() {
+            bound.used += 1;
+        }
+        shared.add(Envelope::Message(message)).finish(shared);
+        Ok(())
+    }
+
     /// Adds a message once there is room; `key` is `None` at first and names the sender's place in the line after.
     /// The caller wakes the process when ready, and calls [`leave`](Mailbox::leave) if it stops waiting.
     pub(crate) fn poll_push(
@@ -136,6 +149,18 @@ impl<M> Mailbox<M> {
         Ok(())
     }
 
+    /// Takes the signals that `unwanted` names out of what has arrived and has not been taken over.
+    pub(crate) fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool) {
+        let is_unwanted = |envelope: &Envelope<M>| matches!(envelope, Envelope::Signal(signal) if unwanted(signal));
+        let mut shared = self.shared.lock();
+        let (withdrawn, kept): (VecDeque<_>, VecDeque<_>) =
+            std::mem::take(&mut shared.queue).into_iter().partition(is_unwanted);
+        shared.queue = kept;
+        // Their reasons are values of users.
+        drop(shared);
+        drop(withdrawn);
+    }
+
     /// Moves everything behind what `local` holds.
     pub(crate) fn take(&self, local: &mut VecDeque<Envelope<M>>) -> bool {
         let mut shared = self.shared.lock();
@@ -150,13 +175,30 @@ impl<M> Mailbox<M> {
         } else {
             local.append(&mut shared.queue);
         }
-        self.taken.store(local.len(), Ordering::Relaxed);
+        self.set_taken(local.len());
         true
+    }
+
+    /// Gives back memory that an empty queue does not need.
+    pub(crate) fn release_memory(&self) {
+        self.shared.lock().queue.shrink_to_fit();
+    }
+
+    /// Puts back, before everything else, what the process has taken; hands it out again if the mailbox is closed.
+    pub(crate) fn give_back(&self, mut taken: VecDeque<Envelope<M>>) -> VecDeque<Envelope<M>> {
+        let mut shared = self.shared.lock();
+        if !shared.closed {
+            taken.append(&mut shared.queue);
+            std::mem::swap(&mut taken, &mut shared.queue);
+        }
+        self.set_taken(0);
+        drop(shared);
+        taken
     }
 
     /// Notes that the process received one of the envelopes that it had taken; `left` are still there.
     pub(crate) fn received(&self, envelope: &Envelope<M>, left: usize) {
-        self.taken.store(left, Ordering::Relaxed);
+        self.set_taken(left);
         if !self.bounded || !matches!(envelope, Envelope::Message(_)) {
             return;
         }
@@ -168,6 +210,11 @@ impl<M> Mailbox<M> {
         if let Some(next) = next {
             next.wake();
         }
+    }
+
+    /// Notes how many envelopes the process has taken and not received.
+    pub(crate) fn set_taken(&self, left: usize) {
+        self.taken.store(left, Ordering::Relaxed);
     }
 
     /// Has `waker` woken at the next arrival, beside the process itself.
@@ -290,4 +337,202 @@ enum Left {
     Own(Waker),
     /// The sender that was given its place.
     Next(Waker),
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
+    use futures::task::{ArcWake, waker};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::exit::ExitReason;
+    use crate::process::{Exit, Pid};
+
+    #[derive(Default)]
+    struct Flag(AtomicBool);
+
+    impl ArcWake for Flag {
+        fn wake_by_ref(this: &Arc<Self>) {
+            this.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// A sender that waits in the line.
+    struct Waiting {
+        message: Option<u32>,
+        key: Option<usize>,
+        woken: Arc<Flag>,
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        TrySend,
+        Beyond,
+        Signal,
+        /// A new sender that waits for room.
+        Send,
+        /// The sender of this index, of those that wait, tries again.
+        Retry(usize),
+        /// The sender of this index stops waiting.
+        Leave(usize),
+        /// The process receives the envelope of this index, of those that are there.
+        Receive(usize),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            4 => Just(Step::TrySend),
+            1 => Just(Step::Beyond),
+            1 => Just(Step::Signal),
+            4 => Just(Step::Send),
+            4 => any::<usize>().prop_map(Step::Retry),
+            2 => any::<usize>().prop_map(Step::Leave),
+            6 => prop_oneof![3 => Just(0), 1 => any::<usize>()].prop_map(Step::Receive),
+        ]
+    }
+
+    /// A mailbox beside what it should hold: `None` stands for a signal.
+    struct Both {
+        mailbox: Mailbox<u32>,
+        local: VecDeque<Envelope<u32>>,
+        expected: VecDeque<Option<u32>>,
+        line: Vec<Waiting>,
+        next: u32,
+    }
+
+    impl Both {
+        fn new(limit: usize) -> Both {
+            let mailbox = Mailbox::new(Some(limit));
+            Both { mailbox, local: VecDeque::new(), expected: VecDeque::new(), line: Vec::new(), next: 0 }
+        }
+
+        fn message(&mut self) -> u32 {
+            self.next += 1;
+            self.next
+        }
+
+        fn send(&mut self, mut sender: Waiting) {
+            let message = sender.message.expect("it has not been sent");
+            match self.mailbox.poll_push(&mut sender.message, &mut sender.key, &waker(sender.woken.clone())) {
+                Poll::Ready(Ok(())) => self.expected.push_back(Some(message)),
+                Poll::Ready(Err(_)) => panic!("it is open"),
+                Poll::Pending => self.line.push(sender),
+            }
+        }
+
+        fn take_step(&mut self, step: &Step) {
+            match *step {
+                Step::TrySend => {
+                    let message = self.message();
+                    if self.mailbox.push(message).is_ok() {
+                        self.expected.push_back(Some(message));
+                    }
+                }
+                Step::Beyond => {
+                    let message = self.message();
+                    assert!(self.mailbox.push_beyond(message).is_ok());
+                    self.expected.push_back(Some(message));
+                }
+                Step::Signal => {
+                    let exit = Exit { from: Pid::SYSTEM, reason: ExitReason::Normal };
+                    assert!(self.mailbox.push_signal(Box::new(Signal::Exit(exit))).is_ok());
+                    self.expected.push_back(None);
+                }
+                Step::Send => {
+                    let message = Some(self.message());
+                    self.send(Waiting { message, key: None, woken: Arc::default() });
+                }
+                Step::Retry(index) if !self.line.is_empty() => {
+                    let sender = self.line.remove(index % self.line.len());
+                    let had_room = sender.woken.0.load(Ordering::Relaxed);
+                    let waiting = self.line.len();
+                    self.send(sender);
+                    assert_eq!(self.line.len() == waiting, had_room, "it has room if, and only if, it was woken");
+                }
+                Step::Leave(index) if !self.line.is_empty() => {
+                    let sender = self.line.remove(index % self.line.len());
+                    self.mailbox.leave(sender.key.expect("it waits"));
+                }
+                Step::Receive(index) if !self.expected.is_empty() => {
+                    self.mailbox.take(&mut self.local);
+                    let index = index % self.expected.len();
+                    let envelope = self.local.remove(index).expect("as many as expected");
+                    self.mailbox.received(&envelope, self.local.len());
+                    let message = match envelope {
+                        Envelope::Message(message) => Some(message),
+                        Envelope::Signal(_) => None,
+                    };
+                    assert_eq!(Some(message), self.expected.remove(index));
+                }
+                Step::Retry(_) | Step::Leave(_) | Step::Receive(_) => {}
+            }
+        }
+
+        fn check(&self, limit: usize) {
+            assert_eq!(self.mailbox.len(), self.expected.len());
+            let used = self.expected.iter().flatten().count();
+            // Woken are always those who have waited longest.
+            let mut by_age: Vec<_> = self.line.iter().map(|sender| (sender.message, is_woken(sender))).collect();
+            by_age.sort_unstable();
+            assert!(by_age.is_sorted_by_key(|(_, woken)| !woken), "{by_age:?}");
+            let granted = by_age.iter().filter(|(_, woken)| *woken).count();
+            // Nobody waits while there is room.
+            assert!(granted == by_age.len() || used + granted >= limit, "{used} {granted} {limit}");
+        }
+    }
+
+    fn is_woken(sender: &Waiting) -> bool {
+        sender.woken.0.load(Ordering::Relaxed)
+    }
+
+    proptest! {
+        #[test]
+        fn a_bound_is_kept_and_nobody_waits_while_there_is_room(
+            limit in 1_usize..4,
+            steps in prop::collection::vec(step(), 0..100),
+        ) {
+            let mut both = Both::new(limit);
+            for step in &steps {
+                both.take_step(step);
+                both.check(limit);
+            }
+            let waiting = std::mem::take(&mut both.line);
+            both.mailbox.give_back(std::mem::take(&mut both.local));
+            let left: Vec<_> = both.mailbox.close().into_iter().map(|envelope| match envelope {
+                Envelope::Message(message) => Some(message),
+                Envelope::Signal(_) => None,
+            }).collect();
+            prop_assert_eq!(left, Vec::from(both.expected));
+            prop_assert!(waiting.iter().all(is_woken), "they are told that it is closed");
+            for mut sender in waiting {
+                let sent = both.mailbox.poll_push(&mut sender.message, &mut sender.key, Waker::noop());
+                prop_assert!(matches!(sent, Poll::Ready(Err(Refused::Closed(_)))));
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_mailbox_owns_no_heap() {
+        let mailbox = Mailbox::<u64>::new(None);
+        let shared = mailbox.shared.lock();
+        assert_eq!((shared.queue.capacity(), shared.extra.is_none()), (0, true));
+    }
+
+    #[test]
+    fn a_large_queue_is_given_back_once_it_has_been_drained() {
+        let mailbox = Mailbox::new(None);
+        let mut local = VecDeque::new();
+        for n in 0..10 * KEEP {
+            assert!(mailbox.push(n).is_ok());
+        }
+        assert!(mailbox.take(&mut local));
+        local.clear();
+        assert!(mailbox.push(0).is_ok());
+        assert!(mailbox.take(&mut local));
+        let capacity = mailbox.shared.lock().queue.capacity();
+        assert!(capacity <= KEEP && local.capacity() <= KEEP, "{capacity} {}", local.capacity());
+    }
 }

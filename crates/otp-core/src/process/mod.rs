@@ -6,18 +6,21 @@
 //! | `state` | the state word: run lock, wake-up, what overtakes the queue |
 //! | `mailbox`, `context` | the two halves of the queue: the senders', the receiver's |
 //! | `relations` | what ties a process to others, under one lock |
+//! | `inline` | calls that run the callee on the caller's thread |
 //! | `link`, `monitor` | exit signals and `Down`s |
 //! | `alias` | an address of a process that can be switched off |
 //! | `end` | what happens, in which order, when a process has ended |
 //! | `process_ref`, `handle` | a process as others see it, and as it acts itself |
 
 mod alias;
+#[allow(unsafe_code, reason = "the one module that has any")]
 mod cell;
 mod context;
 mod doing;
 mod end;
 mod handle;
 mod header;
+mod inline;
 mod link;
 mod mailbox;
 mod message;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::{self, Poll};
 
 use super::Pid;
-use super::cell::{Cell, Opaque};
+use super::cell::{Cell, Opaque, with_present};
 use super::header::Header;
 use super::mailbox::Refused;
 use super::message::Target;
@@ -17,16 +17,12 @@ use crate::system::System;
 /// Holding one does not keep the process running. Messages from one sender to one process arrive in the order they
 /// were sent; nothing is promised between different senders.
 pub struct ProcessRef<M> {
-    cell: Arc<Cell<M, dyn Opaque>>,
+    cell: Arc<Cell<M, dyn Opaque<M>>>,
 }
 
 impl<M: Send + 'static> ProcessRef<M> {
-    pub(super) fn new(cell: Arc<Cell<M, dyn Opaque>>) -> ProcessRef<M> {
+    pub(super) fn new(cell: Arc<Cell<M, dyn Opaque<M>>>) -> ProcessRef<M> {
         ProcessRef { cell }
-    }
-
-    pub(super) fn cell(&self) -> &Cell<M, dyn Opaque> {
-        &self.cell
     }
 
     /// The process's pid.
@@ -44,7 +40,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         self.cell.header.relations.lock().alive().is_some()
     }
 
-    /// Sends a message; waits while a bounded mailbox is full.
+    /// Sends a message; waits while a bounded mailbox is full. A process lets others run after 128 messages in a row.
     ///
     /// # Errors
     ///
@@ -64,14 +60,35 @@ impl<M: Send + 'static> ProcessRef<M> {
     ///
     /// [`TrySendError`] gives the message back when the process has ended, or its bounded mailbox is full.
     pub fn try_send(&self, message: M) -> Result<(), TrySendError<M>> {
-        match self.cell.mailbox.push(message) {
-            Ok(()) => {
-                self.cell.header.notify();
-                Ok(())
-            }
-            Err(Refused::Closed(message)) => Err(TrySendError::NoProc { to: self.into(), message }),
-            Err(Refused::Full(message)) => Err(TrySendError::Full { to: self.into(), message }),
-        }
+        self.push(message)?;
+        self.cell.header.notify();
+        Ok(())
+    }
+
+    /// Puts a message into the mailbox and leaves it to the caller to wake the process.
+    pub(super) fn push(&self, message: M) -> Result<(), TrySendError<M>> {
+        self.cell.mailbox.push(message).map_err(|refused| match refused {
+            Refused::Closed(message) => TrySendError::NoProc { to: self.into(), message },
+            Refused::Full(message) => TrySendError::Full { to: self.into(), message },
+        })
+    }
+
+    /// Runs the process on the calling thread, which has taken its run lock.
+    pub(super) fn run_inline(&self) {
+        self.cell.body().run_inline(self.cell.clone());
+    }
+
+    /// Sends a message also where the bound of the mailbox would refuse it; for the system messages of behaviours,
+    /// which a suspended server would otherwise be cut off from.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] gives the message back when the process has ended.
+    #[doc(hidden)]
+    pub fn send_beyond(&self, message: M) -> Result<(), SendError<M>> {
+        self.cell.mailbox.push_beyond(message).map_err(|message| SendError { to: self.into(), message })?;
+        self.cell.header.notify();
+        Ok(())
     }
 
     /// Sends the process an exit signal; see [`System::exit`].
@@ -113,13 +130,19 @@ impl<M: Send + 'static> ProcessRef<M> {
         self.cell.mailbox.leave(place);
     }
 
-    pub(crate) fn header(&self) -> &Header {
-        &self.cell.header
-    }
-
     /// Messages that wait, and the bound if there is one.
     pub(crate) fn queue(&self) -> (usize, Option<usize>) {
         (self.cell.mailbox.len(), self.cell.mailbox.limit())
+    }
+}
+
+impl<M> ProcessRef<M> {
+    pub(super) fn cell(&self) -> &Cell<M, dyn Opaque<M>> {
+        &self.cell
+    }
+
+    pub(crate) fn header(&self) -> &Header {
+        &self.cell.header
     }
 }
 
@@ -159,8 +182,19 @@ impl<M: Send + 'static> Future for Sending<M> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         let Sending { to, message, place } = self.get_mut();
+        if place.is_none() && has_to_yield() {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         to.poll_send(message, place, cx.waker()).map_err(|message| SendError { to: Target::Pid(to.pid()), message })
     }
+}
+
+/// A process that only sends must neither keep its thread from others nor outlive a signal that ends it.
+fn has_to_yield() -> bool {
+    with_present(|present| {
+        present.is_some_and(|process| process.header().state.is_doomed() || !process.header().spend())
+    })
 }
 
 impl<M: Send + 'static> Drop for Sending<M> {
@@ -213,6 +247,12 @@ pub enum TrySendError<M> {
         /// The message.
         message: M,
     },
+}
+
+impl<M> From<SendError<M>> for TrySendError<M> {
+    fn from(SendError { to, message }: SendError<M>) -> TrySendError<M> {
+        TrySendError::NoProc { to, message }
+    }
 }
 
 impl<M> TrySendError<M> {

@@ -14,7 +14,16 @@ use crate::scope::CancelScope;
 /// links, monitors, names and waiting callers.
 pub(crate) enum Relations {
     Alive(Alive),
-    Dead(ExitReason),
+    Dead(Dead),
+}
+
+/// What is remembered of a process as long as somebody holds a reference to it.
+pub(crate) struct Dead {
+    pub(crate) reason: ExitReason,
+    /// What people called it, for the texts of errors.
+    pub(crate) label: Option<Label>,
+    /// Those who wait for the end, until they have been told: after its links and monitors.
+    pub(crate) waiting: Option<Slab<Arc<dyn Waiter>>>,
 }
 
 #[derive(Default)]
@@ -39,6 +48,8 @@ pub(crate) struct Rare {
     pub(crate) label: Option<Label>,
     pub(crate) status: Option<Label>,
     pub(crate) scope: Option<CancelScope>,
+    /// Timers that will send it a message.
+    pub(crate) timers: BTreeSet<u64>,
     /// Callers whose reply tokens this process has dropped, and who have not been told yet.
     pub(crate) dropped: Vec<Arc<dyn Waiter>>,
 }
@@ -70,6 +81,28 @@ impl Relations {
             Relations::Alive(alive) => Some(alive),
             Relations::Dead(_) => None,
         }
+    }
+
+    /// Those who wait for an answer or for the end; `None` once they have been told of it.
+    pub(crate) fn waiting(&mut self) -> Option<&mut Slab<Arc<dyn Waiter>>> {
+        match self {
+            Relations::Alive(alive) => Some(&mut alive.waiting),
+            Relations::Dead(dead) => dead.waiting.as_mut(),
+        }
+    }
+
+    /// What people call the process, if that is not a literal: its label, else its name.
+    pub(crate) fn label(&self) -> Option<Label> {
+        match self {
+            Relations::Alive(alive) => alive.rare.as_deref().and_then(Rare::label),
+            Relations::Dead(dead) => dead.label.clone(),
+        }
+    }
+}
+
+impl Rare {
+    fn label(&self) -> Option<Label> {
+        self.label.clone().or_else(|| self.name.clone())
     }
 }
 

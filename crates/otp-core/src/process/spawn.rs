@@ -8,7 +8,7 @@ use super::mailbox::Mailbox;
 use super::message::Target;
 use super::monitor::{self, MonitorRef};
 use super::process_ref::ProcessRef;
-use super::{Pid, link};
+use super::{Pid, end, link};
 use crate::event::Event;
 use crate::exit::{ExitReason, IntoExit};
 use crate::label::Label;
@@ -161,7 +161,8 @@ where
     if let Some(name) = options.name
         && let Err(error) = system.names().register(name, &process)
     {
-        system.table().remove(pid);
+        // It could be found for a moment: whoever has begun to watch it is told.
+        end::publish(process.header(), ExitReason::NoProc);
         return Err(error);
     }
     if let Some(parent) = parent

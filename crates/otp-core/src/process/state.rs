@@ -14,13 +14,15 @@ const TRAPPING: u32 = 1 << 3;
 const ENDED: u32 = 1 << 4;
 /// The executor dropped the process while somebody else was running it.
 const ABANDONED: u32 = 1 << 5;
+/// The process waited for a message, and there was none, when its last poll ended.
+const PARKED: u32 = 1 << 6;
 /// The bits above the flags count the polls; the count wraps around.
-const POLL: u32 = 1 << 6;
+const POLL: u32 = 1 << 7;
 
 /// The state word of a process: the run lock, the wake-up flag, and what overtakes its queue.
 ///
 /// Every transition is one atomic operation, so that the whole protocol between the executor, senders of signals
-/// and (later) callers that run the process inline is on this page.
+/// and callers that run the process inline is on this page.
 pub(crate) struct State(AtomicU32);
 
 /// What [`State::begin`] found.
@@ -58,7 +60,7 @@ impl State {
             } else if now & RUNNING != 0 {
                 now | NOTIFIED
             } else {
-                ((now | RUNNING) & !NOTIFIED).wrapping_add(POLL)
+                ((now | RUNNING) & !(NOTIFIED | PARKED)).wrapping_add(POLL)
             };
             match self.0.compare_exchange_weak(now, next, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) if now & RUNNING != 0 => return Begin::Busy,
@@ -66,6 +68,21 @@ impl State {
                 Err(actual) => now = actual,
             }
         }
+    }
+
+    /// Takes the run lock if the process is parked and nobody is about to run it.
+    pub(crate) fn begin_inline(&self) -> bool {
+        let now = self.0.load(Ordering::Relaxed);
+        if now & (RUNNING | NOTIFIED | DOOMED | ENDED | ABANDONED | PARKED) != PARKED {
+            return false;
+        }
+        let running = ((now | RUNNING) & !PARKED).wrapping_add(POLL);
+        self.0.compare_exchange(now, running, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    }
+
+    /// Notes that the process waits for a message; called by itself, with the run lock.
+    pub(crate) fn park(&self) {
+        self.0.fetch_or(PARKED, Ordering::AcqRel);
     }
 
     /// Gives the run lock back after a poll that was pending.

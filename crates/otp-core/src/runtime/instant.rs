@@ -53,3 +53,33 @@ impl Sub for Instant {
         Duration::from_nanos(self.0.saturating_sub(rhs.0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_added_can_be_measured_unless_it_leads_to_the_far_future(nanos: u64, more: u64) {
+            let (start, more) = (Instant::from_nanos(nanos), Duration::from_nanos(more));
+            let end = start + more;
+            prop_assert!(end >= start);
+            prop_assert_eq!(end - start, more.min(Instant::FAR_FUTURE - start));
+            prop_assert_eq!(start - end, Duration::ZERO);
+        }
+
+        #[test]
+        fn durations_beyond_all_instants_lead_to_the_far_future(nanos: u64, secs in u64::MAX / 1_000_000_000 + 1..) {
+            prop_assert_eq!(Instant::from_nanos(nanos) + Duration::from_secs(secs), Instant::FAR_FUTURE);
+        }
+
+        #[test]
+        fn instants_are_ordered_as_their_distances_from_the_origin(a: u64, b: u64) {
+            let (first, second) = (Instant::from_nanos(a), Instant::from_nanos(b));
+            prop_assert_eq!(first.cmp(&second), (first - Instant::ORIGIN).cmp(&(second - Instant::ORIGIN)));
+            prop_assert_eq!(first.as_nanos(), a);
+        }
+    }
+}

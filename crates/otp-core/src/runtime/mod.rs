@@ -88,11 +88,14 @@ pub trait Executor {
 }
 
 /// A timer of a [`Runtime`], moved from one deadline to the next without being made anew.
+///
+/// It may be polled on any thread, and may outlive its executor: it does not panic then, but need not fire any more.
 pub trait Timer: Send {
-    /// Moves the deadline, earlier or later; a timer that has fired is armed again.
+    /// Moves the deadline, earlier or later; a timer that has fired is armed again. Whoever waits polls it afterwards.
     fn reset(self: Pin<&mut Self>, deadline: Instant);
 
-    /// Ready once the deadline has passed, and from then on until it is reset.
+    /// Ready once the deadline has passed, and from then on until it is reset. Until then, the waker of the last poll
+    /// is the one that will be woken.
     fn poll_expired(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()>;
 }
 

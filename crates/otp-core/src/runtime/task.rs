@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 use crate::exit::Crash;
 use crate::process::Run;
 
-/// What a [`Runtime`](super::Runtime) runs: a future without result that never panics.
+/// What a [`Runtime`](super::Runtime) runs: a future without result that panics neither when it is polled nor when it
+/// is dropped. (Some executors abort the program when dropping a task panics.)
 ///
 /// It is one concrete type so that an executor does not box a box. Most tasks are the thin shell of a process: a
 /// pointer to the one allocation that holds its header, its mailbox and its future. Dropping a task that has not
@@ -25,7 +26,8 @@ enum Kind {
 }
 
 impl Task {
-    /// A task that runs `future`. A panic in it is caught, reported through `tracing`, and ends the task.
+    /// A task that runs `future`. A panic in it, or in its drop, is caught, reported through `tracing`, and ends the
+    /// task.
     pub fn new(future: impl Future<Output = ()> + Send + 'static) -> Task {
         Task { kind: Kind::Future(Box::pin(future)) }
     }
@@ -44,11 +46,10 @@ impl Future for Task {
                 Some(shell) => self.kind = Kind::Process(shell),
                 None => return Poll::Ready(()),
             },
-            Kind::Future(mut future) => match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
-                Ok(Poll::Pending) => self.kind = Kind::Future(future),
-                Ok(Poll::Ready(())) => return Poll::Ready(()),
-                Err(panic) => {
-                    tracing::error!(crash = %Crash::from_panic(panic), "a task panicked");
+            Kind::Future(mut future) => match contain(|| future.as_mut().poll(cx)) {
+                Some(Poll::Pending) => self.kind = Kind::Future(future),
+                Some(Poll::Ready(())) | None => {
+                    contain(|| drop(future));
                     return Poll::Ready(());
                 }
             },
@@ -60,10 +61,19 @@ impl Future for Task {
 
 impl Drop for Task {
     fn drop(&mut self) {
-        if let Kind::Process(shell) = std::mem::replace(&mut self.kind, Kind::Done) {
-            shell.abandon();
+        match std::mem::replace(&mut self.kind, Kind::Done) {
+            Kind::Process(shell) => shell.abandon(),
+            // Not every executor survives a panic here.
+            Kind::Future(future) => drop(contain(|| drop(future))),
+            Kind::Done => {}
         }
     }
+}
+
+/// Calls code of the future; a panic in it is reported.
+fn contain<T>(code: impl FnOnce() -> T) -> Option<T> {
+    let report = |panic| tracing::error!(crash = %Crash::from_panic(panic), "a task panicked");
+    catch_unwind(AssertUnwindSafe(code)).map_err(report).ok()
 }
 
 impl fmt::Debug for Task {
@@ -77,24 +87,87 @@ impl fmt::Debug for Task {
 }
 
 /// A piece of work that may block its thread, for [`Runtime::spawn_blocking`](super::Runtime::spawn_blocking).
-pub struct Job(Box<dyn FnOnce() + Send>);
+///
+/// It panics neither when it is run nor when it is dropped.
+pub struct Job {
+    /// `None` once it has been run.
+    work: Option<Box<dyn FnOnce() + Send>>,
+}
 
 impl Job {
     /// A job that calls `work`.
     pub fn new(work: impl FnOnce() + Send + 'static) -> Job {
-        Job(Box::new(work))
+        Job { work: Some(Box::new(work)) }
     }
 
     /// Does the work on the calling thread. A panic in it is caught and reported through `tracing`.
-    pub fn run(self) {
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(self.0)) {
+    pub fn run(mut self) {
+        let Some(work) = self.work.take() else { return };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
             tracing::error!(crash = %Crash::from_panic(panic), "a blocking job panicked");
         }
+    }
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        drop_contained(self.work.take(), "dropping a blocking job panicked");
     }
 }
 
 impl fmt::Debug for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Job")
+    }
+}
+
+/// Drops a value of the user's; a panic in that is reported through `tracing` as `what`.
+fn drop_contained<T>(value: T, what: &'static str) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+        tracing::error!(crash = %Crash::from_panic(panic), "{what}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Bomb;
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            std::panic::resume_unwind(Box::new("a panic in drop"));
+        }
+    }
+
+    fn poll(task: &mut Task) -> Poll<()> {
+        Pin::new(task).poll(&mut Context::from_waker(std::task::Waker::noop()))
+    }
+
+    #[test]
+    fn task_whose_state_panics_when_dropped_ends_quietly() {
+        let bomb = Bomb;
+        let mut task = Task::new(std::future::poll_fn(move |_| {
+            let _ = &bomb;
+            Poll::Ready(())
+        }));
+        assert!(poll(&mut task).is_ready());
+    }
+
+    #[test]
+    fn unfinished_task_whose_state_panics_is_dropped_quietly() {
+        let bomb = Bomb;
+        let mut task = Task::new(async move {
+            let _bomb = bomb;
+            std::future::pending().await
+        });
+        assert!(poll(&mut task).is_pending());
+        drop(task);
+    }
+
+    #[test]
+    fn job_whose_state_panics_is_dropped_quietly() {
+        let bomb = Bomb;
+        drop(Job::new(move || drop(bomb)));
     }
 }

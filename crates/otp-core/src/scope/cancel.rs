@@ -69,10 +69,10 @@ impl CancelScope {
 
     /// Sets the time at which the scope is cancelled, counted from now; `None` takes it away.
     ///
-    /// The deadline is kept by the code that runs in the scope: it has an effect as soon as there is some.
+    /// The deadline is kept by the code that runs in the scope or below it: it has an effect as soon as there is some.
     pub fn set_deadline(&self, limit: Option<Duration>) {
         *self.0.deadline.lock() = limit.map(|limit| self.0.system.now() + limit);
-        self.0.changed.notify(usize::MAX);
+        self.notify();
     }
 
     /// Cancels the scope and the scopes below it that are not shielded. Doing so again has no effect.
@@ -92,11 +92,8 @@ impl CancelScope {
         if self.0.cancelled.load(Ordering::Acquire) {
             return true;
         }
-        let late = self.deadline().is_some_and(|deadline| deadline <= self.0.system.now());
-        if late {
-            self.cancel();
-        }
-        late
+        let late = self.next_deadline().filter(|(deadline, _)| *deadline <= self.0.system.now());
+        late.inspect(|(_, scope)| scope.cancel()).is_some()
     }
 
     /// Runs `future` in the scope: to its end, or until the scope is cancelled, which drops it.
@@ -149,8 +146,21 @@ impl CancelScope {
         scope
     }
 
-    fn deadline(&self) -> Option<Instant> {
-        *self.0.deadline.lock()
+    /// The first deadline among those of this scope and the ones whose cancelling reaches it, and whose it is.
+    fn next_deadline(&self) -> Option<(Instant, &CancelScope)> {
+        let reaching = std::iter::successors(Some(self), |scope| match scope.0.shielded {
+            true => None,
+            false => scope.0.parent.as_ref(),
+        });
+        let deadlines = reaching.filter_map(|scope| Some(((*scope.0.deadline.lock())?, scope)));
+        deadlines.min_by_key(|(deadline, _)| *deadline)
+    }
+
+    /// Has the code in this scope and below look again.
+    fn notify(&self) {
+        self.0.changed.notify(usize::MAX);
+        let children: Vec<_> = self.0.children.lock().iter().filter_map(Weak::upgrade).collect();
+        children.into_iter().filter(|child| !child.shielded).for_each(|child| CancelScope(child).notify());
     }
 
     fn each_above(&self, act: impl Fn(&Inner)) {
@@ -200,9 +210,7 @@ impl<F: Future> Future for Within<F> {
             if let Poll::Ready(output) = future.poll(cx) {
                 return Poll::Ready(Ok(output));
             }
-            if is_late(this.scope, this.sleep, cx) {
-                this.scope.cancel();
-            }
+            keep_deadline(this.scope, this.sleep, cx);
             if listener.as_mut().poll(cx).is_pending() && !this.scope.drops_its_code() {
                 return Poll::Pending;
             }
@@ -211,14 +219,16 @@ impl<F: Future> Future for Within<F> {
     }
 }
 
-/// Keeps the scope's deadline; true once it has passed.
-fn is_late(scope: &CancelScope, sleep: &mut Option<Sleep>, cx: &mut Context<'_>) -> bool {
-    let deadline = scope.deadline().filter(|_| !scope.0.cancelled.load(Ordering::Acquire));
-    let Some(deadline) = deadline else { return false };
+/// Waits for the next deadline that reaches the scope, and cancels the scope whose it is.
+fn keep_deadline(scope: &CancelScope, sleep: &mut Option<Sleep>, cx: &mut Context<'_>) {
+    let next = scope.next_deadline().filter(|_| !scope.0.cancelled.load(Ordering::Acquire));
+    let Some((deadline, late)) = next else { return };
     if sleep.as_ref().is_none_or(|sleep| sleep.deadline() != deadline) {
         *sleep = Some(scope.0.system.sleep_until(deadline));
     }
-    sleep.as_mut().is_some_and(|sleep| Pin::new(sleep).poll(cx).is_ready())
+    if sleep.as_mut().is_some_and(|sleep| Pin::new(sleep).poll(cx).is_ready()) {
+        late.cancel();
+    }
 }
 
 #[pinned_drop]

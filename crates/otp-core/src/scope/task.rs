@@ -1,6 +1,7 @@
 use std::fmt;
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use futures::FutureExt;
@@ -12,15 +13,22 @@ use crate::process::Process;
 use crate::runtime::Job;
 use crate::system::System;
 
-/// Runs `future`; a panic in it becomes an error and is reported as a crash of the process that made it.
+/// Runs `future`; a panic in it, or in its drop, becomes an error and is reported as a crash of the process that made
+/// it.
 pub(super) fn contained<T, F>(system: &System, future: F) -> impl Future<Output = Result<T, Crash>> + Send + use<T, F>
 where
     F: Future<Output = T> + Send,
 {
     let system = system.clone();
     let owner = Process::current();
-    let future = AssertUnwindSafe(future).catch_unwind();
-    async move { future.await.map_err(|panic| report(&system, owner.as_ref(), Crash::from_panic(panic))) }
+    async move {
+        let report = |panic| report(&system, owner.as_ref(), Crash::from_panic(panic));
+        let mut future = pin!(Some(future));
+        let polled = poll_fn(|cx| future.as_mut().as_pin_mut().map_or(Poll::Pending, |future| future.poll(cx)));
+        let output = AssertUnwindSafe(polled).catch_unwind().await.map_err(report);
+        let dropped = catch_unwind(AssertUnwindSafe(|| future.set(None))).map_err(report);
+        output.and_then(|output| dropped.map(|()| output))
+    }
 }
 
 fn report(system: &System, owner: Option<&Process>, crash: Crash) -> Crash {

@@ -49,14 +49,15 @@ impl System {
     /// As [`new`](System::new), for a runtime that is shared already.
     pub fn on(runtime: Arc<dyn Runtime>) -> System {
         install_panic_hook();
+        let events: Arc<EventBus> = Arc::default();
         System(Arc::new(Inner {
-            timers: Arc::new(TimerQueue::new(runtime.clone())),
+            timers: Arc::new(TimerQueue::new(runtime.clone(), events.clone())),
             runtime,
             next_pid: AtomicU64::new(Pid::FIRST),
             next_monitor: AtomicU64::new(1),
             table: Table::default(),
             names: Names::default(),
-            events: Arc::default(),
+            events,
         }))
     }
 
@@ -128,8 +129,9 @@ impl System {
     /// * Any other reason becomes a message if the process traps exits, and otherwise ends it; `Normal` is then
     ///   ignored, unless a process sends it to itself.
     ///
-    /// A process ends at the next place where it waits: nothing can stop code between two awaits. Messages that wait
-    /// in its mailbox do not hold the signal up.
+    /// A process ends at the next place where it waits, receives or sends: nothing can stop code between two awaits.
+    /// Messages that wait in its mailbox do not hold the signal up. If it comes to its end first, the reason is that
+    /// of the signal all the same; a crash on the way is reported.
     pub fn exit(&self, pid: Pid, reason: ExitReason) {
         if let Some(process) = self.table().find(pid) {
             process::signal(&process, Process::current_pid(self).unwrap_or(Pid::SYSTEM), reason);
@@ -156,7 +158,9 @@ impl System {
     /// [`NameError`] if the name is taken, also by the same process, if the process has a name already, or if it has
     /// ended.
     pub fn register<M: Send + 'static>(&self, name: &Name<M>, process: &ProcessRef<M>) -> Result<(), NameError> {
-        self.register_pid(name.label().clone(), process.pid())
+        let (name, pid) = (name.label().clone(), process.pid());
+        // A pid of another system may be somebody else's here.
+        if process.system() == self { self.register_pid(name, pid) } else { Err(NameError::NoProc { name, pid }) }
     }
 
     /// As [`register`](System::register), for a process of which only the pid is known. Whoever looks the name up
@@ -266,9 +270,7 @@ impl System {
 
     /// What people call a process: its label, else its name, else the name of its type.
     pub(crate) fn label_of(&self, header: &Header) -> Option<Label> {
-        let mut relations = header.relations.lock();
-        let rare = relations.alive().and_then(|alive| alive.existing_rare());
-        let own = rare.and_then(|rare| rare.label.clone().or_else(|| rare.name.clone()));
+        let own = header.relations.lock().label();
         own.or_else(|| (!header.label.is_empty()).then(|| Label::from_static(header.label)))
     }
 

@@ -1,11 +1,14 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
 
 use super::System;
+use crate::call::Exited;
 use crate::exit::ExitReason;
 use crate::label::Label;
-use crate::process::Pid;
+use crate::process::{AnyProcess, Pid};
+use crate::runtime::Instant;
 
 /// How a system was shut down.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,56 +52,59 @@ impl System {
     pub async fn shutdown(&self, limit: Duration) -> ShutdownReport {
         let deadline = self.now() + limit;
         let mut report = ShutdownReport::default();
-        while let Some(root) = self.youngest_root() {
-            let in_time = self.end(root, ExitReason::Shutdown, deadline, &mut report).await;
-            if !in_time {
+        // A list at a time: looking for the youngest anew after each one would take the square of their number. Roots
+        // that are started meanwhile are found in the next round.
+        'rounds: loop {
+            let mut roots = self.all();
+            roots.retain(|process| process.header().parent == Pid::SYSTEM);
+            if roots.is_empty() {
                 break;
             }
+            for root in roots.into_iter().rev().filter(|root| self.is_alive(root.header().pid)) {
+                let ended = self.end(root, deadline).await;
+                let late = ended.killed;
+                report.ended.push(ended);
+                if late {
+                    break 'rounds;
+                }
+            }
         }
-        while let Some(rest) = self.left_behind() {
-            let ended = rest.into_iter().rev().map(|pid| async move {
-                let label = self.info(pid).and_then(|info| info.label);
-                let exited = self.exited(pid);
-                self.exit(pid, ExitReason::Kill);
-                Ended { pid, label, reason: exited.await, killed: true }
-            });
-            report.ended.extend(join_all(ended).await);
+        loop {
+            let left_behind = self.all();
+            if left_behind.is_empty() {
+                return report;
+            }
+            report.ended.extend(join_all(left_behind.into_iter().rev().map(|process| self.kill(process))).await);
         }
-        report
     }
 
-    /// Asks a process to end; kills it at the deadline. False if it came to that.
-    async fn end(
-        &self,
-        pid: Pid,
-        reason: ExitReason,
-        deadline: crate::runtime::Instant,
-        report: &mut ShutdownReport,
-    ) -> bool {
-        let label = self.info(pid).and_then(|info| info.label);
-        let mut exited = self.exited(pid);
-        self.exit(pid, reason);
-        let in_time = self.timeout(deadline - self.now(), &mut exited).await;
-        let killed = in_time.is_err();
-        let reason = match in_time {
-            Ok(reason) => reason,
+    /// Asks a process to end, and kills it at the deadline.
+    async fn end(&self, process: Arc<dyn AnyProcess>, deadline: Instant) -> Ended {
+        let (pid, label, mut exited) = self.watch(process);
+        self.exit(pid, ExitReason::Shutdown);
+        match self.timeout(deadline - self.now(), &mut exited).await {
+            Ok(reason) => Ended { pid, label, reason, killed: false },
             Err(_) => {
                 self.exit(pid, ExitReason::Kill);
-                exited.await
+                Ended { pid, label, reason: exited.await, killed: true }
             }
-        };
-        report.ended.push(Ended { pid, label, reason, killed });
-        !killed
+        }
     }
 
-    fn youngest_root(&self) -> Option<Pid> {
-        self.processes()
-            .into_iter()
-            .rev()
-            .find(|pid| self.table().find(*pid).is_some_and(|process| process.header().parent == Pid::SYSTEM))
+    async fn kill(&self, process: Arc<dyn AnyProcess>) -> Ended {
+        let (pid, label, exited) = self.watch(process);
+        self.exit(pid, ExitReason::Kill);
+        Ended { pid, label, reason: exited.await, killed: true }
     }
 
-    fn left_behind(&self) -> Option<Vec<Pid>> {
-        Some(self.processes()).filter(|pids| !pids.is_empty())
+    /// What the report says of a process, and the future that tells its reason, also if it ends at this moment.
+    fn watch(&self, process: Arc<dyn AnyProcess>) -> (Pid, Option<Label>, Exited) {
+        let header = process.header();
+        (header.pid, self.label_of(header), Exited::of(header))
+    }
+
+    /// All processes, oldest first.
+    fn all(&self) -> Vec<Arc<dyn AnyProcess>> {
+        self.processes().into_iter().filter_map(|pid| self.table().find(pid)).collect()
     }
 }

@@ -1,12 +1,15 @@
 //! Timers that send a message: one queue of them for a whole system, driven by one task and one backend timer.
 
 mod queue;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use crate::address::Address;
+use crate::process::ProcessRef;
 use crate::runtime::Instant;
 use crate::system::System;
 pub(crate) use queue::TimerQueue;
@@ -50,8 +53,8 @@ impl fmt::Debug for TimerRef {
 }
 
 impl System {
-    /// Sends `message` to `to` after `delay`. The timer survives the process that made it; a message to a process
-    /// that has ended is dropped, and a name is looked up when the timer fires.
+    /// Sends `message` to `to` after `delay`. The timer survives the process that made it, but not the one that it is
+    /// for; a name is looked up when the timer fires, and nobody may hold it then.
     ///
     /// Timers fire in the order of their deadlines and never early. A bounded mailbox that is full when the timer
     /// fires loses the message.
@@ -67,25 +70,20 @@ impl System {
         to: impl Into<Address<M>>,
         message: impl FnOnce(TimerRef) -> M,
     ) -> TimerRef {
-        let to = to.into();
+        let deadline = self.now() + delay;
         let timer = self.new_timer();
-        let message = message(timer.clone());
-        let mut message = Some(message);
-        self.timers().insert(
-            self,
-            timer.id,
-            self.now() + delay,
-            Box::new(move || {
-                // A timer has nobody to tell that its addressee is gone.
-                let _ = message.take().map(|message| to.try_send(message));
-                None
-            }),
-        );
-        timer
+        let mut message = Some(message(timer.clone()));
+        self.arm(timer, deadline, to.into(), move |to| {
+            // A timer has nobody to tell that its addressee is gone.
+            let _ = message.take().map(|message| to.try_send(message));
+            None
+        })
     }
 
     /// Sends what `message` makes to `to`, every `period`, the first time after one period. It ends when it is
     /// cancelled, or when the process has ended; with a name, only when it is cancelled.
+    ///
+    /// If `message` panics, that is reported as a crash and ends the timer.
     ///
     /// Periods are counted from the start, so that delays do not add up; messages that could not be sent in time are
     /// not made up for. A period of zero counts as one nanosecond.
@@ -95,29 +93,68 @@ impl System {
         to: impl Into<Address<M>>,
         mut message: impl FnMut() -> M + Send + 'static,
     ) -> TimerRef {
-        let to = to.into();
         let period = period.max(Duration::from_nanos(1));
-        let timer = self.new_timer();
         let runtime = self.runtime().clone();
         let mut due = self.now() + period;
-        self.timers().insert(
-            self,
-            timer.id,
-            due,
-            Box::new(move || {
-                if !to.may_return() {
-                    return None;
-                }
-                let _ = to.try_send(message());
-                due = next_period(due, period, runtime.now());
-                Some(due)
-            }),
-        );
-        timer
+        self.arm(self.new_timer(), due, to.into(), move |to| {
+            if to.process().is_some_and(|process| !process.is_alive()) {
+                return None;
+            }
+            let _ = to.try_send(message());
+            due = next_period(due, period, runtime.now());
+            Some(due)
+        })
     }
 
     fn new_timer(&self) -> TimerRef {
         TimerRef { queue: Arc::downgrade(self.timers()), id: self.timers().next_id() }
+    }
+
+    /// Has `fire` called at `deadline`, unless `to` is a process and ends before.
+    fn arm<M: Send + 'static>(
+        &self,
+        timer: TimerRef,
+        deadline: Instant,
+        to: Address<M>,
+        mut fire: impl FnMut(&Address<M>) -> Option<Instant> + Send + 'static,
+    ) -> TimerRef {
+        // A process of another system knows nothing of the timers of this one.
+        let process = to.process().filter(|process| process.system() == self).cloned();
+        let claim = process.clone().map(|process| Claim::new(process, timer.id));
+        let action = move || {
+            let _held = &claim;
+            fire(&to)
+        };
+        self.timers().insert(self, timer.id, deadline, Box::new(action));
+        // It may have ended since it was claimed; then it has not seen the timer.
+        if process.is_some_and(|process| !process.is_alive()) {
+            timer.cancel();
+        }
+        timer
+    }
+}
+
+/// The note, in the process that a timer is for, that there is this timer: the end of the process cancels it.
+struct Claim<M> {
+    process: ProcessRef<M>,
+    timer: u64,
+}
+
+impl<M> Claim<M> {
+    fn new(process: ProcessRef<M>, timer: u64) -> Claim<M> {
+        if let Some(alive) = process.header().relations.lock().alive() {
+            alive.rare().timers.insert(timer);
+        }
+        Claim { process, timer }
+    }
+}
+
+impl<M> Drop for Claim<M> {
+    fn drop(&mut self) {
+        let mut relations = self.process.header().relations.lock();
+        if let Some(rare) = relations.alive().and_then(|alive| alive.existing_rare()) {
+            rare.timers.remove(&self.timer);
+        }
     }
 }
 

@@ -1,10 +1,14 @@
 use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use crate::event::{CrashReport, EventBus};
+use crate::exit::{Crash, ExitReason};
+use crate::label::Label;
 use crate::runtime::{BoxTimer, Instant, Runtime, Task};
 use crate::sync::Mutex;
 use crate::system::System;
@@ -15,6 +19,7 @@ pub(super) type Action = Box<dyn FnMut() -> Option<Instant> + Send>;
 /// All timers of a system that send messages, by deadline; those with the same deadline in the order of their making.
 pub(crate) struct TimerQueue {
     runtime: Arc<dyn Runtime>,
+    events: Arc<EventBus>,
     next: AtomicU64,
     armed: Mutex<Armed>,
 }
@@ -41,8 +46,8 @@ enum Driver {
 }
 
 impl TimerQueue {
-    pub(crate) fn new(runtime: Arc<dyn Runtime>) -> TimerQueue {
-        TimerQueue { runtime, next: AtomicU64::new(1), armed: Mutex::default() }
+    pub(crate) fn new(runtime: Arc<dyn Runtime>, events: Arc<EventBus>) -> TimerQueue {
+        TimerQueue { runtime, events, next: AtomicU64::new(1), armed: Mutex::default() }
     }
 
     pub(super) fn next_id(&self) -> u64 {
@@ -65,7 +70,7 @@ impl TimerQueue {
         }
     }
 
-    pub(super) fn cancel(&self, id: u64) -> Option<Duration> {
+    pub(crate) fn cancel(&self, id: u64) -> Option<Duration> {
         let mut armed = self.armed.lock();
         if armed.firing == Some(id) {
             armed.firing = None;
@@ -97,22 +102,39 @@ impl TimerQueue {
             if deadline > now {
                 return deadline;
             }
-            let mut action = first.remove();
+            let action = first.remove();
             armed.deadlines.remove(&id);
             armed.firing = Some(id);
             drop(armed);
-            let next = action();
+            let fired = self.contain(|| fire(action));
             let mut armed = self.armed.lock();
             let wanted = armed.firing.take() == Some(id);
-            if let (Some(next), true) = (next, wanted) {
-                armed.deadlines.insert(id, next);
-                armed.actions.insert((next, id), action);
-            } else {
-                drop(armed);
-                drop(action);
+            match fired.flatten() {
+                Some((next, action)) if wanted => {
+                    armed.deadlines.insert(id, next);
+                    armed.actions.insert((next, id), action);
+                }
+                unwanted => {
+                    drop(armed);
+                    self.contain(|| drop(unwanted));
+                }
             }
         }
     }
+
+    /// Calls code of a timer, which may panic: that timer has ended then, and the others go on.
+    fn contain<T>(&self, code: impl FnOnce() -> T) -> Option<T> {
+        let crash = |panic| {
+            let reason = ExitReason::Error(Crash::from_panic(panic));
+            self.events.crashed(CrashReport { pid: None, label: Some(Label::from_static("a timer")), reason });
+        };
+        catch_unwind(AssertUnwindSafe(code)).map_err(crash).ok()
+    }
+}
+
+/// Fires a timer; gives it back, with its next deadline, if there is one.
+fn fire(mut action: Action) -> Option<(Instant, Action)> {
+    action().map(|next| (next, action))
 }
 
 impl Armed {

@@ -1,7 +1,9 @@
 //! A share of the keys, and the append-only file it recovers from.
 //!
-//! A shard server owns a [`Store`]: an [`Engine`] that holds the keys in memory and a [`Log`] on
+//! A [`Shard`] server owns a [`Store`]: an [`Engine`] that holds the keys in memory and a [`Log`] on
 //! disk. [`Layout`] says which files a directory holds and keeps a second server out of it.
+//!
+//! All but the server know neither an executor nor a clock.
 
 mod engine;
 mod glob;
@@ -9,6 +11,7 @@ mod layout;
 mod log;
 mod op;
 mod record;
+mod server;
 mod store;
 mod table;
 mod timestamp;
@@ -19,6 +22,7 @@ pub use layout::{Layout, LayoutError};
 pub use log::{Log, LogError, Recovery};
 pub use op::{Condition, Op};
 pub use record::{Batch, Record};
+pub use server::{Shard, ShardCall, ShardClient, ShardInfo};
 pub use store::{Compaction, Fsync, Store, StoreOptions};
 pub use table::{Entry, Table};
 pub use timestamp::Timestamp;

@@ -112,8 +112,7 @@ impl Store {
     ///
     /// Nobody knows then what is on the disk.
     pub fn sync_if_due(&mut self, now: Timestamp) -> Result<bool, LogError> {
-        let waited = now < self.synced_at || now.since(self.synced_at) >= Self::SYNC_EVERY;
-        if self.options.fsync != Fsync::EverySecond || !self.dirty || !waited {
+        if !self.is_sync_due(now) {
             return Ok(false);
         }
         self.log.sync()?;
@@ -129,15 +128,22 @@ impl Store {
     /// The store goes on with the log it has, and tries again when that has doubled.
     pub fn compact_if_due(&mut self) -> Result<Option<Compaction>, LogError> {
         self.commit()?;
-        let before = self.log.len();
-        if before <= self.compact_above || before / 2 <= self.engine.table().log_len() {
+        if !self.is_compaction_due() {
             return Ok(None);
         }
+        let before = self.log.len();
         self.compact_above = before.saturating_mul(2);
         self.log.rewrite(self.engine.table())?;
         self.compact_above = self.options.compact_above;
         self.dirty = false;
         Ok(Some(Compaction { before, after: self.log.len() }))
+    }
+
+    /// Whether [`sync_if_due`](Self::sync_if_due) or [`compact_if_due`](Self::compact_if_due) would do anything that
+    /// blocks for long.
+    #[must_use]
+    pub fn is_upkeep_due(&self, now: Timestamp) -> bool {
+        self.is_sync_due(now) || self.is_compaction_due()
     }
 
     /// Commits, forces everything to the disk and closes the log.
@@ -148,6 +154,16 @@ impl Store {
     pub fn close(mut self) -> Result<(), LogError> {
         self.commit()?;
         self.log.sync()
+    }
+
+    fn is_sync_due(&self, now: Timestamp) -> bool {
+        let waited = now < self.synced_at || now.since(self.synced_at) >= Self::SYNC_EVERY;
+        self.options.fsync == Fsync::EverySecond && self.dirty && waited
+    }
+
+    fn is_compaction_due(&self) -> bool {
+        let len = self.log.len();
+        len > self.compact_above && len / 2 > self.engine.table().log_len()
     }
 
     /// The keys.

@@ -1,0 +1,205 @@
+//! The timer queue on a clock that is set by hand.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use futures::task::{ArcWake, waker_ref};
+use proptest::prelude::*;
+
+use super::next_period;
+use crate::runtime::{BoxTimer, Instant, Job, Runtime, Task, Timer};
+use crate::sync::Mutex;
+use crate::system::System;
+
+/// An executor whose tasks are polled, when they have been woken, and whose clock is moved by the test.
+#[derive(Clone, Default)]
+struct Manual(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    now: AtomicU64,
+    tasks: Mutex<Vec<(Arc<Flag>, Task)>>,
+    sleepers: Mutex<Vec<(Instant, Waker)>>,
+}
+
+struct Flag(AtomicBool);
+
+impl ArcWake for Flag {
+    fn wake_by_ref(this: &Arc<Self>) {
+        this.0.store(true, Ordering::Relaxed);
+    }
+}
+
+struct ManualTimer(Manual, Instant);
+
+impl Timer for ManualTimer {
+    fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
+        self.1 = deadline;
+    }
+
+    fn poll_expired(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.1 <= self.0.now() {
+            return Poll::Ready(());
+        }
+        self.0.0.sleepers.lock().push((self.1, cx.waker().clone()));
+        Poll::Pending
+    }
+}
+
+impl Runtime for Manual {
+    fn name(&self) -> &'static str {
+        "manual"
+    }
+
+    fn spawn(&self, task: Task) {
+        self.0.tasks.lock().push((Arc::new(Flag(AtomicBool::new(true))), task));
+    }
+
+    fn spawn_blocking(&self, job: Job) {
+        job.run();
+    }
+
+    fn timer(&self, deadline: Instant) -> BoxTimer {
+        Box::pin(ManualTimer(self.clone(), deadline))
+    }
+
+    fn now(&self) -> Instant {
+        Instant::from_nanos(self.0.now.load(Ordering::Relaxed))
+    }
+
+    fn random(&self) -> u64 {
+        0
+    }
+}
+
+impl Manual {
+    fn advance(&self, by: u64) {
+        let now = Instant::from_nanos(self.0.now.fetch_add(by, Ordering::Relaxed) + by);
+        let due: Vec<_> = self.0.sleepers.lock().extract_if(.., |(deadline, _)| *deadline <= now).collect();
+        due.into_iter().for_each(|(_, waker)| waker.wake());
+    }
+
+    /// Polls what has been woken until nothing is.
+    fn settle(&self) {
+        loop {
+            let mut tasks = std::mem::take(&mut *self.0.tasks.lock());
+            let mut busy = false;
+            tasks.retain_mut(|(flag, task)| {
+                if !flag.0.swap(false, Ordering::Relaxed) {
+                    return true;
+                }
+                busy = true;
+                Pin::new(task).poll(&mut Context::from_waker(&waker_ref(flag))).is_pending()
+            });
+            self.0.tasks.lock().extend(tasks);
+            if !busy {
+                return;
+            }
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    /// A timer that is due after so long, and then again after each period, if there is one.
+    Start(u64, Option<u64>),
+    Cancel(usize),
+    Advance(u64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let period = prop_oneof![3 => Just(None), 1 => (1..20_u64).prop_map(Some)];
+    prop_oneof![
+        3 => (0..50_u64, period).prop_map(|(delay, period)| Step::Start(delay, period)),
+        1 => any::<usize>().prop_map(Step::Cancel),
+        3 => (0..30_u64).prop_map(Step::Advance),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn timers_fire_once_they_are_due_in_the_order_of_deadlines_and_then_of_age(
+        steps in prop::collection::vec(step(), 0..60),
+    ) {
+        let manual = Manual::default();
+        let system = System::new(manual.clone());
+        let fired: Arc<Mutex<Vec<(u64, u64)>>> = Arc::default();
+        // What should be armed: the deadline and the period, by age.
+        let mut armed: BTreeMap<u64, (u64, Option<u64>)> = BTreeMap::new();
+        let mut ids = Vec::new();
+        for step in steps {
+            match step {
+                Step::Start(delay, period) => {
+                    let id = system.timers().next_id();
+                    let (fired, clock) = (fired.clone(), manual.clone());
+                    let mut due = clock.now().as_nanos() + delay;
+                    armed.insert(id, (due, period));
+                    ids.push(id);
+                    let deadline = Instant::from_nanos(due);
+                    system.timers().insert(&system, id, deadline, Box::new(move || {
+                        fired.lock().push((due, id));
+                        due += period?;
+                        Some(Instant::from_nanos(due))
+                    }));
+                }
+                Step::Cancel(index) if !ids.is_empty() => {
+                    let id = ids[index % ids.len()];
+                    let left = armed.remove(&id).map(|(due, _)| due - manual.now().as_nanos());
+                    prop_assert_eq!(system.timers().read(id), left.map(Duration::from_nanos));
+                    prop_assert_eq!(system.timers().cancel(id), left.map(Duration::from_nanos));
+                    prop_assert_eq!(system.timers().cancel(id), None);
+                }
+                Step::Cancel(_) => {}
+                Step::Advance(by) => manual.advance(by),
+            }
+            manual.settle();
+            let now = manual.now().as_nanos();
+            let mut expected = Vec::new();
+            while let Some((&id, &(due, period))) = armed.iter().min_by_key(|(id, (due, _))| (*due, **id))
+                && due <= now
+            {
+                expected.push((due, id));
+                match period {
+                    Some(period) => armed.insert(id, (due + period, Some(period))),
+                    None => armed.remove(&id),
+                };
+            }
+            prop_assert_eq!(std::mem::take(&mut *fired.lock()), expected);
+            prop_assert_eq!(system.timers().len(), armed.len());
+        }
+    }
+
+    #[test]
+    fn the_next_period_is_the_first_one_that_is_not_over(due: u32, period in 1..u32::MAX, late: u32) {
+        let (start, period) = (Instant::from_nanos(due.into()), Duration::from_nanos(period.into()));
+        let now = start + Duration::from_nanos(late.into());
+        let next = next_period(start, period, now);
+        prop_assert!(next > now && next - now <= period);
+        prop_assert_eq!((next - start).as_nanos() % period.as_nanos(), 0);
+        prop_assert_eq!(next_period(Instant::FAR_FUTURE, period, now), Instant::FAR_FUTURE);
+    }
+}
+
+#[test]
+fn the_timers_are_dropped_with_their_executor_and_new_ones_work_on() {
+    let manual = Manual::default();
+    let system = System::new(manual.clone());
+    let start = |id| system.timers().insert(&system, id, Instant::from_nanos(10), Box::new(|| None));
+    let first = system.timers().next_id();
+    start(first);
+    manual.settle();
+    assert_eq!(system.timers().len(), 1);
+    let tasks = std::mem::take(&mut *manual.0.tasks.lock());
+    drop(tasks);
+    assert_eq!((system.timers().len(), system.timers().cancel(first)), (0, None));
+    start(system.timers().next_id());
+    manual.settle();
+    assert_eq!(system.timers().len(), 1);
+    manual.advance(10);
+    manual.settle();
+    assert_eq!(system.timers().len(), 0);
+}

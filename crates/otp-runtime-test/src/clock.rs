@@ -1,0 +1,43 @@
+//! The clock and the source of randomness.
+
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use crate::Backend;
+use crate::harness::inside;
+
+/// The clock never goes back, from one reading to the next on whichever thread, and it does go on.
+pub fn clock_never_goes_back(backend: &dyn Backend) {
+    inside(backend, async |system| {
+        let start = system.now();
+        let last = Arc::new(Mutex::new(start));
+        let readers: Vec<_> = (0..4)
+            .map(|_| {
+                let (system, last) = (system.clone(), last.clone());
+                thread::spawn(move || {
+                    for _ in 0..10_000 {
+                        let mut last = last.lock().expect("the clock went back");
+                        let now = system.now();
+                        assert!(now >= *last, "the clock went back by {:?}", *last - now);
+                        *last = now;
+                    }
+                })
+            })
+            .collect();
+        for reader in readers {
+            reader.join().expect("the clock went back");
+        }
+        while system.now() == start {
+            otp_core::yield_now().await;
+        }
+    });
+}
+
+/// Random numbers are not all the same.
+pub fn random_numbers_vary(backend: &dyn Backend) {
+    inside(backend, async |system| {
+        let first = system.random();
+        let varies = (0..16).any(|_| system.random() != first);
+        assert!(varies, "sixteen random numbers in a row were the same");
+    });
+}

@@ -1,0 +1,68 @@
+//! The conformance suite that every backend of otp passes.
+//!
+//! otp runs on any executor that has a [`Runtime`](otp_core::runtime::Runtime). What that trait promises is tested
+//! here, once, for every backend: those of this repository and those that others write. A test is a function that
+//! takes a [`Backend`] and panics, with a message that tells what is wrong, when the backend breaks a promise.
+//! [`suite!`] makes a `#[test]` of each:
+//!
+//! ```
+//! // tests/runtime.rs of a backend crate
+//! mod current_thread {
+//!     otp_runtime_test::suite!(otp_tokio::TokioExecutor::current_thread);
+//! }
+//!
+//! mod two_workers {
+//!     fn backend() -> otp_tokio::TokioExecutor {
+//!         otp_tokio::TokioExecutor::with_workers(2)
+//!     }
+//!     otp_runtime_test::suite!(backend);
+//! }
+//! ```
+//!
+//! The functions can be called one by one, and [`TESTS`] lists them for a harness of one's own:
+//!
+//! ```
+//! let backend = otp_tokio::TokioExecutor::current_thread;
+//! otp_runtime_test::spawned_task_runs(&backend);
+//!
+//! let (_, test) = otp_runtime_test::TESTS.iter().find(|(name, _)| *name == "past_deadline_fires").unwrap();
+//! let outcome = std::panic::catch_unwind(|| test(&backend));
+//! assert!(outcome.is_ok());
+//! ```
+//!
+//! # Owned and shared executors
+//!
+//! Most tests take a [`Backend`]. Those that drop an executor and look at what becomes of its tasks take an
+//! [`OwnedBackend`]: an executor that belongs to the whole program, such as smol's global one, never ends, so there
+//! is nothing to look at, and a backend for it implements [`Backend`] alone. `suite!(shared backend)` leaves these
+//! tests out; `suite!(backend)` does not compile for such a backend.
+//!
+//! # Time
+//!
+//! No test sleeps in order to wait for something, and none has a margin that a slow machine could miss: a test waits
+//! for the event itself, on a thread of its own, and [`Backend::patience`] turns a hang into a failure that names the
+//! test. Timers may be late without bound, but never early.
+
+#![forbid(unsafe_code)]
+#![allow(clippy::disallowed_methods, reason = "a foreign thread is what many of the tests are about")]
+
+mod backend;
+mod blocking;
+mod clock;
+mod harness;
+mod list;
+mod processes;
+mod runs;
+mod tasks;
+mod timers;
+mod wakers;
+
+pub use backend::{Backend, OwnedBackend};
+pub use blocking::*;
+pub use clock::*;
+pub use list::{TESTS, Test};
+pub use processes::*;
+pub use runs::*;
+pub use tasks::*;
+pub use timers::*;
+pub use wakers::*;

@@ -1,0 +1,88 @@
+//! Which fault is found by which test, and what that says.
+
+use crate::fault::Fault::{self, *};
+
+/// A fault, a test that finds it, and a part of the test's message.
+pub(crate) type Case = (Fault, &'static str, &'static str);
+
+/// The message of a test that has run out of patience.
+pub(crate) const HANGS: &str = ": hangs";
+
+pub(crate) const TASKS: &[Case] = &[
+    (DropsTasks, "spawned_task_runs", "dropped before it was ready"),
+    (DropsTasks, "panic_in_a_task_is_contained", "vanished without being run"),
+    (DropsTasks, "panic_in_a_process_is_its_exit_reason", "ended with the reason `killed`"),
+    (DropsTasks, "kill_drops_the_state_before_the_exit_is_seen", "dropped before it ran"),
+    (DropsTasksThatWait, "process_goes_on_when_its_handle_is_dropped", "dropped with its handle"),
+    (DropsTasksThatWait, "spawned_task_runs", "dropped before it was ready"),
+    (DropsTasksBeyondAThousand, "ten_thousand_tasks_run", "of 10000 tasks only 1000 came to their end"),
+    (RefusesForeignSpawns, "spawn_works_on_a_foreign_thread", "spawned on a foreign thread was dropped"),
+    (IsNotReentrant, "spawn_works_inside_drop", "spawned inside `Drop` did not run"),
+    (PollsAgainAtOnce, "yielding_lets_a_sibling_run", HANGS),
+    (PollsAgainAtOnce, "yielding_tasks_do_not_starve_a_sibling", HANGS),
+    (PollsAgainAtOnce, "busy_processes_do_not_starve_a_sibling", HANGS),
+];
+
+pub(crate) const EXITS: &[Case] = &[
+    (LeaksTasks, "exit_is_published_when_the_executor_drops_the_task", HANGS),
+    (LeaksTasks, "panic_in_a_task_that_the_executor_drops_is_contained", HANGS),
+    (LeaksTasks, "runtime_may_be_used_inside_drop_as_the_executor_goes", HANGS),
+    (LeaksLateTasks, "exit_is_published_when_spawn_hits_a_dead_executor", HANGS),
+    (LeaksLateTasks, "exit_is_published_when_spawn_races_with_the_drop_of_the_executor", HANGS),
+    (LeaksLateTasks, "runtime_may_be_used_inside_drop_as_the_executor_goes", HANGS),
+    (RunsTheDead, "exit_is_published_when_spawn_hits_a_dead_executor", "on an executor that has gone"),
+    (PanicsOnceDead, "exit_is_published_when_spawn_hits_a_dead_executor", "the executor has gone"),
+    (
+        PanicsOnceDead,
+        "exit_is_published_when_spawn_races_with_the_drop_of_the_executor",
+        "`spawn` panicked while the executor went",
+    ),
+];
+
+pub(crate) const WAKERS: &[Case] = &[
+    (LosesWakesDuringPolls, "wake_during_the_poll_is_not_lost", HANGS),
+    (LosesForeignWakes, "wake_from_another_thread_is_not_lost", HANGS),
+    (PanicsAtLateWakes, "waker_may_be_kept_after_the_end_of_its_task", "a late wake-up panicked"),
+    (PanicsAtLateWakes, "waker_may_be_kept_after_the_end_of_the_executor", "a late wake-up panicked"),
+    (WakersKeepTasks, "waker_may_be_kept_after_the_end_of_the_executor", HANGS),
+];
+
+pub(crate) const TIMERS: &[Case] = &[
+    (FiresEarly, "timer_never_fires_early", "before its deadline"),
+    (FiresEarly, "far_deadline_does_not_fire", "a timer fired"),
+    (FiresOutOfOrder, "timers_fire_in_the_order_of_their_deadlines", "fired in the order [0, 2, 4, 6, 1, 3, 5, 7]"),
+    (MissesPastDeadlines, "past_deadline_fires", HANGS),
+    (FiresFarDeadlines, "far_deadline_does_not_fire", "more than a year early"),
+    (IgnoresResets, "reset_to_an_earlier_deadline_holds", HANGS),
+    (IgnoresResets, "reset_to_a_later_deadline_holds", "a timer that was moved"),
+    (IgnoresResets, "reset_after_firing_arms_the_timer_again", "armed again is still ready"),
+    (FiresOnce, "reset_after_firing_arms_the_timer_again", "armed again is still ready"),
+    (ForgetsThatItFired, "expired_timer_stays_ready", HANGS),
+    (WakesFromDroppedTimers, "dropped_timer_never_wakes", "had been dropped woke its waker"),
+    (KeepsTheFirstWaker, "timer_wakes_the_waker_of_its_last_poll", HANGS),
+    (RefusesForeignTimers, "timer_works_on_a_foreign_thread", "no executor runs here"),
+    (TimersPanicOnceDead, "timer_may_outlive_its_executor", "no executor runs any more"),
+];
+
+pub(crate) const BLOCKING: &[Case] = &[
+    (BlocksInline, "blocking_jobs_stall_neither_tasks_nor_timers", HANGS),
+    (DropsJobs, "blocking_job_runs", "dropped before it ran"),
+    (LeaksTasks, "blocking_job_for_a_dead_executor_is_dropped", HANGS),
+    (RunsTheDead, "blocking_job_for_a_dead_executor_is_dropped", "was run although its executor has gone"),
+];
+
+pub(crate) const CLOCK: &[Case] = &[
+    (ClockJumpsBack, "clock_never_goes_back", "the clock went back"),
+    (ClockStands, "clock_never_goes_back", HANGS),
+    (NotRandom, "random_numbers_vary", "were the same"),
+];
+
+pub(crate) const RUNS: &[Case] = &[
+    (NestsRuns, "nested_run_is_refused", "ran another one"),
+    (NestsRuns, "nested_run_is_refused_in_a_process", "ran another one"),
+    (PollsBeforeRefusing, "nested_run_is_refused", "its future was polled"),
+    (RefusesUnclearly, "nested_run_is_refused", "names another runtime"),
+    (StaysEntered, "runs_follow_each_other", "did not run on a thread that runs no other executor"),
+    (ReturnsEarly, "spawned_task_runs", "the future was run to its end"),
+    (ReturnsEarly, "exit_is_published_when_the_executor_drops_the_task", "returned before its future was ready"),
+];

@@ -1,0 +1,10 @@
+//! What the compiler says where a macro is used wrongly. Each case in `ui/` has its message beside it.
+//!
+//! To record the messages anew, run this with `TRYBUILD=overwrite`, and read what has changed.
+
+#[test]
+fn wrong_uses_of_the_macros_are_explained() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("tests/ui/gen_server/*.rs");
+    cases.compile_fail("tests/ui/entry/*.rs");
+}

@@ -1,0 +1,13 @@
+use otp::prelude::*;
+
+struct Counter;
+
+#[gen_server]
+impl Counter {
+    #[init]
+    fn init() -> Result<Self, String> {
+        Ok(Self)
+    }
+}
+
+fn main() {}

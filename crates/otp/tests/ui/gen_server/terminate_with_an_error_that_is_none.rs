@@ -1,0 +1,18 @@
+use otp::prelude::*;
+
+struct Counter;
+
+#[gen_server]
+impl Counter {
+    #[init]
+    fn init() -> Self {
+        Self
+    }
+
+    #[terminate]
+    fn terminate(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+fn main() {}

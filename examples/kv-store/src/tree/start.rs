@@ -1,0 +1,66 @@
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use otp::prelude::*;
+use otp::{ProcessContext, SpawnOptions};
+
+use super::Tree;
+use super::address::{CONNECTIONS, KV, STORE, shard_name};
+use crate::shard::{Layout, Shard, StoreOptions};
+use crate::{acceptor, connection};
+
+/// Starts the tree; ready when every shard has recovered and clients are served.
+///
+/// # Errors
+///
+/// If a part did not start: [`otp::FailedToStartChild::behind`] tells which. Nothing is left running then.
+pub async fn start(tree: Arc<Tree>, layout: &Layout, listener: Arc<TcpListener>) -> Result<SupervisorRef, StartError> {
+    let system = tree.system.clone();
+    Supervisor::new(Strategy::OneForOne)
+        .intensity(3, Duration::from_secs(60))
+        .child(store(&tree, layout))
+        .child(connections(tree.clone()))
+        .child(acceptor(tree, listener))
+        .start(&system)
+        .name(KV)
+        .await
+}
+
+fn store(tree: &Tree, layout: &Layout) -> ChildSpec {
+    let options = StoreOptions { fsync: tree.options.fsync, ..StoreOptions::default() };
+    let shards: Vec<_> = (0..layout.shards()).map(|number| shard(number, layout, options)).collect();
+    ChildSpec::supervisor(STORE, move |kv| {
+        Supervisor::new(Strategy::OneForOne)
+            .intensity(100, Duration::from_secs(10))
+            .children(shards.clone())
+            .start_link(kv)
+            .name(STORE)
+    })
+}
+
+fn shard(number: usize, layout: &Layout, options: StoreOptions) -> ChildSpec {
+    let name = shard_name(number);
+    let path = layout.log_path(number);
+    ChildSpec::worker(name.clone(), move |store| Shard::start_link(store, (path.clone(), options)).name(name.clone()))
+}
+
+fn connections(tree: Arc<Tree>) -> ChildSpec {
+    let limit = tree.options.max_connections;
+    ChildSpec::supervisor(CONNECTIONS, move |kv| {
+        let tree = tree.clone();
+        DynamicSupervisor::template(move |socket| connection::spec(tree.clone(), socket))
+            .max_children(limit)
+            .start_link(kv)
+            .name(CONNECTIONS)
+    })
+}
+
+fn acceptor(tree: Arc<Tree>, listener: Arc<TcpListener>) -> ChildSpec {
+    ChildSpec::worker("acceptor", move |kv| {
+        let (tree, listener) = (tree.clone(), listener.clone());
+        let options = SpawnOptions::new().link().name("acceptor");
+        let spawned = kv.spawn_with(options, move |_: ProcessContext<NoMessage>| acceptor::run(tree, listener));
+        std::future::ready(spawned.map(|spawned| spawned.process).map_err(StartError::from))
+    })
+}

@@ -1,0 +1,582 @@
+//! How a server ends, and when `terminate` runs: SPEC §9, stop and terminate.
+
+use std::time::Duration;
+
+use futures::FutureExt;
+use otp::event::Event;
+use otp::prelude::*;
+use otp::{ProcessContext, sys};
+use otp_suite::journal::{Entries, Journal, journal};
+use otp_suite::servers::{Act, Ask, First, Puppet, Script, boom, gate, inside};
+
+async fn start(system: &System, change: impl FnOnce(&mut Script)) -> (ServerRef<Puppet>, Journal, Entries) {
+    let (journal, mut entries) = journal(system);
+    let mut script = Script::new(&journal);
+    change(&mut script);
+    let server = Puppet::start(system, script).label("puppet").await.unwrap();
+    assert_eq!(entries.so_far(), ["starts"]);
+    (server, journal, entries)
+}
+
+fn plain(_: &mut Script) {}
+
+fn trapping(script: &mut Script) {
+    script.trap_exit = true;
+}
+
+/// What is noted from now on until the server has ended with `reason`.
+async fn until_ended(entries: &mut Entries, reason: &ExitReason) -> Vec<String> {
+    entries.until(&format!("puppet ended {reason}")).await
+}
+
+// GS-35
+#[otp::test]
+async fn a_callback_that_stops_the_server_runs_terminate_and_the_caller_hears_the_reason(system: System) {
+    for reason in [ExitReason::Normal, ExitReason::Shutdown, ExitReason::shutdown_with("late"), boom()] {
+        let (server, _journal, mut entries) = start(&system, plain).await;
+        let act = Act::Stop(reason.clone());
+        let error = server.call(|from| Ask::Do(act, from)).await.unwrap_err();
+        assert!(matches!(error, CallError::Exited { reason: ended, .. } if ended == reason));
+        assert_eq!(entries.so_far(), [format!("terminate {reason}"), format!("puppet ended {reason}")]);
+    }
+}
+
+// GS-36
+#[otp::test]
+async fn a_stop_with_a_reply_answers_after_terminate(system: System) {
+    let (open, closed) = gate();
+    let (server, _journal, mut entries) = start(&system, |script| script.terminate = Act::Wait(closed)).await;
+    let exited = system.exited(server.pid().unwrap());
+    let mut answer = server.call(|from| Ask::StopReply(boom(), "bye", from)).send_request();
+    assert_eq!(entries.until("waits").await, ["terminate Boom", "waits"]);
+    assert_eq!(answer.check(), None);
+    drop(open);
+    assert_eq!(answer.await, Ok("bye"));
+    assert_eq!(exited.await, boom());
+}
+
+// GS-36
+#[otp::test]
+async fn a_stop_with_a_reply_answers_a_caller_that_is_a_process(system: System) {
+    let (server, _journal, mut entries) = start(&system, plain).await;
+    let answer =
+        inside(&system, async move |_| server.call(|from| Ask::StopReply(ExitReason::Normal, "bye", from)).await);
+    assert_eq!(answer.await, Ok("bye"));
+    assert_eq!(until_ended(&mut entries, &ExitReason::Normal).await, ["terminate normal", "puppet ended normal"]);
+}
+
+// GS-36, GS-39
+#[otp::test]
+async fn a_stop_with_a_reply_answers_also_when_terminate_fails(system: System) {
+    for act in [Act::Fail(boom()), Act::Panic("no end")] {
+        let (server, _journal, _entries) = start(&system, |script| script.terminate = act).await;
+        assert_eq!(server.call(|from| Ask::StopReply(ExitReason::Normal, "bye", from)).await, Ok("bye"));
+    }
+}
+
+/// Sends the act to the server in every way that a callback can get it.
+fn deliver(server: &ServerRef<Puppet>, way: &str, act: Act) {
+    match way {
+        // Nobody waits for the answer.
+        "call" => drop(server.call(|from| Ask::Do(act, from)).send_request()),
+        "cast" => server.cast(act),
+        "info" => server.info(act).unwrap(),
+        "continue" => server.cast(Act::continuing(act)),
+        _ => unreachable!("{way}"),
+    }
+}
+
+// GS-37, GS-47
+#[otp::test]
+async fn a_panic_in_any_callback_runs_terminate_with_the_crash_and_ends_the_server_with_it(system: System) {
+    for way in ["call", "cast", "info", "continue"] {
+        let (server, _journal, mut entries) = start(&system, plain).await;
+        deliver(&server, way, Act::Panic("oh"));
+        let seen = until_ended(&mut entries, &ExitReason::crash("oh")).await;
+        let terminate = seen.iter().position(|entry| entry == "terminate crash: oh");
+        assert_eq!(terminate, Some(seen.len() - 2), "{way}: {seen:?}");
+    }
+}
+
+// GS-37, GS-47
+#[otp::test]
+async fn an_error_out_of_any_callback_runs_terminate_with_it_and_ends_the_server_with_it(system: System) {
+    for way in ["call", "cast", "info", "continue"] {
+        let (server, _journal, mut entries) = start(&system, plain).await;
+        deliver(&server, way, Act::Fail(boom()));
+        let seen = until_ended(&mut entries, &boom()).await;
+        let terminate = seen.iter().position(|entry| entry == "terminate Boom");
+        assert_eq!(terminate, Some(seen.len() - 2), "{way}: {seen:?}");
+    }
+}
+
+// GS-31, GS-47
+#[otp::test]
+async fn a_panic_at_a_timeout_ends_the_server(system: System) {
+    let (server, _journal, mut entries) = start(&system, |script| script.on_timeout = Act::Panic("late")).await;
+    server.cast(Act::Timeout(Duration::ZERO));
+    let seen = until_ended(&mut entries, &ExitReason::crash("late")).await;
+    assert_eq!(seen, ["timeout", "terminate crash: late", "puppet ended crash: late"]);
+}
+
+// GS-37, GS-43
+#[otp::test]
+async fn stop_runs_terminate_and_returns_when_the_server_has_ended(system: System) {
+    let (server, _journal, mut entries) = start(&system, plain).await;
+    assert_eq!(server.stop().await, Ok(()));
+    assert_eq!(entries.so_far(), ["terminate normal", "puppet ended normal"]);
+}
+
+// GS-43
+#[otp::test]
+async fn stop_takes_any_reason(system: System) {
+    for reason in [ExitReason::Shutdown, boom(), ExitReason::Kill] {
+        let (server, _journal, mut entries) = start(&system, plain).await;
+        assert_eq!(server.stop().reason(reason.clone()).await, Ok(()));
+        assert_eq!(entries.so_far(), [format!("terminate {reason}"), format!("puppet ended {reason}")]);
+    }
+}
+
+// GS-43
+#[otp::test]
+async fn stop_fails_with_the_real_reason_if_that_is_another(system: System) {
+    let (server, _journal, _entries) = start(&system, |script| script.terminate = Act::Fail(boom())).await;
+    let error = server.stop().await.unwrap_err();
+    assert_eq!(error, StopError::Exited(boom()));
+    assert_eq!(error.to_string(), "the server ended with another reason than it was asked to: Boom");
+}
+
+// GS-43
+#[otp::test]
+async fn stop_of_a_dead_server_or_an_unknown_name_fails(system: System) {
+    let (server, _journal, _entries) = start(&system, plain).await;
+    server.stop().await.unwrap();
+    assert_eq!(server.stop().await, Err(StopError::NoProc));
+    let nobody: ServerRef<Puppet> = ServerRef::named(&system, ServerName::new("nobody"));
+    assert_eq!(nobody.stop().await, Err(StopError::NoProc));
+}
+
+// GS-43, GS-44
+#[otp::test]
+async fn a_stop_that_times_out_does_not_kill_the_server_which_stops_later(system: System) {
+    let (server, _journal, mut entries) = start(&system, plain).await;
+    let (open, closed) = gate();
+    server.cast(Act::Wait(closed));
+    entries.until("waits").await;
+    let limit = Duration::from_millis(5);
+    assert_eq!(server.stop().timeout(limit).await, Err(StopError::Timeout { limit }));
+    assert!(system.is_alive(server.pid().unwrap()));
+    drop(open);
+    assert_eq!(until_ended(&mut entries, &ExitReason::Normal).await, ["terminate normal", "puppet ended normal"]);
+}
+
+// GS-44
+#[otp::test]
+async fn stop_takes_its_turn_behind_the_backlog(system: System) {
+    let (server, _journal, mut entries) = start(&system, plain).await;
+    let (open, closed) = gate();
+    server.cast(Act::Wait(closed));
+    entries.until("waits").await;
+    server.cast(Act::Note("before"));
+    let mut stop = server.stop().into_future();
+    assert_eq!((&mut stop).now_or_never(), None);
+    server.cast(Act::Note("behind"));
+    drop(open);
+    assert_eq!(stop.await, Ok(()));
+    // GS-46: what is behind it is lost.
+    assert_eq!(entries.so_far(), ["before", "terminate normal", "puppet ended normal"]);
+}
+
+// GS-44, SYS-2
+#[otp::test]
+async fn stop_works_on_a_suspended_server(system: System) {
+    let (server, _journal, mut entries) = start(&system, plain).await;
+    sys::suspend(&server).await.unwrap();
+    server.cast(Act::Note("lost"));
+    assert_eq!(server.stop().reason(ExitReason::Shutdown).await, Ok(()));
+    assert_eq!(entries.so_far(), ["terminate shutdown", "puppet ended shutdown"]);
+}
+
+// GS-45
+#[otp::test]
+async fn a_server_cannot_stop_itself_with_stop(system: System) {
+    struct Tired;
+
+    enum Ask {
+        Stop(ServerRef<Tired>, otp::From<Result<(), StopError>>),
+    }
+
+    impl GenServer for Tired {
+        type Args = ();
+        type Call = Ask;
+        type Cast = NoMessage;
+        type Info = NoMessage;
+        type Continue = NoMessage;
+
+        async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+            Ok(Init::Ok(Tired))
+        }
+
+        async fn handle_call(&mut self, call: Ask, _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+            let Ask::Stop(server, from) = call;
+            from.reply(server.stop().await);
+            Ok(Next::Receive)
+        }
+    }
+
+    let tired = Tired::start(&system, ()).name("tired").await.unwrap();
+    let named = ServerRef::named(&system, ServerName::new("tired"));
+    for itself in [tired.clone(), named] {
+        assert_eq!(tired.call(|from| Ask::Stop(itself, from)).await, Ok(Err(StopError::CallingSelf)));
+    }
+}
+
+// GS-46
+#[otp::test]
+async fn messages_behind_the_one_that_stops_the_server_are_lost(system: System) {
+    let (server, _journal, mut entries) = start(&system, plain).await;
+    let (open, closed) = gate();
+    server.cast(Act::Wait(closed).then(Act::Stop(boom())));
+    entries.until("waits").await;
+    server.cast(Act::Note("lost"));
+    let call = server.call(|from| Ask::Echo("lost", from)).send_request();
+    drop(open);
+    assert!(matches!(call.await, Err(CallError::Exited { reason, .. }) if reason == boom()));
+    assert_eq!(entries.so_far(), ["terminate Boom", "puppet ended Boom"]);
+}
+
+// GS-38
+#[otp::test]
+async fn kill_ends_any_server_without_terminate(system: System) {
+    for kind in [plain, trapping] {
+        let (server, _journal, mut entries) = start(&system, kind).await;
+        server.exit(ExitReason::Kill);
+        assert_eq!(until_ended(&mut entries, &ExitReason::Killed).await, ["puppet ended killed"]);
+    }
+}
+
+// GS-38
+#[otp::test]
+async fn an_exit_signal_ends_a_plain_server_without_terminate(system: System) {
+    for reason in [ExitReason::Shutdown, boom()] {
+        // From a stranger, and from outside any process, which is the parent of this server.
+        let (server, _journal, mut entries) = start(&system, plain).await;
+        let (pid, sent) = (server.pid().unwrap(), reason.clone());
+        inside(&system, async move |ctx| ctx.system().exit(pid, sent)).await;
+        assert_eq!(until_ended(&mut entries, &reason).await, [format!("puppet ended {reason}")]);
+
+        let (server, _journal, mut entries) = start(&system, plain).await;
+        server.exit(reason.clone());
+        assert_eq!(until_ended(&mut entries, &reason).await, [format!("puppet ended {reason}")]);
+    }
+}
+
+// GS-38
+#[otp::test]
+async fn an_exit_signal_ends_a_plain_server_in_the_middle_of_a_callback(system: System) {
+    let (server, _journal, mut entries) = start(&system, plain).await;
+    server.cast(Act::Hang);
+    entries.until("hangs").await;
+    server.exit(ExitReason::Shutdown);
+    assert_eq!(until_ended(&mut entries, &ExitReason::Shutdown).await, ["puppet ended shutdown"]);
+}
+
+// GS-38
+#[otp::test]
+async fn an_exit_signal_normal_does_nothing_to_a_plain_server(system: System) {
+    let (server, _journal, _entries) = start(&system, plain).await;
+    server.exit(ExitReason::Normal);
+    assert_eq!(server.call(|from| Ask::Echo("alive", from)).await, Ok("alive"));
+}
+
+// GS-40, GS-37
+#[otp::test]
+async fn the_exit_of_its_parent_ends_a_trapping_server_with_the_same_reason_after_terminate(system: System) {
+    for reason in [ExitReason::Normal, ExitReason::Shutdown, boom()] {
+        let (journal, mut entries) = journal(&system);
+        let end = reason.clone();
+        let parent = system.spawn(async move |ctx: ProcessContext<()>| {
+            Puppet::start_link(&ctx, Script::trapping(&journal)).label("puppet").await.unwrap();
+            end
+        });
+        assert_eq!(parent.exited().await, reason);
+        let seen = until_ended(&mut entries, &reason).await;
+        assert_eq!(seen, ["starts".to_owned(), format!("terminate {reason}"), format!("puppet ended {reason}")]);
+    }
+}
+
+// GS-40
+#[otp::test]
+async fn an_exit_signal_of_its_parent_ends_a_trapping_server_which_goes_on_until_then(system: System) {
+    for reason in [ExitReason::Normal, ExitReason::Shutdown, boom()] {
+        let (journal, mut entries) = journal(&system);
+        let sent = reason.clone();
+        inside(&system, async move |ctx| {
+            let server = Puppet::start_link(&ctx, Script::trapping(&journal)).label("puppet").await.unwrap();
+            // A parent that traps survives the end of its child.
+            ctx.trap_exit(true);
+            // ORD-1, ORD-5: the signal takes its turn.
+            server.cast(Act::Note("before"));
+            server.exit(sent);
+            server.cast(Act::Note("behind"));
+            ctx.system().exited(server.pid().unwrap()).await;
+        })
+        .await;
+        let (terminate, end) = (format!("terminate {reason}"), format!("puppet ended {reason}"));
+        assert_eq!(entries.so_far(), ["starts", "before", &terminate, &end]);
+    }
+}
+
+// GS-40
+#[otp::test]
+async fn a_server_that_was_started_from_outside_obeys_the_system(system: System) {
+    let (server, _journal, mut entries) = start(&system, trapping).await;
+    server.exit(ExitReason::Shutdown);
+    let seen = until_ended(&mut entries, &ExitReason::Shutdown).await;
+    assert_eq!(seen, ["terminate shutdown", "puppet ended shutdown"]);
+}
+
+// GS-41
+#[otp::test]
+async fn the_exit_of_anybody_else_is_a_message_to_a_trapping_server(system: System) {
+    let (server, journal, mut entries) = start(&system, trapping).await;
+    let pid = server.pid().unwrap();
+    inside(&system, async move |ctx| {
+        ctx.system().exit(pid, ExitReason::Normal);
+        ctx.system().exit(pid, ExitReason::Shutdown);
+    })
+    .await;
+    let peer = Puppet::start(&system, Script::new(&journal)).await.unwrap();
+    let link = Act::Link(peer.pid().unwrap());
+    server.call(|from| Ask::Do(link, from)).await.unwrap();
+    peer.exit(ExitReason::Kill);
+    entries.until("exit killed").await;
+    assert_eq!(server.call(|from| Ask::Echo("alive", from)).await, Ok("alive"));
+}
+
+// GS-41
+#[otp::test]
+async fn the_exits_of_strangers_are_seen_in_order(system: System) {
+    let (server, _journal, mut entries) = start(&system, trapping).await;
+    let pid = server.pid().unwrap();
+    inside(&system, async move |ctx| {
+        ctx.system().exit(pid, ExitReason::Normal);
+        ctx.system().exit(pid, ExitReason::Shutdown);
+        ctx.system().exit(pid, boom());
+    })
+    .await;
+    assert_eq!(entries.until("exit Boom").await, ["exit normal", "exit shutdown", "exit Boom"]);
+}
+
+// GS-42
+#[otp::test]
+async fn the_abnormal_end_of_its_parent_or_peer_ends_a_plain_server_without_terminate(system: System) {
+    let (journal, mut entries) = journal(&system);
+    let theirs = journal.clone();
+    let parent = system.spawn(async move |ctx: ProcessContext<()>| {
+        Puppet::start_link(&ctx, Script::new(&theirs)).label("puppet").await.unwrap();
+        boom()
+    });
+    assert_eq!(parent.exited().await, boom());
+    assert_eq!(until_ended(&mut entries, &boom()).await, ["starts", "puppet ended Boom"]);
+
+    let (server, _journal, mut entries) = start(&system, plain).await;
+    let peer = Puppet::start(&system, Script::new(&journal)).await.unwrap();
+    let link = Act::Link(peer.pid().unwrap());
+    server.call(|from| Ask::Do(link, from)).await.unwrap();
+    peer.stop().reason(boom()).await.unwrap();
+    let seen = until_ended(&mut entries, &boom()).await;
+    assert!(seen.iter().all(|entry| !entry.starts_with("terminate")), "{seen:?}");
+}
+
+// GS-42
+#[otp::test]
+async fn the_normal_end_of_its_parent_or_peer_does_nothing_to_a_plain_server(system: System) {
+    let (journal, _entries) = journal(&system);
+    let theirs = journal.clone();
+    let server = inside(&system, async move |ctx| Puppet::start_link(&ctx, Script::new(&theirs)).await.unwrap()).await;
+    assert_eq!(server.call(|from| Ask::Echo("alive", from)).await, Ok("alive"));
+
+    let peer = Puppet::start(&system, Script::new(&journal)).await.unwrap();
+    let link = Act::Link(peer.pid().unwrap());
+    server.call(|from| Ask::Do(link, from)).await.unwrap();
+    peer.stop().await.unwrap();
+    assert_eq!(server.call(|from| Ask::Echo("alive", from)).await, Ok("alive"));
+}
+
+// GS-39
+#[otp::test]
+async fn a_panic_or_an_error_in_terminate_replaces_the_reason(system: System) {
+    let ends = [(Act::Panic("no end"), ExitReason::crash("no end")), (Act::Fail(boom()), boom())];
+    for (act, expected) in ends {
+        let (server, _journal, mut entries) = start(&system, |script| script.terminate = act).await;
+        server.cast(Act::Stop(ExitReason::Shutdown));
+        let seen = until_ended(&mut entries, &expected).await;
+        assert_eq!(seen, ["terminate shutdown".to_owned(), format!("puppet ended {expected}")]);
+    }
+}
+
+// GS-39
+#[otp::test]
+async fn what_terminate_decides_is_ignored(system: System) {
+    let (server, _journal, mut entries) = start(&system, |script| script.terminate = Act::Stop(boom())).await;
+    server.stop().await.unwrap();
+    assert_eq!(entries.so_far(), ["terminate normal", "puppet ended normal"]);
+}
+
+// GS-39
+#[otp::test]
+async fn a_terminate_that_panics_before_it_returns_a_future_replaces_the_reason_too(system: System) {
+    struct Eager;
+
+    enum Ask {
+        Stop(otp::From<&'static str>),
+    }
+
+    impl GenServer for Eager {
+        type Args = ();
+        type Call = Ask;
+        type Cast = NoMessage;
+        type Info = NoMessage;
+        type Continue = NoMessage;
+
+        async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+            Ok(Init::Ok(Eager))
+        }
+
+        async fn handle_call(&mut self, call: Ask, _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+            let Ask::Stop(from) = call;
+            Ok(Next::stop_reply(ExitReason::Normal, from, "bye"))
+        }
+
+        #[allow(clippy::manual_async_fn, reason = "it is the point")]
+        fn terminate(
+            &mut self,
+            _: &ExitReason,
+            _: &mut Context<Self>,
+        ) -> impl Future<Output = Result<(), ExitReason>> + Send {
+            if true {
+                panic!("too eager");
+            }
+            async { Ok(()) }
+        }
+    }
+
+    let server = Eager::start(&system, ()).await.unwrap();
+    let exited = system.exited(server.pid().unwrap());
+    assert_eq!(server.call(Ask::Stop).await, Ok("bye"));
+    assert_eq!(exited.await, ExitReason::crash("too eager"));
+}
+
+// GS-39, GS-47
+#[otp::test]
+async fn a_panic_in_terminate_after_a_panic_is_the_one_that_is_told(system: System) {
+    let (server, _journal, mut entries) = start(&system, |script| script.terminate = Act::Panic("second")).await;
+    let error = server.call(|from| Ask::Do(Act::Panic("first"), from)).await.unwrap_err();
+    assert!(matches!(error, CallError::Exited { reason, .. } if reason == ExitReason::crash("second")));
+    assert_eq!(entries.so_far(), ["terminate crash: first", "puppet ended crash: second"]);
+}
+
+#[otp::test]
+async fn a_panic_while_the_state_is_dropped_is_the_end_of_that_server_alone(system: System) {
+    let (server, journal, mut entries) = start(&system, |script| script.on_drop = Act::Panic("slippery")).await;
+    let neighbour = Puppet::start(&system, Script::new(&journal)).name("neighbour").await.unwrap();
+    entries.until("starts").await;
+    let mut events = system.subscribe();
+    assert_eq!(server.stop().await, Err(StopError::Exited(ExitReason::crash("slippery"))));
+    let seen = entries.so_far();
+    assert_eq!(seen, ["terminate normal", "drops", "puppet ended crash: slippery"]);
+    let Event::Crashed(report) = events.next().await else { panic!("the crash is told first") };
+    assert_eq!((report.reason, report.label.unwrap().as_str()), (ExitReason::crash("slippery"), "puppet"));
+    assert_eq!(neighbour.call(|from| Ask::Echo("alive", from)).await, Ok("alive"));
+}
+
+#[otp::test]
+async fn a_panic_while_a_killed_server_is_dropped_is_told_and_does_not_change_the_reason(system: System) {
+    let (server, _journal, mut entries) = start(&system, |script| script.on_drop = Act::Panic("slippery")).await;
+    let mut events = system.subscribe();
+    server.exit(ExitReason::Kill);
+    assert_eq!(until_ended(&mut entries, &ExitReason::Killed).await, ["drops", "puppet ended killed"]);
+    let Event::Crashed(report) = events.next().await else { panic!("the crash is told first") };
+    assert_eq!(report.reason, ExitReason::crash("slippery"));
+}
+
+#[otp::test]
+async fn a_callback_terminate_and_the_drop_of_the_state_may_all_panic(system: System) {
+    let both = |script: &mut Script| {
+        script.terminate = Act::Panic("second");
+        script.on_drop = Act::Panic("third");
+    };
+    let (server, _journal, mut entries) = start(&system, both).await;
+    let error = server.call(|from| Ask::Do(Act::Panic("first"), from)).await.unwrap_err();
+    assert!(matches!(error, CallError::Exited { reason, .. } if reason == ExitReason::crash("third")));
+    assert_eq!(entries.so_far(), ["terminate crash: first", "drops", "puppet ended crash: third"]);
+}
+
+#[otp::test]
+async fn the_state_is_dropped_when_no_panic_is_under_way(system: System) {
+    struct Careful(otp_suite::journal::Journal);
+
+    impl Drop for Careful {
+        fn drop(&mut self) {
+            // A second panic would be the end of the program.
+            self.0.note(format!("dropped while panicking: {}", std::thread::panicking()));
+        }
+    }
+
+    impl GenServer for Careful {
+        type Args = Journal;
+        type Call = NoMessage;
+        type Cast = ();
+        type Info = NoMessage;
+        type Continue = NoMessage;
+
+        async fn init(journal: Journal, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+            Ok(Init::Ok(Careful(journal)))
+        }
+
+        async fn handle_cast(&mut self, (): (), _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+            panic!("oh")
+        }
+    }
+
+    let (journal, mut entries) = journal(&system);
+    let server = Careful::start(&system, journal).await.unwrap();
+    server.cast(());
+    let seen = entries.until("Careful ended crash: oh").await;
+    assert_eq!(seen, ["dropped while panicking: false", "Careful ended crash: oh"]);
+}
+
+// PROC-6
+#[otp::test]
+async fn what_a_callback_holds_is_dropped_when_the_server_is_killed_in_it(system: System) {
+    let (server, _journal, mut entries) = start(&system, plain).await;
+    server.cast(Act::Hang);
+    entries.until("hangs").await;
+    let held = server.call(Ask::Keep).send_request();
+    server.exit(ExitReason::Kill);
+    assert!(matches!(held.await, Err(CallError::Exited { reason: ExitReason::Killed, .. })));
+    assert_eq!(entries.so_far(), ["puppet ended killed"]);
+}
+
+#[otp::test]
+async fn a_server_that_is_killed_in_terminate_ends_at_once(system: System) {
+    let (server, _journal, mut entries) = start(&system, |script| script.terminate = Act::Hang).await;
+    let mut stop = server.stop().into_future();
+    assert_eq!((&mut stop).now_or_never(), None);
+    assert_eq!(entries.until("hangs").await, ["terminate normal", "hangs"]);
+    server.exit(ExitReason::Kill);
+    assert_eq!(stop.await, Err(StopError::Exited(ExitReason::Killed)));
+}
+
+// GS-35, GS-7
+#[otp::test]
+async fn a_stop_out_of_continue_after_init_runs_terminate(system: System) {
+    let (journal, mut entries) = journal(&system);
+    let script = Script::init(&journal, First::Act(Act::continuing(Act::Stop(boom()))));
+    // It has started, and then it stops.
+    let server = Puppet::start(&system, script).label("puppet").await;
+    assert!(server.is_ok());
+    let seen = until_ended(&mut entries, &boom()).await;
+    assert_eq!(seen, ["starts", "continues", "terminate Boom", "puppet ended Boom"]);
+}

@@ -1,0 +1,461 @@
+//! Cancellation scopes, time limits, groups of tasks, and blocking jobs.
+
+use std::convert::Infallible;
+use std::future::pending;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures::channel::oneshot;
+use futures::poll;
+use otp::event::{CrashReport, Event, Events};
+use otp::scope::{BlockingError, CancelScope, Cancelled, Elapsed, TaskError, TaskGroup};
+use otp::{ExitReason, ProcessContext, System, yield_now};
+use otp_suite::{Bomb, Drops, forever, inside, obey, until};
+
+const MOMENT: Duration = Duration::from_millis(5);
+
+/// The next crash that is reported.
+async fn crash(events: &mut Events) -> CrashReport {
+    loop {
+        if let Event::Crashed(report) = events.next().await {
+            return report;
+        }
+    }
+}
+
+#[otp::test]
+async fn code_in_a_scope_runs_to_its_end_or_is_dropped_where_it_waits(system: System) {
+    let scope = CancelScope::new(&system);
+    assert_eq!(scope.run(async { 1 }).await, Ok(1));
+    let dropped = Drops::default();
+    let guard = dropped.guard();
+    let mut waiting = pin!(scope.run(async move {
+        let _guard = guard;
+        pending::<()>().await;
+    }));
+    assert!(poll!(&mut waiting).is_pending());
+    assert!(!scope.is_cancelled());
+    scope.cancel();
+    scope.cancel();
+    assert_eq!(waiting.await, Err(Cancelled));
+    assert_eq!(dropped.count(), 1, "by the time that it is told");
+}
+
+#[otp::test]
+async fn a_cancelled_scope_stays_cancelled(system: System) {
+    let scope = CancelScope::new(&system);
+    scope.cancel();
+    assert!(scope.is_cancelled());
+    for _ in 0..2 {
+        assert_eq!(scope.run(async { unreachable!("it is not even polled") }).await, Err::<(), _>(Cancelled));
+    }
+    assert!(scope.child().is_cancelled(), "also what is made below it later");
+    assert_eq!(scope.child().run(pending::<()>()).await, Err(Cancelled));
+    scope.set_deadline(None);
+    scope.set_deadline(Some(Duration::MAX));
+    assert!(scope.is_cancelled());
+}
+
+#[otp::test]
+async fn cancelling_reaches_the_scopes_below_and_not_those_above(system: System) {
+    let top = CancelScope::new(&system);
+    let (left, right) = (top.child(), top.child());
+    let leaf = left.child();
+    left.cancel();
+    assert_eq!([&top, &left, &right, &leaf].map(CancelScope::is_cancelled), [false, true, false, true]);
+    top.cancel();
+    assert!(right.is_cancelled());
+}
+
+#[otp::test]
+async fn a_cancelled_outer_scope_ends_code_in_inner_ones(system: System) {
+    let outer = CancelScope::new(&system);
+    let inner = outer.child();
+    let mut nested = pin!(outer.run(async { inner.run(pending::<()>()).await }));
+    assert!(poll!(&mut nested).is_pending());
+    let elsewhere = outer.child();
+    let mut beside = pin!(elsewhere.run(pending::<()>()));
+    assert!(poll!(&mut beside).is_pending());
+    outer.cancel();
+    assert_eq!(nested.await, Err(Cancelled));
+    assert_eq!(beside.await, Err(Cancelled));
+}
+
+#[otp::test]
+async fn tasks_of_a_scope_end_when_it_is_cancelled(system: System) {
+    let scope = CancelScope::new(&system);
+    let (ended, ends) = async_channel::unbounded::<Infallible>();
+    for _ in 0..20 {
+        let ended = ended.clone();
+        scope.spawn(async move {
+            pending::<()>().await;
+            drop(ended);
+        });
+    }
+    drop(ended);
+    scope.cancel();
+    assert!(ends.recv().await.is_err(), "all of them have been dropped");
+}
+
+#[otp::test]
+async fn a_shielded_section_is_finished_before_the_cancelled_code_around_it_is_dropped(system: System) {
+    let outer = CancelScope::new(&system);
+    let shield = outer.shielded();
+    let (go_on, wait) = oneshot::channel::<()>();
+    let (done, finished) = oneshot::channel();
+    let dropped = Drops::default();
+    let guard = dropped.guard();
+    let mut code = pin!(outer.run(async {
+        let _guard = guard;
+        let saved = shield
+            .run(async {
+                let _ = wait.await;
+                "saved"
+            })
+            .await;
+        let _ = done.send(saved);
+        pending::<()>().await;
+    }));
+    assert!(poll!(&mut code).is_pending());
+    outer.cancel();
+    assert!(poll!(&mut code).is_pending(), "the shield holds");
+    assert_eq!((dropped.count(), shield.is_cancelled()), (0, false));
+    go_on.send(()).unwrap();
+    assert_eq!(code.await, Err(Cancelled), "after the section, it is dropped where it waits next");
+    assert_eq!(finished.await, Ok(Ok("saved")));
+    assert_eq!(dropped.count(), 1);
+}
+
+#[otp::test]
+async fn a_shielded_scope_has_a_deadline_and_a_cancel_of_its_own(system: System) {
+    let outer = CancelScope::new(&system);
+    let shield = outer.shielded();
+    shield.set_deadline(Some(MOMENT));
+    outer.cancel();
+    let start = system.now();
+    assert_eq!(shield.run(pending::<()>()).await, Err(Cancelled));
+    assert!(system.now() - start >= MOMENT);
+    let other = outer.shielded();
+    other.cancel();
+    assert_eq!(other.run(pending::<()>()).await, Err(Cancelled));
+}
+
+#[otp::test]
+async fn a_scope_is_cancelled_at_its_deadline_and_not_before(system: System) {
+    let scope = CancelScope::new(&system);
+    let start = system.now();
+    scope.set_deadline(Some(MOMENT));
+    assert_eq!(scope.run(pending::<()>()).await, Err(Cancelled));
+    assert!(system.now() - start >= MOMENT);
+    assert!(scope.is_cancelled());
+}
+
+#[otp::test]
+async fn a_deadline_can_be_moved_and_taken_away_while_code_runs(system: System) {
+    let scope = CancelScope::new(&system);
+    scope.set_deadline(Some(Duration::from_secs(3600)));
+    let mut code = pin!(scope.run(pending::<()>()));
+    assert!(poll!(&mut code).is_pending());
+    scope.set_deadline(None);
+    assert!(poll!(&mut code).is_pending());
+    let start = system.now();
+    scope.set_deadline(Some(MOMENT));
+    assert_eq!(code.await, Err(Cancelled));
+    assert!(system.now() - start >= MOMENT);
+}
+
+#[otp::test]
+async fn the_deadline_of_a_scope_holds_for_the_scopes_below(system: System) {
+    for moved_later in [false, true] {
+        let outer = CancelScope::new(&system);
+        let (inner, beside) = (outer.child().child(), outer.child());
+        inner.set_deadline(Some(Duration::from_secs(3600)));
+        if !moved_later {
+            outer.set_deadline(Some(MOMENT));
+        }
+        let start = system.now();
+        let mut code = pin!(inner.run(pending::<()>()));
+        assert!(poll!(&mut code).is_pending());
+        if moved_later {
+            outer.set_deadline(Some(MOMENT));
+        }
+        assert_eq!(code.await, Err(Cancelled));
+        assert!(system.now() - start >= MOMENT);
+        assert!(outer.is_cancelled() && beside.is_cancelled(), "it was the outer one's");
+    }
+}
+
+#[otp::test]
+async fn the_deadline_of_an_inner_scope_does_not_reach_the_outer_one(system: System) {
+    let outer = CancelScope::new(&system);
+    let inner = outer.child();
+    inner.set_deadline(Some(Duration::ZERO));
+    let result = outer.run(async { inner.run(pending::<()>()).await }).await;
+    assert_eq!(result, Ok(Err(Cancelled)));
+    assert!(!outer.is_cancelled());
+}
+
+#[otp::test]
+async fn move_on_after_and_fail_after_give_up_when_the_time_is_over(system: System) {
+    assert_eq!(system.move_on_after(MOMENT, async { 7 }).await, Some(7));
+    assert_eq!(system.fail_after(MOMENT, async { 7 }).await, Ok(7));
+    let dropped = Drops::default();
+    for _ in 0..2 {
+        let guard = dropped.guard();
+        let late = async move {
+            let _guard = guard;
+            pending::<()>().await;
+        };
+        let start = system.now();
+        assert_eq!(system.move_on_after(MOMENT, late).await, None);
+        assert!(system.now() - start >= MOMENT);
+    }
+    assert_eq!(dropped.count(), 2);
+    let start = system.now();
+    let elapsed = system.fail_after(MOMENT, pending::<()>()).await.unwrap_err();
+    assert!(system.now() - start >= MOMENT);
+    assert_eq!(elapsed, Elapsed { limit: MOMENT });
+    assert_eq!(elapsed.to_string(), "not finished within 5ms");
+    assert_eq!(system.timeout(MOMENT, pending::<()>()).await, Err(elapsed));
+    assert_eq!(system.fail_after(Duration::MAX, async { 1 }).await, Ok(1));
+}
+
+#[otp::test]
+async fn a_group_returns_the_results_of_its_tasks_in_their_order(system: System) {
+    let mut group = TaskGroup::<u32, Infallible>::new(&system);
+    for n in 0..50 {
+        group.spawn(async move {
+            for _ in 0..(50 - n) {
+                yield_now().await;
+            }
+            Ok(n)
+        });
+    }
+    assert_eq!(group.join().await.unwrap(), (0..50).collect::<Vec<_>>());
+    assert_eq!(TaskGroup::<u32, Infallible>::new(&system).join().await.unwrap(), []);
+}
+
+#[otp::test]
+async fn the_first_failure_in_a_group_cancels_the_rest(system: System) {
+    let mut group = TaskGroup::<(), String>::new(&system);
+    let dropped = Drops::default();
+    for _ in 0..5 {
+        let guard = dropped.guard();
+        group.spawn(async move {
+            let _guard = guard;
+            pending().await
+        });
+    }
+    group.spawn(async { Err("no route".to_owned()) });
+    let error = group.join().await.unwrap_err();
+    assert_eq!(error.errors, [TaskError::Failed("no route".to_owned())]);
+    assert_eq!(error.to_string(), "1 of 6 tasks failed; the first: no route");
+    assert_eq!(dropped.count(), 5, "all tasks have ended when the group tells");
+}
+
+#[otp::test]
+async fn a_group_keeps_every_error(system: System) {
+    let mut group = TaskGroup::<(), &str>::new(&system);
+    let under_way = Arc::new(AtomicUsize::new(0));
+    for text in ["one", "two"] {
+        let (shield, under_way) = (group.scope().shielded(), under_way.clone());
+        group.spawn(async move {
+            under_way.fetch_add(1, Ordering::SeqCst);
+            // Whichever fails first, and so cancels the group, the other one is past the point of no return.
+            let both = until(|| under_way.load(Ordering::SeqCst) == 2);
+            assert_eq!(shield.run(both).await, Ok(()));
+            Err(text)
+        });
+    }
+    let error = group.join().await.unwrap_err();
+    assert_eq!(error.errors, [TaskError::Failed("one"), TaskError::Failed("two")]);
+    assert_eq!(error.to_string(), "2 of 2 tasks failed; the first: one");
+}
+
+#[otp::test]
+async fn a_panic_in_a_task_of_a_group_is_an_error_and_a_crash_report(system: System) {
+    let mut events = system.subscribe();
+    let mut group = TaskGroup::<(), &str>::new(&system);
+    group.spawn(async { panic!("slipped") });
+    group.spawn(pending());
+    let error = group.join().await.unwrap_err();
+    let ExitReason::Error(panic) = ExitReason::crash("slipped") else { unreachable!() };
+    assert_eq!(error.errors, [TaskError::Panicked(panic)]);
+    assert_eq!(error.to_string(), "1 of 2 tasks failed; the first: panicked: slipped");
+    let report = crash(&mut events).await;
+    assert_eq!((report.pid, report.reason), (None, ExitReason::crash("slipped")));
+}
+
+#[otp::test]
+async fn a_panic_in_the_drop_of_a_task_is_an_error_too(system: System) {
+    /// Ready at once, and panics when dropped.
+    struct Ready(#[allow(dead_code)] Bomb);
+    impl Future for Ready {
+        type Output = Result<(), &'static str>;
+
+        fn poll(self: std::pin::Pin<&mut Self>, _: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
+            std::task::Poll::Ready(Ok(()))
+        }
+    }
+    let mut group = TaskGroup::new(&system);
+    group.spawn(Ready(Bomb("on the way out")));
+    let error = group.join().await.unwrap_err();
+    assert_eq!(error.to_string(), "1 of 1 tasks failed; the first: panicked: on the way out");
+    let mut events = system.subscribe();
+    let scope = CancelScope::new(&system);
+    let bomb = Bomb("cancelled");
+    scope.spawn(async move {
+        let _bomb = bomb;
+        pending().await
+    });
+    scope.cancel();
+    assert_eq!(crash(&mut events).await.reason, ExitReason::crash("cancelled"));
+}
+
+#[otp::test]
+async fn a_panic_in_a_task_harms_neither_its_process_nor_its_siblings_and_names_the_process(system: System) {
+    let mut events = system.subscribe();
+    let (survives, proof) = oneshot::channel();
+    let process = system.spawn(async |ctx: ProcessContext<ExitReason>| {
+        let (hurt, hears) = oneshot::channel::<()>();
+        ctx.scope().spawn(async move {
+            let _hurt = hurt;
+            panic!("in a task");
+        });
+        ctx.scope().spawn(async move {
+            let _ = hears.await;
+            let _ = survives.send(());
+        });
+        obey(ctx).await
+    });
+    let report = crash(&mut events).await;
+    assert_eq!((report.pid, report.reason), (Some(process.pid()), ExitReason::crash("in a task")));
+    proof.await.expect("the other task goes on");
+    process.send(ExitReason::Shutdown).await.unwrap();
+    assert_eq!(process.exited().await, ExitReason::Shutdown);
+}
+
+#[otp::test]
+async fn a_group_that_is_dropped_or_whose_join_is_dropped_cancels_its_tasks(system: System) {
+    for joined in [false, true] {
+        let (ended, ends) = async_channel::unbounded::<Infallible>();
+        let mut group = TaskGroup::<(), Infallible>::new(&system);
+        for _ in 0..5 {
+            let ended = ended.clone();
+            group.spawn(async move {
+                let _ended = ended;
+                pending().await
+            });
+        }
+        drop(ended);
+        if joined {
+            let mut join = Box::pin(group.join());
+            assert!(poll!(&mut join).is_pending());
+        } else {
+            drop(group);
+        }
+        assert!(ends.recv().await.is_err());
+    }
+}
+
+#[otp::test]
+async fn a_group_that_is_cancelled_from_outside_has_no_errors_and_no_results(system: System) {
+    let outer = CancelScope::new(&system);
+    let mut group = TaskGroup::<u8, Infallible>::inside(&outer, &system);
+    group.spawn(async { Ok(1) });
+    group.spawn(pending());
+    let mut join = pin!(group.join());
+    assert!(poll!(&mut join).is_pending());
+    outer.cancel();
+    let error = join.await.unwrap_err();
+    assert_eq!((error.errors.len(), error.spawned), (0, 2));
+}
+
+#[otp::test]
+async fn what_a_process_started_in_its_scope_ends_with_it(system: System) {
+    for kill in [false, true] {
+        let (ended, ends) = async_channel::unbounded::<Infallible>();
+        let process = system.spawn(async move |ctx: ProcessContext<ExitReason>| {
+            let (in_task, in_group) = (ended.clone(), ended);
+            ctx.scope().spawn(async move {
+                let _ended = in_task;
+                pending().await
+            });
+            let mut group = TaskGroup::<(), Infallible>::new(ctx.system());
+            group.spawn(async move {
+                let _ended = in_group;
+                pending().await
+            });
+            let _group = std::mem::ManuallyDrop::new(group);
+            obey(ctx).await
+        });
+        match kill {
+            true => process.exit(ExitReason::Kill),
+            false => process.send(ExitReason::Normal).await.unwrap(),
+        }
+        process.exited().await;
+        assert!(ends.recv().await.is_err());
+    }
+}
+
+#[otp::test]
+async fn the_scope_of_a_dead_process_is_cancelled(system: System) {
+    let handle = inside(&system, async |ctx: ProcessContext<()>| {
+        assert!(!ctx.scope().is_cancelled());
+        otp::Process::current().unwrap()
+    })
+    .await;
+    system.exited(handle.pid()).await;
+    assert!(handle.scope().is_cancelled());
+}
+
+#[otp::test]
+async fn a_scope_made_while_its_process_is_ending_ends_with_it(system: System) {
+    let (tell, told) = async_channel::unbounded();
+    let hook = system.on_event(move |event| {
+        if let (Event::Exited { .. }, Some(process)) = (event, otp::Process::current()) {
+            tell.try_send(process.scope()).unwrap();
+        }
+    });
+    system.spawn(async |_: ProcessContext<()>| {}).exited().await;
+    assert!(told.recv().await.unwrap().is_cancelled());
+    drop(hook);
+}
+
+#[otp::test]
+async fn a_blocking_job_runs_elsewhere_and_gives_its_result(system: System) {
+    let here = std::thread::current().id();
+    let there = system.spawn_blocking(move || std::thread::current().id()).await.unwrap();
+    assert_ne!(here, there);
+    // It may wait for what only other tasks can bring about.
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let job = system.spawn_blocking(move || receiver.recv().unwrap());
+    system.spawn(async move |_: ProcessContext<()>| sender.send(42).unwrap());
+    assert_eq!(job.await, Ok(42));
+}
+
+#[otp::test]
+async fn a_panic_in_a_blocking_job_is_an_error_and_a_crash_report_of_its_process(system: System) {
+    let mut events = system.subscribe();
+    let (pid, error) = inside(&system, async |ctx: ProcessContext<()>| {
+        (ctx.pid(), ctx.system().spawn_blocking(|| panic!("jammed")).await.unwrap_err())
+    })
+    .await;
+    let BlockingError::Panicked(panic) = &error else { panic!("{error}") };
+    assert_eq!(panic.message(), "jammed");
+    assert_eq!(error.to_string(), "the blocking job panicked: jammed");
+    let report = crash(&mut events).await;
+    assert_eq!((report.pid, report.reason), (Some(pid), ExitReason::crash("jammed")));
+}
+
+#[otp::test]
+async fn a_blocking_job_whose_result_nobody_wants_runs_to_its_end(system: System) {
+    let (sender, receiver) = oneshot::channel();
+    drop(system.spawn_blocking(move || sender.send(1)));
+    assert_eq!(receiver.await, Ok(1));
+    let process = system.spawn(forever::<()>);
+    process.exit(ExitReason::Kill);
+    assert_eq!(process.exited().await, ExitReason::Killed);
+}
