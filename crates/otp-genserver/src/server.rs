@@ -116,7 +116,8 @@ pub trait GenServer: Sized + Send + 'static {
         Start::new(on, args, true)
     }
 
-    /// Starts a server that is monitored by `by`, and linked to nobody. Nothing happens before it is awaited.
+    /// Starts a server that is monitored by `by`, and linked to nobody. `by` is its parent all the same: an exit signal
+    /// that it sends ends the server, also one that traps exits. Nothing happens before it is awaited.
     fn start_monitor(by: &Process, args: Self::Args) -> StartMonitor<Self> {
         StartMonitor::new(Start::new(by, args, false))
     }

@@ -87,9 +87,10 @@ impl<S: GenServer> Start<S> {
         if monitor {
             options = options.monitor();
         }
-        // Who may tell the server to end: its parent. A server that was started from outside has the system's root.
+        // Who may tell the server to end: its parent, also one that only monitors it. A server that was started from
+        // outside has the system's root.
         let obeys = match &parent {
-            Some(parent) if link => Some(parent.pid()),
+            Some(parent) if link || monitor => Some(parent.pid()),
             Some(_) => None,
             None => Some(Pid::SYSTEM),
         };

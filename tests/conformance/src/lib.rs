@@ -11,7 +11,9 @@
 mod actors;
 mod backend;
 mod check;
+pub mod generate;
 mod language;
+pub mod oracle;
 pub mod rules;
 mod run;
 mod steps;

@@ -82,7 +82,8 @@ impl Process {
     }
 
     /// Monitors a process, or whoever holds a name now: a [`Down`](super::Down) message tells of its end. Exactly
-    /// one comes for each monitor; at once, with `NoProc`, if there is no such process.
+    /// one comes for each monitor; at once, with `NoProc`, if there is no such process. Monitoring oneself has no
+    /// effect.
     ///
     /// Messages that the process sent to this one before it ended arrive before the `Down`.
     pub fn monitor(&self, target: impl Into<Target>) -> MonitorRef {

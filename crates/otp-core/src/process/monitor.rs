@@ -27,6 +27,8 @@ pub(super) fn monitor(watcher: &Arc<dyn AnyProcess>, target: Target) -> MonitorR
         Target::Name(name) => system.names().find(name),
     };
     match resolved {
+        // Nobody lives to see the own end.
+        Some(process) if process.header().pid == watcher.header().pid => {}
         Some(process) => attach(watcher, &process, monitor, target),
         None => arm_and_fire(watcher, monitor, target, ExitReason::NoProc),
     }

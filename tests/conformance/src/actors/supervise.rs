@@ -57,9 +57,11 @@ pub(crate) async fn start_dynamic(
     me: Incarnation,
     flags: &DynamicFlags,
 ) -> Result<Pid, StartError> {
-    // Elixir's defaults, where they are not OTP's.
-    let mut supervisor = DynamicSupervisor::new()
-        .intensity(flags.intensity.unwrap_or(3), flags.period.unwrap_or(Duration::from_secs(5)));
+    let mut supervisor = DynamicSupervisor::new();
+    if flags.intensity.is_some() || flags.period.is_some() {
+        let (limit, period) = (flags.intensity.unwrap_or(3), flags.period.unwrap_or(Duration::from_secs(5)));
+        supervisor = supervisor.intensity(limit, period);
+    }
     if let Some(limit) = flags.max_children {
         supervisor = supervisor.max_children(limit);
     }

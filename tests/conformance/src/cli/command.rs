@@ -5,7 +5,7 @@ use lexopt::Arg::{Long, Value};
 use lexopt::{Parser, ValueExt};
 use otp_conformance::Backend;
 
-use super::{rules, say, scenarios};
+use super::{oracle, rules, say, scenarios};
 
 /// What the program is asked to do.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub(crate) enum Command {
     Scenarios(Scenarios),
     /// Print the rules that nothing names.
     Rules,
+    /// Compare random scenarios with a BEAM.
+    Oracle(Oracle),
     Help,
 }
 
@@ -26,12 +28,28 @@ pub(crate) struct Scenarios {
     pub(crate) files: Vec<PathBuf>,
 }
 
+/// Which random scenarios to compare.
+#[derive(Debug)]
+pub(crate) struct Oracle {
+    pub(crate) seeds: u64,
+    pub(crate) from: u64,
+    pub(crate) backend: Backend,
+    /// Where the scenarios go that differ.
+    pub(crate) keep: Option<PathBuf>,
+    /// Whether these are made small first.
+    pub(crate) shrink: bool,
+}
+
 const HELP: &str = "\
 usage: otp-conformance [--backend tokio|tokio-current|smol|all] [--check GOLDEN_DIR] [--deviations FILE] FILE...
        otp-conformance rules
+       otp-conformance oracle --seeds N [--from SEED] [--backend BACKEND] [--keep DIR] [--no-shrink]
 
 Prints the trace of each scenario file. With --check, compares it with GOLDEN_DIR/NAME.jsonl instead, and prints the
 first difference. --deviations names a file with the differences that are expected.
+
+oracle: makes N random scenarios from SEED on, runs them on a real BEAM (it needs escript) and on the library, and makes
+those small on which the two differ, unless told not to. --keep writes them to DIR.
 
 rules: prints the rules of SPEC.md (sections 1-12 and 20) that no scenario and no test of the project names.
 ";
@@ -47,6 +65,7 @@ impl Command {
                 Long("deviations") => wanted.deviations = Some(args.value()?.into()),
                 Long("help") => return Ok(Command::Help),
                 Value(word) if word == "rules" && wanted.files.is_empty() => return rules_alone(args),
+                Value(word) if word == "oracle" && wanted.files.is_empty() => return oracle_options(args),
                 Value(file) => wanted.files.push(file.into()),
                 other => return Err(other.unexpected()),
             }
@@ -60,6 +79,7 @@ impl Command {
     pub(crate) fn execute(self) -> ExitCode {
         match self {
             Command::Scenarios(wanted) => scenarios::execute(wanted),
+            Command::Oracle(wanted) => oracle::execute(&wanted),
             Command::Rules => rules::execute(),
             Command::Help => {
                 say(HELP);
@@ -74,6 +94,24 @@ fn rules_alone(mut args: Parser) -> Result<Command, lexopt::Error> {
         None => Ok(Command::Rules),
         Some(arg) => Err(arg.unexpected()),
     }
+}
+
+fn oracle_options(mut args: Parser) -> Result<Command, lexopt::Error> {
+    let mut wanted = Oracle { seeds: 100, from: 1, backend: Backend::Tokio, keep: None, shrink: true };
+    while let Some(arg) = args.next()? {
+        match arg {
+            Long("seeds") => wanted.seeds = args.value()?.parse()?,
+            Long("from") => wanted.from = args.value()?.parse()?,
+            Long("no-shrink") => wanted.shrink = false,
+            Long("keep") => wanted.keep = Some(args.value()?.into()),
+            Long("backend") => match backends(&args.value()?.string()?)?[..] {
+                [backend] => wanted.backend = backend,
+                _ => return Err("the oracle compares with one backend at a time".into()),
+            },
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Command::Oracle(wanted))
 }
 
 fn backends(name: &str) -> Result<Vec<Backend>, String> {

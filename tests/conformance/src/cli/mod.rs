@@ -3,9 +3,11 @@
 //! ```text
 //! otp-conformance [--backend tokio|tokio-current|smol|all] [--check GOLDEN_DIR] [--deviations FILE] FILE...
 //! otp-conformance rules
+//! otp-conformance oracle --seeds N [--from SEED] [--backend BACKEND] [--keep DIR] [--no-shrink]
 //! ```
 
 mod command;
+mod oracle;
 mod rules;
 mod scenarios;
 

@@ -141,9 +141,15 @@ fn at_step<'a>((node, number): (&Node<'a>, usize)) -> Node<'a> {
 /// Every label that is used has to be defined somewhere: a misspelt one would stand for a process that has ended.
 fn check_labels(steps: &[Node<'_>]) -> Parsed<()> {
     let mut defined = BTreeSet::new();
+    // What a monitor is called that a start makes without naming it.
+    let mut references = BTreeSet::from(["m".to_owned()]);
     for step in steps {
         each_text(step, &["as", "id"], &mut |node| {
             defined.insert(node.text()?);
+            Ok(())
+        })?;
+        each_text(step, &["as", "monitor"], &mut |node| {
+            references.insert(node.text()?);
             Ok(())
         })?;
     }
@@ -154,6 +160,10 @@ fn check_labels(steps: &[Node<'_>]) -> Parsed<()> {
                 Some(id) if !defined.contains(id) => Err(node.invalid(format!("\"{id}\" is never defined"))),
                 _ => Ok(()),
             }
+        })?;
+        each_text(step, &["ref", "req"], &mut |node| match node.str()? {
+            name if !references.contains(name) => Err(node.invalid(format!("\"{name}\" is never defined"))),
+            _ => Ok(()),
         })?;
     }
     Ok(())

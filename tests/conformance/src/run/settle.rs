@@ -9,6 +9,8 @@ use crate::world::World;
 const LIMIT: Duration = Duration::from_secs(8);
 /// How many looks in a row have to find the same.
 const LOOKS: u32 = 3;
+/// How many, if somebody pauses in the middle of something: a pause that is shorter is waited for.
+const LOOKS_AT_PAUSES: u32 = 20;
 /// Between them: the shortest pause that timers which are due now fire in.
 const PAUSE: Duration = Duration::from_millis(1);
 /// While something is going on, it is given the thread so often before a pause is made.
@@ -22,7 +24,8 @@ pub(super) async fn settle(world: &Arc<World>) -> Result<(), Duration> {
     loop {
         let look = world.quiet();
         same = if look.is_some() && look == before { same + 1 } else { 0 };
-        if same + 1 >= LOOKS {
+        let pausing = look.as_ref().is_some_and(|look| look.pausing);
+        if same + 1 >= if pausing { LOOKS_AT_PAUSES } else { LOOKS } {
             return Ok(());
         }
         if look.is_none() && yields < YIELDS {

@@ -10,7 +10,9 @@ use crate::trace::{Shape, call_reason};
 use crate::world::{Actor, SupervisorKind, World};
 
 /// The requests of a process that are under way, by their labels.
-pub(crate) type Requests = HashMap<String, Request<Shape>>;
+///
+/// One that has been answered, or given up, is kept as `None`: asked again, it waits in vain, as in OTP.
+pub(crate) type Requests = HashMap<String, Option<Request<Shape>>>;
 
 pub(super) async fn perform(serving: &Serving, world: &Arc<World>, own: Pid, requests: &mut Requests) -> Shape {
     match serving {
@@ -28,16 +30,24 @@ pub(super) async fn perform(serving: &Serving, world: &Arc<World>, own: Pid, req
         Serving::SendRequest { to, ops, name } => {
             let Some(server) = server(world, to, own) else { return unfit("the callee is no worker") };
             let request = server.call(|from| Asked { ops: ops.clone(), from }).send_request();
-            requests.insert(name.clone(), request);
+            requests.insert(name.clone(), Some(request));
             Shape::done()
         }
         Serving::ReceiveResponse { request, limit } => {
-            let Some(request) = requests.remove(request) else { return unfit("there is no such request") };
-            response(request.receive(limit.duration()).await)
+            let Some(waiting) = requests.get_mut(request) else { return unfit("there is no such request") };
+            match waiting.take() {
+                Some(request) => response(request.receive(limit.duration()).await),
+                None => response(None),
+            }
         }
         Serving::WaitResponse { request, limit } => {
-            let Some(request) = requests.get_mut(request) else { return unfit("there is no such request") };
-            response(request.wait(limit.duration()).await)
+            let Some(waiting) = requests.get_mut(request) else { return unfit("there is no such request") };
+            let Some(request) = waiting else { return response(None) };
+            let answer = request.wait(limit.duration()).await;
+            if answer.is_some() {
+                *waiting = None;
+            }
+            response(answer)
         }
         Serving::Stop { to, reason, limit } => stop(to, reason, *limit, world, own).await,
         Serving::State(to) => match server(world, to, own) {

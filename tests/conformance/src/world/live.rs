@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use futures::FutureExt;
-use otp::{Exited, Pid, Status, System};
+use otp::{Exited, Pid, ProcessInfo, Status, System};
 
 /// The processes that have not come to their end, with the futures that tell of it.
 ///
@@ -24,6 +24,8 @@ pub(crate) struct Quiet {
     pub(crate) events: usize,
     /// How many timers are running that send messages.
     pub(crate) timers: usize,
+    /// Whether somebody waits in the middle of something: in a callback, or in `init`.
+    pub(crate) pausing: bool,
 }
 
 impl Live {
@@ -31,13 +33,10 @@ impl Live {
         self.processes.insert(pid, exited);
     }
 
-    /// How often each process has run; `None` if one is running, is about to, or is ending.
-    pub(crate) fn quiet(&mut self, system: &System) -> Option<Vec<(Pid, u32)>> {
+    /// What is known of each process; `None` if one is running, is about to, or is ending.
+    pub(crate) fn waiting(&mut self, system: &System) -> Option<Vec<ProcessInfo>> {
         self.processes.retain(|_, exited| exited.now_or_never().is_none());
-        let waiting = |pid: &Pid| match system.info(*pid) {
-            Some(info) if info.status == Status::Waiting => Some((*pid, info.runs)),
-            _ => None,
-        };
+        let waiting = |pid: &Pid| system.info(*pid).filter(|info| info.status == Status::Waiting);
         self.processes.keys().map(waiting).collect()
     }
 }

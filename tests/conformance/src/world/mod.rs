@@ -9,7 +9,7 @@ mod references;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use otp::event::{Event, HookGuard};
-use otp::{Pid, System};
+use otp::{Doing, Pid, System};
 
 pub(crate) use actor::{Actor, Raw, SupervisorKind};
 pub(crate) use incarnation::Incarnation;
@@ -105,8 +105,16 @@ impl World {
     /// Whether anything is going on; see [`Quiet`].
     pub(crate) fn quiet(&self) -> Option<Quiet> {
         let events = self.recorder().count();
-        let runs = self.live().quiet(&self.system)?;
-        Some(Quiet { runs, events, timers: self.system.timer_count() })
+        let waiting = self.live().waiting(&self.system)?;
+        let pausing =
+            waiting.iter().any(|info| info.doing.as_str() != Doing::Receiving.as_str() && !self.is_raw(info.pid));
+        let runs = waiting.iter().map(|info| (info.pid, info.runs)).collect();
+        Some(Quiet { runs, events, timers: self.system.timer_count(), pausing })
+    }
+
+    /// Raw processes wait for steps, and do not receive from their mailboxes meanwhile.
+    fn is_raw(&self, pid: Pid) -> bool {
+        matches!(self.recorder().actor_of(pid), Some(Actor::Raw(_)))
     }
 
     fn live(&self) -> MutexGuard<'_, Live> {
