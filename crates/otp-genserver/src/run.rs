@@ -1,9 +1,9 @@
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::channel::oneshot;
-use otp_core::{Crash, Doing, ExitReason, Message, MessageRef, Pid};
+use otp_core::{Crash, Doing, ExitReason, Message, MessageRef, Pid, System};
 
 use crate::context::Context;
 use crate::outcome::{Info, Init, Next, PendingReply};
@@ -195,14 +195,28 @@ impl<S: GenServer> Server<S> {
     async fn stop(mut self, stopping: Stopping) -> ExitReason {
         self.ctx.set_doing(Doing::Terminating);
         let terminate = async { self.state.terminate(&stopping.reason, &mut self.ctx).await };
-        let reason = match AssertUnwindSafe(terminate).catch_unwind().await {
-            Ok(Ok(())) => stopping.reason,
-            Ok(Err(reason)) => reason,
-            Err(panic) => ExitReason::Error(Crash::from_panic(panic)),
+        let replaced = match AssertUnwindSafe(terminate).catch_unwind().await {
+            Ok(Ok(())) => None,
+            Ok(Err(reason)) => Some(reason),
+            Err(panic) => Some(ExitReason::Error(Crash::from_panic(panic))),
         };
+        let system = self.ctx.system().clone();
+        let reason = last(&system, stopping.reason, replaced);
         if let Some(reply) = stopping.reply {
             reply.send();
         }
-        reason
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(self)));
+        last(&system, reason, dropped.err().map(|panic| ExitReason::Error(Crash::from_panic(panic))))
     }
+}
+
+/// The later reason, if there is one. A crash that it hides is reported here, since the process ends with one reason.
+fn last(system: &System, first: ExitReason, later: Option<ExitReason>) -> ExitReason {
+    let Some(later) = later else { return first };
+    if let ExitReason::Error(crash) = &first
+        && first != later
+    {
+        system.report_crash(crash);
+    }
+    later
 }

@@ -155,7 +155,7 @@ impl<S: GenServer> Request<S> {
 fn contained<S: GenServer, T>(ctx: &Context<S>, act: impl FnOnce() -> T) -> Result<T, Crash> {
     catch_unwind(AssertUnwindSafe(act)).map_err(|panic| {
         let crash = Crash::from_panic(panic);
-        tracing::error!(pid = %ctx.pid(), %crash, "a system request panicked");
+        ctx.system().report_crash(&crash);
         crash
     })
 }

@@ -306,7 +306,9 @@ impl<A: Send + 'static> DynamicServer<A> {
             return Err(StartChildError::MaxChildren { limit });
         }
         let spec = catch_unwind(AssertUnwindSafe(|| (self.template)(child))).map_err(|panic| {
-            let error = StartError::Failed(ExitReason::Error(Crash::from_panic(panic)));
+            let crash = Crash::from_panic(panic);
+            ctx.system().report_crash(&crash);
+            let error = StartError::Failed(ExitReason::Error(crash));
             StartChildError::Failed { id: Label::from_static("template"), error }
         })?;
         check_childspec(&spec, self.rules.auto_shutdown)?;

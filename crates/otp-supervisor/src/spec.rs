@@ -131,7 +131,11 @@ impl ChildSpec {
 
     /// Starts the child; a panic counts as a failure. `None` if it answered ignore.
     pub(crate) async fn start(&self, supervisor: &Process) -> Result<Option<Pid>, StartError> {
-        let panicked = |panic| StartError::Failed(ExitReason::Error(Crash::from_panic(panic)));
+        let panicked = |panic| {
+            let crash = Crash::from_panic(panic);
+            supervisor.system().report_crash(&crash);
+            StartError::Failed(ExitReason::Error(crash))
+        };
         let starting = catch_unwind(AssertUnwindSafe(|| (self.start)(supervisor))).map_err(panicked)?;
         match AssertUnwindSafe(starting).catch_unwind().await.map_err(panicked)? {
             Ok(pid) => Ok(Some(pid)),

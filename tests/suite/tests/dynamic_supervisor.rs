@@ -148,20 +148,24 @@ async fn the_restarts_of_all_children_count_together(system: System) {
     assert_eq!(system.process_count(), 0);
 }
 
-// SUP-1: OTP's default, not Elixir's (DSUP-7).
+// SUP-1, DSUP-7
 #[otp::test]
-async fn one_restart_is_allowed_if_nothing_is_said(system: System) {
-    let (journal, _entries) = journal(&system);
-    let supervisor = DynamicSupervisor::new().start(&system).await.unwrap();
-    let exited = system.exited(supervisor.pid().unwrap());
-    supervisor.start_child(child(&journal, "a")).await.unwrap();
-    let began = system.now();
-    end(&system, "a", Act::Stop(boom())).await;
-    assert_eq!(ids(&supervisor).await, ["a"]);
-    end(&system, "a", Act::Stop(boom())).await;
-    // On a machine that needs five seconds for this, the second one is allowed.
-    if system.now() - began < Duration::from_secs(5) {
-        assert_eq!(exited.await, ExitReason::Shutdown);
+async fn a_template_allows_one_restart_and_specs_allow_three_if_nothing_is_said(system: System) {
+    for (allowed, supervisor) in [(1, DynamicSupervisor::template(|spec| spec)), (3, DynamicSupervisor::new())] {
+        let (journal, _entries) = journal(&system);
+        let supervisor = supervisor.start(&system).await.unwrap();
+        let exited = system.exited(supervisor.pid().unwrap());
+        supervisor.start_child(child(&journal, "a")).await.unwrap();
+        let began = system.now();
+        for _ in 0..allowed {
+            end(&system, "a", Act::Stop(boom())).await;
+            assert_eq!(ids(&supervisor).await, ["a"]);
+        }
+        end(&system, "a", Act::Stop(boom())).await;
+        // On a machine that needs five seconds for this, one more is allowed.
+        if system.now() - began < Duration::from_secs(5) {
+            assert_eq!(exited.await, ExitReason::Shutdown);
+        }
     }
 }
 

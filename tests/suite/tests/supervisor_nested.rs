@@ -302,14 +302,12 @@ async fn a_deep_tree_stops_from_the_bottom_up(system: System) {
 async fn the_end_of_whoever_started_a_tree_is_its_end(system: System) {
     let (journal, mut entries) = journal(&system);
     let inner = journal.clone();
-    let ended = inside(&system, async move |ctx| {
+    inside(&system, async move |ctx| {
         let tree = subtree("tree", move || Supervisor::new(Strategy::OneForOne).child(trapping(&inner, "a")));
-        let top = Supervisor::new(Strategy::OneForOne).child(tree).start_link(&ctx).label("top").await.unwrap();
-        ctx.system().exited(top.pid().unwrap())
+        Supervisor::new(Strategy::OneForOne).child(tree).start_link(&ctx).label("top").await.unwrap();
     })
     .await;
-    assert_eq!(ended.await, ExitReason::Normal);
-    let seen = entries.so_far();
+    let seen = entries.until("top ended normal").await;
     assert_eq!(
         seen,
         ["a starts", "a terminate shutdown", "a ended shutdown", "tree ended shutdown", "top ended normal"]

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::call::Exited;
-use crate::event::{Event, EventBus, Events, HookGuard};
-use crate::exit::{ExitReason, IntoExit, install_panic_hook};
+use crate::event::{CrashReport, Event, EventBus, Events, HookGuard};
+use crate::exit::{Crash, ExitReason, IntoExit, install_panic_hook};
 use crate::info::ProcessInfo;
 use crate::label::Label;
 use crate::name::{Name, NameError, Names, WrongType};
@@ -237,6 +237,17 @@ impl System {
     #[doc(hidden)]
     pub fn report(&self, event: impl FnOnce() -> Event) {
         self.0.events.emit(event);
+    }
+
+    /// Reports a crash of code that the running process ran for somebody else, and that did not end it; for behaviours.
+    #[doc(hidden)]
+    pub fn report_crash(&self, crash: &Crash) {
+        let current = self.current();
+        self.events().crashed(CrashReport {
+            pid: current.as_ref().map(Process::pid),
+            label: current.and_then(|process| self.label_of(process.inner().header())),
+            reason: ExitReason::Error(crash.clone()),
+        });
     }
 
     /// The process of this system whose code is running.

@@ -10,8 +10,26 @@ use super::role::{Role, reject_roles, take_role};
 use super::types::{last_segment, replace_self};
 use crate::errors::Errors;
 
-/// Methods that `ServerRef` has: a client method of the same name could not be called with a dot.
-const TAKEN: [&str; 6] = ["call", "cast", "info", "stop", "pid", "clone"];
+/// Methods that `ServerRef` has, of its own and by the traits of the prelude: a client method of the same name could not
+/// be called with a dot.
+const TAKEN: [&str; 16] = [
+    "call",
+    "cast",
+    "try_cast",
+    "cast_when_room",
+    "info",
+    "send_after",
+    "start_timer",
+    "stop",
+    "exit",
+    "pid",
+    "system",
+    "address",
+    "clone",
+    "to_owned",
+    "into",
+    "try_into",
+];
 
 /// A server.
 pub(super) struct Server {
@@ -155,4 +173,25 @@ fn read_generics(block: &ItemImpl, errors: &mut Errors) -> Generics {
 
 fn reread<T: ToTokens + syn::parse::Parse>(node: &T, server: &Type, errors: &mut Errors) -> Option<T> {
     errors.take(syn::parse2(replace_self(node.to_token_stream(), server)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_method_of_the_reference_is_taken() {
+        let source = syn::parse_file(include_str!("../../../otp-genserver/src/server_ref.rs")).unwrap();
+        let own = source.items.iter().filter_map(|item| match item {
+            syn::Item::Impl(block) if block.trait_.is_none() => Some(block),
+            _ => None,
+        });
+        let of_reference = own.filter(|block| crate::gen_server::types::is_named(&block.self_ty, "ServerRef"));
+        let functions = of_reference.flat_map(|block| &block.items).filter_map(|item| match item {
+            ImplItem::Fn(function) if function.sig.receiver().is_some() => Some(function.sig.ident.to_string()),
+            _ => None,
+        });
+        let missing: Vec<String> = functions.filter(|name| !TAKEN.contains(&name.as_str())).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
 }
