@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use otp::{ExitReason, StartChildError};
 
-use crate::connection::Handover;
+use crate::handover::Handover;
 use crate::net::{Listener, Stream};
 use crate::resp::Reply;
 use crate::tree::Tree;
@@ -45,7 +45,7 @@ async fn admit(tree: &Tree, stream: Stream) {
 }
 
 /// Says why, as Redis does, and closes.
-async fn turn_away(tree: &Tree, handover: &Handover) {
+async fn turn_away(tree: &Tree, handover: &Handover<Stream>) {
     if let Some(mut stream) = handover.take() {
         let mut text = Default::default();
         Reply::error("ERR max number of clients reached").encode(&mut text);

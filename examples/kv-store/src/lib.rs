@@ -13,6 +13,7 @@
 //!
 //! - [`tree`] is the supervision tree, and says what happens when a part of it crashes or all of it stops;
 //! - [`serve`] opens, starts and stops a server;
+//! - [`handover`] gives a value away so that it is known whether it was taken;
 //! - [`args`] reads the command line, [`signals`] hears Ctrl-C.
 //!
 //! `resp`, `command`, `pipeline` and most of `shard` know neither an executor nor a clock: whoever calls them passes
@@ -25,6 +26,7 @@ pub mod args;
 pub mod clock;
 pub mod command;
 pub mod connection;
+pub mod handover;
 mod info;
 pub mod net;
 pub mod pipeline;

@@ -3,7 +3,6 @@
 //! It reads some bytes, cuts them into commands, asks the shards, and writes the replies; only when the client has
 //! taken those does it read on. So a client costs what one such round costs, whether it reads its replies or not.
 
-mod handover;
 mod inbox;
 mod outlet;
 mod session;
@@ -14,15 +13,16 @@ use std::time::Duration;
 use otp::SpawnOptions;
 use otp::prelude::*;
 
+use crate::handover::Handover;
+use crate::net::Stream;
 use crate::tree::Tree;
-pub use handover::Handover;
 use session::Session;
 
 /// How long a connection may take to answer what it has read when the server stops.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// The process for one client. It is never started again: its socket is gone with it.
-pub(crate) fn spec(tree: Arc<Tree>, socket: Handover) -> ChildSpec {
+pub(crate) fn spec(tree: Arc<Tree>, socket: Handover<Stream>) -> ChildSpec {
     let start = move |connections: &Process| {
         let stream = socket.take().ok_or(StartError::Ignore)?;
         let label = format!("connection from {}", stream.peer());

@@ -8,6 +8,7 @@ use otp::scope::BlockingError;
 
 use super::{Fsync, Op, Recovery, Store, StoreOptions};
 use crate::clock;
+use crate::handover::Handover;
 use crate::resp::Reply;
 
 /// The server of one shard: it does what connections ask, one batch after the other.
@@ -47,14 +48,16 @@ impl Shard {
         Ok(Self { store: Some(store), syncs_always: options.fsync == Fsync::Always })
     }
 
-    /// Does the operations in order, writes what they changed to the file, and answers each.
+    /// Does the operations in order, writes what they changed to the file, and answers each. Takes the batch when it
+    /// begins.
     #[call]
     async fn apply(
         &mut self,
-        ops: Vec<Op>,
+        batch: Handover<Vec<Op>>,
         from: otp::From<Vec<Reply>>,
         ctx: &mut Context<Self>,
     ) -> Result<(), ExitReason> {
+        let Some(ops) = batch.take() else { return Ok(()) };
         let now = clock::now();
         let replies = if self.syncs_always {
             self.blocking(ctx.system(), move |store| store.apply_all(ops, now)).await??

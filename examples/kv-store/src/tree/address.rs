@@ -1,11 +1,13 @@
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use futures::future::join_all;
 use otp::runtime::Instant;
-use otp::{CallError, DynamicSupervisorRef, ServerName, ServerRef, SupervisorRef, System};
+use otp::{DynamicSupervisorRef, ServerName, ServerRef, SupervisorRef, System};
 
 use crate::args::Options;
-use crate::connection::Handover;
+use crate::handover::Handover;
+use crate::net::Stream;
 use crate::resp::Reply;
 use crate::shard::{Op, Shard, ShardClient};
 
@@ -19,7 +21,7 @@ pub struct Tree {
     pub(crate) started: Instant,
     pub(crate) kv: SupervisorRef,
     pub(crate) store: SupervisorRef,
-    pub(crate) connections: DynamicSupervisorRef<Handover>,
+    pub(crate) connections: DynamicSupervisorRef<Handover<Stream>>,
     pub(crate) shards: Vec<ServerRef<Shard>>,
 }
 
@@ -42,26 +44,42 @@ impl Tree {
     }
 
     /// Asks shards, each for its batch, all at once, and waits for all of them.
-    ///
-    /// There is no time limit: a shard that is busy answers later, and one that crashes answers at once. An error
-    /// means that the batch was not acknowledged; it was not done either, unless the machine itself was failing. It
-    /// is not sent a second time: the client knows best whether doing a thing twice does harm.
     pub(crate) async fn ask(&self, batches: Vec<(usize, Vec<Op>)>) -> Vec<(usize, Result<Vec<Reply>, Reply>)> {
-        join_all(batches.into_iter().map(|(shard, ops)| async move {
-            let answer = self.shards[shard].apply(ops).no_timeout().await;
-            (shard, answer.map_err(|error| refusal(shard, &error)))
-        }))
-        .await
+        join_all(batches.into_iter().map(async |(shard, ops)| (shard, self.ask_one(shard, ops).await))).await
+    }
+
+    /// Asks a shard until it takes the batch.
+    ///
+    /// There is no time limit on the answer: a shard that is busy answers later, and one that crashes answers at
+    /// once. A batch that a crashed shard had not begun goes to its successor, so that a crash is seen by the client
+    /// who caused it, and by nobody else. One that had been begun is not sent again: it was not acknowledged, and was
+    /// not done either unless the disk failed half-way, but only the client knows whether doing it twice does harm.
+    async fn ask_one(&self, shard: usize, ops: Vec<Op>) -> Result<Vec<Reply>, Reply> {
+        let batch = Handover::new(ops);
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.shards[shard].apply(batch.clone()).no_timeout().await {
+                Ok(replies) => return Ok(replies),
+                Err(_) if batch.is_taken() => {
+                    return Err(Reply::error(format!("ERR shard {shard} crashed while it did this")));
+                }
+                Err(_) if pause > LAST_PAUSE => {
+                    return Err(Reply::error(format!("ERR shard {shard} is restarting")));
+                }
+                Err(_) => self.system.sleep(pause).await,
+            }
+            pause *= 2;
+        }
     }
 }
+
+/// How long to wait before asking a shard again: for four seconds in all, twice as long each time.
+///
+/// Mostly once is enough. A shard that recovers has its name already, and batches wait in its mailbox; it has none
+/// only for the moment that its supervisor takes to notice.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LAST_PAUSE: Duration = Duration::from_secs(2);
 
 pub(super) fn shard_name(number: usize) -> ServerName<Shard> {
     ServerName::dynamic(format!("shard-{number}"))
-}
-
-fn refusal(shard: usize, error: &CallError) -> Reply {
-    match error {
-        CallError::NoProc(_) | CallError::Exited { .. } => Reply::error(format!("ERR shard {shard} is restarting")),
-        other => Reply::error(format!("ERR {other}")),
-    }
 }

@@ -12,7 +12,8 @@
 //!
 //! **What a crash takes down.** Nothing else. Parts know each other by name, never by pid, so that whoever is started
 //! again is found again: `kv` and `store` are both one_for_one. The listening socket belongs to none of them and
-//! outlives them all; while the acceptor is down, clients queue in the kernel.
+//! outlives them all; while the acceptor is down, clients queue in the kernel. A command that a crashed shard had not
+//! begun waits for the shard that follows: a crash is seen by the client who caused it, and by nobody else.
 //!
 //! **Giving up.** `store` allows a hundred restarts in ten seconds: `DEBUG PANIC` by hand, or by a loop in a shell, is
 //! answered by a restart each time, and a shard that cannot open its file is tried again a hundred times. Beyond that
