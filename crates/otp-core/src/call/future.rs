@@ -240,6 +240,11 @@ impl<M: Send + 'static, R: Send + 'static> Future for Call<M, R> {
             }
             ready!(this.poll_answer(cx))
         };
+        if Process::current_is_doomed() {
+            // The answer is here, and so is the signal that ends the caller, perhaps by the callee's end: the caller
+            // waits, and does not go on.
+            return Poll::Pending;
+        }
         this.give_up();
         Poll::Ready(outcome)
     }
