@@ -126,6 +126,9 @@ impl<A: Send + 'static> fmt::Debug for DynamicSupervisor<A> {
 }
 
 /// A handle to a dynamic supervisor: a process, or whoever holds a name. Cheap to clone.
+///
+/// As with [`SupervisorRef`](crate::SupervisorRef), requests wait for their turn without a time limit. A dynamic
+/// supervisor that was started again has no children.
 pub struct DynamicSupervisorRef<A: Send + 'static = ChildSpec> {
     server: ServerRef<DynamicServer<A>>,
 }
