@@ -459,6 +459,8 @@ async fn a_caller_that_its_callee_takes_with_it_does_not_see_the_call_fail(syste
             let Message::User(_from) = ctx.receive().await else { return ExitReason::crash("no call") };
             ExitReason::other("together")
         });
+        // Waiting for the call, it can be run on this thread.
+        idle(&server).await;
         let _ = Call::new(&server, |from| from).await;
         let _ = went_on.send(());
     });
