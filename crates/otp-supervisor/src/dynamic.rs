@@ -146,7 +146,8 @@ impl<A: Send + 'static> DynamicSupervisorRef<A> {
         DynamicSupervisorRef::new(ServerRef::named(system, name))
     }
 
-    /// Starts a child. `None` if its start answered ignore; nothing is kept of it then.
+    /// Starts a child, and returns when it has started. `None` if its start answered ignore; nothing is kept of it
+    /// then.
     ///
     /// # Errors
     ///
