@@ -126,6 +126,9 @@ impl<A: Send + 'static> fmt::Debug for DynamicSupervisor<A> {
 }
 
 /// A handle to a dynamic supervisor: a process, or whoever holds a name. Cheap to clone.
+///
+/// As with [`SupervisorRef`](crate::SupervisorRef), requests wait for their turn without a time limit. A dynamic
+/// supervisor that was started again has no children.
 pub struct DynamicSupervisorRef<A: Send + 'static = ChildSpec> {
     server: ServerRef<DynamicServer<A>>,
 }
@@ -143,7 +146,8 @@ impl<A: Send + 'static> DynamicSupervisorRef<A> {
         DynamicSupervisorRef::new(ServerRef::named(system, name))
     }
 
-    /// Starts a child. `None` if its start answered ignore; nothing is kept of it then.
+    /// Starts a child, and returns when it has started. `None` if its start answered ignore; nothing is kept of it
+    /// then.
     ///
     /// # Errors
     ///

@@ -12,19 +12,27 @@ use crate::stop::stop_child;
 #[doc(hidden)]
 pub struct Retry {
     key: Key,
-    /// Which time the child was put off. If it has been started and put off again since, this is out of date.
+    /// Which time the child was put off. If it has been started and put off again since, a pause is out of date.
     turn: u64,
     /// A pause was made, and the restart has been counted; otherwise a start failed, and each try counts.
     paused: bool,
 }
 
 impl Retry {
+    /// For a child that has just been put off.
+    pub(crate) fn of(children: &Children, key: Key, paused: bool) -> Retry {
+        Retry { key, turn: children.get(key).map_or(0, |child| child.put_off), paused }
+    }
+
     /// What to do now.
     pub(crate) fn decide(&self, rules: &mut Rules, children: &mut Children, now: Instant) -> Decision {
-        if children.get(self.key).is_none_or(|child| child.put_off != self.turn) {
-            return Decision::Nothing;
+        if !self.paused {
+            return rules.on_retry(children, self.key, now);
         }
-        if self.paused { rules.on_pause_over(children, self.key) } else { rules.on_retry(children, self.key, now) }
+        match children.get(self.key) {
+            Some(child) if child.put_off == self.turn => rules.on_pause_over(children, self.key),
+            _ => Decision::Nothing,
+        }
     }
 }
 
@@ -39,7 +47,7 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
         match decision {
             Decision::Nothing => {}
             Decision::Pause(key, pause) => {
-                let retry = self.retry(key, true);
+                let retry = Retry::of(self.children, key, true);
                 self.ctx.send_after(pause, retry);
             }
             Decision::AutoShutdown => return Ok(Next::Stop(ExitReason::Shutdown)),
@@ -100,14 +108,10 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
                 tracing::warn!(%supervisor, child = %id, %error, "a child could not be started again");
                 self.children.put_off(key);
                 // Fails only when the supervisor itself has ended.
-                let _ = self.ctx.server().info(self.retry(key, false));
+                let _ = self.ctx.server().info(Retry::of(self.children, key, false));
                 false
             }
         }
-    }
-
-    fn retry(&self, key: Key, paused: bool) -> Retry {
-        Retry { key, turn: self.children.get(key).map_or(0, |child| child.put_off), paused }
     }
 }
 
