@@ -7,7 +7,7 @@ use otp_core::{CallError, Crash, ExitReason, From, Label, Pid, Spawner, System};
 use otp_genserver::{Context, GenServer, Info, Init, Next, NoMessage, ServerName, ServerRef, StartError, Stop};
 
 use crate::children::{ChildState, Children};
-use crate::decide::{Decision, Rules};
+use crate::decide::Rules;
 use crate::error::{ChildError, StartChildError, check_childspec, check_period};
 use crate::flags::{AutoShutdown, Strategy};
 use crate::info::{ChildInfo, Counts};
@@ -287,13 +287,7 @@ impl<A: Send + 'static> GenServer for DynamicServer<A> {
     }
 
     async fn handle_info(&mut self, info: Info<Retry>, ctx: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
-        let now = ctx.system().now();
-        let decision = match info {
-            Info::Exit(exit) => self.rules.on_exit(&mut self.children, exit.from, &exit.reason, now),
-            Info::Message(retry) => retry.decide(&mut self.rules, &mut self.children, now),
-            _ => Decision::Nothing,
-        };
-        Carrier { children: &mut self.children, ctx }.carry_out(decision).await
+        Carrier { children: &mut self.children, ctx }.handle(&mut self.rules, info).await
     }
 
     async fn terminate(&mut self, _: &ExitReason, ctx: &mut Context<Self>) -> Result<(), ExitReason> {

@@ -1,7 +1,7 @@
 use otp_core::event::Event;
 use otp_core::runtime::Instant;
 use otp_core::{ExitReason, Pid};
-use otp_genserver::{Context, GenServer, Next, StartError};
+use otp_genserver::{Context, GenServer, Info, Next, StartError};
 
 use crate::children::{ChildState, Children, Key};
 use crate::decide::{Decision, Rules};
@@ -43,7 +43,18 @@ pub(crate) struct Carrier<'a, S: GenServer> {
 }
 
 impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
-    pub(crate) async fn carry_out(mut self, decision: Decision) -> Result<Next<S>, ExitReason> {
+    /// Handles the end of a process, or what the supervisor has sent itself. Anything else means nothing to it.
+    pub(crate) async fn handle(self, rules: &mut Rules, info: Info<Retry>) -> Result<Next<S>, ExitReason> {
+        let now = self.ctx.system().now();
+        let decision = match info {
+            Info::Exit(exit) => rules.on_exit(self.children, exit.from, &exit.reason, now),
+            Info::Message(retry) => retry.decide(rules, self.children, now),
+            _ => Decision::Nothing,
+        };
+        self.carry_out(decision).await
+    }
+
+    async fn carry_out(mut self, decision: Decision) -> Result<Next<S>, ExitReason> {
         match decision {
             Decision::Nothing => {}
             Decision::Pause(key, pause) => {
