@@ -79,7 +79,8 @@ pub trait GenServer: Sized + Send + 'static {
     /// It runs when a callback stopped the server, panicked or failed, when the server was told to
     /// [`stop`](crate::ServerRef::stop), and, only if it traps exits, when its parent ends or asks it to. It does not
     /// run when the process is killed, when another exit signal ends it, or when `init` did not succeed. An error or
-    /// a panic replaces the exit reason.
+    /// a panic replaces the exit reason, and so does a panic when the state is dropped afterwards; a crash that is
+    /// replaced is reported all the same.
     fn terminate(
         &mut self,
         reason: &ExitReason,

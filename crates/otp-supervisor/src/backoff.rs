@@ -27,8 +27,8 @@ impl Backoff {
 
     /// The pause after this many restarts in a row.
     pub fn pause(&self, restarts: u32) -> Duration {
-        let doubled = 2_u32.checked_pow(restarts).and_then(|factor| self.first.checked_mul(factor));
-        doubled.map_or(self.max, |pause| pause.min(self.max))
+        let factor = 1_u128.checked_shl(restarts).unwrap_or(u128::MAX);
+        Duration::from_nanos_u128(self.first.as_nanos().saturating_mul(factor).min(self.max.as_nanos()))
     }
 
     /// True if a child that has run for `time` begins anew.

@@ -7,7 +7,7 @@ use otp_core::{CallError, Crash, ExitReason, From, Label, Pid, Spawner, System};
 use otp_genserver::{Context, GenServer, Info, Init, Next, NoMessage, ServerName, ServerRef, StartError, Stop};
 
 use crate::children::{ChildState, Children};
-use crate::decide::{Decision, Rules};
+use crate::decide::Rules;
 use crate::error::{ChildError, StartChildError, check_childspec, check_period};
 use crate::flags::{AutoShutdown, Strategy};
 use crate::info::{ChildInfo, Counts};
@@ -126,6 +126,9 @@ impl<A: Send + 'static> fmt::Debug for DynamicSupervisor<A> {
 }
 
 /// A handle to a dynamic supervisor: a process, or whoever holds a name. Cheap to clone.
+///
+/// As with [`SupervisorRef`](crate::SupervisorRef), requests wait for their turn without a time limit. A dynamic
+/// supervisor that was started again has no children.
 pub struct DynamicSupervisorRef<A: Send + 'static = ChildSpec> {
     server: ServerRef<DynamicServer<A>>,
 }
@@ -143,7 +146,8 @@ impl<A: Send + 'static> DynamicSupervisorRef<A> {
         DynamicSupervisorRef::new(ServerRef::named(system, name))
     }
 
-    /// Starts a child. `None` if its start answered ignore; nothing is kept of it then.
+    /// Starts a child, and returns when it has started. `None` if its start answered ignore; nothing is kept of it
+    /// then.
     ///
     /// # Errors
     ///
@@ -283,13 +287,7 @@ impl<A: Send + 'static> GenServer for DynamicServer<A> {
     }
 
     async fn handle_info(&mut self, info: Info<Retry>, ctx: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
-        let now = ctx.system().now();
-        let decision = match info {
-            Info::Exit(exit) => self.rules.on_exit(&mut self.children, exit.from, &exit.reason, now),
-            Info::Message(retry) => retry.decide(&mut self.rules, &mut self.children, now),
-            _ => Decision::Nothing,
-        };
-        Carrier { children: &mut self.children, ctx }.carry_out(decision).await
+        Carrier { children: &mut self.children, ctx }.handle(&mut self.rules, info).await
     }
 
     async fn terminate(&mut self, _: &ExitReason, ctx: &mut Context<Self>) -> Result<(), ExitReason> {

@@ -24,6 +24,8 @@ mod start;
 mod stop;
 mod supervisor;
 mod supervisor_ref;
+#[cfg(test)]
+mod tests;
 
 pub use backoff::Backoff;
 pub use children::ChildState;

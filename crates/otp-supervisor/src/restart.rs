@@ -1,7 +1,7 @@
 use otp_core::event::Event;
 use otp_core::runtime::Instant;
 use otp_core::{ExitReason, Pid};
-use otp_genserver::{Context, GenServer, Next, StartError};
+use otp_genserver::{Context, GenServer, Info, Next, StartError};
 
 use crate::children::{ChildState, Children, Key};
 use crate::decide::{Decision, Rules};
@@ -12,19 +12,27 @@ use crate::stop::stop_child;
 #[doc(hidden)]
 pub struct Retry {
     key: Key,
-    /// Which time the child was put off. If it has been started and put off again since, this is out of date.
+    /// Which time the child was put off. If it has been started and put off again since, a pause is out of date.
     turn: u64,
     /// A pause was made, and the restart has been counted; otherwise a start failed, and each try counts.
     paused: bool,
 }
 
 impl Retry {
+    /// For a child that has just been put off.
+    pub(crate) fn of(children: &Children, key: Key, paused: bool) -> Retry {
+        Retry { key, turn: children.get(key).map_or(0, |child| child.put_off), paused }
+    }
+
     /// What to do now.
     pub(crate) fn decide(&self, rules: &mut Rules, children: &mut Children, now: Instant) -> Decision {
-        if children.get(self.key).is_none_or(|child| child.put_off != self.turn) {
-            return Decision::Nothing;
+        if !self.paused {
+            return rules.on_retry(children, self.key, now);
         }
-        if self.paused { rules.on_pause_over(children, self.key) } else { rules.on_retry(children, self.key, now) }
+        match children.get(self.key) {
+            Some(child) if child.put_off == self.turn => rules.on_pause_over(children, self.key),
+            _ => Decision::Nothing,
+        }
     }
 }
 
@@ -35,11 +43,22 @@ pub(crate) struct Carrier<'a, S: GenServer> {
 }
 
 impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
-    pub(crate) async fn carry_out(mut self, decision: Decision) -> Result<Next<S>, ExitReason> {
+    /// Handles the end of a process, or what the supervisor has sent itself. Anything else means nothing to it.
+    pub(crate) async fn handle(self, rules: &mut Rules, info: Info<Retry>) -> Result<Next<S>, ExitReason> {
+        let now = self.ctx.system().now();
+        let decision = match info {
+            Info::Exit(exit) => rules.on_exit(self.children, exit.from, &exit.reason, now),
+            Info::Message(retry) => retry.decide(rules, self.children, now),
+            _ => Decision::Nothing,
+        };
+        self.carry_out(decision).await
+    }
+
+    async fn carry_out(mut self, decision: Decision) -> Result<Next<S>, ExitReason> {
         match decision {
             Decision::Nothing => {}
             Decision::Pause(key, pause) => {
-                let retry = self.retry(key, true);
+                let retry = Retry::of(self.children, key, true);
                 self.ctx.send_after(pause, retry);
             }
             Decision::AutoShutdown => return Ok(Next::Stop(ExitReason::Shutdown)),
@@ -100,14 +119,10 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
                 tracing::warn!(%supervisor, child = %id, %error, "a child could not be started again");
                 self.children.put_off(key);
                 // Fails only when the supervisor itself has ended.
-                let _ = self.ctx.server().info(self.retry(key, false));
+                let _ = self.ctx.server().info(Retry::of(self.children, key, false));
                 false
             }
         }
-    }
-
-    fn retry(&self, key: Key, paused: bool) -> Retry {
-        Retry { key, turn: self.children.get(key).map_or(0, |child| child.put_off), paused }
     }
 }
 

@@ -2,7 +2,7 @@ use otp_core::{ExitReason, From, Label, Pid};
 use otp_genserver::{Context, GenServer, Info, Init, Next, NoMessage, StartError};
 
 use crate::children::{ChildState, Children, Key};
-use crate::decide::{Decision, Rules};
+use crate::decide::Rules;
 use crate::error::{ChildError, FailedToStartChild, StartChildError, check_childspec};
 use crate::info::{ChildInfo, Counts};
 use crate::restart::{Carrier, Retry};
@@ -79,13 +79,7 @@ impl GenServer for Server {
     }
 
     async fn handle_info(&mut self, info: Info<Retry>, ctx: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
-        let now = ctx.system().now();
-        let decision = match info {
-            Info::Exit(exit) => self.rules.on_exit(&mut self.children, exit.from, &exit.reason, now),
-            Info::Message(retry) => retry.decide(&mut self.rules, &mut self.children, now),
-            _ => Decision::Nothing,
-        };
-        Carrier { children: &mut self.children, ctx }.carry_out(decision).await
+        Carrier { children: &mut self.children, ctx }.handle(&mut self.rules, info).await
     }
 
     async fn terminate(&mut self, _: &ExitReason, ctx: &mut Context<Self>) -> Result<(), ExitReason> {

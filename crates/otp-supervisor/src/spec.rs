@@ -41,7 +41,8 @@ type StartFn = Arc<dyn Fn(&Process) -> BoxFuture<'static, Result<Pid, StartError
 
 impl ChildSpec {
     /// A child that is no supervisor. `start` runs in the supervisor, which it is given, and must link the child to
-    /// it; the supervisor waits for it.
+    /// it. The supervisor waits for it and does nothing else meanwhile, so that it must not ask the supervisor for
+    /// anything. A panic counts as a failed start, and is reported as a crash.
     ///
     /// By default the child is permanent and has five seconds to shut down.
     pub fn worker<F, R, T>(id: impl Into<Label>, start: F) -> ChildSpec

@@ -8,7 +8,9 @@ use crate::spec::{ChildSpec, Started};
 
 /// A handle to a supervisor: a process, or whoever holds a name. Cheap to clone.
 ///
-/// A supervisor does one thing at a time: requests wait until it has finished what it is at, and have no time limit.
+/// A supervisor does one thing at a time: requests wait until it has finished what it is at, and have no time limit. A
+/// request that is dropped while it waits is carried out all the same, if it was polled once. Made from a name, the
+/// handle finds the supervisor's successor after a restart; that one has the children of its own start.
 #[derive(Clone, Debug)]
 pub struct SupervisorRef {
     server: ServerRef<Server>,

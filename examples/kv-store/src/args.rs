@@ -280,6 +280,8 @@ mod tests {
         assert_eq!(error(&["--backend", "rayon"]), "option '--backend' takes tokio or smol, not 'rayon'");
         assert_eq!(error(&["--port=70000"]), "option '--port' takes a number from 0 to 65535, not '70000'");
         assert_eq!(error(&["--shards", "0"]), "option '--shards' takes a number from 1 to 256, not '0'");
+        let timeout = "option '--write-timeout' takes a number from 1 to 86400, not '0'";
+        assert_eq!(error(&["--write-timeout", "0"]), timeout);
         assert_eq!(error(&["--max-connections=0"]), "option '--max-connections' takes a number above 0, not '0'");
         assert_eq!(error(&["--dir"]), "option '--dir' needs a value");
         assert_eq!(error(&["--colour"]), "unknown option '--colour'");

@@ -51,17 +51,19 @@ fn is_ours(section: u32) -> bool {
     matches!(section, 1..=12 | 20)
 }
 
-/// Looks for the rules in the scenarios of `scenarios` and in the tests below `sources`.
+/// Looks for the rules in the scenarios of some directories and in the tests below others.
 ///
 /// # Errors
 ///
 /// [`RulesError`].
-pub fn coverage(spec: &str, scenarios: &Path, sources: &[PathBuf]) -> Result<Coverage, RulesError> {
+pub fn coverage(spec: &str, scenarios: &[PathBuf], sources: &[PathBuf]) -> Result<Coverage, RulesError> {
     let rules = rules_of(spec);
     let mut named = BTreeSet::new();
-    for file in files_below(scenarios, "json")? {
-        if let Loaded::Scenario(scenario) = Loaded::from_file(&file)? {
-            named.extend(scenario.rules);
+    for folder in scenarios {
+        for file in files_below(folder, "json")? {
+            if let Loaded::Scenario(scenario) = Loaded::from_file(&file)? {
+                named.extend(scenario.rules);
+            }
         }
     }
     let all: BTreeSet<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();

@@ -53,11 +53,26 @@ fn random_scenarios_agree_with_the_beam_on_smol() {
 }
 
 #[test]
+fn scenarios_of_our_own_agree_with_the_beam_on_tokio() {
+    agrees_with_the_beam("own", Backend::Tokio);
+}
+
+#[test]
+fn scenarios_of_our_own_agree_with_the_beam_on_tokio_current_thread() {
+    agrees_with_the_beam("own", Backend::TokioCurrent);
+}
+
+#[test]
+fn scenarios_of_our_own_agree_with_the_beam_on_smol() {
+    agrees_with_the_beam("own", Backend::Smol);
+}
+
+#[test]
 fn every_deviation_names_a_scenario() {
     let home = Path::new(env!("CARGO_MANIFEST_DIR"));
     for deviation in Deviations::from_file(&home.join("deviations.json")).unwrap().iter() {
         let file = format!("{}.json", deviation.scenario);
-        let known = home.join("scenarios").join(&file).exists() || home.join("fuzz/scenarios").join(&file).exists();
+        let known = [".", "fuzz", "own"].iter().any(|set| home.join(set).join("scenarios").join(&file).exists());
         assert!(known, "there is no scenario {}", deviation.scenario);
         assert!(!deviation.reason.is_empty(), "the deviation of {} has no reason", deviation.scenario);
     }

@@ -449,3 +449,21 @@ async fn a_collection_gives_the_answers_of_its_requests_with_their_labels(system
     requests.add("nobody", double(&server, 1).send_request());
     assert_eq!(requests.receive(AGES).await, Ok(("nobody", Err(CallError::NoProc(callee(&server))))));
 }
+
+// GS-16, SIG-6
+#[otp::test]
+async fn a_caller_that_its_callee_takes_with_it_does_not_see_the_call_fail(system: System) {
+    let (went_on, still_there) = oneshot::channel();
+    let caller = system.spawn(async |ctx: ProcessContext<()>| {
+        let server = ctx.spawn_link(async |mut ctx: ProcessContext<From<u32>>| {
+            let Message::User(_from) = ctx.receive().await else { return ExitReason::crash("no call") };
+            ExitReason::other("together")
+        });
+        // Waiting for the call, it can be run on this thread.
+        idle(&server).await;
+        let _ = Call::new(&server, |from| from).await;
+        let _ = went_on.send(());
+    });
+    assert_eq!(caller.exited().await, ExitReason::other("together"));
+    assert!(still_there.await.is_err(), "the caller went on after the call");
+}

@@ -70,7 +70,9 @@ async fn a_stop_with_a_reply_answers_a_caller_that_is_a_process(system: System) 
 async fn a_stop_with_a_reply_answers_also_when_terminate_fails(system: System) {
     for act in [Act::Fail(boom()), Act::Panic("no end")] {
         let (server, _journal, _entries) = start(&system, |script| script.terminate = act).await;
+        let exited = system.exited(server.pid().unwrap());
         assert_eq!(server.call(|from| Ask::StopReply(ExitReason::Normal, "bye", from)).await, Ok("bye"));
+        assert!(matches!(exited.await, ExitReason::Other(_) | ExitReason::Error(_)));
     }
 }
 

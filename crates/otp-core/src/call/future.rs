@@ -86,7 +86,8 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         self
     }
 
-    /// Sends the request now and returns at once; the answer is fetched later, by the [`Request`].
+    /// Sends the request now and returns at once; the answer is fetched later, by the [`Request`]. Where a bounded
+    /// mailbox is full, the request is sent when there is room and the `Request` is being waited for.
     ///
     /// If the callee's bounded mailbox is full, the request stands in line for room while the [`Request`] is waited
     /// for.
@@ -240,6 +241,11 @@ impl<M: Send + 'static, R: Send + 'static> Future for Call<M, R> {
             }
             ready!(this.poll_answer(cx))
         };
+        if Process::current_is_doomed() {
+            // The answer is here, and so is the signal that ends the caller, perhaps by the callee's end: the caller
+            // waits, and does not go on.
+            return Poll::Pending;
+        }
         this.give_up();
         Poll::Ready(outcome)
     }

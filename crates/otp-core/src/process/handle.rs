@@ -199,6 +199,11 @@ impl Process {
         })
     }
 
+    /// True if a signal has come that ends the running process, at the next place where it waits.
+    pub(crate) fn current_is_doomed() -> bool {
+        with_present(|present| present.is_some_and(|process| process.header().state.is_doomed()))
+    }
+
     /// Says what the process is doing, for [`System::info`] and for the text of call errors.
     pub fn set_doing(&self, doing: Doing) {
         self.inner.header().set_doing(doing);

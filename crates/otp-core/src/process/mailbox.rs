@@ -3,8 +3,7 @@ use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Poll, Waker};
 
-use slab::Slab;
-
+use super::bound::{Bound, Left};
 use super::message::{Envelope, Signal};
 use crate::sync::Mutex;
 
@@ -33,21 +32,6 @@ struct Extra {
     receiver: Option<Waker>,
 }
 
-struct Bound {
-    limit: usize,
-    /// Messages in the mailbox, signals not counted.
-    used: usize,
-    /// Senders that wait for room, by age. Each one that is woken has its place reserved in `granted`.
-    waiting: VecDeque<usize>,
-    senders: Slab<Sender>,
-    granted: usize,
-}
-
-enum Sender {
-    Waiting(Waker),
-    Granted,
-}
-
 /// Why a message was not taken; it comes back.
 pub(crate) enum Refused<M> {
     Closed(M),
@@ -59,10 +43,7 @@ const KEEP: usize = 1024;
 
 impl<M> Mailbox<M> {
     pub(crate) fn new(limit: Option<usize>) -> Mailbox<M> {
-        let extra = limit.map(|limit| {
-            let bound = Bound { limit, used: 0, waiting: VecDeque::new(), senders: Slab::new(), granted: 0 };
-            Box::new(Extra { bound: Some(bound), receiver: None })
-        });
+        let extra = limit.map(|limit| Box::new(Extra { bound: Some(Bound::new(limit)), receiver: None }));
         Mailbox {
             shared: Mutex::new(Shared { queue: VecDeque::new(), closed: false, extra }),
             taken: AtomicUsize::new(0),
@@ -76,11 +57,8 @@ impl<M> Mailbox<M> {
         if shared.closed {
             return Err(Refused::Closed(message));
         }
-        if let Some(bound) = shared.bound() {
-            if bound.used + bound.granted >= bound.limit {
-                return Err(Refused::Full(message));
-            }
-            bound.used += 1;
+        if shared.bound().is_some_and(|bound| !bound.take()) {
+            return Err(Refused::Full(message));
         }
         shared.add(Envelope::Message(message)).finish(shared);
         Ok(())
@@ -93,7 +71,7 @@ impl<M> Mailbox<M> {
             return Err(message);
         }
         if let Some(bound) = shared.bound() {
-            bound.used += 1;
+            bound.take_beyond();
         }
         shared.add(Envelope::Message(message)).finish(shared);
         Ok(())
@@ -115,13 +93,10 @@ impl<M> Mailbox<M> {
             drop(shared);
             return Poll::Ready(Err(Refused::Closed(taken)));
         }
-        if let Some(bound) = shared.bound() {
-            if !bound.claim(key, waker, &mut stale) {
-                *message = Some(taken);
-                drop(shared);
-                return Poll::Pending;
-            }
-            bound.used += 1;
+        if shared.bound().is_some_and(|bound| !bound.claim(key, waker, &mut stale)) {
+            *message = Some(taken);
+            drop(shared);
+            return Poll::Pending;
         }
         shared.add(Envelope::Message(taken)).finish(shared);
         Poll::Ready(Ok(()))
@@ -203,9 +178,7 @@ impl<M> Mailbox<M> {
             return;
         }
         let mut shared = self.shared.lock();
-        let Some(bound) = shared.bound() else { return };
-        bound.used -= 1;
-        let next = bound.grant();
+        let next = shared.bound().and_then(Bound::release);
         drop(shared);
         if let Some(next) = next {
             next.wake();
@@ -233,11 +206,7 @@ impl<M> Mailbox<M> {
         let extra = shared.extra.take();
         drop(shared);
         if let Some(bound) = extra.and_then(|extra| extra.bound) {
-            for (_, sender) in bound.senders {
-                if let Sender::Waiting(waker) = sender {
-                    waker.wake();
-                }
-            }
+            bound.into_waiting().for_each(Waker::wake);
         }
         left
     }
@@ -249,7 +218,7 @@ impl<M> Mailbox<M> {
 
     /// The bound, if there is one.
     pub(crate) fn limit(&self) -> Option<usize> {
-        self.shared.lock().bound().map(|bound| bound.limit)
+        self.shared.lock().bound().map(|bound| bound.limit())
     }
 }
 
@@ -274,69 +243,6 @@ impl Added {
             waker.wake();
         }
     }
-}
-
-impl Bound {
-    /// Takes a place for one message, or joins the line.
-    fn claim(&mut self, key: &mut Option<usize>, waker: &Waker, stale: &mut Option<Waker>) -> bool {
-        match *key {
-            None if self.used + self.granted < self.limit && self.waiting.is_empty() => true,
-            None => {
-                let new = self.senders.insert(Sender::Waiting(waker.clone()));
-                self.waiting.push_back(new);
-                *key = Some(new);
-                false
-            }
-            Some(mine) => match &mut self.senders[mine] {
-                Sender::Waiting(old) => {
-                    if !old.will_wake(waker) {
-                        *stale = Some(std::mem::replace(old, waker.clone()));
-                    }
-                    false
-                }
-                Sender::Granted => {
-                    self.senders.remove(mine);
-                    self.granted -= 1;
-                    *key = None;
-                    true
-                }
-            },
-        }
-    }
-
-    /// Gives a free place to the sender that has waited longest.
-    fn grant(&mut self) -> Option<Waker> {
-        if self.used + self.granted >= self.limit {
-            return None;
-        }
-        let first = self.waiting.pop_front()?;
-        self.granted += 1;
-        match std::mem::replace(&mut self.senders[first], Sender::Granted) {
-            Sender::Waiting(waker) => Some(waker),
-            Sender::Granted => None,
-        }
-    }
-
-    fn leave(&mut self, key: usize) -> Option<Left> {
-        match self.senders.try_remove(key)? {
-            Sender::Waiting(own) => {
-                self.waiting.retain(|&waiting| waiting != key);
-                Some(Left::Own(own))
-            }
-            Sender::Granted => {
-                self.granted -= 1;
-                self.grant().map(Left::Next)
-            }
-        }
-    }
-}
-
-/// What remains to be done, without the lock, when a sender has left the line.
-enum Left {
-    /// Its own waker, to be dropped.
-    Own(Waker),
-    /// The sender that was given its place.
-    Next(Waker),
 }
 
 #[cfg(test)]

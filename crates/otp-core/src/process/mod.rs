@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `cell` | the one allocation of a process; all unsafe code |
 //! | `state` | the state word: run lock, wake-up, what overtakes the queue |
-//! | `mailbox`, `context` | the two halves of the queue: the senders', the receiver's |
+//! | `mailbox`, `context` | the two halves of the queue: the senders', the receiver's; `bound`, the line for room in it |
 //! | `relations` | what ties a process to others, under one lock |
 //! | `inline` | calls that run the callee on the caller's thread |
 //! | `link`, `monitor` | exit signals and `Down`s |
@@ -13,6 +13,7 @@
 //! | `process_ref`, `handle` | a process as others see it, and as it acts itself |
 
 mod alias;
+mod bound;
 #[allow(unsafe_code, reason = "the one module that has any")]
 mod cell;
 mod context;

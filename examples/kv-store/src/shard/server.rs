@@ -17,8 +17,8 @@ use crate::resp::Reply;
 /// starts it again, and it recovers from the file; callers that waited hear of it at once. Nothing they were told
 /// before is lost, since a batch is in the file before its replies are sent.
 ///
-/// Batches are written directly, on the executor's thread: a `write` of a few hundred bytes takes some microseconds,
-/// about a fifth of what it takes to hand it to another thread and back (the README has the figures). What waits for
+/// Batches are written directly, on the executor's thread: without syncing, a `write` is a copy into the page cache,
+/// and to hand it to another thread and back takes several times as long (the README has the figures). What waits for
 /// the disk, or takes as long as the file is large, goes to a thread that may block: recovery, syncing, compaction.
 /// Meanwhile the batches wait in the mailbox.
 #[derive(Debug)]

@@ -1,5 +1,7 @@
 //! Many clients, and odd ones.
 
+use std::time::{Duration, Instant};
+
 use crate::client::Client;
 use crate::on_every_executor;
 use crate::program::Program;
@@ -9,6 +11,7 @@ on_every_executor!(
     one_client_too_many_is_told_so_and_closed,
     a_half_closed_client_gets_its_replies,
     clients_that_vanish_leave_nothing_behind,
+    clients_wait_without_harm_while_there_are_no_file_descriptors,
 );
 
 fn a_thousand_clients_are_served_at_once(executor: &str) {
@@ -55,4 +58,26 @@ fn clients_that_vanish_leave_nothing_behind(executor: &str) {
     }
     let mut client = program.client();
     while !client.ask("INFO").contains("connected_clients:1\\r\\n") {}
+}
+
+fn clients_wait_without_harm_while_there_are_no_file_descriptors(executor: &str) {
+    let program = Program::start(executor, &[]);
+    let mut first = program.client();
+    assert_eq!(first.ask("PING"), "PONG");
+    let since = Instant::now();
+    program.limit_files(4);
+    let mut clients: Vec<Client> = (0..12).map(|_| program.client()).collect();
+    for client in &mut clients {
+        client.send(b"PING\n");
+    }
+    while !program.log().contains("cannot accept connections") {
+        assert_eq!(first.ask("PING"), "PONG");
+    }
+    // Each that leaves makes room for one that waits in the kernel.
+    for mut client in clients {
+        assert_eq!(client.reply(), "PONG");
+    }
+    let attempts = program.log().matches("cannot accept connections").count();
+    let pauses = since.elapsed().div_duration_f64(Duration::from_millis(100));
+    assert!(attempts as f64 <= pauses + 1.0, "{attempts} attempts in {:?}", since.elapsed());
 }

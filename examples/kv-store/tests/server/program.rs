@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use tempfile::TempDir;
 
 use crate::client::Client;
@@ -82,6 +82,18 @@ impl Program {
         line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() * 1024
     }
 
+    /// Lets it open this many more files than it has open, and no more.
+    pub(crate) fn limit_files(&self, more: u64) {
+        let open = fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count() as u64;
+        let limit = Rlimit { current: Some(open + more), maximum: Some(open + more) };
+        prlimit(Some(Pid::from_child(&self.child)), Resource::Nofile, limit).unwrap();
+    }
+
+    /// What it has logged so far.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.dir.log()).unwrap()
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
@@ -96,7 +108,7 @@ impl Program {
     pub(crate) fn wait(mut self) -> Ended {
         let since = Instant::now();
         let status = self.child.wait().unwrap();
-        Ended { code: status.code(), after: since.elapsed(), log: fs::read_to_string(self.dir.log()).unwrap() }
+        Ended { code: status.code(), after: since.elapsed(), log: self.log() }
     }
 }
 
@@ -107,7 +119,7 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
         if std::thread::panicking() {
-            eprintln!("{}", fs::read_to_string(self.dir.log()).unwrap_or_default());
+            eprintln!("{}", self.log());
         }
     }
 }

@@ -19,10 +19,10 @@ pub(super) fn execute(wanted: &Oracle) -> ExitCode {
     }
 }
 
-/// How many scenarios differ.
+/// How many scenarios show something to look at.
 fn search(wanted: &Oracle) -> Result<usize, BeamError> {
     let beam = Beam::find()?;
-    let (mut agree, mut differ, mut undetermined, mut without, mut invalid) = (0, 0, 0, 0, 0);
+    let (mut agree, mut differ, mut waver, mut undetermined, mut without, mut invalid) = (0, 0, 0, 0, 0, 0);
     let mut from = wanted.from;
     let end = wanted.from.saturating_add(wanted.seeds);
     while from < end {
@@ -37,9 +37,14 @@ fn search(wanted: &Oracle) -> Result<usize, BeamError> {
                     let small = if wanted.shrink { shrink(&beam, wanted.backend, differing)? } else { differing };
                     tell(&small, wanted.keep.as_deref());
                 }
-                Finding::Undetermined(scenario) => {
+                Finding::Wavers(differing) => {
+                    waver += 1;
+                    say(&format!("{} is not always the same on the library\n", name_of(&differing.scenario)));
+                    tell(&differing, wanted.keep.as_deref());
+                }
+                Finding::Undetermined(differing) => {
                     undetermined += 1;
-                    say(&format!("{} has no determined trace\n", name_of(&scenario)));
+                    say(&format!("{} is not always the same on the BEAM\n", name_of(&differing.scenario)));
                 }
                 Finding::NoTrace(scenario, why) => {
                     without += 1;
@@ -50,10 +55,10 @@ fn search(wanted: &Oracle) -> Result<usize, BeamError> {
         from = to;
     }
     say(&format!(
-        "{agree} agree, {differ} differ, {without} have only one trace; {undetermined} are not determined, {invalid} \
-         cannot be carried on\n"
+        "{agree} agree, {differ} differ, {waver} waver, {without} have only one trace; {undetermined} are not determined, \
+         {invalid} cannot be carried on\n"
     ));
-    Ok(differ + without)
+    Ok(differ + waver + without)
 }
 
 fn tell(differing: &Differing, keep: Option<&Path>) {

@@ -12,7 +12,8 @@ pub(super) fn execute() -> ExitCode {
     let home = Path::new(env!("CARGO_MANIFEST_DIR"));
     let project = home.ancestors().nth(2).unwrap_or(home);
     let sources = ["crates", "tests", "examples"].map(|folder| project.join(folder));
-    let coverage = match coverage(SPEC, &home.join("scenarios"), &sources) {
+    let scenarios = ["scenarios", "own/scenarios"].map(|folder| home.join(folder));
+    let coverage = match coverage(SPEC, &scenarios, &sources) {
         Ok(coverage) => coverage,
         Err(error) => return complain(&error),
     };

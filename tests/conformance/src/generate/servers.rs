@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::dice::{Dice, put};
-use super::workers::{signal_reason, stop_reason};
+use super::workers::{after, ops, signal_reason, stop_reason};
 
 struct Servers {
     dice: Dice,
@@ -96,7 +96,7 @@ impl Servers {
         match self.dice.weighted(&WEIGHTS) {
             Kind::Start => self.start(),
             Kind::Call => {
-                let op = self.ops(true);
+                let op = ops(&mut self.dice, true);
                 let to = self.by_name(to);
                 let mut step = json!({ "do": "call", "to": to, "op": op, "timeout": 150 });
                 if self.dice.percent(40) {
@@ -105,12 +105,12 @@ impl Servers {
                 self.steps.push(step);
             }
             Kind::Cast => {
-                let op = self.ops(false);
+                let op = ops(&mut self.dice, false);
                 let to = self.by_name(to);
                 self.steps.push(json!({ "do": "cast", "to": to, "op": op }));
             }
             Kind::SendOp => {
-                let op = self.ops(false);
+                let op = ops(&mut self.dice, false);
                 let to = self.by_name(to);
                 self.steps.push(json!({ "do": "send", "to": to, "op": op }));
             }
@@ -182,7 +182,7 @@ impl Servers {
             put(&mut worker, "init", init);
         }
         if self.dice.percent(30) {
-            let ops = self.ops(false);
+            let ops = ops(&mut self.dice, false);
             put(&mut worker, "on_info", ops);
         }
         if self.dice.percent(30) {
@@ -201,55 +201,9 @@ impl Servers {
             3 => json!({ "exit": "shutdown" }),
             4 => json!({ "sleep": 5 }),
             _ => {
-                let after = self.after();
+                let after = after(&mut self.dice);
                 json!({ "ops": [{ "cast_self": [{ "log": "queued" }] }, after] })
             }
-        }
-    }
-
-    /// What a callback does, and how it ends.
-    fn ops(&mut self, call: bool) -> Value {
-        let mut ops = Vec::new();
-        for _ in 0..self.dice.below(3) {
-            let any = [
-                json!({ "log": "here" }),
-                json!({ "set": self.count }),
-                json!({ "cast_self": [{ "log": "cast" }] }),
-                json!({ "send_self": [{ "log": "sent" }] }),
-                json!({ "sleep": 3 }),
-                json!({ "trap_exit": self.dice.percent(50) }),
-            ];
-            ops.push(self.dice.pick(&any));
-        }
-        if call {
-            let replies = [
-                json!({ "reply": "yes" }),
-                json!({ "get": true }),
-                json!({ "reply_now": "early" }),
-                json!({ "noreply": true }),
-                json!({ "defer": "never asked for" }),
-            ];
-            let reply = self.dice.weighted(&[(5, 0), (5, 1), (3, 2), (1, 3), (1, 4)]);
-            if self.dice.percent(80) {
-                ops.push(replies[reply].clone());
-            }
-        }
-        match self.dice.below(100) {
-            0..55 => {}
-            55..80 => ops.push(self.after()),
-            80..90 => ops.push(json!({ "stop": stop_reason(&mut self.dice) })),
-            90..95 => ops.push(json!({ "error": "boom" })),
-            _ => ops.push(json!({ "exit": stop_reason(&mut self.dice) })),
-        }
-        json!(ops)
-    }
-
-    fn after(&mut self) -> Value {
-        let more = [json!([{ "log": "more" }]), json!([{ "log": "one" }, { "continue": [{ "log": "two" }] }])];
-        match self.dice.below(4) {
-            0 | 1 => json!({ "continue": self.dice.pick(&more) }),
-            2 => json!({ "timeout": 0 }),
-            _ => json!({ "hibernate": true }),
         }
     }
 
@@ -274,7 +228,7 @@ impl Servers {
         self.count += 1;
         let (label, key) = (format!("r{}", self.count), format!("k{}", self.count));
         let kept = self.dice.percent(60);
-        let op = if kept { json!([{ "defer": key }]) } else { self.ops(true) };
+        let op = if kept { json!([{ "defer": key }]) } else { ops(&mut self.dice, true) };
         self.steps.push(json!({ "do": "send_request", "from": "requester", "to": to, "op": op, "as": label }));
         self.requests.push(Waiting { label, key: kept.then_some(key), server: to });
     }
@@ -333,7 +287,7 @@ impl Servers {
     /// A server that calls another one, and may fail with it.
     fn chain(&mut self) {
         let (first, second) = (self.dice.pick(&self.servers), self.dice.pick(&self.servers));
-        let inner = self.ops(true);
+        let inner = ops(&mut self.dice, true);
         let verb = self.dice.pick(&["call", "try_call"]);
         let op = json!([{ verb: { "to": second, "op": inner, "timeout": 100 } }]);
         self.steps.push(json!({ "do": "call", "to": first, "op": op, "timeout": 400 }));

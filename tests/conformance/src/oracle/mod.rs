@@ -23,8 +23,10 @@ pub enum Finding {
     Agrees,
     /// They differ, each time in the same way.
     Differs(Differing),
-    /// They differ, but one of them is not the same each time: the scenario leaves open what happens.
-    Undetermined(Value),
+    /// They differ, but the BEAM's is not the same each time: the scenario leaves open what happens.
+    Undetermined(Differing),
+    /// They differ, and only the library's is not the same each time.
+    Wavers(Differing),
     /// Only one of them has a trace; the text says why the other has none.
     NoTrace(Value, String),
     /// Neither has a trace: the scenario cannot be carried on.
@@ -41,7 +43,7 @@ pub struct Differing {
 }
 
 /// How often both are asked again when they differ.
-const AGAIN: usize = 2;
+const AGAIN: usize = 3;
 /// How many scenarios the library runs at the same time.
 const AT_A_TIME: usize = 8;
 
@@ -59,10 +61,10 @@ pub fn compare(beam: &Beam, backend: Backend, seeds: impl Iterator<Item = u64>) 
         findings.push(match (theirs, ours) {
             (Ok(theirs), Ok(ours)) => match first_difference(&theirs, &ours) {
                 None => Finding::Agrees,
-                Some(difference) if is_stable(beam, backend, &scenario, &theirs, &ours)? => {
-                    Finding::Differs(Differing { scenario, difference })
+                Some(difference) => {
+                    let differing = Differing { scenario, difference };
+                    judge(beam, backend, differing, &theirs, &ours)?
                 }
-                Some(_) => Finding::Undetermined(scenario),
             },
             (Err(_), Err(_)) => Finding::Invalid,
             (Err(why), Ok(_)) | (Ok(_), Err(why)) => Finding::NoTrace(scenario, why),
@@ -96,14 +98,15 @@ fn trace(backend: Backend, scenario: &Value) -> Result<String, String> {
     }
 }
 
-/// Whether both give the same traces again.
-fn is_stable(beam: &Beam, backend: Backend, scenario: &Value, theirs: &str, ours: &str) -> Result<bool, BeamError> {
+/// Asks both again.
+fn judge(beam: &Beam, backend: Backend, differing: Differing, theirs: &str, ours: &str) -> Result<Finding, BeamError> {
+    let mut wavers = false;
     for _ in 0..AGAIN {
-        let again = beam.traces(std::slice::from_ref(scenario))?;
-        let same = again[0].as_deref() == Ok(theirs) && trace(backend, scenario).as_deref() == Ok(ours);
-        if !same {
-            return Ok(false);
+        let again = beam.traces(std::slice::from_ref(&differing.scenario))?;
+        if again[0].as_deref() != Ok(theirs) {
+            return Ok(Finding::Undetermined(differing));
         }
+        wavers |= trace(backend, &differing.scenario).as_deref() != Ok(ours);
     }
-    Ok(true)
+    Ok(if wavers { Finding::Wavers(differing) } else { Finding::Differs(differing) })
 }

@@ -1,0 +1,119 @@
+use std::collections::VecDeque;
+use std::task::Waker;
+
+use slab::Slab;
+
+/// The bound of a mailbox: how much of it is used, and the senders that wait in line for room.
+pub(super) struct Bound {
+    limit: usize,
+    /// Messages in the mailbox, signals not counted.
+    used: usize,
+    /// Senders that wait for room, by age. Each one that is woken has its place reserved in `granted`.
+    waiting: VecDeque<usize>,
+    senders: Slab<Sender>,
+    granted: usize,
+}
+
+enum Sender {
+    Waiting(Waker),
+    Granted,
+}
+
+/// What remains to be done, without the lock, when a sender has left the line.
+pub(super) enum Left {
+    /// Its own waker, to be dropped.
+    Own(Waker),
+    /// The sender that was given its place.
+    Next(Waker),
+}
+
+impl Bound {
+    pub(super) fn new(limit: usize) -> Bound {
+        Bound { limit, used: 0, waiting: VecDeque::new(), senders: Slab::new(), granted: 0 }
+    }
+
+    pub(super) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Takes a place for one message; false if there is none.
+    pub(super) fn take(&mut self) -> bool {
+        let room = self.used + self.granted < self.limit;
+        self.used += usize::from(room);
+        room
+    }
+
+    /// Takes a place for one message, beyond the bound if there is none.
+    pub(super) fn take_beyond(&mut self) {
+        self.used += 1;
+    }
+
+    /// Gives a place back; the sender that has waited longest is given it.
+    pub(super) fn release(&mut self) -> Option<Waker> {
+        self.used -= 1;
+        self.grant()
+    }
+
+    /// Takes a place for one message, or joins the line under a key. A waker that is no longer needed goes to `stale`.
+    pub(super) fn claim(&mut self, key: &mut Option<usize>, waker: &Waker, stale: &mut Option<Waker>) -> bool {
+        match *key {
+            None if self.waiting.is_empty() && self.take() => true,
+            None => {
+                let new = self.senders.insert(Sender::Waiting(waker.clone()));
+                self.waiting.push_back(new);
+                *key = Some(new);
+                false
+            }
+            Some(mine) => match &mut self.senders[mine] {
+                Sender::Waiting(old) => {
+                    if !old.will_wake(waker) {
+                        *stale = Some(std::mem::replace(old, waker.clone()));
+                    }
+                    false
+                }
+                Sender::Granted => {
+                    self.senders.remove(mine);
+                    self.granted -= 1;
+                    self.used += 1;
+                    *key = None;
+                    true
+                }
+            },
+        }
+    }
+
+    /// Takes a sender out of the line; if it had been given a place, the next one gets it.
+    pub(super) fn leave(&mut self, key: usize) -> Option<Left> {
+        match self.senders.try_remove(key)? {
+            Sender::Waiting(own) => {
+                self.waiting.retain(|&waiting| waiting != key);
+                Some(Left::Own(own))
+            }
+            Sender::Granted => {
+                self.granted -= 1;
+                self.grant().map(Left::Next)
+            }
+        }
+    }
+
+    /// The senders that wait.
+    pub(super) fn into_waiting(self) -> impl Iterator<Item = Waker> {
+        self.senders.into_iter().filter_map(|(_, sender)| match sender {
+            Sender::Waiting(waker) => Some(waker),
+            Sender::Granted => None,
+        })
+    }
+
+    /// Gives a free place to the sender that has waited longest.
+    fn grant(&mut self) -> Option<Waker> {
+        if self.used + self.granted >= self.limit {
+            return None;
+        }
+        let first = self.waiting.pop_front()?;
+        self.granted += 1;
+        match std::mem::replace(&mut self.senders[first], Sender::Granted) {
+            Sender::Waiting(waker) => Some(waker),
+            Sender::Granted => None,
+        }
+    }
+}
