@@ -298,9 +298,11 @@ async fn a_process_that_monitors_itself_notices_nothing(system: System) {
     inside(&system, async |mut ctx: ProcessContext<()>| {
         ctx.trap_exit(true);
         let monitor = ctx.monitor(ctx.pid());
+        assert!(ctx.system().info(ctx.pid()).unwrap().monitors.is_empty());
+        assert!(!ctx.demonitor(monitor), "as in OTP, there is none");
         ctx.this().exit(ExitReason::Shutdown);
         assert_eq!(exit(ctx.receive().await).from, ctx.pid());
-        assert!(ctx.demonitor(monitor));
+        assert_eq!(ctx.try_receive_match(|_| true), None);
     })
     .await;
 }
