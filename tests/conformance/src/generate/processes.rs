@@ -4,7 +4,7 @@
 //! sorted. Servers that trap exits have no link but the one to their parent: with two, the order in which two exits of
 //! one step arrive would show.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -19,6 +19,8 @@ struct Processes {
     /// Raw processes that have not been ended on purpose. They may have ended all the same; that is no harm.
     usable: BTreeSet<String>,
     trapping_servers: BTreeSet<String>,
+    /// Servers that a raw process has started with a link, and that one.
+    parents: BTreeMap<String, String>,
     count: usize,
 }
 
@@ -71,6 +73,7 @@ pub(super) fn steps(dice: Dice) -> Vec<Value> {
         servers: Vec::new(),
         usable: BTreeSet::new(),
         trapping_servers: BTreeSet::new(),
+        parents: BTreeMap::new(),
         count: 0,
     };
     for n in 0..all.dice.between(3, 5) {
@@ -195,6 +198,9 @@ impl Processes {
         if how == "start_monitor" {
             put(&mut step, "monitor", format!("m{}", self.count));
         }
+        if let (Some(parent), "start_link") = (&from, how) {
+            self.parents.insert(id.clone(), parent.clone());
+        }
         if traps {
             self.trapping_servers.insert(id.clone());
         }
@@ -223,8 +229,11 @@ impl Processes {
             1 if may_link => json!({ "link": peer }),
             _ => json!({ "error": "bad" }),
         };
+        // The end of the callee may end the caller, through others that it is linked to, or be told to it first. Only
+        // if the two are linked themselves it is sure which.
+        let sure = op.get("error").is_none() || self.parents.get(&to).is_some_and(|parent| parent == raw);
         let mut step = json!({ "do": "call", "to": to, "op": [op] });
-        if self.dice.percent(50) {
+        if sure && self.dice.percent(50) {
             put(&mut step, "from", raw);
         }
         self.add(step);
