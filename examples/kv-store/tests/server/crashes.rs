@@ -25,7 +25,12 @@ fn keys() -> [String; 4] {
 }
 
 fn a_crashed_shard_comes_back_with_its_keys(executor: &str) {
-    let program = Program::start(executor, &[]);
+    for fsync in ["never", "everysec", "always"] {
+        crash_each_shard(&Program::start(executor, &["--fsync", fsync]));
+    }
+}
+
+fn crash_each_shard(program: &Program) {
     let mut client = program.client();
     for (shard, key) in keys().into_iter().enumerate() {
         assert_eq!(client.ask(&format!("SET {key} {shard}")), "OK");
