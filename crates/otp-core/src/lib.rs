@@ -14,6 +14,8 @@
 
 mod address;
 mod call;
+#[allow(unsafe_code, reason = "the one module that has any")]
+mod cell;
 pub mod event;
 mod exit;
 mod info;

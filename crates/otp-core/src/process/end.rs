@@ -15,7 +15,7 @@ use crate::exit::{Crash, ExitReason};
 ///
 /// `own` is the reason if it came to its end; an exit signal that arrived before it did decides nevertheless. With
 /// neither, its executor is gone. `drop_panic` is what dropping its state panicked with.
-pub(super) fn finish<M>(
+pub(crate) fn finish<M>(
     header: &Header,
     own: Option<ExitReason>,
     drop_panic: Option<Box<dyn Any + Send>>,
@@ -107,8 +107,8 @@ pub(super) fn publish(header: &Header, reason: ExitReason) {
     for (_, waiting) in waiting.into_iter().flatten() {
         waiting.exited(&reason);
     }
-    for waiting in rare.dropped {
-        waiting.dropped();
+    for token in rare.dropped {
+        token.tell();
     }
     drop((this, named));
 }

@@ -1,10 +1,11 @@
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 
 use super::Pid;
 use super::header::AnyProcess;
 use super::message::{Exit, Signal};
 use super::relations::Relations;
 use crate::exit::ExitReason;
+use crate::sync::MutexGuard;
 
 /// There is no process to link to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -82,7 +83,7 @@ fn deliver(to: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason, through_link
         let queued = to.push_signal(Box::new(Signal::Exit(Exit { from, reason })));
         drop(relations);
         if queued.is_ok() {
-            header.notify();
+            header.notify_pushed();
         }
         return;
     }

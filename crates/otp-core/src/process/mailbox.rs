@@ -1,11 +1,10 @@
 use std::collections::VecDeque;
-use std::sync::MutexGuard;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Poll, Waker};
 
 use super::bound::{Bound, Left};
 use super::message::{Envelope, Signal};
-use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::{Mutex, MutexGuard};
 
 /// The shared half of a process's queue: what senders have put there and the process has not yet taken.
 ///

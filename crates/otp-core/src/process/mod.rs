@@ -2,20 +2,21 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `cell` | the one allocation of a process; all unsafe code |
+//! | `header` | what every process has, whatever its messages are |
 //! | `state` | the state word: run lock, wake-up, what overtakes the queue |
+//! | `shell` | how the executor is woken |
 //! | `mailbox`, `context` | the two halves of the queue: the senders', the receiver's; `bound`, the line for room in it |
 //! | `relations` | what ties a process to others, under one lock |
 //! | `inline` | calls that run the callee on the caller's thread |
+//! | `alarm` | the timer of a process, for all that it waits for |
 //! | `link`, `monitor` | exit signals and `Down`s |
 //! | `alias` | an address of a process that can be switched off |
 //! | `end` | what happens, in which order, when a process has ended |
 //! | `process_ref`, `handle` | a process as others see it, and as it acts itself |
 
+mod alarm;
 mod alias;
 mod bound;
-#[allow(unsafe_code, reason = "the one module that has any")]
-mod cell;
 mod context;
 mod doing;
 mod end;
@@ -29,6 +30,7 @@ mod monitor;
 mod pid;
 mod process_ref;
 mod relations;
+mod shell;
 mod spawn;
 mod state;
 
@@ -43,8 +45,12 @@ pub use pid::Pid;
 pub use process_ref::{ProcessRef, SendError, Sending, TrySendError};
 pub use spawn::{SpawnOptions, Spawned, Spawner};
 
-pub(crate) use cell::{Run, with_present};
-pub(crate) use header::{AnyProcess, Header};
+pub(crate) use alarm::TimeLimit;
+pub(crate) use end::finish as finish_process;
+pub(crate) use header::{AnyProcess, BUDGET, Header};
 pub(crate) use link::signal;
-pub(crate) use relations::Waiter;
+pub(crate) use mailbox::Mailbox;
+pub(crate) use message::Signal;
+pub(crate) use relations::{Dropped, Waiter};
 pub(crate) use spawn::{spawn, unnamed};
+pub(crate) use state::{Begin, Released};

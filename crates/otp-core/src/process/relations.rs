@@ -1,9 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::task::Waker;
 
 use slab::Slab;
 
 use super::Pid;
+use super::alarm::Alarm;
 use super::message::Target;
 use super::monitor::MonitorRef;
 use crate::exit::ExitReason;
@@ -48,10 +50,13 @@ pub(crate) struct Rare {
     pub(crate) label: Option<Label>,
     pub(crate) status: Option<Label>,
     pub(crate) scope: Option<CancelScope>,
+    pub(crate) alarm: Option<Alarm>,
+    /// The executor's waker, if it is not the one of the first poll.
+    pub(crate) shell: Option<Waker>,
     /// Timers that will send it a message.
     pub(crate) timers: BTreeSet<u64>,
-    /// Callers whose reply tokens this process has dropped, and who have not been told yet.
-    pub(crate) dropped: Vec<Arc<dyn Waiter>>,
+    /// The reply tokens that this process has dropped, and whose callers have not been told yet.
+    pub(crate) dropped: Vec<Box<dyn Dropped>>,
 }
 
 /// A process that monitors another one, and what it asked to monitor.
@@ -64,9 +69,11 @@ pub(crate) struct Watcher {
 pub(crate) trait Waiter: Send + Sync {
     /// The process has ended.
     fn exited(&self, reason: &ExitReason);
+}
 
-    /// The reply token was dropped.
-    fn dropped(&self);
+/// A reply token that was dropped without a reply, and whose caller has not been told.
+pub(crate) trait Dropped: Send {
+    fn tell(self: Box<Self>);
 }
 
 impl Default for Relations {

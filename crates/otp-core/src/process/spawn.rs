@@ -1,6 +1,5 @@
 use std::sync::Arc;
 
-use super::cell::Cell;
 use super::context::ProcessContext;
 use super::handle::Process;
 use super::header::{AnyProcess, Header};
@@ -9,6 +8,7 @@ use super::message::Target;
 use super::monitor::{self, MonitorRef};
 use super::process_ref::ProcessRef;
 use super::{Pid, end, link};
+use crate::cell::Cell;
 use crate::event::Event;
 use crate::exit::{ExitReason, IntoExit};
 use crate::label::Label;

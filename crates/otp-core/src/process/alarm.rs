@@ -1,0 +1,105 @@
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::header::Header;
+use crate::cell::with_present;
+use crate::runtime::{BoxTimer, Instant, Runtime, Sleep};
+
+/// The time limit of something that is waited for. It counts from the first poll.
+pub(crate) struct TimeLimit {
+    limit: Duration,
+    deadline: Option<Instant>,
+    /// For a wait that no process polls by itself.
+    sleep: Option<Box<Sleep>>,
+}
+
+impl TimeLimit {
+    pub(crate) fn new(limit: Duration) -> TimeLimit {
+        TimeLimit { limit, deadline: None, sleep: None }
+    }
+
+    pub(crate) fn limit(&self) -> Duration {
+        self.limit
+    }
+
+    /// Ready when the time is up, on the clock of `runtime`.
+    pub(crate) fn poll(&mut self, runtime: &Arc<dyn Runtime>, cx: &mut Context<'_>) -> Poll<()> {
+        let (deadline, started) = match self.deadline {
+            Some(deadline) => (deadline, None),
+            None => {
+                let now = runtime.now();
+                (*self.deadline.insert(now + self.limit), Some(now))
+            }
+        };
+        if self.sleep.is_none() {
+            let alarm = with_present(|present| {
+                let present = present.filter(|present| present.is_own_waker(cx.waker()))?;
+                let header = present.header();
+                Arc::ptr_eq(header.system.runtime(), runtime).then(|| header.poll_alarm(deadline, started, cx))
+            });
+            if let Some(poll) = alarm {
+                return poll;
+            }
+        }
+        let sleep = self.sleep.get_or_insert_with(|| Box::new(Sleep::until(runtime.clone(), deadline)));
+        Pin::new(sleep).poll(cx)
+    }
+}
+
+/// The timer of a process, for all that its own code waits for with a time limit.
+///
+/// It is not disarmed when a wait is over: the next one mostly has a later deadline, and finds a timer that will wake
+/// it early enough to set it anew. So a process that makes one call after the other sets its timer once in five
+/// seconds, and not twice in each call.
+pub(crate) struct Alarm {
+    timer: BoxTimer,
+    /// When it fires; `FAR_FUTURE` once that has been noticed.
+    armed: Instant,
+}
+
+impl Header {
+    /// Ready once `deadline` has passed; until then the process will be woken in time. Polled by the process, under its
+    /// own waker; `started` is the time now if this is the first poll for that deadline.
+    fn poll_alarm(&self, deadline: Instant, started: Option<Instant>, cx: &mut Context<'_>) -> Poll<()> {
+        if deadline == Instant::FAR_FUTURE {
+            return Poll::Pending;
+        }
+        let mut relations = self.relations.lock();
+        let Some(alive) = relations.alive() else { return Poll::Pending };
+        let alarm = &mut alive.rare().alarm;
+        if let (Some(now), Some(alarm)) = (started, &alarm)
+            && (now < alarm.armed && alarm.armed <= deadline)
+        {
+            return Poll::Pending;
+        }
+        // A timer is code of the executor's: it is not called under the lock.
+        let taken = alarm.take();
+        drop(relations);
+        let mut alarm =
+            taken.unwrap_or_else(|| Alarm { timer: self.system.runtime().timer(deadline), armed: deadline });
+        let poll = alarm.poll(deadline, self, cx);
+        let before = self.relations.lock().alive().and_then(|alive| alive.rare().alarm.replace(alarm));
+        drop(before);
+        poll
+    }
+}
+
+impl Alarm {
+    fn poll(&mut self, deadline: Instant, header: &Header, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            if self.armed > deadline {
+                self.timer.as_mut().reset(deadline);
+                self.armed = deadline;
+            }
+            if self.timer.as_mut().poll_expired(cx).is_pending() {
+                return Poll::Pending;
+            }
+            let fired = std::mem::replace(&mut self.armed, Instant::FAR_FUTURE);
+            if fired == deadline || header.system.now() >= deadline {
+                return Poll::Ready(());
+            }
+        }
+    }
+}
