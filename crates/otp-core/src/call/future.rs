@@ -32,7 +32,7 @@ pub struct Call<M: Send + 'static, R: Send + 'static> {
     found: Option<ProcessRef<M>>,
     message: Option<M>,
     caller: Caller<R>,
-    limit: Option<TimeLimit>,
+    limit: TimeLimit,
     /// The bound of the callee's mailbox does not hold for it.
     beyond: bool,
     stage: Stage,
@@ -55,19 +55,19 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     pub fn new(to: impl Into<Address<M>>, make: impl FnOnce(From<R>) -> M) -> Call<M, R> {
         let (caller, token) = slot();
         let message = Some(make(From::new(token)));
-        let limit = Some(TimeLimit::new(DEFAULT_TIMEOUT));
+        let limit = TimeLimit::new(DEFAULT_TIMEOUT);
         Call { to: to.into(), found: None, message, caller, limit, beyond: false, stage: Stage::Unsent }
     }
 
     /// Waits for at most `limit`, from the first poll on.
     pub fn timeout(mut self, limit: Duration) -> Call<M, R> {
-        self.limit = Some(TimeLimit::new(limit));
+        self.limit = TimeLimit::new(limit);
         self
     }
 
     /// Waits without limit.
     pub fn no_timeout(mut self) -> Call<M, R> {
-        self.limit = None;
+        self.limit = TimeLimit::NEVER;
         self
     }
 
@@ -85,7 +85,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     /// If the callee's bounded mailbox is full, the request stands in line for room while the [`Request`] is waited
     /// for.
     pub fn send_request(mut self) -> Request<R> {
-        self.limit = None;
+        self.limit = TimeLimit::NEVER;
         let failed = match self.stage {
             Stage::Unsent => self.send(ProcessRef::try_send).err(),
             _ => None,
@@ -192,9 +192,8 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     }
 
     fn poll_limit(&mut self, cx: &mut Context<'_>) -> Poll<Duration> {
-        let Some(limit) = &mut self.limit else { return Poll::Pending };
-        ready!(limit.poll(self.to.system().runtime(), cx));
-        Poll::Ready(limit.limit())
+        ready!(self.limit.poll(self.to.system().runtime(), cx));
+        Poll::Ready(self.limit.limit())
     }
 
     fn callee_has_ended(&self) -> bool {

@@ -49,7 +49,7 @@ where
     }
 
     /// Polls the future once, with the run lock held, for at most `budget` messages; true if the process has ended.
-    pub(super) fn run(self: &Arc<Self>, budget: u32) -> bool {
+    pub(super) fn run(self: &Arc<Self>, budget: u16) -> bool {
         if self.header.state.is_doomed() {
             self.finish(None);
             return true;

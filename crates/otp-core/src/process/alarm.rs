@@ -8,31 +8,45 @@ use crate::cell::with_present;
 use crate::runtime::{BoxTimer, Instant, Runtime, Sleep};
 
 /// The time limit of something that is waited for. It counts from the first poll.
+#[derive(Debug)]
 pub(crate) struct TimeLimit {
-    limit: Duration,
-    deadline: Option<Instant>,
+    /// In nanoseconds: no clock has more, see [`Instant`].
+    limit: u64,
+    /// The origin of the clock until it is known.
+    deadline: Instant,
     /// For a wait that no process polls by itself.
     sleep: Option<Box<Sleep>>,
 }
 
 impl TimeLimit {
+    /// The limit that is never reached.
+    pub(crate) const NEVER: TimeLimit = TimeLimit { limit: u64::MAX, deadline: Instant::FAR_FUTURE, sleep: None };
+
     pub(crate) fn new(limit: Duration) -> TimeLimit {
-        TimeLimit { limit, deadline: None, sleep: None }
+        let limit = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
+        TimeLimit { limit, deadline: Instant::ORIGIN, sleep: None }
     }
 
     pub(crate) fn limit(&self) -> Duration {
-        self.limit
+        Duration::from_nanos(self.limit)
+    }
+
+    pub(crate) fn is_zero(&self) -> bool {
+        self.limit == 0
     }
 
     /// Ready when the time is up, on the clock of `runtime`.
     pub(crate) fn poll(&mut self, runtime: &Arc<dyn Runtime>, cx: &mut Context<'_>) -> Poll<()> {
-        let (deadline, started) = match self.deadline {
-            Some(deadline) => (deadline, None),
-            None => {
-                let now = runtime.now();
-                (*self.deadline.insert(now + self.limit), Some(now))
-            }
-        };
+        if self.deadline == Instant::FAR_FUTURE {
+            return Poll::Pending;
+        }
+        let mut started = None;
+        if self.deadline == Instant::ORIGIN {
+            let now = runtime.now();
+            self.deadline = now + self.limit();
+            started = Some(now);
+        }
+        let deadline = self.deadline;
         if self.sleep.is_none() {
             let alarm = with_present(|present| {
                 let present = present.filter(|present| present.is_own_waker(cx.waker()))?;
@@ -63,9 +77,6 @@ impl Header {
     /// Ready once `deadline` has passed; until then the process will be woken in time. Polled by the process, under its
     /// own waker; `started` is the time now if this is the first poll for that deadline.
     fn poll_alarm(&self, deadline: Instant, started: Option<Instant>, cx: &mut Context<'_>) -> Poll<()> {
-        if deadline == Instant::FAR_FUTURE {
-            return Poll::Pending;
-        }
         let mut relations = self.relations.lock();
         let Some(alive) = relations.alive() else { return Poll::Pending };
         let alarm = &mut alive.rare().alarm;

@@ -2,18 +2,18 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future;
 use std::ops::Deref;
-use std::task::{self, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
 use sync_wrapper::SyncWrapper;
 
-use super::alarm::TimeLimit;
+use super::end;
 use super::handle::Process;
 use super::message::{Envelope, Message, Signal};
 use super::monitor::MonitorRef;
 use super::process_ref::ProcessRef;
+use super::receive::Receive;
 use super::spawn::Spawner;
-use super::{Doing, end};
 use crate::cell::with_present;
 use crate::system::System;
 
@@ -43,9 +43,9 @@ use crate::system::System;
 /// ```
 pub struct ProcessContext<M> {
     process: Process,
-    own: ProcessRef<M>,
+    pub(super) own: ProcessRef<M>,
     /// What has been taken from the shared half of the mailbox and not yet been received.
-    taken: SyncWrapper<VecDeque<Envelope<M>>>,
+    pub(super) taken: SyncWrapper<VecDeque<Envelope<M>>>,
 }
 
 impl<M: Send + 'static> ProcessContext<M> {
@@ -88,9 +88,15 @@ impl<M: Send + 'static> ProcessContext<M> {
     /// # Cancel safety
     ///
     /// As [`receive`](ProcessContext::receive).
-    pub fn receive_match(&mut self, wanted: impl FnMut(MessageRef<'_, M>) -> bool) -> impl Future<Output = Message<M>> {
-        let mut receive = Receive { ctx: self, seen: 0, wanted };
-        future::poll_fn(move |cx| receive.poll(cx).found())
+    pub fn receive_match(
+        &mut self,
+        mut wanted: impl FnMut(MessageRef<'_, M>) -> bool,
+    ) -> impl Future<Output = Message<M>> {
+        let mut receive = Receive::without_limit();
+        future::poll_fn(move |cx| match receive.poll(self, &mut wanted, cx) {
+            Poll::Ready(Some(message)) => Poll::Ready(message),
+            Poll::Ready(None) | Poll::Pending => Poll::Pending,
+        })
     }
 
     /// As [`receive_match`](ProcessContext::receive_match), or `None` if no such message comes within `timeout`.
@@ -100,17 +106,11 @@ impl<M: Send + 'static> ProcessContext<M> {
     /// As [`receive`](ProcessContext::receive).
     pub fn receive_match_timeout(
         &mut self,
-        wanted: impl FnMut(MessageRef<'_, M>) -> bool,
+        mut wanted: impl FnMut(MessageRef<'_, M>) -> bool,
         timeout: Duration,
     ) -> impl Future<Output = Option<Message<M>>> {
-        let mut receive = Receive { ctx: self, seen: 0, wanted };
-        let mut limit = TimeLimit::new(timeout);
-        future::poll_fn(move |cx| match receive.poll(cx) {
-            Look::Found(message) => Poll::Ready(Some(message)),
-            Look::Yield => Poll::Pending,
-            Look::Nothing if timeout.is_zero() => Poll::Ready(None),
-            Look::Nothing => limit.poll(receive.ctx.own.system().runtime(), cx).map(|()| None),
-        })
+        let mut receive = Receive::within(timeout);
+        future::poll_fn(move |cx| receive.poll(self, &mut wanted, cx))
     }
 
     /// The first message that `wanted` accepts, if it is there; does not wait.
@@ -155,83 +155,6 @@ impl<M: Send + 'static> ProcessContext<M> {
     /// ```
     pub fn yield_now(&self) -> impl Future<Output = ()> + use<M> {
         crate::yield_now()
-    }
-}
-
-/// A receive under way.
-struct Receive<'a, M, W> {
-    ctx: &'a mut ProcessContext<M>,
-    /// How many messages have been looked at, and are not wanted.
-    seen: usize,
-    wanted: W,
-}
-
-impl<M, W> Receive<'_, M, W>
-where
-    M: Send + 'static,
-    W: FnMut(MessageRef<'_, M>) -> bool,
-{
-    /// Looks at each message that has not been looked at.
-    fn poll(&mut self, cx: &mut task::Context<'_>) -> Look<M> {
-        let ProcessContext { own, taken, .. } = &mut *self.ctx;
-        let (cell, taken) = (own.cell(), taken.get_mut());
-        if cell.header.state.is_doomed() {
-            // It ends as soon as this poll is over; nothing is received any more.
-            return Look::Yield;
-        }
-        // The data pointer of the process's own wakers is its allocation.
-        let own_waker = std::ptr::addr_eq(cx.waker().data(), std::ptr::from_ref(cell));
-        loop {
-            while let Some(envelope) = taken.get(self.seen) {
-                if !(self.wanted)(MessageRef::of(envelope)) {
-                    self.seen += 1;
-                    continue;
-                }
-                if !cell.header.spend() {
-                    cx.waker().wake_by_ref();
-                    return Look::Yield;
-                }
-                cell.header.count_received();
-                let envelope = taken.remove(self.seen).expect("it was just there");
-                cell.mailbox.received(&envelope, taken.len());
-                cell.header.set_doing(Doing::Running);
-                return Look::Found(envelope.into());
-            }
-            // Whoever polls it under another waker may not be in a poll of the process.
-            let may_have_mail = cell.header.may_have_mail() || !own_waker;
-            if !may_have_mail || !cell.mailbox.take(taken) {
-                break;
-            }
-        }
-        cell.header.set_doing(Doing::Receiving);
-        if !own_waker {
-            // Somebody polls this under a waker of their own, such as a `FuturesUnordered`. Arrivals wake the
-            // process; that waker has to be woken too. One may have come in before it was set.
-            cell.mailbox.set_receiver(cx.waker());
-            if cell.mailbox.take(taken) {
-                cx.waker().wake_by_ref();
-            }
-        } else if taken.is_empty() {
-            cell.header.set_parked(true);
-        }
-        Look::Nothing
-    }
-}
-
-/// What a look at the mailbox found. Unless it is a message, the process will be woken for the next look.
-enum Look<M> {
-    Found(Message<M>),
-    /// There may be one, but others come first, or the process ends.
-    Yield,
-    Nothing,
-}
-
-impl<M> Look<M> {
-    fn found(self) -> Poll<Message<M>> {
-        match self {
-            Look::Found(message) => Poll::Ready(message),
-            Look::Yield | Look::Nothing => Poll::Pending,
-        }
     }
 }
 
@@ -283,7 +206,7 @@ pub enum MessageRef<'a, M> {
 }
 
 impl<'a, M> MessageRef<'a, M> {
-    fn of(envelope: &'a Envelope<M>) -> MessageRef<'a, M> {
+    pub(super) fn of(envelope: &'a Envelope<M>) -> MessageRef<'a, M> {
         match envelope {
             Envelope::Message(message) => MessageRef::User(message),
             Envelope::Signal(signal) => match &**signal {

@@ -8,9 +8,10 @@ use super::shell::Shell;
 use super::state::{Released, State};
 use super::{Doing, Pid};
 use crate::exit::ExitReason;
+use crate::label::Label;
 use crate::runtime::Instant;
 use crate::sync::Mutex;
-use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU64, Ordering};
 use crate::system::System;
 
 /// What every process has, whatever its messages are.
@@ -18,7 +19,7 @@ pub(crate) struct Header {
     pub(crate) pid: Pid,
     pub(crate) state: State,
     /// Messages that may still be received or sent before the process lets its siblings run.
-    budget: AtomicU32,
+    budget: AtomicU16,
     doing: AtomicU8,
     /// Reply tokens were dropped, and their callers have not been told.
     dropped: AtomicBool,
@@ -29,7 +30,8 @@ pub(crate) struct Header {
     /// It has looked into the shared half of its mailbox in this poll.
     looked: AtomicBool,
     pub(crate) parent: Pid,
-    pub(crate) label: &'static str,
+    /// The name of its type, if it has one; a function, since that takes less room.
+    type_label: TypeLabel,
     pub(crate) started: Instant,
     handled: AtomicU64,
     pub(crate) pace: Pace,
@@ -38,23 +40,26 @@ pub(crate) struct Header {
     pub(crate) system: System,
 }
 
+/// Tells the name of a type.
+pub(crate) type TypeLabel = Option<fn() -> &'static str>;
+
 /// A process yields after this many messages. A yield costs about as much as one message; a sibling waits for at
 /// most this many.
-pub(crate) const BUDGET: u32 = 128;
+pub(crate) const BUDGET: u16 = 128;
 
 impl Header {
-    pub(crate) fn new(system: System, pid: Pid, parent: Pid, label: &'static str, trapping: bool) -> Header {
+    pub(crate) fn new(system: System, pid: Pid, parent: Pid, type_label: TypeLabel, trapping: bool) -> Header {
         Header {
             pid,
             state: State::new(trapping),
-            budget: AtomicU32::new(BUDGET),
+            budget: AtomicU16::new(BUDGET),
             doing: AtomicU8::new(Doing::Starting as u8),
             dropped: AtomicBool::new(false),
             holds_dropped: AtomicBool::new(false),
             parked: AtomicBool::new(false),
             looked: AtomicBool::new(false),
             parent,
-            label,
+            type_label,
             started: system.now(),
             handled: AtomicU64::new(0),
             pace: Pace::default(),
@@ -70,7 +75,7 @@ impl Header {
     }
 
     /// Prepares a poll that may receive `budget` messages.
-    pub(crate) fn begin_poll(&self, budget: u32) {
+    pub(crate) fn begin_poll(&self, budget: u16) {
         self.set_budget(budget);
         self.set_parked(false);
         self.looked.store(false, Ordering::Relaxed);
@@ -89,7 +94,7 @@ impl Header {
         !looked || self.state.is_notified()
     }
 
-    pub(crate) fn set_budget(&self, budget: u32) {
+    pub(crate) fn set_budget(&self, budget: u16) {
         self.budget.store(budget, Ordering::Relaxed);
     }
 
@@ -107,6 +112,11 @@ impl Header {
                 true
             }
         }
+    }
+
+    /// What people call the process, unless it has a label or a name.
+    pub(crate) fn type_label(&self) -> Option<Label> {
+        self.type_label.map(|label| Label::from_static(label()))
     }
 
     /// Counts one message or signal as received.
@@ -137,7 +147,7 @@ impl Header {
 
     /// Forgets a waiter, by its place.
     pub(crate) fn unwatch(&self, place: usize) {
-        let waiter = self.relations.lock().waiting().and_then(|waiting| waiting.try_remove(place));
+        let waiter = self.relations.lock().waiting().and_then(|waiting| waiting.remove(place));
         drop(waiter);
     }
 

@@ -37,7 +37,7 @@ pub(super) fn unlink(from: &Arc<dyn AnyProcess>, to: Pid) {
     let pid = from.header().pid;
     let Some(other) = from.header().system.table().find(to) else {
         if let Some(alive) = from.header().relations.lock().alive() {
-            alive.links.remove(&to);
+            alive.links.remove(to);
         }
         return;
     };
@@ -46,10 +46,10 @@ pub(super) fn unlink(from: &Arc<dyn AnyProcess>, to: Pid) {
     }
     let (mut mine, mut theirs) = lock_both(from, &other);
     if let Some(mine) = mine.alive() {
-        mine.links.remove(&to);
+        mine.links.remove(to);
     }
     if let Some(theirs) = theirs.alive() {
-        theirs.links.remove(&pid);
+        theirs.links.remove(pid);
     }
 }
 
@@ -75,7 +75,7 @@ fn deliver(to: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason, through_link
     let header = to.header();
     let mut relations = header.relations.lock();
     let Some(alive) = relations.alive() else { return };
-    if through_link && !alive.links.remove(&from) {
+    if through_link && !alive.links.remove(from) {
         return;
     }
     if header.state.is_trapping() {
@@ -99,8 +99,8 @@ fn doom(process: &Arc<dyn AnyProcess>, reason: ExitReason) {
     let header = process.header();
     let mut relations = header.relations.lock();
     let Some(alive) = relations.alive() else { return };
-    if alive.doomed.is_none() {
-        alive.doomed = Some(reason);
+    if !header.state.is_doomed() {
+        alive.rare().doomed = Some(reason);
         header.state.doom();
     }
     drop(relations);

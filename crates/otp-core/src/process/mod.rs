@@ -5,11 +5,11 @@
 //! | `header` | what every process has, whatever its messages are |
 //! | `state` | the state word: run lock, wake-up, what overtakes the queue |
 //! | `shell` | how the executor is woken |
-//! | `mailbox`, `context` | the two halves of the queue: the senders', the receiver's; `bound`, the line for room in it |
+//! | `mailbox`, `context` | the two halves of the queue: the senders', the receiver's; `bound`, the line for room in it; `receive`, a wait for a message |
 //! | `relations` | what ties a process to others, under one lock |
 //! | `inline` | calls that run the callee on the caller's thread |
 //! | `alarm` | the timer of a process, for all that it waits for |
-//! | `link`, `monitor` | exit signals and `Down`s |
+//! | `link`, `links`, `monitor` | exit signals and `Down`s |
 //! | `alias` | an address of a process that can be switched off |
 //! | `end` | what happens, in which order, when a process has ended |
 //! | `process_ref`, `handle` | a process as others see it, and as it acts itself |
@@ -24,11 +24,13 @@ mod handle;
 mod header;
 mod inline;
 mod link;
+mod links;
 mod mailbox;
 mod message;
 mod monitor;
 mod pid;
 mod process_ref;
+mod receive;
 mod relations;
 mod shell;
 mod spawn;
@@ -43,6 +45,8 @@ pub use message::{Down, Exit, Message, Target};
 pub use monitor::MonitorRef;
 pub use pid::Pid;
 pub use process_ref::{ProcessRef, SendError, Sending, TrySendError};
+#[doc(hidden)]
+pub use receive::Receive;
 pub use spawn::{SpawnOptions, Spawned, Spawner};
 
 pub(crate) use alarm::TimeLimit;

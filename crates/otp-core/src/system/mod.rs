@@ -282,7 +282,7 @@ impl System {
     /// What people call a process: its label, else its name, else the name of its type.
     pub(crate) fn label_of(&self, header: &Header) -> Option<Label> {
         let own = header.relations.lock().label();
-        own.or_else(|| (!header.label.is_empty()).then(|| Label::from_static(header.label)))
+        own.or_else(|| header.type_label())
     }
 
     /// What a process says that it is doing.
