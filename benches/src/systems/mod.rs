@@ -1,0 +1,23 @@
+//! The systems, a file for each: how its users write what the workloads ask for, and in which it takes part.
+
+mod otp;
+mod raw_smol;
+mod raw_tokio;
+
+use crate::backends::{CurrentThread, MultiThread, Smol};
+use crate::case::Entrant;
+
+/// Every system in every workload that it takes part in.
+pub fn all() -> Vec<Entrant> {
+    [
+        otp::entrants::<MultiThread>(),
+        otp::entrants::<CurrentThread>(),
+        otp::entrants::<Smol>(),
+        raw_tokio::entrants::<MultiThread>(),
+        raw_tokio::entrants::<CurrentThread>(),
+        raw_smol::entrants(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

@@ -1,0 +1,195 @@
+//! What tokio's users write without a library of actors: a task that reads an unbounded channel, a oneshot for the
+//! reply.
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::backends::Tokio;
+use crate::case::{Entrant, Id};
+use crate::countdown::Countdown;
+use crate::system::System;
+use crate::workloads::call::{self, LIMIT, Outside, Servers};
+use crate::workloads::call_busy::{self, NAP, Nappers};
+use crate::workloads::cast::{self, Casts};
+use crate::workloads::ring::{self, Nodes};
+use crate::workloads::spawn::{self, Spawns, Stops};
+use crate::workloads::{memory, ping_pong};
+
+pub fn entrants<B: Tokio>() -> Vec<Entrant> {
+    [
+        call::entrants::<Raw<B>>(),
+        call::from_outside::<Raw<B>>(),
+        call_busy::entrants::<Raw<B>>(),
+        call_busy::with_timer::<Raw<B>>(),
+        cast::entrants::<Raw<B>>(),
+        ping_pong::entrants::<Raw<B>>(),
+        ring::entrants::<Raw<B>>(),
+        spawn::entrants::<Raw<B>>(),
+        spawn::of_servers::<Raw<B>>(),
+        memory::entrants::<Raw<B>>(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+#[derive(Clone)]
+struct Raw<B>(B);
+
+impl<B: Tokio> System for Raw<B> {
+    const ID: Id = Id { name: "raw", backend: B::NAME };
+    type Executor = B::Executor;
+
+    fn start() -> (B::Executor, Raw<B>) {
+        let (executor, backend) = B::start();
+        (executor, Raw(backend))
+    }
+
+    fn client<T, F>(&self, client: F) -> impl Future<Output = T> + Send + 'static
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        self.0.join(client)
+    }
+
+    fn run<T, F>(&self, executor: &B::Executor, client: F) -> T
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        B::block_on(executor, self.client(client))
+    }
+}
+
+enum Message {
+    Add(u64, oneshot::Sender<u64>),
+    Put(u64),
+    Stop(oneshot::Sender<()>),
+}
+
+impl<B: Tokio> Servers for Raw<B> {
+    type Server = mpsc::UnboundedSender<Message>;
+
+    async fn start_server(&self) -> mpsc::UnboundedSender<Message> {
+        let (sender, mut mailbox) = mpsc::unbounded_channel();
+        self.0.spawn(async move {
+            let mut sum = 0;
+            while let Some(message) = mailbox.recv().await {
+                match message {
+                    Message::Add(n, reply) => {
+                        sum += n;
+                        let _ = reply.send(sum);
+                    }
+                    Message::Put(n) => sum += n,
+                    Message::Stop(ended) => {
+                        let _ = ended.send(());
+                        return;
+                    }
+                }
+            }
+        });
+        sender
+    }
+
+    async fn call(server: &mpsc::UnboundedSender<Message>, n: u64) -> u64 {
+        tokio::time::timeout(LIMIT, Self::call_unlimited(server, n)).await.expect("it answers in time")
+    }
+
+    async fn call_unlimited(server: &mpsc::UnboundedSender<Message>, n: u64) -> u64 {
+        let (reply, answer) = oneshot::channel();
+        server.send(Message::Add(n, reply)).expect("it is there");
+        answer.await.expect("it answers")
+    }
+}
+
+impl<B: Tokio> Outside for Raw<B> {
+    fn task<T, F>(&self, task: F) -> impl Future<Output = T> + Send
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        self.0.join(task)
+    }
+}
+
+impl<B: Tokio> Casts for Raw<B> {
+    fn cast(server: &mpsc::UnboundedSender<Message>, n: u64) {
+        server.send(Message::Put(n)).expect("it is there");
+    }
+}
+
+impl<B: Tokio> Stops for Raw<B> {
+    async fn stop(server: mpsc::UnboundedSender<Message>) {
+        let (ended, end) = oneshot::channel();
+        server.send(Message::Stop(ended)).expect("it is there");
+        end.await.expect("it stops");
+    }
+}
+
+impl<B: Tokio> Nappers for Raw<B> {
+    type Napper = mpsc::UnboundedSender<oneshot::Sender<u64>>;
+
+    async fn start_napper(&self) -> Self::Napper {
+        let (sender, mut mailbox) = mpsc::unbounded_channel::<oneshot::Sender<u64>>();
+        self.0.spawn(async move {
+            let mut called = 0;
+            while let Some(reply) = mailbox.recv().await {
+                B::sleep(NAP).await;
+                called += 1;
+                let _ = reply.send(called);
+            }
+        });
+        sender
+    }
+
+    async fn nap(napper: &Self::Napper) -> u64 {
+        let (reply, answer) = oneshot::channel();
+        napper.send(reply).expect("it is there");
+        tokio::time::timeout(LIMIT, answer).await.expect("it answers in time").expect("it answers")
+    }
+}
+
+enum Hop {
+    Next(mpsc::UnboundedSender<Hop>),
+    Token(u64),
+}
+
+impl<B: Tokio> Nodes for Raw<B> {
+    type Node = mpsc::UnboundedSender<Hop>;
+
+    async fn start_node(&self, arrived: Countdown) -> mpsc::UnboundedSender<Hop> {
+        let (sender, mut mailbox) = mpsc::unbounded_channel();
+        self.0.spawn(async move {
+            let mut next = None;
+            while let Some(hop) = mailbox.recv().await {
+                match hop {
+                    Hop::Next(node) => next = Some(node),
+                    Hop::Token(0) => arrived.count(),
+                    Hop::Token(left) => {
+                        let next: &mpsc::UnboundedSender<Hop> = next.as_ref().expect("it was told who is next");
+                        next.send(Hop::Token(left - 1)).expect("the next one is there");
+                    }
+                }
+            }
+        });
+        sender
+    }
+
+    fn link(node: &mpsc::UnboundedSender<Hop>, next: mpsc::UnboundedSender<Hop>) {
+        node.send(Hop::Next(next)).expect("it is there");
+    }
+
+    fn send(node: &mpsc::UnboundedSender<Hop>, token: u64) {
+        node.send(Hop::Token(token)).expect("it is there");
+    }
+}
+
+impl<B: Tokio> Spawns for Raw<B> {
+    async fn spawn(&self, ended: Countdown) {
+        let (_sender, mailbox) = mpsc::unbounded_channel::<u64>();
+        self.0.spawn(async move {
+            ended.count();
+            drop(mailbox);
+        });
+    }
+}
