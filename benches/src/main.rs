@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         workloads::memory::child(&entrants, system, *count);
         return ExitCode::SUCCESS;
     }
+    workloads::restart::expect_crashes();
     let results = run::run(&args, &entrants);
     match args.json {
         true => table::json(&results),

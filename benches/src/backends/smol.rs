@@ -3,7 +3,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use async_channel::Sender;
-use async_executor::Executor;
+use async_executor::{Executor, Task};
 use otp::smol::SmolRuntime;
 
 use super::Backend;
@@ -49,6 +49,13 @@ impl Backend for Smol {
 
     fn otp(&self) -> otp::System {
         otp::System::new(SmolRuntime::new(&self.0))
+    }
+}
+
+impl Smol {
+    /// A task that ends when it is dropped.
+    pub fn task(&self, task: impl Future<Output = ()> + Send + 'static) -> Task<()> {
+        self.0.spawn(task)
     }
 }
 

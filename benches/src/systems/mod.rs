@@ -1,5 +1,6 @@
 //! The systems, a file for each: how its users write what the workloads ask for, and in which it takes part.
 
+mod beam;
 mod otp;
 mod raw_smol;
 mod raw_tokio;
@@ -9,7 +10,7 @@ use crate::case::Entrant;
 
 /// Every system in every workload that it takes part in.
 pub fn all() -> Vec<Entrant> {
-    [
+    let mut entrants: Vec<Entrant> = [
         otp::entrants::<MultiThread>(),
         otp::entrants::<CurrentThread>(),
         otp::entrants::<Smol>(),
@@ -19,5 +20,7 @@ pub fn all() -> Vec<Entrant> {
     ]
     .into_iter()
     .flatten()
-    .collect()
+    .collect();
+    entrants.extend(beam::entrants(&entrants));
+    entrants
 }

@@ -1,7 +1,10 @@
 //! What smol's users write without a library of actors: a task that reads an unbounded channel, a oneshot for the
 //! reply.
 
-use async_channel::Sender;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use async_channel::{Receiver, Sender};
 use futures_lite::FutureExt;
 
 use crate::backends::{Backend, Smol};
@@ -11,8 +14,11 @@ use crate::system::System;
 use crate::workloads::call::{self, LIMIT, Outside, Servers};
 use crate::workloads::call_busy::{self, NAP, Nappers};
 use crate::workloads::cast::{self, Casts};
+use crate::workloads::cast_bounded::{self, BOUND, BoundedCasts};
+use crate::workloads::fan_out::{self, Burners, burn};
 use crate::workloads::ring::{self, Nodes};
 use crate::workloads::spawn::{self, Spawns, Stops};
+use crate::workloads::timers::{self, Record, Timers};
 use crate::workloads::{memory, ping_pong};
 
 pub fn entrants() -> Vec<Entrant> {
@@ -21,12 +27,15 @@ pub fn entrants() -> Vec<Entrant> {
         call::from_outside::<Raw>(),
         call_busy::entrants::<Raw>(),
         call_busy::with_timer::<Raw>(),
+        fan_out::entrants::<Raw>(),
         cast::entrants::<Raw>(),
+        cast_bounded::entrants::<Raw>(),
         ping_pong::entrants::<Raw>(),
         ring::entrants::<Raw>(),
         spawn::entrants::<Raw>(),
         spawn::of_servers::<Raw>(),
         memory::entrants::<Raw>(),
+        timers::entrants::<Raw>(),
     ]
     .into_iter()
     .flatten()
@@ -74,28 +83,40 @@ enum Message {
     Stop(oneshot::Sender<()>),
 }
 
-impl Servers for Raw {
-    type Server = Sender<Message>;
+fn handle(message: Message, sum: &mut u64) -> ControlFlow<()> {
+    match message {
+        Message::Add(n, reply) => {
+            *sum += n;
+            let _ = reply.send(*sum);
+        }
+        Message::Put(n) => *sum += n,
+        Message::Stop(ended) => {
+            let _ = ended.send(());
+            return ControlFlow::Break(());
+        }
+    }
+    ControlFlow::Continue(())
+}
 
-    async fn start_server(&self) -> Sender<Message> {
-        let (sender, mailbox) = async_channel::unbounded();
+impl Raw {
+    fn serve(&self, (sender, mailbox): (Sender<Message>, Receiver<Message>)) -> Sender<Message> {
         self.0.spawn(async move {
             let mut sum = 0;
             while let Ok(message) = mailbox.recv().await {
-                match message {
-                    Message::Add(n, reply) => {
-                        sum += n;
-                        let _ = reply.send(sum);
-                    }
-                    Message::Put(n) => sum += n,
-                    Message::Stop(ended) => {
-                        let _ = ended.send(());
-                        return;
-                    }
+                if handle(message, &mut sum).is_break() {
+                    return;
                 }
             }
         });
         sender
+    }
+}
+
+impl Servers for Raw {
+    type Server = Sender<Message>;
+
+    async fn start_server(&self) -> Sender<Message> {
+        self.serve(async_channel::unbounded())
     }
 
     async fn call(server: &Sender<Message>, n: u64) -> u64 {
@@ -120,7 +141,7 @@ impl Outside for Raw {
 }
 
 impl Casts for Raw {
-    fn cast(server: &Sender<Message>, n: u64) {
+    async fn cast(server: &Sender<Message>, n: u64) {
         server.try_send(Message::Put(n)).expect("it is there");
     }
 }
@@ -182,11 +203,11 @@ impl Nodes for Raw {
         sender
     }
 
-    fn link(node: &Sender<Hop>, next: Sender<Hop>) {
+    async fn link(node: &Sender<Hop>, next: Sender<Hop>) {
         node.try_send(Hop::Next(next)).expect("it is there");
     }
 
-    fn send(node: &Sender<Hop>, token: u64) {
+    async fn send(node: &Sender<Hop>, token: u64) {
         node.try_send(Hop::Token(token)).expect("it is there");
     }
 }
@@ -198,5 +219,70 @@ impl Spawns for Raw {
             ended.count();
             drop(mailbox);
         });
+    }
+}
+
+impl BoundedCasts for Raw {
+    type Bounded = Sender<Message>;
+
+    async fn start_bounded(&self) -> Sender<Message> {
+        self.serve(async_channel::bounded(BOUND))
+    }
+
+    async fn cast_when_room(server: &Sender<Message>, n: u64) {
+        server.send(Message::Put(n)).await.expect("it is there");
+    }
+
+    async fn sum(server: &Sender<Message>) -> u64 {
+        Self::call_unlimited(server, 0).await
+    }
+}
+
+impl Burners for Raw {
+    type Burner = Sender<oneshot::Sender<u64>>;
+
+    async fn start_burner(&self, _: u64) -> Self::Burner {
+        let (sender, mailbox) = async_channel::unbounded::<oneshot::Sender<u64>>();
+        self.0.spawn(async move {
+            while let Ok(reply) = mailbox.recv().await {
+                let _ = reply.send(burn());
+            }
+        });
+        sender
+    }
+
+    async fn call_burner(burner: &Self::Burner) -> u64 {
+        let (reply, answer) = oneshot::channel();
+        burner.try_send(reply).expect("it is there");
+        async { answer.await.expect("it answers") }.or(too_late()).await
+    }
+}
+
+/// A task for each timer.
+impl Timers for Raw {
+    type Target = Sender<Instant>;
+    type Timer = async_executor::Task<()>;
+
+    async fn start_target(&self, record: Record) -> Sender<Instant> {
+        let (sender, mailbox) = async_channel::unbounded();
+        self.0.spawn(async move {
+            while let Ok(due) = mailbox.recv().await {
+                record.arrived(due);
+            }
+        });
+        sender
+    }
+
+    fn arm(&self, target: &Sender<Instant>, delay: Duration, due: Instant) -> async_executor::Task<()> {
+        let target = target.clone();
+        self.0.task(async move {
+            Smol::sleep(delay).await;
+            // The target may have gone.
+            let _ = target.try_send(due);
+        })
+    }
+
+    fn cancel(timer: async_executor::Task<()>) {
+        drop(timer);
     }
 }

@@ -1,6 +1,9 @@
 //! What tokio's users write without a library of actors: a task that reads an unbounded channel, a oneshot for the
 //! reply.
 
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
 use tokio::sync::{mpsc, oneshot};
 
 use crate::backends::Tokio;
@@ -10,8 +13,11 @@ use crate::system::System;
 use crate::workloads::call::{self, LIMIT, Outside, Servers};
 use crate::workloads::call_busy::{self, NAP, Nappers};
 use crate::workloads::cast::{self, Casts};
+use crate::workloads::cast_bounded::{self, BOUND, BoundedCasts};
+use crate::workloads::fan_out::{self, Burners, burn};
 use crate::workloads::ring::{self, Nodes};
 use crate::workloads::spawn::{self, Spawns, Stops};
+use crate::workloads::timers::{self, Record, Timers};
 use crate::workloads::{memory, ping_pong};
 
 pub fn entrants<B: Tokio>() -> Vec<Entrant> {
@@ -20,12 +26,15 @@ pub fn entrants<B: Tokio>() -> Vec<Entrant> {
         call::from_outside::<Raw<B>>(),
         call_busy::entrants::<Raw<B>>(),
         call_busy::with_timer::<Raw<B>>(),
+        fan_out::entrants::<Raw<B>>(),
         cast::entrants::<Raw<B>>(),
+        cast_bounded::entrants::<Raw<B>>(),
         ping_pong::entrants::<Raw<B>>(),
         ring::entrants::<Raw<B>>(),
         spawn::entrants::<Raw<B>>(),
         spawn::of_servers::<Raw<B>>(),
         memory::entrants::<Raw<B>>(),
+        timers::entrants::<Raw<B>>(),
     ]
     .into_iter()
     .flatten()
@@ -67,6 +76,21 @@ enum Message {
     Stop(oneshot::Sender<()>),
 }
 
+fn handle(message: Message, sum: &mut u64) -> ControlFlow<()> {
+    match message {
+        Message::Add(n, reply) => {
+            *sum += n;
+            let _ = reply.send(*sum);
+        }
+        Message::Put(n) => *sum += n,
+        Message::Stop(ended) => {
+            let _ = ended.send(());
+            return ControlFlow::Break(());
+        }
+    }
+    ControlFlow::Continue(())
+}
+
 impl<B: Tokio> Servers for Raw<B> {
     type Server = mpsc::UnboundedSender<Message>;
 
@@ -75,16 +99,8 @@ impl<B: Tokio> Servers for Raw<B> {
         self.0.spawn(async move {
             let mut sum = 0;
             while let Some(message) = mailbox.recv().await {
-                match message {
-                    Message::Add(n, reply) => {
-                        sum += n;
-                        let _ = reply.send(sum);
-                    }
-                    Message::Put(n) => sum += n,
-                    Message::Stop(ended) => {
-                        let _ = ended.send(());
-                        return;
-                    }
+                if handle(message, &mut sum).is_break() {
+                    return;
                 }
             }
         });
@@ -113,7 +129,7 @@ impl<B: Tokio> Outside for Raw<B> {
 }
 
 impl<B: Tokio> Casts for Raw<B> {
-    fn cast(server: &mpsc::UnboundedSender<Message>, n: u64) {
+    async fn cast(server: &mpsc::UnboundedSender<Message>, n: u64) {
         server.send(Message::Put(n)).expect("it is there");
     }
 }
@@ -175,11 +191,11 @@ impl<B: Tokio> Nodes for Raw<B> {
         sender
     }
 
-    fn link(node: &mpsc::UnboundedSender<Hop>, next: mpsc::UnboundedSender<Hop>) {
+    async fn link(node: &mpsc::UnboundedSender<Hop>, next: mpsc::UnboundedSender<Hop>) {
         node.send(Hop::Next(next)).expect("it is there");
     }
 
-    fn send(node: &mpsc::UnboundedSender<Hop>, token: u64) {
+    async fn send(node: &mpsc::UnboundedSender<Hop>, token: u64) {
         node.send(Hop::Token(token)).expect("it is there");
     }
 }
@@ -191,5 +207,86 @@ impl<B: Tokio> Spawns for Raw<B> {
             ended.count();
             drop(mailbox);
         });
+    }
+}
+
+impl<B: Tokio> BoundedCasts for Raw<B> {
+    type Bounded = mpsc::Sender<Message>;
+
+    async fn start_bounded(&self) -> mpsc::Sender<Message> {
+        let (sender, mut mailbox) = mpsc::channel(BOUND);
+        self.0.spawn(async move {
+            let mut sum = 0;
+            while let Some(message) = mailbox.recv().await {
+                if handle(message, &mut sum).is_break() {
+                    return;
+                }
+            }
+        });
+        sender
+    }
+
+    async fn cast_when_room(server: &mpsc::Sender<Message>, n: u64) {
+        server.send(Message::Put(n)).await.expect("it is there");
+    }
+
+    async fn sum(server: &mpsc::Sender<Message>) -> u64 {
+        let (reply, answer) = oneshot::channel();
+        server.send(Message::Add(0, reply)).await.expect("it is there");
+        answer.await.expect("it answers")
+    }
+}
+
+impl<B: Tokio> Burners for Raw<B> {
+    type Burner = mpsc::UnboundedSender<oneshot::Sender<u64>>;
+
+    async fn start_burner(&self, _: u64) -> Self::Burner {
+        let (sender, mut mailbox) = mpsc::unbounded_channel::<oneshot::Sender<u64>>();
+        self.0.spawn(async move {
+            while let Some(reply) = mailbox.recv().await {
+                let _ = reply.send(burn());
+            }
+        });
+        sender
+    }
+
+    async fn call_burner(burner: &Self::Burner) -> u64 {
+        let (reply, answer) = oneshot::channel();
+        burner.send(reply).expect("it is there");
+        tokio::time::timeout(LIMIT, answer).await.expect("it answers in time").expect("it answers")
+    }
+}
+
+/// A task for each timer.
+impl<B: Tokio> Timers for Raw<B> {
+    type Target = mpsc::UnboundedSender<Instant>;
+    type Timer = tokio::task::JoinHandle<()>;
+
+    async fn start_target(&self, record: Record) -> mpsc::UnboundedSender<Instant> {
+        let (sender, mut mailbox) = mpsc::unbounded_channel();
+        self.0.spawn(async move {
+            while let Some(due) = mailbox.recv().await {
+                record.arrived(due);
+            }
+        });
+        sender
+    }
+
+    fn arm(
+        &self,
+        target: &mpsc::UnboundedSender<Instant>,
+        delay: Duration,
+        due: Instant,
+    ) -> tokio::task::JoinHandle<()> {
+        let target = target.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(delay).await;
+            // The target may have gone.
+            let _ = target.send(due);
+        })
+    }
+
+    fn cancel(timer: tokio::task::JoinHandle<()>) {
+        timer.abort();
     }
 }

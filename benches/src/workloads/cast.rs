@@ -9,8 +9,8 @@ use crate::case::{Case, Entrant, Row, Unit, per_op};
 
 /// A server that takes casts, in a mailbox without a bound.
 pub trait Casts: Servers {
-    /// Tells the server to add `n`, and does not wait.
-    fn cast(server: &Self::Server, n: u64);
+    /// Tells the server to add `n`, and does not wait until it has.
+    fn cast(server: &Self::Server, n: u64) -> impl Future<Output = ()> + Send;
 }
 
 static ONE: Case = Case {
@@ -41,7 +41,7 @@ async fn produce<S: Casts, const PRODUCERS: u64>(system: S, casts: u64) -> f64 {
         let server = server.clone();
         system.client(async move {
             for _ in 0..each {
-                S::cast(&server, 1);
+                S::cast(&server, 1).await;
             }
         })
     });

@@ -43,8 +43,12 @@ pub fn child(entrants: &[Entrant], system: &str, count: u64) {
 
 fn in_fresh_process<S: Servers>(count: u64) -> f64 {
     let program = std::env::current_exe().expect("the path of this program");
-    let output = Command::new(program).args(["--child", &S::ID.to_string(), &count.to_string()]).output();
-    let output = output.expect("this program can be started again");
+    let output = Command::new(program)
+        .args(["--child", &S::ID.to_string(), &count.to_string()])
+        // Or its pages would be of 2 MB, which is more than 1,000 servers take.
+        .env("MIMALLOC_ALLOW_THP", "0")
+        .output()
+        .expect("this program can be started again");
     let text = String::from_utf8_lossy(&output.stdout);
     text.trim()
         .parse()

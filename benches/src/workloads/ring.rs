@@ -13,9 +13,9 @@ pub trait Nodes: System {
 
     fn start_node(&self, arrived: Countdown) -> impl Future<Output = Self::Node> + Send;
 
-    fn link(node: &Self::Node, next: Self::Node);
+    fn link(node: &Self::Node, next: Self::Node) -> impl Future<Output = ()> + Send;
 
-    fn send(node: &Self::Node, token: u64);
+    fn send(node: &Self::Node, token: u64) -> impl Future<Output = ()> + Send;
 }
 
 const NODES: usize = 1_000;
@@ -48,14 +48,14 @@ pub async fn pass<S: Nodes>(system: S, size: usize, hops: u64) -> f64 {
         nodes.push(system.start_node(arrived.clone()).await);
     }
     for (place, node) in nodes.iter().enumerate() {
-        S::link(node, nodes[(place + 1) % size].clone());
+        S::link(node, nodes[(place + 1) % size].clone()).await;
     }
     // Once round: every node knows its successor, and has run.
-    S::send(&nodes[0], size as u64);
+    S::send(&nodes[0], size as u64).await;
     (&arrived).await;
     arrived.reset(1);
     let start = Instant::now();
-    S::send(&nodes[0], hops);
+    S::send(&nodes[0], hops).await;
     (&arrived).await;
     per_op(start.elapsed(), hops)
 }
