@@ -1,3 +1,6 @@
+use std::marker::PhantomData;
+
+use crate::backends::Backend;
 use crate::case::Id;
 
 /// A system that is measured. What it offers beyond this, the traits of the workloads say.
@@ -20,4 +23,47 @@ pub trait System: Clone + Send + Sync + 'static {
     where
         T: Send + 'static,
         F: Future<Output = T> + Send + 'static;
+}
+
+/// A library `L` on an executor `B`, whose users call its servers from plain tasks.
+pub struct On<L, B> {
+    pub backend: B,
+    library: PhantomData<fn() -> L>,
+}
+
+/// A library, for [`On`].
+pub trait Library: 'static {
+    const NAME: &'static str;
+}
+
+impl<L: Library, B: Backend> System for On<L, B> {
+    const ID: Id = Id { name: L::NAME, backend: B::NAME };
+    type Executor = B::Executor;
+
+    fn start() -> (B::Executor, On<L, B>) {
+        let (executor, backend) = B::start();
+        (executor, On { backend, library: PhantomData })
+    }
+
+    fn client<T, F>(&self, client: F) -> impl Future<Output = T> + Send + 'static
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        self.backend.join(client)
+    }
+
+    fn run<T, F>(&self, executor: &B::Executor, client: F) -> T
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        B::block_on(executor, self.client(client))
+    }
+}
+
+impl<L, B: Clone> Clone for On<L, B> {
+    fn clone(&self) -> On<L, B> {
+        On { backend: self.backend.clone(), library: PhantomData }
+    }
 }

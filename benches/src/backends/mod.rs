@@ -24,6 +24,9 @@ pub trait Backend: Clone + Send + Sync + 'static {
 
     fn sleep(time: Duration) -> impl Future<Output = ()> + Send;
 
+    /// As the executor's users limit the time of something; `None` when it took too long.
+    fn timeout<T>(limit: Duration, of: impl Future<Output = T> + Send) -> impl Future<Output = Option<T>> + Send;
+
     /// A system of otp on this executor.
     fn otp(&self) -> otp::System;
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_channel::Sender;
 use async_executor::{Executor, Task};
+use futures_lite::FutureExt;
 use otp::smol::SmolRuntime;
 
 use super::Backend;
@@ -45,6 +46,14 @@ impl Backend for Smol {
 
     async fn sleep(time: Duration) {
         async_io::Timer::after(time).await;
+    }
+
+    async fn timeout<T>(limit: Duration, of: impl Future<Output = T> + Send) -> Option<T> {
+        let late = async {
+            async_io::Timer::after(limit).await;
+            None
+        };
+        async { Some(of.await) }.or(late).await
     }
 
     fn otp(&self) -> otp::System {

@@ -41,6 +41,10 @@ impl Backend for MultiThread {
         tokio::time::sleep(time)
     }
 
+    async fn timeout<T>(limit: Duration, of: impl Future<Output = T> + Send) -> Option<T> {
+        tokio::time::timeout(limit, of).await.ok()
+    }
+
     fn otp(&self) -> otp::System {
         otp::System::new(TokioRuntime::new(self.0.clone()))
     }
@@ -66,6 +70,10 @@ impl Backend for CurrentThread {
 
     fn sleep(time: Duration) -> impl Future<Output = ()> + Send {
         tokio::time::sleep(time)
+    }
+
+    async fn timeout<T>(limit: Duration, of: impl Future<Output = T> + Send) -> Option<T> {
+        tokio::time::timeout(limit, of).await.ok()
     }
 
     fn otp(&self) -> otp::System {

@@ -1,9 +1,12 @@
 //! The systems, a file for each: how its users write what the workloads ask for, and in which it takes part.
 
 mod beam;
+mod kameo;
 mod otp;
+mod ractor;
 mod raw_smol;
 mod raw_tokio;
+mod xtra;
 
 use crate::backends::{CurrentThread, MultiThread, Smol};
 use crate::case::Entrant;
@@ -17,6 +20,10 @@ pub fn all() -> Vec<Entrant> {
         raw_tokio::entrants::<MultiThread>(),
         raw_tokio::entrants::<CurrentThread>(),
         raw_smol::entrants(),
+        ractor::entrants(),
+        kameo::entrants(),
+        xtra::entrants::<MultiThread>(),
+        xtra::entrants::<Smol>(),
     ]
     .into_iter()
     .flatten()

@@ -5,12 +5,11 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use async_channel::{Receiver, Sender};
-use futures_lite::FutureExt;
 
 use crate::backends::{Backend, Smol};
-use crate::case::{Entrant, Id};
+use crate::case::Entrant;
 use crate::countdown::Countdown;
-use crate::system::System;
+use crate::system::{Library, On};
 use crate::workloads::call::{self, LIMIT, Outside, Servers};
 use crate::workloads::call_busy::{self, NAP, Nappers};
 use crate::workloads::cast::{self, Casts};
@@ -23,61 +22,32 @@ use crate::workloads::{memory, ping_pong};
 
 pub fn entrants() -> Vec<Entrant> {
     [
-        call::entrants::<Raw>(),
-        call::from_outside::<Raw>(),
-        call_busy::entrants::<Raw>(),
-        call_busy::with_timer::<Raw>(),
-        fan_out::entrants::<Raw>(),
-        cast::entrants::<Raw>(),
-        cast_bounded::entrants::<Raw>(),
-        ping_pong::entrants::<Raw>(),
-        ring::entrants::<Raw>(),
-        spawn::entrants::<Raw>(),
-        spawn::of_servers::<Raw>(),
-        memory::entrants::<Raw>(),
-        timers::entrants::<Raw>(),
+        call::entrants::<On<AsyncChannel, Smol>>(),
+        call::from_outside::<On<AsyncChannel, Smol>>(),
+        call_busy::entrants::<On<AsyncChannel, Smol>>(),
+        call_busy::with_timer::<On<AsyncChannel, Smol>>(),
+        fan_out::entrants::<On<AsyncChannel, Smol>>(),
+        cast::entrants::<On<AsyncChannel, Smol>>(),
+        cast_bounded::entrants::<On<AsyncChannel, Smol>>(),
+        ping_pong::entrants::<On<AsyncChannel, Smol>>(),
+        ring::entrants::<On<AsyncChannel, Smol>>(),
+        spawn::entrants::<On<AsyncChannel, Smol>>(),
+        spawn::of_servers::<On<AsyncChannel, Smol>>(),
+        memory::entrants::<On<AsyncChannel, Smol>>(),
+        timers::entrants::<On<AsyncChannel, Smol>>(),
     ]
     .into_iter()
     .flatten()
     .collect()
 }
 
-#[derive(Clone)]
-struct Raw(Smol);
+pub struct AsyncChannel;
 
-impl System for Raw {
-    const ID: Id = Id { name: "raw", backend: Smol::NAME };
-    type Executor = <Smol as Backend>::Executor;
-
-    fn start() -> (Self::Executor, Raw) {
-        let (executor, backend) = Smol::start();
-        (executor, Raw(backend))
-    }
-
-    fn client<T, F>(&self, client: F) -> impl Future<Output = T> + Send + 'static
-    where
-        T: Send + 'static,
-        F: Future<Output = T> + Send + 'static,
-    {
-        self.0.join(client)
-    }
-
-    fn run<T, F>(&self, executor: &Self::Executor, client: F) -> T
-    where
-        T: Send + 'static,
-        F: Future<Output = T> + Send + 'static,
-    {
-        Smol::block_on(executor, self.client(client))
-    }
+impl Library for AsyncChannel {
+    const NAME: &'static str = "raw";
 }
 
-/// The limit of a call: loses the race against the answer.
-async fn too_late<T>() -> T {
-    Smol::sleep(LIMIT).await;
-    panic!("it does not answer in time")
-}
-
-enum Message {
+pub enum Message {
     Add(u64, oneshot::Sender<u64>),
     Put(u64),
     Stop(oneshot::Sender<()>),
@@ -98,9 +68,9 @@ fn handle(message: Message, sum: &mut u64) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
-impl Raw {
+impl On<AsyncChannel, Smol> {
     fn serve(&self, (sender, mailbox): (Sender<Message>, Receiver<Message>)) -> Sender<Message> {
-        self.0.spawn(async move {
+        self.backend.spawn(async move {
             let mut sum = 0;
             while let Ok(message) = mailbox.recv().await {
                 if handle(message, &mut sum).is_break() {
@@ -112,7 +82,7 @@ impl Raw {
     }
 }
 
-impl Servers for Raw {
+impl Servers for On<AsyncChannel, Smol> {
     type Server = Sender<Message>;
 
     async fn start_server(&self) -> Sender<Message> {
@@ -120,7 +90,7 @@ impl Servers for Raw {
     }
 
     async fn call(server: &Sender<Message>, n: u64) -> u64 {
-        Self::call_unlimited(server, n).or(too_late()).await
+        Smol::timeout(LIMIT, Self::call_unlimited(server, n)).await.expect("it answers in time")
     }
 
     async fn call_unlimited(server: &Sender<Message>, n: u64) -> u64 {
@@ -130,23 +100,23 @@ impl Servers for Raw {
     }
 }
 
-impl Outside for Raw {
+impl Outside for On<AsyncChannel, Smol> {
     fn task<T, F>(&self, task: F) -> impl Future<Output = T> + Send
     where
         T: Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        self.0.join(task)
+        self.backend.join(task)
     }
 }
 
-impl Casts for Raw {
+impl Casts for On<AsyncChannel, Smol> {
     async fn cast(server: &Sender<Message>, n: u64) {
         server.try_send(Message::Put(n)).expect("it is there");
     }
 }
 
-impl Stops for Raw {
+impl Stops for On<AsyncChannel, Smol> {
     async fn stop(server: Sender<Message>) {
         let (ended, end) = oneshot::channel();
         server.try_send(Message::Stop(ended)).expect("it is there");
@@ -154,12 +124,12 @@ impl Stops for Raw {
     }
 }
 
-impl Nappers for Raw {
+impl Nappers for On<AsyncChannel, Smol> {
     type Napper = Sender<oneshot::Sender<u64>>;
 
     async fn start_napper(&self) -> Self::Napper {
         let (sender, mailbox) = async_channel::unbounded::<oneshot::Sender<u64>>();
-        self.0.spawn(async move {
+        self.backend.spawn(async move {
             let mut called = 0;
             while let Ok(reply) = mailbox.recv().await {
                 Smol::sleep(NAP).await;
@@ -173,21 +143,21 @@ impl Nappers for Raw {
     async fn nap(napper: &Self::Napper) -> u64 {
         let (reply, answer) = oneshot::channel();
         napper.try_send(reply).expect("it is there");
-        async { answer.await.expect("it answers") }.or(too_late()).await
+        Smol::timeout(LIMIT, answer.into_future()).await.expect("it answers in time").expect("it answers")
     }
 }
 
-enum Hop {
+pub enum Hop {
     Next(Sender<Hop>),
     Token(u64),
 }
 
-impl Nodes for Raw {
+impl Nodes for On<AsyncChannel, Smol> {
     type Node = Sender<Hop>;
 
     async fn start_node(&self, arrived: Countdown) -> Sender<Hop> {
         let (sender, mailbox) = async_channel::unbounded();
-        self.0.spawn(async move {
+        self.backend.spawn(async move {
             let mut next = None;
             while let Ok(hop) = mailbox.recv().await {
                 match hop {
@@ -212,17 +182,17 @@ impl Nodes for Raw {
     }
 }
 
-impl Spawns for Raw {
+impl Spawns for On<AsyncChannel, Smol> {
     async fn spawn(&self, ended: Countdown) {
         let (_sender, mailbox) = async_channel::unbounded::<u64>();
-        self.0.spawn(async move {
+        self.backend.spawn(async move {
             ended.count();
             drop(mailbox);
         });
     }
 }
 
-impl BoundedCasts for Raw {
+impl BoundedCasts for On<AsyncChannel, Smol> {
     type Bounded = Sender<Message>;
 
     async fn start_bounded(&self) -> Sender<Message> {
@@ -238,12 +208,12 @@ impl BoundedCasts for Raw {
     }
 }
 
-impl Burners for Raw {
+impl Burners for On<AsyncChannel, Smol> {
     type Burner = Sender<oneshot::Sender<u64>>;
 
     async fn start_burner(&self, _: u64) -> Self::Burner {
         let (sender, mailbox) = async_channel::unbounded::<oneshot::Sender<u64>>();
-        self.0.spawn(async move {
+        self.backend.spawn(async move {
             while let Ok(reply) = mailbox.recv().await {
                 let _ = reply.send(burn());
             }
@@ -254,18 +224,18 @@ impl Burners for Raw {
     async fn call_burner(burner: &Self::Burner) -> u64 {
         let (reply, answer) = oneshot::channel();
         burner.try_send(reply).expect("it is there");
-        async { answer.await.expect("it answers") }.or(too_late()).await
+        Smol::timeout(LIMIT, answer.into_future()).await.expect("it answers in time").expect("it answers")
     }
 }
 
 /// A task for each timer.
-impl Timers for Raw {
+impl Timers for On<AsyncChannel, Smol> {
     type Target = Sender<Instant>;
     type Timer = async_executor::Task<()>;
 
     async fn start_target(&self, record: Record) -> Sender<Instant> {
         let (sender, mailbox) = async_channel::unbounded();
-        self.0.spawn(async move {
+        self.backend.spawn(async move {
             while let Ok(due) = mailbox.recv().await {
                 record.arrived(due);
             }
@@ -275,7 +245,7 @@ impl Timers for Raw {
 
     fn arm(&self, target: &Sender<Instant>, delay: Duration, due: Instant) -> async_executor::Task<()> {
         let target = target.clone();
-        self.0.task(async move {
+        self.backend.task(async move {
             Smol::sleep(delay).await;
             // The target may have gone.
             let _ = target.try_send(due);

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::backends::Tokio;
-use crate::case::{Entrant, Id};
+use crate::case::Entrant;
 use crate::countdown::Countdown;
-use crate::system::System;
+use crate::system::{Library, On};
 use crate::workloads::call::{self, LIMIT, Outside, Servers};
 use crate::workloads::call_busy::{self, NAP, Nappers};
 use crate::workloads::cast::{self, Casts};
@@ -22,55 +22,32 @@ use crate::workloads::{memory, ping_pong};
 
 pub fn entrants<B: Tokio>() -> Vec<Entrant> {
     [
-        call::entrants::<Raw<B>>(),
-        call::from_outside::<Raw<B>>(),
-        call_busy::entrants::<Raw<B>>(),
-        call_busy::with_timer::<Raw<B>>(),
-        fan_out::entrants::<Raw<B>>(),
-        cast::entrants::<Raw<B>>(),
-        cast_bounded::entrants::<Raw<B>>(),
-        ping_pong::entrants::<Raw<B>>(),
-        ring::entrants::<Raw<B>>(),
-        spawn::entrants::<Raw<B>>(),
-        spawn::of_servers::<Raw<B>>(),
-        memory::entrants::<Raw<B>>(),
-        timers::entrants::<Raw<B>>(),
+        call::entrants::<On<Mpsc, B>>(),
+        call::from_outside::<On<Mpsc, B>>(),
+        call_busy::entrants::<On<Mpsc, B>>(),
+        call_busy::with_timer::<On<Mpsc, B>>(),
+        fan_out::entrants::<On<Mpsc, B>>(),
+        cast::entrants::<On<Mpsc, B>>(),
+        cast_bounded::entrants::<On<Mpsc, B>>(),
+        ping_pong::entrants::<On<Mpsc, B>>(),
+        ring::entrants::<On<Mpsc, B>>(),
+        spawn::entrants::<On<Mpsc, B>>(),
+        spawn::of_servers::<On<Mpsc, B>>(),
+        memory::entrants::<On<Mpsc, B>>(),
+        timers::entrants::<On<Mpsc, B>>(),
     ]
     .into_iter()
     .flatten()
     .collect()
 }
 
-#[derive(Clone)]
-struct Raw<B>(B);
+pub struct Mpsc;
 
-impl<B: Tokio> System for Raw<B> {
-    const ID: Id = Id { name: "raw", backend: B::NAME };
-    type Executor = B::Executor;
-
-    fn start() -> (B::Executor, Raw<B>) {
-        let (executor, backend) = B::start();
-        (executor, Raw(backend))
-    }
-
-    fn client<T, F>(&self, client: F) -> impl Future<Output = T> + Send + 'static
-    where
-        T: Send + 'static,
-        F: Future<Output = T> + Send + 'static,
-    {
-        self.0.join(client)
-    }
-
-    fn run<T, F>(&self, executor: &B::Executor, client: F) -> T
-    where
-        T: Send + 'static,
-        F: Future<Output = T> + Send + 'static,
-    {
-        B::block_on(executor, self.client(client))
-    }
+impl Library for Mpsc {
+    const NAME: &'static str = "raw";
 }
 
-enum Message {
+pub enum Message {
     Add(u64, oneshot::Sender<u64>),
     Put(u64),
     Stop(oneshot::Sender<()>),
@@ -91,12 +68,12 @@ fn handle(message: Message, sum: &mut u64) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
-impl<B: Tokio> Servers for Raw<B> {
+impl<B: Tokio> Servers for On<Mpsc, B> {
     type Server = mpsc::UnboundedSender<Message>;
 
     async fn start_server(&self) -> mpsc::UnboundedSender<Message> {
         let (sender, mut mailbox) = mpsc::unbounded_channel();
-        self.0.spawn(async move {
+        self.backend.spawn(async move {
             let mut sum = 0;
             while let Some(message) = mailbox.recv().await {
                 if handle(message, &mut sum).is_break() {
@@ -118,23 +95,23 @@ impl<B: Tokio> Servers for Raw<B> {
     }
 }
 
-impl<B: Tokio> Outside for Raw<B> {
+impl<B: Tokio> Outside for On<Mpsc, B> {
     fn task<T, F>(&self, task: F) -> impl Future<Output = T> + Send
     where
         T: Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        self.0.join(task)
+        self.backend.join(task)
     }
 }
 
-impl<B: Tokio> Casts for Raw<B> {
+impl<B: Tokio> Casts for On<Mpsc, B> {
     async fn cast(server: &mpsc::UnboundedSender<Message>, n: u64) {
         server.send(Message::Put(n)).expect("it is there");
     }
 }
 
-impl<B: Tokio> Stops for Raw<B> {
+impl<B: Tokio> Stops for On<Mpsc, B> {
     async fn stop(server: mpsc::UnboundedSender<Message>) {
         let (ended, end) = oneshot::channel();
         server.send(Message::Stop(ended)).expect("it is there");
@@ -142,12 +119,12 @@ impl<B: Tokio> Stops for Raw<B> {
     }
 }
 
-impl<B: Tokio> Nappers for Raw<B> {
+impl<B: Tokio> Nappers for On<Mpsc, B> {
     type Napper = mpsc::UnboundedSender<oneshot::Sender<u64>>;
 
     async fn start_napper(&self) -> Self::Napper {
         let (sender, mut mailbox) = mpsc::unbounded_channel::<oneshot::Sender<u64>>();
-        self.0.spawn(async move {
+        self.backend.spawn(async move {
             let mut called = 0;
             while let Some(reply) = mailbox.recv().await {
                 B::sleep(NAP).await;
@@ -165,17 +142,17 @@ impl<B: Tokio> Nappers for Raw<B> {
     }
 }
 
-enum Hop {
+pub enum Hop {
     Next(mpsc::UnboundedSender<Hop>),
     Token(u64),
 }
 
-impl<B: Tokio> Nodes for Raw<B> {
+impl<B: Tokio> Nodes for On<Mpsc, B> {
     type Node = mpsc::UnboundedSender<Hop>;
 
     async fn start_node(&self, arrived: Countdown) -> mpsc::UnboundedSender<Hop> {
         let (sender, mut mailbox) = mpsc::unbounded_channel();
-        self.0.spawn(async move {
+        self.backend.spawn(async move {
             let mut next = None;
             while let Some(hop) = mailbox.recv().await {
                 match hop {
@@ -200,22 +177,22 @@ impl<B: Tokio> Nodes for Raw<B> {
     }
 }
 
-impl<B: Tokio> Spawns for Raw<B> {
+impl<B: Tokio> Spawns for On<Mpsc, B> {
     async fn spawn(&self, ended: Countdown) {
         let (_sender, mailbox) = mpsc::unbounded_channel::<u64>();
-        self.0.spawn(async move {
+        self.backend.spawn(async move {
             ended.count();
             drop(mailbox);
         });
     }
 }
 
-impl<B: Tokio> BoundedCasts for Raw<B> {
+impl<B: Tokio> BoundedCasts for On<Mpsc, B> {
     type Bounded = mpsc::Sender<Message>;
 
     async fn start_bounded(&self) -> mpsc::Sender<Message> {
         let (sender, mut mailbox) = mpsc::channel(BOUND);
-        self.0.spawn(async move {
+        self.backend.spawn(async move {
             let mut sum = 0;
             while let Some(message) = mailbox.recv().await {
                 if handle(message, &mut sum).is_break() {
@@ -237,12 +214,12 @@ impl<B: Tokio> BoundedCasts for Raw<B> {
     }
 }
 
-impl<B: Tokio> Burners for Raw<B> {
+impl<B: Tokio> Burners for On<Mpsc, B> {
     type Burner = mpsc::UnboundedSender<oneshot::Sender<u64>>;
 
     async fn start_burner(&self, _: u64) -> Self::Burner {
         let (sender, mut mailbox) = mpsc::unbounded_channel::<oneshot::Sender<u64>>();
-        self.0.spawn(async move {
+        self.backend.spawn(async move {
             while let Some(reply) = mailbox.recv().await {
                 let _ = reply.send(burn());
             }
@@ -258,13 +235,13 @@ impl<B: Tokio> Burners for Raw<B> {
 }
 
 /// A task for each timer.
-impl<B: Tokio> Timers for Raw<B> {
+impl<B: Tokio> Timers for On<Mpsc, B> {
     type Target = mpsc::UnboundedSender<Instant>;
     type Timer = tokio::task::JoinHandle<()>;
 
     async fn start_target(&self, record: Record) -> mpsc::UnboundedSender<Instant> {
         let (sender, mut mailbox) = mpsc::unbounded_channel();
-        self.0.spawn(async move {
+        self.backend.spawn(async move {
             while let Some(due) = mailbox.recv().await {
                 record.arrived(due);
             }

@@ -103,6 +103,11 @@ pub fn entrants<S: Trees>() -> Vec<Entrant> {
     vec![ONE.of(one::<S>), ALL.of(all::<S>)]
 }
 
+/// For systems that restart the one child that crashed, and have no strategies.
+pub fn entrants_of_one<S: Trees>() -> Vec<Entrant> {
+    vec![ONE.of(one::<S>)]
+}
+
 pub fn of_deep_trees<S: DeepTrees>() -> Vec<Entrant> {
     vec![TERMINATE.of(terminate::<S>)]
 }
