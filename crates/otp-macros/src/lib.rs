@@ -195,8 +195,9 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
 /// # fn main() {}
 /// ```
 ///
-/// The tests are `two_and_two_is_four::tokio`, `two_and_two_is_four::tokio_current` and `two_and_two_is_four::smol`, as
-/// far as the features `tokio` and `smol` are on. Each has an executor and a `System` of its own, so they run side by side.
+/// The tests are `two_and_two_is_four::tokio`, `two_and_two_is_four::tokio_current`, `two_and_two_is_four::smol` and
+/// `two_and_two_is_four::sim`, as far as the features `tokio`, `smol` and `sim` are on. The last one runs on the
+/// simulator, with one seed after the other. Each has an executor and a `System` of its own, so they run side by side.
 ///
 /// # What it expands to
 ///
@@ -221,7 +222,8 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
-/// - `backends = [tokio, tokio_current, smol]`: only these. One whose feature is off has no test then either.
+/// - `backends = [tokio, tokio_current, smol, sim]`: only these. One whose feature is off has no test then either.
+/// - `seeds = 200`: how many seeds the simulator tries, unless the environment says so: see `otp::sim`.
 /// - `crate = path`: where the backends are; `::otp` unless this is given.
 ///
 /// # Errors

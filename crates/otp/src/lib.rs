@@ -40,6 +40,7 @@
 //! |---|---|
 //! | `tokio` (default) | the backend [`otp::tokio`](tokio) |
 //! | `smol` | the backend [`otp::smol`](smol) |
+//! | `sim` | the simulator [`otp::sim`](sim), on which tests run in virtual time and a seed decides everything |
 //! | `macros` (default) | [`#[gen_server]`](gen_server), [`#[otp::main]`](main), [`#[otp::test]`](macro@test) |
 //! | `test` | the module [`otp::test`](mod@test): what a test needs around processes |
 //!
@@ -52,6 +53,8 @@ pub use otp_genserver::__private;
 #[doc(hidden)]
 pub mod __test;
 pub mod prelude;
+#[cfg(feature = "sim")]
+pub mod sim;
 #[cfg(feature = "smol")]
 pub mod smol;
 #[cfg(feature = "tokio")]

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use otp::prelude::*;
-use otp::{MessageRef, ProcessContext};
+use otp::{MessageRef, ProcessContext, SpawnOptions};
+use otp_suite::forever;
 use otp_suite::journal::{Journal, journal};
 use otp_suite::servers::{Act, Gate, boom, gate, inside};
 use otp_suite::trees::{child, end, ids, pid, scripted, tell, trapping};
@@ -63,11 +64,10 @@ async fn a_child_that_never_looks_at_its_exit_is_killed_at_its_limit(system: Sys
 #[otp::test]
 async fn a_raw_process_that_ignores_its_shutdown_is_killed_at_its_limit(system: System) {
     let stubborn = |supervisor: &Process| {
-        let process = supervisor.spawn_link(async |ctx: ProcessContext<()>| {
-            ctx.trap_exit(true);
-            std::future::pending::<()>().await;
-        });
-        std::future::ready(Ok(process))
+        // From the beginning: the shutdown may come before it runs.
+        let options = SpawnOptions::new().link().trap_exit(true);
+        let spawned = supervisor.spawn_with(options, forever::<()>);
+        std::future::ready(Ok(spawned.unwrap().process))
     };
     let supervisor = top(&system, [ChildSpec::worker("a", stubborn).shutdown(Shutdown::Timeout(LIMIT))]).await;
     let children = supervisor.which_children().await.unwrap();
@@ -333,13 +333,13 @@ async fn a_child_that_outlives_its_killed_supervisor_hears_of_it(system: System)
     let closed = Mutex::new(Some(closed));
     let survivor = ChildSpec::worker("a", move |supervisor: &Process| {
         let (sender, closed) = (sender.lock().unwrap().take().unwrap(), closed.lock().unwrap().take().unwrap());
-        let process = supervisor.spawn_link(async move |mut ctx: ProcessContext<()>| {
-            ctx.trap_exit(true);
+        let options = SpawnOptions::new().link().trap_exit(true);
+        let spawned = supervisor.spawn_with(options, async move |mut ctx: ProcessContext<()>| {
             let exit = ctx.receive_match(|message| matches!(message, MessageRef::Exit(_))).await;
             let _ = sender.send(exit);
             let _ = closed.await;
         });
-        std::future::ready(Ok(process))
+        std::future::ready(Ok(spawned.unwrap().process))
     });
     let supervisor = top(&system, [survivor]).await;
     let top = supervisor.pid().unwrap();

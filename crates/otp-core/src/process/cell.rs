@@ -16,7 +16,7 @@ use futures::task::{ArcWake, waker_ref};
 
 use super::context::ProcessContext;
 use super::end;
-use super::header::{AnyProcess, BUDGET, Header};
+use super::header::{AnyProcess, Header};
 use super::mailbox::Mailbox;
 use super::message::Signal;
 use super::process_ref::ProcessRef;
@@ -49,6 +49,9 @@ pub(crate) trait Run: Send + Sync {
 
     /// The executor dropped the task.
     fn abandon(self: Arc<Self>);
+
+    /// The process.
+    fn process(self: Arc<Self>) -> Arc<dyn AnyProcess>;
 }
 
 /// The future of a process, before, while and after it runs.
@@ -201,7 +204,7 @@ where
             Begin::Busy => return Some(self),
             Begin::Run => {}
         }
-        if self.run(BUDGET) {
+        if self.run(self.header.system.budget()) {
             self.header.executor.take();
             return None;
         }
@@ -222,6 +225,10 @@ where
             self.finish(None);
             self.header.executor.take();
         }
+    }
+
+    fn process(self: Arc<Self>) -> Arc<dyn AnyProcess> {
+        self
     }
 }
 

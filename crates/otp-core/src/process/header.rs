@@ -38,7 +38,7 @@ pub(crate) struct Header {
 
 /// A process yields after this many messages. A yield costs about as much as one message; a sibling waits for at
 /// most this many.
-pub(super) const BUDGET: u32 = 128;
+pub(crate) const BUDGET: u32 = 128;
 
 impl Header {
     pub(crate) fn new(system: System, pid: Pid, parent: Pid, label: &'static str, trapping: bool) -> Header {

@@ -44,7 +44,7 @@ pub use process_ref::{ProcessRef, SendError, Sending, TrySendError};
 pub use spawn::{SpawnOptions, Spawned, Spawner};
 
 pub(crate) use cell::{Run, with_present};
-pub(crate) use header::{AnyProcess, Header};
+pub(crate) use header::{AnyProcess, BUDGET, Header};
 pub(crate) use link::signal;
 pub(crate) use relations::Waiter;
 pub(crate) use spawn::{spawn, unnamed};
