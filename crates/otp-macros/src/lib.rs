@@ -76,7 +76,8 @@ use proc_macro::TokenStream;
 /// - The methods, in a plain `impl Account`, without the attributes of this macro.
 /// - An enum for each kind of message: `AccountCall`, `AccountCast`, `AccountInfo`, `AccountContinue`. A method
 ///   `add_one` is the variant `AddOne`, its arguments are the fields, in order; the last field of a call is the reply
-///   token `From<R>`. Where there is no message of a kind, there is no enum, and the associated type is `NoMessage`.
+///   token `From<R>`. The enum is `Debug`, and shows an argument whose type is not as `..`. Where there is no message of
+///   a kind, there is no enum, and the associated type is `NoMessage`.
 /// - `impl GenServer for Account`. Each of its methods takes the message apart and calls yours.
 /// - `trait AccountClient`, for `ServerRef<Account>`, with a method for each call and each cast. A call returns the
 ///   builder `Call`: `.await` it, or set `.timeout(…)` first, or `.send_request()`. A cast returns nothing, at once.
@@ -194,8 +195,9 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
 /// # fn main() {}
 /// ```
 ///
-/// The tests are `two_and_two_is_four::tokio`, `two_and_two_is_four::tokio_current` and `two_and_two_is_four::smol`, as
-/// far as the features `tokio` and `smol` are on. Each has an executor and a `System` of its own, so they run side by side.
+/// The tests are `two_and_two_is_four::tokio`, `two_and_two_is_four::tokio_current`, `two_and_two_is_four::smol` and
+/// `two_and_two_is_four::sim`, as far as the features `tokio`, `smol` and `sim` are on. The last one runs on the
+/// simulator, with one seed after the other. Each has an executor and a `System` of its own, so they run side by side.
 ///
 /// # What it expands to
 ///
@@ -220,7 +222,8 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
-/// - `backends = [tokio, tokio_current, smol]`: only these. One whose feature is off has no test then either.
+/// - `backends = [tokio, tokio_current, smol, sim]`: only these. One whose feature is off has no test then either.
+/// - `seeds = 200`: how many seeds the simulator tries, unless the environment says so: see `otp::sim`.
 /// - `crate = path`: where the backends are; `::otp` unless this is given.
 ///
 /// # Errors

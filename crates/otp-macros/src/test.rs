@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Ident, ItemFn, Path, ReturnType, Token};
+use syn::{Attribute, Ident, ItemFn, LitInt, Path, ReturnType, Token};
 
 use crate::errors::Errors;
 use crate::{function, options};
@@ -12,14 +12,23 @@ struct Options {
     krate: Path,
     /// `None` stands for every backend that the facade was built with.
     backends: Option<Vec<Ident>>,
+    /// How many seeds the simulator tries.
+    seeds: Option<LitInt>,
 }
 
 impl Options {
     fn parse(tokens: TokenStream) -> syn::Result<Self> {
-        let mut parsed = Self { krate: options::default_crate(), backends: None };
-        options::parse(tokens, "`backends = [name, …]` and `crate = path`", |key, value| {
+        let mut parsed = Self { krate: options::default_crate(), backends: None, seeds: None };
+        options::parse(tokens, "`backends = [name, …]`, `seeds = number` and `crate = path`", |key, value| {
             match key {
                 "crate" => parsed.krate = options::crate_path(value)?,
+                "seeds" => {
+                    let seeds = value.parse::<LitInt>()?;
+                    if seeds.base10_parse::<u64>()? == 0 {
+                        return Err(syn::Error::new(seeds.span(), "no seed runs nothing; name a number from 1 on"));
+                    }
+                    parsed.seeds = Some(seeds);
+                }
                 "backends" => {
                     let names;
                     let brackets = syn::bracketed!(names in value);
@@ -81,7 +90,8 @@ fn generate(options: &Options, mut function: ItemFn) -> TokenStream {
         ReturnType::Default => quote!(),
         ReturnType::Type(..) => quote!(-> impl ::std::process::Termination),
     };
-    let case = quote!({ #(#tests)* } { #output } { #body });
+    let seeds = &options.seeds;
+    let case = quote!({ #(#tests)* } { #output } { #body } { #seeds });
     let cases = match &options.backends {
         None => quote!(#krate::__test::all! { #case }),
         Some(backends) => backends
@@ -135,7 +145,7 @@ mod tests {
             #[cfg(unix)]
             #[cfg(test)]
             mod it_breaks {
-                ::otp::__test::all! { { #[should_panic(expected = "boom")] } { } { super::it_breaks } }
+                ::otp::__test::all! { { #[should_panic(expected = "boom")] } { } { super::it_breaks } { } }
             }
         };
         assert_eq!(expand(quote!(), item).to_string(), expected.to_string());
@@ -144,14 +154,14 @@ mod tests {
     #[test]
     fn a_restricted_test_names_each_backend_and_a_result_is_reported() {
         let text = expand(
-            quote!(backends = [tokio, smol], crate = a::b),
+            quote!(backends = [tokio, smol], seeds = 20, crate = a::b),
             quote!(
                 async fn t() -> Result<(), E> {
                     Ok(())
                 }
             ),
         );
-        let case = quote!({ { } { -> impl ::std::process::Termination } { |_| super::t() } });
+        let case = quote!({ { } { -> impl ::std::process::Termination } { |_| super::t() } { 20 } });
         let cases = quote!(a::b::__test::tokio! #case a::b::__test::smol! #case).to_string();
         assert!(text.to_string().contains(&cases), "{text}");
     }
@@ -191,6 +201,7 @@ mod tests {
         );
         assert!(error(quote!(backend = "smol"), good.clone()).contains("unknown option `backend`"));
         assert!(error(quote!(backends = []), good.clone()).contains("an empty list runs nothing"));
-        assert!(error(quote!(backends = [smol, smol]), good).contains("`smol` is named twice"));
+        assert!(error(quote!(backends = [smol, smol]), good.clone()).contains("`smol` is named twice"));
+        assert!(error(quote!(seeds = 0), good).contains("no seed runs nothing"));
     }
 }

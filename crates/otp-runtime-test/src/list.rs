@@ -6,11 +6,14 @@ pub type Test = fn(&dyn OwnedBackend);
 /// Makes a `#[test]` of each test of the suite, for the backend at a path.
 ///
 /// `suite!(path)` takes an [`OwnedBackend`](crate::OwnedBackend), such as a function that returns an executor;
-/// `suite!(shared path)` takes a [`Backend`](crate::Backend) and leaves out the tests that need to own the executor.
+/// `suite!(shared path)` takes a [`Backend`](crate::Backend) and leaves out the tests that need to own the executor;
+/// `suite!(single_threaded path)` leaves out the test that blocking jobs may wait for tasks, which they cannot where a
+/// simulator runs them on its only thread.
 /// The tests have the names of the functions, so give each backend a module of its own.
 #[macro_export]
 macro_rules! suite {
     (shared $backend:path) => { $crate::suite!(@list shared $backend); };
+    (single_threaded $backend:path) => { $crate::suite!(@list single_threaded $backend); };
     ($backend:path) => { $crate::suite!(@list owned $backend); };
 
     (@list $($purpose:tt)*) => {
@@ -43,7 +46,6 @@ macro_rules! suite {
                 wake_from_another_thread_is_not_lost
                 waker_may_be_kept_after_the_end_of_its_task
                 blocking_job_runs
-                blocking_jobs_stall_neither_tasks_nor_timers
                 clock_never_goes_back
                 random_numbers_vary
                 nested_run_is_refused
@@ -60,21 +62,35 @@ macro_rules! suite {
                 blocking_job_for_a_dead_executor_is_dropped
                 nested_run_is_refused_in_a_process
             }
+            threaded backend {
+                blocking_jobs_stall_neither_tasks_nor_timers
+            }
         }
     };
 
-    (@for [shared $backend:path] every backend { $($every:ident)* } owned backend { $($owned:ident)* }) => {
-        $(#[test] fn $every() { $crate::$every(&$backend); })*
+    (@for [shared $backend:path] $($kind:ident backend { $($test:ident)* })*) => {
+        $($crate::suite!(@shared $backend, $kind { $($test)* });)*
     };
-    (@for [owned $backend:path] every backend { $($every:ident)* } owned backend { $($owned:ident)* }) => {
-        $(#[test] fn $every() { $crate::$every(&$backend); })*
-        $(#[test] fn $owned() { $crate::$owned(&$backend); })*
+    (@for [single_threaded $backend:path] $($kind:ident backend { $($test:ident)* })*) => {
+        $($crate::suite!(@single_threaded $backend, $kind { $($test)* });)*
     };
-    (@for [table] every backend { $($every:ident)* } owned backend { $($owned:ident)* }) => {
-        &[
-            $((stringify!($every), |backend| $crate::$every(backend)),)*
-            $((stringify!($owned), $crate::$owned),)*
-        ]
+    (@for [owned $backend:path] $($kind:ident backend { $($test:ident)* })*) => {
+        $($crate::suite!(@tests $backend, { $($test)* });)*
+    };
+    (@for [table] $($kind:ident backend { $($test:ident)* })*) => {
+        &[$($((stringify!($test), |backend| $crate::$test(backend)),)*)*]
+    };
+
+    (@shared $backend:path, owned { $($test:ident)* }) => {};
+    (@shared $backend:path, $kind:ident { $($test:ident)* }) => { $crate::suite!(@tests $backend, { $($test)* }); };
+
+    (@single_threaded $backend:path, threaded { $($test:ident)* }) => {};
+    (@single_threaded $backend:path, $kind:ident { $($test:ident)* }) => {
+        $crate::suite!(@tests $backend, { $($test)* });
+    };
+
+    (@tests $backend:path, { $($test:ident)* }) => {
+        $(#[test] fn $test() { $crate::$test(&$backend); })*
     };
 }
 

@@ -1,10 +1,10 @@
 //! What the code written by `#[otp::test]` calls: one macro for each backend, under the backend's name, and `all`.
 //! It is no part of the public API and may change in any release.
 //!
-//! `#[otp::test]` gives every backend the same three groups of tokens: the attributes of the test, its return type, and
-//! a function from `System` to a future. Which backends there are is known only here, by the features of this crate.
+//! `#[otp::test]` gives every backend the same four groups of tokens: the attributes of the test, its return type, a
+//! function from `System` to a future, and the number of seeds, which is empty unless it was given. Which backends there are is known only here, by the features of this crate.
 //!
-//! To add a backend: a line in `__test_on_all`, a macro `__test_on_…` like the three below, a line in `off`, and the
+//! To add a backend: a line in `__test_on_all`, a macro `__test_on_…` like those below, a line in `off`, and the
 //! import under the feature. The macros of otp-macros do not change.
 //!
 //! The functions that run a body have this form, one for each backend:
@@ -16,14 +16,15 @@
 //!     Fut: Future;
 //! ```
 //!
-//! They make an executor of their own and a `System` on it, wait for the body, shut the system down and drop the
-//! executor, so that tests can run side by side. A panic of the body has to leave the function with its own payload
+//! They make an executor of their own and a `System` on it, wait for the `body` below, shut the system down and drop
+//! the executor, so that tests can run side by side. A panic of the body has to leave the function with its own payload
 //! (`resume_unwind`, where it was caught), or `#[should_panic(expected = …)]` does not see it.
 //!
 //! ```text
 //! otp::tokio::test                   multi-thread, two workers
 //! otp::tokio::test_current_thread    the current thread
 //! otp::smol::test
+//! otp::sim::test                     takes the number of seeds before the body, which is an `Fn` there
 //! ```
 //!
 //! Bounds of `Send + 'static` on `F`, `Fut` and the output are possible (where the body runs as a process), they then
@@ -32,11 +33,15 @@
 //! A backend whose feature is off is still here, as a macro that writes no test: an import by name goes before one by
 //! glob, so switching a feature on only adds.
 
+use otp_core::System;
+
 pub use crate::__test_on_all as all;
 // With every feature on, nothing of it is left to use.
 #[allow(unreachable_pub, unused_imports)]
 pub use self::off::*;
 
+#[cfg(feature = "sim")]
+pub use crate::__test_on_sim as sim;
 #[cfg(feature = "smol")]
 pub use crate::__test_on_smol as smol;
 #[cfg(feature = "tokio")]
@@ -44,7 +49,19 @@ pub use crate::{__test_on_tokio as tokio, __test_on_tokio_current as tokio_curre
 
 #[allow(unreachable_pub, unused_imports)]
 mod off {
-    pub use crate::{__test_off as smol, __test_off as tokio, __test_off as tokio_current};
+    pub use crate::{__test_off as sim, __test_off as smol, __test_off as tokio, __test_off as tokio_current};
+}
+
+/// Runs the body of a test, and what belongs to it with the feature `test`: the end of all that it supervised.
+pub async fn body<F, Fut>(system: System, body: F) -> Fut::Output
+where
+    F: FnOnce(System) -> Fut,
+    Fut: Future,
+{
+    #[cfg(feature = "test")]
+    return otp_test::run_supervised(system, body).await;
+    #[cfg(not(feature = "test"))]
+    body(system).await
 }
 
 /// The test on every backend that is enabled.
@@ -55,6 +72,7 @@ macro_rules! __test_on_all {
         $crate::__test::tokio! { $($case)* }
         $crate::__test::tokio_current! { $($case)* }
         $crate::__test::smol! { $($case)* }
+        $crate::__test::sim! { $($case)* }
     };
 }
 
@@ -62,7 +80,7 @@ macro_rules! __test_on_all {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __test_case {
-    ($backend:ident, $run:path, { $($attributes:tt)* } { $($output:tt)* } { $body:expr }) => {
+    ($backend:ident, $run:path, { $($attributes:tt)* } { $($output:tt)* } { $body:expr } { $($seeds:tt)* }) => {
         #[::core::prelude::v1::test]
         $($attributes)*
         fn $backend() $($output)* {
@@ -102,5 +120,18 @@ macro_rules! __test_on_tokio_current {
 macro_rules! __test_on_smol {
     ($($case:tt)*) => {
         $crate::__test_case! { smol, $crate::smol::test, $($case)* }
+    };
+}
+
+#[cfg(feature = "sim")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __test_on_sim {
+    ({ $($attributes:tt)* } { $($output:tt)* } { $body:expr } { $($seeds:expr)? }) => {
+        #[::core::prelude::v1::test]
+        $($attributes)*
+        fn sim() $($output)* {
+            $crate::sim::test([$($seeds)?].first().copied(), $body)
+        }
     };
 }

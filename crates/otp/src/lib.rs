@@ -40,7 +40,9 @@
 //! |---|---|
 //! | `tokio` (default) | the backend [`otp::tokio`](tokio) |
 //! | `smol` | the backend [`otp::smol`](smol) |
-//! | `macros` (default) | [`#[gen_server]`](gen_server), [`#[otp::main]`](main), [`#[otp::test]`](test) |
+//! | `sim` | the simulator [`otp::sim`](sim), on which tests run in virtual time and a seed decides everything |
+//! | `macros` (default) | [`#[gen_server]`](gen_server), [`#[otp::main]`](main), [`#[otp::test]`](macro@test) |
+//! | `test` | the module [`otp::test`](mod@test): what a test needs around processes |
 //!
 //! Features only add; a program may use both backends at once.
 
@@ -51,6 +53,8 @@ pub use otp_genserver::__private;
 #[doc(hidden)]
 pub mod __test;
 pub mod prelude;
+#[cfg(feature = "sim")]
+pub mod sim;
 #[cfg(feature = "smol")]
 pub mod smol;
 #[cfg(feature = "tokio")]
@@ -61,3 +65,5 @@ pub use otp_genserver::*;
 #[cfg(feature = "macros")]
 pub use otp_macros::{gen_server, main, test};
 pub use otp_supervisor::*;
+#[cfg(feature = "test")]
+pub use otp_test as test;

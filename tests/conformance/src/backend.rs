@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use otp::runtime::{Executor, NestedRun};
+use otp::sim::SimExecutor;
 use otp::smol::SmolExecutor;
 use otp::tokio::TokioExecutor;
 
@@ -16,6 +17,8 @@ pub enum Backend {
     TokioCurrent,
     /// smol, with two worker threads.
     Smol,
+    /// The simulator, with a seed.
+    Sim(u64),
 }
 
 /// Why a scenario has no trace.
@@ -32,7 +35,7 @@ pub enum TraceError {
 
 impl Backend {
     /// Every backend.
-    pub const ALL: [Backend; 3] = [Backend::Tokio, Backend::TokioCurrent, Backend::Smol];
+    pub const ALL: [Backend; 4] = [Backend::Tokio, Backend::TokioCurrent, Backend::Smol, Backend::Sim(1)];
 
     /// The name, as on the command line.
     pub fn name(self) -> &'static str {
@@ -40,6 +43,7 @@ impl Backend {
             Backend::Tokio => "tokio",
             Backend::TokioCurrent => "tokio-current",
             Backend::Smol => "smol",
+            Backend::Sim(_) => "sim",
         }
     }
 
@@ -58,6 +62,7 @@ impl Backend {
             Backend::Tokio => Box::new(TokioExecutor::with_workers(2)),
             Backend::TokioCurrent => Box::new(TokioExecutor::current_thread()),
             Backend::Smol => Box::new(SmolExecutor::with_workers(2)),
+            Backend::Sim(seed) => Box::new(SimExecutor::new(seed)),
         };
         Ok(otp::runtime::run(&*executor, Duration::ZERO, async |system| run(scenario, &system).await)??)
     }

@@ -10,6 +10,9 @@ use otp_conformance::{Backend, Deviations, Suite, Verdict};
 /// once may end before the thread that started it has been given the processor again.
 const TRIES_ALONE: usize = 3;
 
+/// How many runs of each scenario the simulator tries.
+const SEEDS: u64 = 3;
+
 /// The scenarios of `set` have the traces that the BEAM has, but for the deviations that are listed.
 fn agrees_with_the_beam(set: &str, backend: Backend) {
     let home = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -24,7 +27,9 @@ fn agrees_with_the_beam(set: &str, backend: Backend) {
     });
     let mut differing = differing.into_inner().unwrap_or_else(PoisonError::into_inner);
     assert!(tally.passed > 0, "no scenario was compared: {tally}");
-    for _ in 0..TRIES_ALONE {
+    // A simulated run takes no notice of what else runs, and would be the same again.
+    let tries = if matches!(backend, Backend::Sim(_)) { 0 } else { TRIES_ALONE };
+    for _ in 0..tries {
         differing.retain(|(file, why)| {
             #[allow(clippy::print_stderr, reason = "a test tells what it does again")]
             {
@@ -80,6 +85,21 @@ fn scenarios_of_our_own_agree_with_the_beam_on_tokio_current_thread() {
 #[test]
 fn scenarios_of_our_own_agree_with_the_beam_on_smol() {
     agrees_with_the_beam("own", Backend::Smol);
+}
+
+#[test]
+fn scenarios_agree_with_the_beam_on_some_seeds() {
+    (1..=SEEDS).for_each(|seed| agrees_with_the_beam(".", Backend::Sim(seed)));
+}
+
+#[test]
+fn random_scenarios_agree_with_the_beam_on_some_seeds() {
+    (1..=SEEDS).for_each(|seed| agrees_with_the_beam("fuzz", Backend::Sim(seed)));
+}
+
+#[test]
+fn scenarios_of_our_own_agree_with_the_beam_on_some_seeds() {
+    (1..=SEEDS).for_each(|seed| agrees_with_the_beam("own", Backend::Sim(seed)));
 }
 
 #[test]

@@ -63,7 +63,8 @@ async fn a_process_that_only_sends_neither_starves_others_nor_outlives_a_kill(sy
     }
 }
 
-#[otp::test]
+// A simulator decides itself how often a process lets others run.
+#[otp::test(backends = [tokio, tokio_current, smol])]
 async fn a_process_lets_others_run_after_a_number_of_messages(system: System) {
     let polls = inside(&system, async |mut ctx: ProcessContext<u64>| {
         for n in 0..1000 {

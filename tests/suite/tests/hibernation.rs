@@ -44,7 +44,8 @@ async fn drain(server: &ServerRef<Sink>, seen: &AtomicUsize) {
     until(|| seen.load(Ordering::SeqCst) == BACKLOG).await;
 }
 
-#[otp::test]
+// It looks at the memory of the whole program, which no seed decides.
+#[otp::test(backends = [tokio, tokio_current, smol])]
 async fn a_server_that_hibernates_gives_its_queue_back(system: System) {
     let seen = Arc::new(AtomicUsize::new(0));
     let server = Sink::start(&system, (seen.clone(), true)).await.unwrap();
@@ -53,7 +54,8 @@ async fn a_server_that_hibernates_gives_its_queue_back(system: System) {
     until(|| MEMORY.current_usage() < before + LITTLE).await;
 }
 
-#[otp::test]
+// It looks at the memory of the whole program, which no seed decides.
+#[otp::test(backends = [tokio, tokio_current, smol])]
 async fn a_server_that_was_idle_for_long_enough_gives_its_queue_back(system: System) {
     let seen = Arc::new(AtomicUsize::new(0));
     let start = Sink::start(&system, (seen.clone(), false)).hibernate_after(Duration::from_millis(5));

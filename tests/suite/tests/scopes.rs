@@ -426,7 +426,13 @@ async fn a_scope_made_while_its_process_is_ending_ends_with_it(system: System) {
 }
 
 #[otp::test]
-async fn a_blocking_job_runs_elsewhere_and_gives_its_result(system: System) {
+async fn a_blocking_job_gives_its_result(system: System) {
+    assert_eq!(system.spawn_blocking(|| 42).await, Ok(42));
+}
+
+// A simulator has one thread, and runs the job there.
+#[otp::test(backends = [tokio, tokio_current, smol])]
+async fn a_blocking_job_runs_elsewhere(system: System) {
     let here = std::thread::current().id();
     let there = system.spawn_blocking(move || std::thread::current().id()).await.unwrap();
     assert_ne!(here, there);

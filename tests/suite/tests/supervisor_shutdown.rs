@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use otp::prelude::*;
 use otp::{MessageRef, ProcessContext, SpawnOptions};
+use otp_suite::forever;
 use otp_suite::journal::{Journal, journal};
 use otp_suite::servers::{Act, Gate, boom, gate, inside};
 use otp_suite::trees::{child, end, ids, pid, scripted, tell, trapping};
@@ -63,11 +64,10 @@ async fn a_child_that_never_looks_at_its_exit_is_killed_at_its_limit(system: Sys
 #[otp::test]
 async fn a_raw_process_that_ignores_its_shutdown_is_killed_at_its_limit(system: System) {
     let stubborn = |supervisor: &Process| {
-        let process = supervisor.spawn_link(async |ctx: ProcessContext<()>| {
-            ctx.trap_exit(true);
-            std::future::pending::<()>().await;
-        });
-        std::future::ready(Ok(process))
+        // From the beginning: the shutdown may come before it runs.
+        let options = SpawnOptions::new().link().trap_exit(true);
+        let spawned = supervisor.spawn_with(options, forever::<()>);
+        std::future::ready(Ok(spawned.unwrap().process))
     };
     let supervisor = top(&system, [ChildSpec::worker("a", stubborn).shutdown(Shutdown::Timeout(LIMIT))]).await;
     let children = supervisor.which_children().await.unwrap();
@@ -232,7 +232,7 @@ async fn a_supervisor_stops_its_children_in_reverse_when_its_parent_ends_and_end
             end
         });
         assert_eq!(parent.exited().await, reason);
-        let seen = entries.until(&format!("top ended {reason}")).await;
+        let seen = entries.until(format!("top ended {reason}")).await;
         assert_eq!(seen[3..], all_stopped(&reason));
     }
 }

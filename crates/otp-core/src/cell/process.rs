@@ -9,7 +9,7 @@ use super::body::Body;
 use super::present::enter;
 use crate::exit::{Crash, ExitReason, IntoExit};
 use crate::process::{
-    AnyProcess, BUDGET, Begin, Header, Mailbox, ProcessContext, ProcessRef, Released, Signal, finish_process,
+    AnyProcess, Begin, Header, Mailbox, ProcessContext, ProcessRef, Released, Signal, finish_process,
 };
 
 /// A process: its header, its mailbox and its future, in one allocation. `B` is a [`Body`], or `dyn Opaque` once only
@@ -36,6 +36,9 @@ pub(crate) trait Run: Send + Sync {
 
     /// The executor dropped the task.
     fn abandon(self: Arc<Self>);
+
+    /// The process.
+    fn process(self: Arc<Self>) -> Arc<dyn AnyProcess>;
 }
 
 impl<M, F, Fut> Cell<M, Body<F, Fut>>
@@ -97,7 +100,7 @@ where
             Begin::Busy => return Some(self),
             Begin::Run => {}
         }
-        if self.run(BUDGET) {
+        if self.run(self.header.system.budget()) {
             return None;
         }
         match self.header.release() {
@@ -116,6 +119,10 @@ where
             // Not by itself: that the executor goes is no crash of the process.
             self.finish(None);
         }
+    }
+
+    fn process(self: Arc<Self>) -> Arc<dyn AnyProcess> {
+        self
     }
 }
 

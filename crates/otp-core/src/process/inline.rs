@@ -40,7 +40,11 @@ impl<M: Send + 'static> ProcessRef<M> {
     pub(crate) fn send_and_run(&self, message: M) -> Result<(), TrySendError<M>> {
         self.push(message)?;
         let callee = self.header();
-        if DEPTH.get() < MAX_DEPTH && callee.pace.is_trusted() && caller_may_run(callee) && callee.state.begin_inline()
+        if DEPTH.get() < MAX_DEPTH
+            && callee.pace.is_trusted()
+            && callee.system.runs_inline()
+            && caller_may_run(callee)
+            && callee.state.begin_inline()
         {
             DEPTH.set(DEPTH.get() + 1);
             callee.pace.time(callee, || self.run_inline());

@@ -177,6 +177,6 @@ where
         monitor
     });
     system.events().emit(|| Event::Spawned { pid, label: system.label_of(process.header()), parent: parent_pid });
-    system.runtime().spawn(Task::process(cell.clone()));
+    system.runtime().spawn(Task::of(cell.clone()));
     Ok(Spawned { process: ProcessRef::new(cell), monitor })
 }

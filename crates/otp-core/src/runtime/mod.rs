@@ -1,12 +1,13 @@
 //! The seam between the library and an executor.
 //!
-//! A backend implements [`Runtime`]: six small methods. Everything whose meaning differs from one executor to the
+//! A backend implements [`Runtime`]: six small methods; a simulator also what they leave open, as an [`Observer`]. Everything whose meaning differs from one executor to the
 //! next (what dropping a handle does, where a panic goes, what happens to a task when its executor is dropped) is
 //! decided once, above this seam, so that a backend has nothing to get subtly wrong. The crate `otp-runtime-test`
 //! holds the suite that every backend passes.
 
 mod entered;
 mod instant;
+mod observer;
 mod run;
 mod sleep;
 mod task;
@@ -15,9 +16,11 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::SystemTime;
 
 pub use entered::Entered;
 pub use instant::Instant;
+pub use observer::{Observer, Step};
 pub use run::run;
 pub use sleep::Sleep;
 pub use task::{Job, Task};
@@ -66,6 +69,17 @@ pub trait Runtime: Send + Sync + 'static {
 
     /// A random number. A simulated runtime draws it from its seed.
     fn random(&self) -> u64;
+
+    /// The wall clock, which may be set forward and back. No timer goes by it.
+    fn system_time(&self) -> SystemTime {
+        #[allow(clippy::disallowed_methods, reason = "the wall clock of every runtime that has none of its own")]
+        SystemTime::now()
+    }
+
+    /// Who is told of each step of the systems on this runtime; nobody, unless the runtime is a simulator.
+    fn observer(&self) -> Option<Arc<dyn Observer>> {
+        None
+    }
 }
 
 /// The owner of an executor, which can block a thread on a future.

@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use crate::cell::Run;
 use crate::exit::Crash;
+use crate::process::Process;
 
 /// What a [`Runtime`](super::Runtime) runs: a future without result that panics neither when it is polled nor when it
 /// is dropped. (Some executors abort the program when dropping a task panics.)
@@ -32,7 +33,15 @@ impl Task {
         Task { kind: Kind::Future(Box::pin(future)) }
     }
 
-    pub(crate) fn process(shell: Arc<dyn Run>) -> Task {
+    /// The process whose shell this is, if it is one.
+    pub fn process(&self) -> Option<Process> {
+        match &self.kind {
+            Kind::Process(shell) => Some(Process::new(shell.clone().process())),
+            Kind::Future(_) | Kind::Done => None,
+        }
+    }
+
+    pub(crate) fn of(shell: Arc<dyn Run>) -> Task {
         Task { kind: Kind::Process(shell) }
     }
 }

@@ -6,7 +6,7 @@ mod table;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::call::Exited;
 use crate::event::{CrashReport, Event, EventBus, Events, HookGuard};
@@ -14,8 +14,10 @@ use crate::exit::{Crash, ExitReason, IntoExit, install_panic_hook};
 use crate::info::ProcessInfo;
 use crate::label::Label;
 use crate::name::{Name, NameError, Names, WrongType};
-use crate::process::{self, Header, MonitorRef, Pid, Process, ProcessContext, ProcessRef, SpawnOptions, Spawned};
-use crate::runtime::{Instant, Runtime, Sleep};
+use crate::process::{
+    self, BUDGET, Header, MonitorRef, Pid, Process, ProcessContext, ProcessRef, SpawnOptions, Spawned,
+};
+use crate::runtime::{Instant, Observer, Runtime, Sleep, Step};
 use crate::timer::TimerQueue;
 pub use shutdown::{Ended, ShutdownReport};
 use table::Table;
@@ -29,6 +31,8 @@ pub struct System(Arc<Inner>);
 
 struct Inner {
     runtime: Arc<dyn Runtime>,
+    /// Known without asking the runtime: hardly any has one.
+    observer: Option<Arc<dyn Observer>>,
     next_pid: AtomicU64,
     next_monitor: AtomicU64,
     table: Table,
@@ -51,6 +55,7 @@ impl System {
         install_panic_hook();
         let events: Arc<EventBus> = Arc::default();
         System(Arc::new(Inner {
+            observer: runtime.observer(),
             timers: Arc::new(TimerQueue::new(runtime.clone(), events.clone())),
             runtime,
             next_pid: AtomicU64::new(Pid::FIRST),
@@ -69,6 +74,12 @@ impl System {
     /// The time now on the runtime's clock.
     pub fn now(&self) -> Instant {
         self.0.runtime.now()
+    }
+
+    /// The wall clock of the runtime, which may be set forward and back: for dates. Durations are measured with
+    /// [`now`](System::now).
+    pub fn system_time(&self) -> SystemTime {
+        self.0.runtime.system_time()
     }
 
     /// A random number from the runtime.
@@ -253,6 +264,24 @@ impl System {
     /// The process of this system whose code is running.
     pub(crate) fn current(&self) -> Option<Process> {
         Process::current().filter(|process| process.system() == self)
+    }
+
+    /// Tells the observer, if there is one.
+    #[expect(dead_code, reason = "the next commit")]
+    pub(crate) fn note<'a>(&self, step: impl FnOnce() -> Step<'a>) {
+        if let Some(observer) = &self.0.observer {
+            observer.note(&step());
+        }
+    }
+
+    /// Whether a call may run its callee on the thread of the caller.
+    pub(crate) fn runs_inline(&self) -> bool {
+        self.0.observer.as_ref().is_none_or(|observer| observer.runs_inline())
+    }
+
+    /// How many messages a process may receive or send before it lets others run.
+    pub(crate) fn budget(&self) -> u16 {
+        self.0.observer.as_ref().map_or(BUDGET, |observer| observer.budget())
     }
 
     pub(crate) fn next_pid(&self) -> Pid {

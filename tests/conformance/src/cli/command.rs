@@ -41,7 +41,7 @@ pub(crate) struct Oracle {
 }
 
 const HELP: &str = "\
-usage: otp-conformance [--backend tokio|tokio-current|smol|all] [--check GOLDEN_DIR] [--deviations FILE] FILE...
+usage: otp-conformance [--backend tokio|tokio-current|smol|sim|all] [--check GOLDEN_DIR] [--deviations FILE] FILE...
        otp-conformance rules
        otp-conformance oracle --seeds N [--from SEED] [--backend BACKEND] [--keep DIR] [--no-shrink]
 
@@ -118,6 +118,6 @@ fn backends(name: &str) -> Result<Vec<Backend>, String> {
     if name == "all" {
         return Ok(Backend::ALL.to_vec());
     }
-    let unknown = || format!("there is no backend {name:?}; there are tokio, tokio-current, smol, and all");
+    let unknown = || format!("there is no backend {name:?}; there are tokio, tokio-current, smol, sim, and all");
     Ok(vec![Backend::named(name).ok_or_else(unknown)?])
 }

@@ -1,7 +1,7 @@
 //! What the program is asked to do.
 //!
 //! ```text
-//! otp-conformance [--backend tokio|tokio-current|smol|all] [--check GOLDEN_DIR] [--deviations FILE] FILE...
+//! otp-conformance [--backend tokio|tokio-current|smol|sim|all] [--check GOLDEN_DIR] [--deviations FILE] FILE...
 //! otp-conformance rules
 //! otp-conformance oracle --seeds N [--from SEED] [--backend BACKEND] [--keep DIR] [--no-shrink]
 //! ```

@@ -1,0 +1,65 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use otp_core::runtime::{BoxTimer, Instant, Job, Observer, Runtime, Task};
+
+use crate::shared::Shared;
+use crate::timer::SimTimer;
+
+/// The runtime of a [`SimExecutor`](crate::SimExecutor), which made it.
+#[derive(Clone)]
+pub struct SimRuntime {
+    shared: Arc<Shared>,
+}
+
+impl SimRuntime {
+    pub(crate) fn new(shared: Arc<Shared>) -> SimRuntime {
+        SimRuntime { shared }
+    }
+}
+
+impl Runtime for SimRuntime {
+    fn name(&self) -> &'static str {
+        "sim"
+    }
+
+    fn spawn(&self, task: Task) {
+        // A task that is refused is dropped here, without the lock.
+        let refused = self.shared.spawn(task);
+        drop(refused);
+    }
+
+    fn spawn_blocking(&self, job: Job) {
+        let refused = self.shared.spawn_blocking(job);
+        drop(refused);
+    }
+
+    fn timer(&self, deadline: Instant) -> BoxTimer {
+        Box::pin(SimTimer::new(self.shared.clone(), deadline))
+    }
+
+    fn now(&self) -> Instant {
+        self.shared.now()
+    }
+
+    fn random(&self) -> u64 {
+        self.shared.random()
+    }
+
+    /// Begins at the first second of 2020 and goes with the virtual time.
+    fn system_time(&self) -> SystemTime {
+        const START: Duration = Duration::from_secs(1_577_836_800);
+        SystemTime::UNIX_EPOCH + START + (self.now() - Instant::ORIGIN)
+    }
+
+    fn observer(&self) -> Option<Arc<dyn Observer>> {
+        Some(self.shared.clone())
+    }
+}
+
+impl fmt::Debug for SimRuntime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SimRuntime")
+    }
+}
