@@ -146,7 +146,7 @@ impl Observer for Shared {
         self.lock().inline.next() & 1 == 0
     }
 
-    fn budget(&self) -> u32 {
+    fn budget(&self) -> u16 {
         1
     }
 
