@@ -9,7 +9,7 @@ use super::request::Request;
 use super::slot::{Answer, From, Slot};
 use crate::address::Address;
 use crate::process::{Pid, Process, ProcessRef, TrySendError, Waiter};
-use crate::runtime::Sleep;
+use crate::runtime::{Sleep, Step};
 
 /// A call that waits to be sent, and then for its answer. It is sent when it is first polled.
 ///
@@ -187,7 +187,10 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     fn is_watching(&mut self) -> bool {
         let Stage::Waiting(process, place @ None) = &mut self.stage else { return true };
         match process.header().watch(self.slot.clone()) {
-            Ok(new) => *place = Some(new),
+            Ok(new) => {
+                *place = Some(new);
+                note_waiting::<M>(process, new);
+            }
             Err(reason) => self.slot.exited(&reason),
         }
         false
@@ -198,6 +201,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
             && let Some(place) = place.take()
         {
             process.header().unwatch(place);
+            process.system().note(|| Step::Called { callee: process.pid(), place });
         }
     }
 
@@ -221,6 +225,14 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         self.stage = Stage::Over;
         self.slot.abandon();
     }
+}
+
+/// Tells the observer, if there is one, who waits for whom.
+fn note_waiting<M: Send + 'static>(callee: &ProcessRef<M>, place: usize) {
+    callee.system().note(|| {
+        let caller = Process::current_pid(callee.system()).unwrap_or(Pid::SYSTEM);
+        Step::Calls { caller, callee: callee.pid(), place, message: std::any::type_name::<M>() }
+    });
 }
 
 impl<M: Send + 'static, R: Send + 'static> Unpin for Call<M, R> {}

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use std::task::{Poll, Waker};
 
 use crate::exit::ExitReason;
-use crate::process::{Waiter, with_present};
+use crate::process::{Header, Waiter, with_present};
+use crate::runtime::Step;
 use crate::sync::Mutex;
 
 /// The reply token of one call: whoever holds it can answer the caller, once, from anywhere and at any time.
@@ -22,6 +23,7 @@ impl<R: Send + 'static> From<R> {
     /// Answers the call.
     pub fn reply(mut self, value: R) {
         if let Some(slot) = self.slot.take() {
+            note_answer();
             slot.settle(Answer::Reply(value));
         }
     }
@@ -30,6 +32,16 @@ impl<R: Send + 'static> From<R> {
     pub fn is_awaited(&self) -> bool {
         self.slot.as_ref().is_some_and(|slot| matches!(*slot.state.lock(), State::Waiting(_)))
     }
+}
+
+/// Tells the observer, if there is one, that the running process answers a call.
+fn note_answer() {
+    with_present(|present| {
+        if let Some(process) = present {
+            let Header { system, pid, .. } = process.header();
+            system.note(|| Step::Answers { from: *pid });
+        }
+    });
 }
 
 /// A process that drops a token may be about to end, and then its exit reason is the answer.
