@@ -37,7 +37,7 @@ pub struct ProcessInfo {
     pub monitored_by: Vec<Pid>,
     /// Messages and signals that it has received so far.
     pub handled: u64,
-    /// How often it has run so far; the count wraps around at 2^26. Two looks that find a process `Waiting` with the
+    /// How often it has run so far; the count wraps around at 2^24. Two looks that find a process `Waiting` with the
     /// same count tell that it did not run in between.
     pub runs: u32,
     /// How long ago it was started.
@@ -67,7 +67,7 @@ impl ProcessInfo {
         let mut name = None;
         let (status, runs) = header.state.status();
         if let Some(alive) = header.relations.lock().alive() {
-            links.extend(alive.links.iter().copied());
+            links.extend(alive.links.iter());
             if let Some(rare) = alive.existing_rare() {
                 monitors.extend(rare.watching.values().copied());
                 monitored_by.extend(rare.watchers.values().map(|watcher| watcher.pid));

@@ -14,6 +14,8 @@
 
 mod address;
 mod call;
+#[allow(unsafe_code, reason = "the one module that has any")]
+mod cell;
 pub mod event;
 mod exit;
 mod info;
@@ -33,6 +35,8 @@ pub use exit::{Crash, ExitReason, IntoExit, Place, Term};
 pub use info::{ProcessInfo, Status};
 pub use label::Label;
 pub use name::{Name, NameError, WrongType};
+#[doc(hidden)]
+pub use process::Receive;
 pub use process::{
     Alias, AliasMode, Doing, Down, Exit, LinkError, Message, MessageRef, MonitorRef, Pid, Process, ProcessContext,
     ProcessRef, SendError, Sending, SpawnOptions, Spawned, Spawner, Target, TrySendError,

@@ -51,6 +51,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod contain;
 mod context;
 mod multi;
 mod outcome;
@@ -60,6 +61,7 @@ mod server_ref;
 mod start;
 mod stop;
 pub mod sys;
+mod turn;
 
 pub use context::Context;
 pub use multi::{MultiCall, abcast, multi_call};

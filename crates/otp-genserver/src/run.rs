@@ -1,16 +1,18 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use futures::FutureExt;
 use futures::channel::oneshot;
-use otp_core::{Crash, Doing, ExitReason, Message, MessageRef, Pid, System};
+use futures::future::Either;
+use otp_core::{Crash, Doing, ExitReason, Pid, System};
 
+use crate::contain::contain;
 use crate::context::Context;
-use crate::outcome::{Info, Init, Next, PendingReply};
+use crate::outcome::{Init, Next};
 use crate::server::GenServer;
-use crate::server_ref::{Content, Envelope};
+use crate::server_ref::Envelope;
 use crate::start::StartError;
 use crate::sys::{Mode, Request};
+use crate::turn::{Step, Stopping, Turn};
 
 /// How the starter is told of the outcome of `init`.
 pub(crate) type Ready = oneshot::Sender<Result<(), FailedStart>>;
@@ -22,192 +24,164 @@ pub(crate) struct FailedStart {
     _release: oneshot::Sender<()>,
 }
 
-/// The body of a server's process. `parent` is who may tell it to end.
-pub(crate) async fn serve<S: GenServer>(
-    inner: otp_core::ProcessContext<Envelope<S>>,
-    args: S::Args,
-    parent: Option<Pid>,
-    hibernate_after: Option<Duration>,
-    ready: Ready,
-) -> ExitReason {
-    inner.hold_dropped();
-    let mut ctx = Context::new(inner);
-    // In a block of its own: a callback that is no `async fn` may panic before there is a future.
-    let init = AssertUnwindSafe(async { S::init(args, &mut ctx).await }).catch_unwind().await;
-    let (state, next) = match init {
-        Ok(Ok(Init::Ok(state))) => (state, Next::Receive),
-        Ok(Ok(Init::Timeout(state, after))) => (state, Next::Timeout(after)),
-        Ok(Ok(Init::Hibernate(state))) => (state, Next::Hibernate),
-        Ok(Ok(Init::Continue(state, arg))) => (state, Next::Continue(arg)),
-        Ok(Ok(Init::Ignore)) => return refuse(ready, StartError::Ignore, ExitReason::Normal).await,
-        Ok(Ok(Init::Error(reason))) => return refuse(ready, StartError::Failed(reason), ExitReason::Normal).await,
-        Ok(Ok(Init::Stop(reason)) | Err(reason)) => {
-            return refuse(ready, StartError::Failed(reason.clone()), reason).await;
-        }
-        Err(panic) => {
-            let reason = ExitReason::Error(Crash::from_panic(panic));
-            return refuse(ready, StartError::Failed(reason.clone()), reason).await;
-        }
-    };
-    ctx.settle_dropped();
-    // The starter may have given up; then its link or its supervisor ends this process, not this line.
-    let _ = ready.send(Ok(()));
-    Server { state, ctx, parent, hibernate_after, mode: Mode::Running }.run(next).await
+/// A server, as its process holds it: once, for the size of the process is that of what it holds. The futures below
+/// borrow it and own little.
+pub(crate) struct Server<S: GenServer> {
+    pub(crate) ctx: Context<S>,
+    life: Life<S>,
+    /// Who may tell it to end.
+    pub(crate) parent: Option<Pid>,
+    /// How long it is idle before it gives back memory.
+    pub(crate) hibernate_after: Option<Box<Duration>>,
+    pub(crate) mode: Mode,
 }
 
-async fn refuse(ready: Ready, error: StartError, reason: ExitReason) -> ExitReason {
-    let (release, released) = oneshot::channel();
-    if ready.send(Err(FailedStart { error, _release: release })).is_ok() {
-        // An error: the starter has dropped its end.
-        let _ = released.await;
-    }
-    reason
-}
-
-struct Server<S: GenServer> {
-    state: S,
-    ctx: Context<S>,
-    parent: Option<Pid>,
-    /// How long the server is idle before it gives back memory.
-    hibernate_after: Option<Duration>,
-    mode: Mode,
-}
-
-/// What the server does next.
-enum Step<S: GenServer> {
-    Call(S::Call),
-    Cast(S::Cast),
-    Info(Info<S::Info>),
-    Continue(S::Continue),
-    System(Request<S>),
-    /// The parent has ended, or asks the server to.
-    ParentExit(ExitReason),
-}
-
-/// Why the server stops.
-struct Stopping {
-    reason: ExitReason,
-    reply: Option<PendingReply>,
+enum Life<S: GenServer> {
+    /// Before `init`: its argument, and who waits for its outcome.
+    Unborn(S::Args, Ready),
+    Alive(S),
+    Dead,
 }
 
 impl<S: GenServer> Server<S> {
-    async fn run(mut self, first: Next<S>) -> ExitReason {
-        let mut next = first;
-        loop {
-            let wait = match &next {
-                Next::Timeout(after) => Some(*after),
-                _ => None,
+    pub(crate) fn new(
+        inner: otp_core::ProcessContext<Envelope<S>>,
+        args: S::Args,
+        parent: Option<Pid>,
+        hibernate_after: Option<Duration>,
+        ready: Ready,
+    ) -> Server<S> {
+        inner.hold_dropped();
+        let life = Life::Unborn(args, ready);
+        let hibernate_after = hibernate_after.map(Box::new);
+        Server { ctx: Context::new(inner), life, parent, hibernate_after, mode: Mode::Running }
+    }
+
+    /// Runs the server to its end; the body of its process.
+    pub(crate) async fn run(&mut self) -> ExitReason {
+        let Life::Unborn(args, ready) = std::mem::replace(&mut self.life, Life::Dead) else {
+            unreachable!("a server is born once")
+        };
+        let born = contain(|| S::init(args, &mut self.ctx)).await;
+        let mut next = match self.tell_starter(born, ready) {
+            Ok(next) => next,
+            Err((reason, released)) => {
+                // An error: the starter has dropped its end.
+                let _ = released.await;
+                return reason;
+            }
+        };
+        let stopping = loop {
+            let step = match Turn::new(self, next).await {
+                Ok(step) => step,
+                Err(stopping) => break stopping,
             };
-            let step = match next {
-                Next::Continue(arg) => Step::Continue(arg),
-                Next::Stop(reason) => return self.stop(Stopping { reason, reply: None }).await,
-                Next::StopReply(reason, reply) => return self.stop(Stopping { reason, reply: Some(reply) }).await,
-                Next::Hibernate => {
-                    self.ctx.inner().release_memory();
-                    self.receive(None).await
-                }
-                Next::Receive | Next::Timeout(_) => self.receive(wait).await,
-            };
-            next = match step {
-                Step::System(request) => match request.handle(&mut self.state, &mut self.mode, &self.ctx) {
-                    // System messages do not disturb what the server waits for; its timeout starts again.
-                    None => wait.map_or(Next::Receive, Next::Timeout),
-                    Some(reason) => Next::Stop(reason),
-                },
-                Step::ParentExit(reason) => Next::Stop(reason),
-                step => match AssertUnwindSafe(self.handle(step)).catch_unwind().await {
-                    Ok(Ok(next)) => next,
-                    Ok(Err(reason)) => Next::Stop(reason),
-                    Err(panic) => Next::Stop(ExitReason::Error(Crash::from_panic(panic))),
-                },
+            next = match self.handle(step).await {
+                Ok(Ok(next)) => next,
+                Ok(Err(reason)) => Next::Stop(reason),
+                Err(crash) => Next::Stop(ExitReason::Error(crash)),
             };
             if !matches!(next, Next::Stop(_) | Next::StopReply(..)) {
                 self.ctx.settle_dropped();
             }
-        }
+        };
+        let terminated = self.terminate(&stopping.reason).await;
+        self.end(stopping, terminated)
     }
 
-    async fn handle(&mut self, step: Step<S>) -> Result<Next<S>, ExitReason> {
+    /// Takes over the state that `init` made, and tells the starter. If the server does not start: the reason of its
+    /// end, and what to wait for before.
+    fn tell_starter(&mut self, born: Born<S>, ready: Ready) -> Result<Next<S>, (ExitReason, oneshot::Receiver<()>)> {
+        let (state, next) = match born {
+            Ok(Ok(Init::Ok(state))) => (state, Next::Receive),
+            Ok(Ok(Init::Timeout(state, after))) => (state, Next::Timeout(after)),
+            Ok(Ok(Init::Hibernate(state))) => (state, Next::Hibernate),
+            Ok(Ok(Init::Continue(state, arg))) => (state, Next::Continue(arg)),
+            Ok(Ok(Init::Ignore)) => return Err(refuse(ready, StartError::Ignore, ExitReason::Normal)),
+            Ok(Ok(Init::Error(reason))) => return Err(refuse(ready, StartError::Failed(reason), ExitReason::Normal)),
+            Ok(Ok(Init::Stop(reason)) | Err(reason)) => {
+                return Err(refuse(ready, StartError::Failed(reason.clone()), reason));
+            }
+            Err(crash) => {
+                let reason = ExitReason::Error(crash);
+                return Err(refuse(ready, StartError::Failed(reason.clone()), reason));
+            }
+        };
+        self.life = Life::Alive(state);
+        self.ctx.settle_dropped();
+        // The starter may have given up; then its link or its supervisor ends this process, not this line.
+        let _ = ready.send(Ok(()));
+        Ok(next)
+    }
+
+    /// Runs a callback.
+    fn handle(&mut self, step: Step<S>) -> impl Future<Output = Result<Result<Next<S>, ExitReason>, Crash>> + Send {
+        let Life::Alive(state) = &mut self.life else { unreachable!("a server handles messages until it stops") };
+        let ctx = &mut self.ctx;
         match step {
             Step::Call(call) => {
-                self.ctx.set_doing(Doing::HandlingCall);
-                self.state.handle_call(call, &mut self.ctx).await
+                ctx.set_doing(Doing::HandlingCall);
+                Either::Left(Either::Left(contain(|| state.handle_call(call, ctx))))
             }
             Step::Cast(cast) => {
-                self.ctx.set_doing(Doing::HandlingCast);
-                self.state.handle_cast(cast, &mut self.ctx).await
+                ctx.set_doing(Doing::HandlingCast);
+                Either::Left(Either::Right(contain(|| state.handle_cast(cast, ctx))))
             }
             Step::Info(info) => {
-                self.ctx.set_doing(Doing::HandlingInfo);
-                self.state.handle_info(info, &mut self.ctx).await
+                ctx.set_doing(Doing::HandlingInfo);
+                Either::Right(Either::Left(contain(|| state.handle_info(info, ctx))))
             }
             Step::Continue(arg) => {
-                self.ctx.set_doing(Doing::Continuing);
-                self.state.handle_continue(arg, &mut self.ctx).await
+                ctx.set_doing(Doing::Continuing);
+                Either::Right(Either::Right(contain(|| state.handle_continue(arg, ctx))))
             }
-            Step::System(_) | Step::ParentExit(_) => unreachable!("handled by the loop"),
         }
     }
 
-    /// The next message. While the server is suspended, others than system messages and the parent's exit wait.
-    async fn receive(&mut self, timeout: Option<Duration>) -> Step<S> {
-        let parent = self.parent;
-        let message = match (self.mode, timeout) {
-            (Mode::Running, None) => self.receive_or_hibernate().await,
-            (Mode::Running, Some(limit)) => match self.ctx.inner().receive_timeout(limit).await {
-                Some(message) => message,
-                None => return Step::Info(Info::Timeout),
-            },
-            (Mode::Suspended, _) => {
-                self.ctx
-                    .inner()
-                    .receive_match(|message| match message {
-                        MessageRef::User(envelope) => envelope.is_system(),
-                        MessageRef::Exit(exit) => Some(exit.from) == parent,
-                        _ => false,
-                    })
-                    .await
-            }
-        };
-        match message {
-            Message::User(Envelope(Content::Call(call))) => Step::Call(call),
-            Message::User(Envelope(Content::Cast(cast))) => Step::Cast(cast),
-            Message::User(Envelope(Content::Info(info))) => Step::Info(Info::Message(info)),
-            Message::User(Envelope(Content::System(request))) => Step::System(request),
-            Message::Exit(exit) if Some(exit.from) == parent => Step::ParentExit(exit.reason),
-            Message::Exit(exit) => Step::Info(Info::Exit(exit)),
-            Message::Down(down) => Step::Info(Info::Down(down)),
+    /// Does what a system message asks; the reason, if the server is to stop.
+    pub(crate) fn handle_system(&mut self, request: Request<S>) -> Option<ExitReason> {
+        let Life::Alive(state) = &mut self.life else { unreachable!("a server handles messages until it stops") };
+        let stop = request.handle(state, &mut self.mode, &self.ctx);
+        if stop.is_none() {
+            self.ctx.settle_dropped();
         }
+        stop
     }
 
-    async fn receive_or_hibernate(&mut self) -> Message<Envelope<S>> {
-        let inner = self.ctx.inner();
-        if let Some(idle) = self.hibernate_after {
-            if let Some(message) = inner.receive_timeout(idle).await {
-                return message;
-            }
-            inner.release_memory();
-        }
-        inner.receive().await
-    }
-
-    /// Runs `terminate`, answers the caller that waits for it, and tells the exit reason.
-    async fn stop(mut self, stopping: Stopping) -> ExitReason {
+    /// Runs `terminate`.
+    fn terminate(&mut self, reason: &ExitReason) -> impl Future<Output = Result<Result<(), ExitReason>, Crash>> + Send {
+        let Life::Alive(state) = &mut self.life else { unreachable!("a server stops once") };
         self.ctx.set_doing(Doing::Terminating);
-        let terminate = async { self.state.terminate(&stopping.reason, &mut self.ctx).await };
-        let replaced = match AssertUnwindSafe(terminate).catch_unwind().await {
+        contain(|| state.terminate(reason, &mut self.ctx))
+    }
+
+    /// After `terminate`: answers the caller that waits for it, drops the state, and tells the exit reason.
+    fn end(&mut self, stopping: Stopping, terminated: Result<Result<(), ExitReason>, Crash>) -> ExitReason {
+        let system = self.ctx.system();
+        let replaced = match terminated {
             Ok(Ok(())) => None,
             Ok(Err(reason)) => Some(reason),
-            Err(panic) => Some(ExitReason::Error(Crash::from_panic(panic))),
+            Err(crash) => Some(ExitReason::Error(crash)),
         };
-        let system = self.ctx.system().clone();
-        let reason = last(&system, stopping.reason, replaced);
+        let reason = last(system, stopping.reason, replaced);
         if let Some(reply) = stopping.reply {
             reply.send();
         }
-        let dropped = catch_unwind(AssertUnwindSafe(|| drop(self)));
-        last(&system, reason, dropped.err().map(|panic| ExitReason::Error(Crash::from_panic(panic))))
+        let state = std::mem::replace(&mut self.life, Life::Dead);
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(state)));
+        last(system, reason, dropped.err().map(|panic| ExitReason::Error(Crash::from_panic(panic))))
     }
+}
+
+/// What came of `init`.
+type Born<S> = Result<Result<Init<S>, ExitReason>, Crash>;
+
+/// Tells the starter that the server does not start; it lets the process go when it has cut its ties.
+fn refuse(ready: Ready, error: StartError, reason: ExitReason) -> (ExitReason, oneshot::Receiver<()>) {
+    let (release, released) = oneshot::channel();
+    // If nobody waits, what is to be waited for is dropped here.
+    let _ = ready.send(Err(FailedStart { error, _release: release }));
+    (reason, released)
 }
 
 /// The later reason, if there is one. A crash that it hides is reported here, since the process ends with one reason.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::channel::oneshot;
 use otp_core::{ExitReason, Label, MonitorRef, NameError, Pid, Process, ProcessRef, SpawnOptions, Spawner, System};
 
-use crate::run;
+use crate::run::Server;
 use crate::server::GenServer;
 use crate::server_ref::{Envelope, ServerRef};
 
@@ -39,7 +39,7 @@ impl<S: GenServer> Start<S> {
             system: on.system().clone(),
             parent: on.process(),
             args,
-            options: SpawnOptions::new().type_label(short_name::<S>()),
+            options: SpawnOptions::new().type_label(short_name::<S>),
             link,
             monitor: false,
             timeout: None,
@@ -95,7 +95,10 @@ impl<S: GenServer> Start<S> {
             None => Some(Pid::SYSTEM),
         };
         let (ready, started) = oneshot::channel();
-        let body = move |ctx| run::serve::<S>(ctx, args, obeys, hibernate_after, ready);
+        let body = move |ctx| {
+            let mut server = Server::new(ctx, args, obeys, hibernate_after, ready);
+            async move { server.run().await }
+        };
         let spawned = match &parent {
             Some(parent) => parent.spawn_with(options, body)?,
             None => system.spawn_with(options, body)?,

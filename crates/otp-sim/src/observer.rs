@@ -23,7 +23,7 @@ impl Observer for Shared {
     }
 
     /// One, so that others may come in between any two messages.
-    fn budget(&self) -> u32 {
+    fn budget(&self) -> u16 {
         1
     }
 

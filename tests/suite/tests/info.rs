@@ -33,7 +33,7 @@ async fn a_process_that_nothing_is_known_of_has_nothing_to_tell(system: System) 
 async fn label_and_name_are_told_and_the_name_stands_in_for_a_label(system: System) {
     let both = system.spawn_with(SpawnOptions::new().label("front desk").name("desk"), obey).unwrap().process;
     let named = system.spawn_with(SpawnOptions::new().name("back office"), obey).unwrap().process;
-    let typed = system.spawn_with(SpawnOptions::new().type_label("Office"), obey).unwrap().process;
+    let typed = system.spawn_with(SpawnOptions::new().type_label(|| "Office"), obey).unwrap().process;
     let told = |pid| {
         let info = info(&system, pid);
         (info.label.map(|label| label.to_string()), info.name.map(|name| name.to_string()))

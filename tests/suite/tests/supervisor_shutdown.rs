@@ -333,13 +333,14 @@ async fn a_child_that_outlives_its_killed_supervisor_hears_of_it(system: System)
     let closed = Mutex::new(Some(closed));
     let survivor = ChildSpec::worker("a", move |supervisor: &Process| {
         let (sender, closed) = (sender.lock().unwrap().take().unwrap(), closed.lock().unwrap().take().unwrap());
+        // From the beginning: its supervisor may be killed before it runs.
         let options = SpawnOptions::new().link().trap_exit(true);
         let spawned = supervisor.spawn_with(options, async move |mut ctx: ProcessContext<()>| {
             let exit = ctx.receive_match(|message| matches!(message, MessageRef::Exit(_))).await;
             let _ = sender.send(exit);
             let _ = closed.await;
         });
-        std::future::ready(Ok(spawned.unwrap().process))
+        std::future::ready(Ok(spawned.expect("it has no name").process))
     });
     let supervisor = top(&system, [survivor]).await;
     let top = supervisor.pid().unwrap();

@@ -1,12 +1,11 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use super::slot::{Answer, Slot};
+use crate::cell::{Answer, Caller};
 use crate::exit::ExitReason;
-use crate::process::{Header, Pid, Waiter};
+use crate::process::{Header, Pid};
 use crate::system::System;
 
 /// The future of [`System::exited`] and [`ProcessRef::exited`](crate::ProcessRef::exited): ready with a process's
@@ -16,31 +15,31 @@ use crate::system::System;
 /// the process have fired.
 #[must_use = "futures do nothing unless awaited"]
 pub struct Exited {
-    slot: Arc<Slot<Infallible>>,
+    caller: Caller<Infallible>,
     watching: Option<(System, Pid, usize)>,
 }
 
 impl Exited {
     pub(crate) fn of(header: &Header) -> Exited {
-        let slot = Arc::new(Slot::new());
-        match header.watch(slot.clone()) {
-            Ok(place) => Exited { slot, watching: Some((header.system.clone(), header.pid, place)) },
+        let caller = Caller::without_token();
+        match header.watch(caller.waiter()) {
+            Ok(place) => Exited { caller, watching: Some((header.system.clone(), header.pid, place)) },
             Err(reason) => Exited::already(&reason),
         }
     }
 
     pub(crate) fn already(reason: &ExitReason) -> Exited {
-        let slot = Arc::new(Slot::new());
-        slot.exited(reason);
-        Exited { slot, watching: None }
+        let caller = Caller::without_token();
+        caller.exited(reason);
+        Exited { caller, watching: None }
     }
 }
 
 impl Future for Exited {
     type Output = ExitReason;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ExitReason> {
-        self.slot.poll(cx.waker()).map(|answer| match answer {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ExitReason> {
+        self.caller.poll(cx.waker()).map(|answer| match answer {
             Answer::Exited(reason) => reason,
             Answer::Dropped => ExitReason::NoProc,
             Answer::Reply(never) => match never {},
@@ -50,7 +49,6 @@ impl Future for Exited {
 
 impl Drop for Exited {
     fn drop(&mut self) {
-        self.slot.abandon();
         if let Some((system, pid, place)) = self.watching.take()
             && let Some(process) = system.table().find(pid)
         {

@@ -1,15 +1,15 @@
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use super::error::{CallError, Callee};
+use super::from::From;
 use super::request::Request;
-use super::slot::{Answer, From, Slot};
 use crate::address::Address;
-use crate::process::{Pid, Process, ProcessRef, TrySendError, Waiter};
-use crate::runtime::{Sleep, Step};
+use crate::cell::{Answer, Caller, slot};
+use crate::process::{Pid, Process, ProcessRef, TimeLimit, TrySendError};
+use crate::runtime::Step;
 
 /// A call that waits to be sent, and then for its answer. It is sent when it is first polled.
 ///
@@ -29,21 +29,22 @@ use crate::runtime::{Sleep, Step};
 #[must_use = "a call is sent when it is awaited"]
 pub struct Call<M: Send + 'static, R: Send + 'static> {
     to: Address<M>,
+    /// The process that held the name, if the call is to a name.
+    found: Option<ProcessRef<M>>,
     message: Option<M>,
-    slot: Arc<Slot<R>>,
-    limit: Option<Duration>,
+    caller: Caller<R>,
+    limit: TimeLimit,
     /// The bound of the callee's mailbox does not hold for it.
     beyond: bool,
-    stage: Stage<M>,
-    sleep: Option<Sleep>,
+    stage: Stage,
 }
 
-enum Stage<M> {
+enum Stage {
     Unsent,
-    /// In the line for room in a bounded mailbox.
-    Queueing(ProcessRef<M>, Option<usize>),
+    /// In the line for room in a bounded mailbox, at this place.
+    Queueing(Option<usize>),
     /// Sent; the number is the place among those that the callee tells of its end.
-    Waiting(ProcessRef<M>, Option<usize>),
+    Waiting(Option<usize>),
     Over,
 }
 
@@ -53,28 +54,21 @@ pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     /// A call of `to` with the message that `make` builds around the reply token.
     pub fn new(to: impl Into<Address<M>>, make: impl FnOnce(From<R>) -> M) -> Call<M, R> {
-        let (slot, from) = Slot::with_token();
-        let message = Some(make(from));
-        Call {
-            to: to.into(),
-            message,
-            slot,
-            limit: Some(DEFAULT_TIMEOUT),
-            beyond: false,
-            stage: Stage::Unsent,
-            sleep: None,
-        }
+        let (caller, token) = slot();
+        let message = Some(make(From::new(token)));
+        let limit = TimeLimit::new(DEFAULT_TIMEOUT);
+        Call { to: to.into(), found: None, message, caller, limit, beyond: false, stage: Stage::Unsent }
     }
 
     /// Waits for at most `limit`, from the first poll on.
     pub fn timeout(mut self, limit: Duration) -> Call<M, R> {
-        self.limit = Some(limit);
+        self.limit = TimeLimit::new(limit);
         self
     }
 
     /// Waits without limit.
     pub fn no_timeout(mut self) -> Call<M, R> {
-        self.limit = None;
+        self.limit = TimeLimit::NEVER;
         self
     }
 
@@ -92,7 +86,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     /// If the callee's bounded mailbox is full, the request stands in line for room while the [`Request`] is waited
     /// for.
     pub fn send_request(mut self) -> Request<R> {
-        self.limit = None;
+        self.limit = TimeLimit::NEVER;
         let failed = match self.stage {
             Stage::Unsent => self.send(ProcessRef::try_send).err(),
             _ => None,
@@ -108,65 +102,59 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
 
     /// Sends the message with `send`, or joins the line for a place in the mailbox.
     fn send(&mut self, send: impl FnOnce(&ProcessRef<M>, M) -> Result<(), TrySendError<M>>) -> Result<(), CallError> {
-        let Some(process) = self.to.resolve() else { return Err(CallError::NoProc(self.callee(None))) };
-        if Process::current_pid(process.system()) == Some(process.pid()) {
+        if self.to.process().is_none() {
+            self.found = self.to.resolve();
+        }
+        let Some(process) = found(&self.to, &self.found) else { return Err(CallError::NoProc(self.callee(None))) };
+        if process.is_present() {
             return Err(CallError::CallingSelf(self.callee(Some(process.pid()))));
         }
         let Some(message) = self.message.take() else { return Ok(()) };
         let sent = match self.beyond {
-            false => send(&process, message),
+            false => send(process, message),
             true => process.send_beyond(message).map_err(TrySendError::from),
         };
         self.stage = match sent {
-            Ok(()) => Stage::Waiting(process, None),
+            Ok(()) => Stage::Waiting(None),
             Err(TrySendError::NoProc { .. }) => return Err(CallError::NoProc(self.callee(Some(process.pid())))),
             Err(TrySendError::Full { message, .. }) => {
                 self.message = Some(message);
-                Stage::Queueing(process, None)
+                Stage::Queueing(None)
             }
         };
         Ok(())
     }
 
     fn poll_queueing(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CallError>> {
-        let Stage::Queueing(process, place) = &mut self.stage else { return Poll::Ready(Ok(())) };
-        let sent = process.poll_send(&mut self.message, place, cx.waker());
-        let process = process.clone();
-        match sent {
-            Poll::Ready(Ok(())) => {
-                self.stage = Stage::Waiting(process, None);
-                Poll::Ready(Ok(()))
-            }
-            Poll::Ready(Err(_)) => {
-                // It was alive when it was called: why it ended is the answer, not the token that comes back.
-                self.stage = Stage::Waiting(process, None);
-                Poll::Ready(Ok(()))
-            }
-            Poll::Pending => {
-                let after = ready!(self.poll_limit(cx));
-                let limit = process.queue().1.unwrap_or_default();
-                Poll::Ready(Err(CallError::Full { callee: self.callee(Some(process.pid())), limit, after }))
-            }
+        let Stage::Queueing(place) = &mut self.stage else { return Poll::Ready(Ok(())) };
+        let Some(process) = found(&self.to, &self.found) else { return Poll::Pending };
+        if process.poll_send(&mut self.message, place, cx.waker()).is_ready() {
+            // Also if it has ended: it was alive when it was called, so that why it ended is the answer, and not the
+            // token that comes back.
+            self.stage = Stage::Waiting(None);
+            return Poll::Ready(Ok(()));
         }
+        let (pid, limit) = (process.pid(), process.queue().1.unwrap_or_default());
+        let after = ready!(self.poll_limit(cx));
+        Poll::Ready(Err(CallError::Full { callee: self.callee(Some(pid)), limit, after }))
     }
 
     fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {
-        let Stage::Waiting(process, _) = &self.stage else { return Poll::Pending };
-        let process = process.clone();
+        if !matches!(self.stage, Stage::Waiting(_)) {
+            return Poll::Pending;
+        }
         loop {
-            match self.slot.poll(cx.waker()) {
+            match self.caller.poll(cx.waker()) {
                 Poll::Ready(Answer::Reply(reply)) => return Poll::Ready(Ok(reply)),
                 Poll::Ready(Answer::Exited(reason)) => {
-                    return Poll::Ready(Err(CallError::Exited { callee: self.callee(Some(process.pid())), reason }));
+                    return Poll::Ready(Err(CallError::Exited { callee: self.callee(self.pid()), reason }));
                 }
-                Poll::Ready(Answer::Dropped) if process.header().state.has_ended() => {
+                Poll::Ready(Answer::Dropped) if self.callee_has_ended() => {
                     // The token went with the callee's state. Its exit is about to be published, or just was.
-                    self.slot.reopen();
+                    self.caller.reopen();
                     self.unwatch();
                 }
-                Poll::Ready(Answer::Dropped) => {
-                    return Poll::Ready(Err(CallError::NoReply(self.callee(Some(process.pid())))));
-                }
+                Poll::Ready(Answer::Dropped) => return Poll::Ready(Err(CallError::NoReply(self.callee(self.pid())))),
                 Poll::Pending => {}
             }
             if self.is_watching() {
@@ -174,6 +162,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
             }
         }
         let after = ready!(self.poll_limit(cx));
+        let Some(process) = found(&self.to, &self.found) else { return Poll::Pending };
         Poll::Ready(Err(CallError::Timeout {
             callee: self.callee(Some(process.pid())),
             after,
@@ -185,20 +174,22 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     /// Has the callee tell of its end; false if that has changed something, so that the slot is to be looked at
     /// again: the callee has ended, or may have answered before it was watched.
     fn is_watching(&mut self) -> bool {
-        let Stage::Waiting(process, place @ None) = &mut self.stage else { return true };
-        match process.header().watch(self.slot.clone()) {
+        let Stage::Waiting(place @ None) = &mut self.stage else { return true };
+        let Some(process) = found(&self.to, &self.found) else { return true };
+        match process.header().watch(self.caller.waiter()) {
             Ok(new) => {
                 *place = Some(new);
-                note_waiting::<M>(process, new);
+                note_waiting(process, new);
             }
-            Err(reason) => self.slot.exited(&reason),
+            Err(reason) => self.caller.exited(&reason),
         }
         false
     }
 
     fn unwatch(&mut self) {
-        if let Stage::Waiting(process, place) = &mut self.stage
+        if let Stage::Waiting(place) = &mut self.stage
             && let Some(place) = place.take()
+            && let Some(process) = found(&self.to, &self.found)
         {
             process.header().unwatch(place);
             process.system().note(|| Step::Called { callee: process.pid(), place });
@@ -206,10 +197,16 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     }
 
     fn poll_limit(&mut self, cx: &mut Context<'_>) -> Poll<Duration> {
-        let Some(limit) = self.limit else { return Poll::Pending };
-        let system = self.to.system();
-        ready!(Pin::new(self.sleep.get_or_insert_with(|| system.sleep(limit))).poll(cx));
-        Poll::Ready(limit)
+        ready!(self.limit.poll(self.to.system().runtime(), cx));
+        Poll::Ready(self.limit.limit())
+    }
+
+    fn callee_has_ended(&self) -> bool {
+        found(&self.to, &self.found).is_some_and(|process| process.header().state.has_ended())
+    }
+
+    fn pid(&self) -> Option<Pid> {
+        found(&self.to, &self.found).map(ProcessRef::pid)
     }
 
     fn callee(&self, pid: Option<Pid>) -> Callee {
@@ -219,12 +216,20 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     /// Stops waiting, wherever the call stands.
     fn give_up(&mut self) {
         self.unwatch();
-        if let Stage::Queueing(process, Some(place)) = &self.stage {
-            process.leave(*place);
+        if let Stage::Queueing(Some(place)) = self.stage
+            && let Some(process) = found(&self.to, &self.found)
+        {
+            process.leave(place);
         }
         self.stage = Stage::Over;
-        self.slot.abandon();
+        self.caller.abandon();
     }
+}
+
+/// The process that is called: the one that the address is of, or that held the name. Not a method, since it borrows
+/// only two of a call's fields.
+fn found<'a, M: Send + 'static>(to: &'a Address<M>, found: &'a Option<ProcessRef<M>>) -> Option<&'a ProcessRef<M>> {
+    to.process().or(found.as_ref())
 }
 
 /// Tells the observer, if there is one, who waits for whom.

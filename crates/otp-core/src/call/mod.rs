@@ -2,12 +2,12 @@
 
 mod error;
 mod exited;
+mod from;
 mod future;
 mod request;
-mod slot;
 
 pub use error::{CallError, Callee};
 pub use exited::Exited;
+pub use from::From;
 pub use future::Call;
 pub use request::{NoResponse, Request, Requests};
-pub use slot::From;

@@ -1,18 +1,20 @@
 use std::collections::VecDeque;
 use std::fmt;
+use std::future;
 use std::ops::Deref;
-use std::pin::Pin;
-use std::task::{self, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
-use super::cell::with_present;
+use sync_wrapper::SyncWrapper;
+
+use super::end;
 use super::handle::Process;
 use super::message::{Envelope, Message, Signal};
 use super::monitor::MonitorRef;
 use super::process_ref::ProcessRef;
+use super::receive::Receive;
 use super::spawn::Spawner;
-use super::{Doing, end};
-use crate::runtime::{BoxTimer, Instant};
+use crate::cell::with_present;
 use crate::system::System;
 
 /// What the body of a process is given: its mailbox and, through [`Process`], what it may do.
@@ -41,17 +43,16 @@ use crate::system::System;
 /// ```
 pub struct ProcessContext<M> {
     process: Process,
-    own: ProcessRef<M>,
+    pub(super) own: ProcessRef<M>,
     /// What has been taken from the shared half of the mailbox and not yet been received.
-    taken: VecDeque<Envelope<M>>,
-    timer: Option<BoxTimer>,
+    pub(super) taken: SyncWrapper<VecDeque<Envelope<M>>>,
 }
 
 impl<M: Send + 'static> ProcessContext<M> {
-    pub(super) fn new(own: ProcessRef<M>) -> ProcessContext<M> {
+    pub(crate) fn new(own: ProcessRef<M>) -> ProcessContext<M> {
         let process = with_present(|present| present.map(|present| Process::new(present.process())))
             .expect("a context is made by the process that it belongs to");
-        ProcessContext { process, own, taken: VecDeque::new(), timer: None }
+        ProcessContext { process, own, taken: SyncWrapper::new(VecDeque::new()) }
     }
 
     /// A reference to this process, to give to others.
@@ -66,8 +67,8 @@ impl<M: Send + 'static> ProcessContext<M> {
     /// # Cancel safety
     ///
     /// If the future is dropped before it is ready, no message is lost.
-    pub async fn receive(&mut self) -> Message<M> {
-        self.receive_match(|_| true).await
+    pub fn receive(&mut self) -> impl Future<Output = Message<M>> {
+        self.receive_match(|_| true)
     }
 
     /// Receives the next message, or `None` if there is none within `timeout`. With a timeout of zero it looks at
@@ -76,8 +77,8 @@ impl<M: Send + 'static> ProcessContext<M> {
     /// # Cancel safety
     ///
     /// As [`receive`](ProcessContext::receive): a message is never lost, also when the timeout fires as it arrives.
-    pub async fn receive_timeout(&mut self, timeout: Duration) -> Option<Message<M>> {
-        self.receive_match_timeout(|_| true, timeout).await
+    pub fn receive_timeout(&mut self, timeout: Duration) -> impl Future<Output = Option<Message<M>>> {
+        self.receive_match_timeout(|_| true, timeout)
     }
 
     /// Receives the first message that `wanted` accepts; waits until there is one. Others stay, in their order.
@@ -87,9 +88,15 @@ impl<M: Send + 'static> ProcessContext<M> {
     /// # Cancel safety
     ///
     /// As [`receive`](ProcessContext::receive).
-    pub async fn receive_match(&mut self, mut wanted: impl FnMut(MessageRef<'_, M>) -> bool) -> Message<M> {
-        let mut seen = 0;
-        std::future::poll_fn(|cx| self.poll_match(&mut seen, &mut wanted, cx).found()).await
+    pub fn receive_match(
+        &mut self,
+        mut wanted: impl FnMut(MessageRef<'_, M>) -> bool,
+    ) -> impl Future<Output = Message<M>> {
+        let mut receive = Receive::without_limit();
+        future::poll_fn(move |cx| match receive.poll(self, &mut wanted, cx) {
+            Poll::Ready(Some(message)) => Poll::Ready(message),
+            Poll::Ready(None) | Poll::Pending => Poll::Pending,
+        })
     }
 
     /// As [`receive_match`](ProcessContext::receive_match), or `None` if no such message comes within `timeout`.
@@ -97,37 +104,29 @@ impl<M: Send + 'static> ProcessContext<M> {
     /// # Cancel safety
     ///
     /// As [`receive`](ProcessContext::receive).
-    pub async fn receive_match_timeout(
+    pub fn receive_match_timeout(
         &mut self,
         mut wanted: impl FnMut(MessageRef<'_, M>) -> bool,
         timeout: Duration,
-    ) -> Option<Message<M>> {
-        let deadline = self.system().now() + timeout;
-        let mut armed = false;
-        let mut seen = 0;
-        std::future::poll_fn(|cx| match self.poll_match(&mut seen, &mut wanted, cx) {
-            Look::Found(message) => Poll::Ready(Some(message)),
-            Look::Yield => Poll::Pending,
-            Look::Nothing if timeout.is_zero() => Poll::Ready(None),
-            Look::Nothing => self.poll_timer(deadline, &mut armed, cx).map(|()| None),
-        })
-        .await
+    ) -> impl Future<Output = Option<Message<M>>> {
+        let mut receive = Receive::within(timeout);
+        future::poll_fn(move |cx| receive.poll(self, &mut wanted, cx))
     }
 
     /// The first message that `wanted` accepts, if it is there; does not wait.
     pub fn try_receive_match(&mut self, mut wanted: impl FnMut(MessageRef<'_, M>) -> bool) -> Option<Message<M>> {
-        let mailbox = &self.own.cell().mailbox;
-        mailbox.take(&mut self.taken);
-        let place = self.taken.iter().position(|envelope| wanted(MessageRef::of(envelope)))?;
-        let envelope = self.taken.remove(place).expect("it was just there");
-        mailbox.received(&envelope, self.taken.len());
+        let (mailbox, taken) = (&self.own.cell().mailbox, self.taken.get_mut());
+        mailbox.take(taken);
+        let place = taken.iter().position(|envelope| wanted(MessageRef::of(envelope)))?;
+        let envelope = taken.remove(place).expect("it was just there");
+        mailbox.received(&envelope, taken.len());
         self.own.cell().header.count_received();
         Some(envelope.into())
     }
 
     /// Gives back memory that the mailbox does not need while it is empty; part of OTP's hibernation.
     pub fn release_memory(&mut self) {
-        self.taken.shrink_to_fit();
+        self.taken.get_mut().shrink_to_fit();
         self.own.cell().mailbox.release_memory();
     }
 
@@ -135,12 +134,13 @@ impl<M: Send + 'static> ProcessContext<M> {
     /// no longer there.
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) -> bool {
         let removed = self.process.demonitor(monitor);
-        self.own.cell().mailbox.take(&mut self.taken);
-        self.taken.retain(|envelope| match envelope {
+        let (mailbox, taken) = (&self.own.cell().mailbox, self.taken.get_mut());
+        mailbox.take(taken);
+        taken.retain(|envelope| match envelope {
             Envelope::Signal(signal) => !matches!(&**signal, Signal::Down(down) if down.monitor == monitor),
             Envelope::Message(_) => true,
         });
-        self.own.cell().mailbox.set_taken(self.taken.len());
+        mailbox.set_taken(taken.len());
         removed
     }
 
@@ -153,91 +153,8 @@ impl<M: Send + 'static> ProcessContext<M> {
     /// assert_eq!(polite.exited().await, ExitReason::Normal);
     /// # }).unwrap();
     /// ```
-    pub fn yield_now(&self) -> impl Future<Output = ()> + Send + use<M> {
-        // It must not borrow the context, which is not `Sync`: no process body could hold it across an await.
+    pub fn yield_now(&self) -> impl Future<Output = ()> + use<M> {
         crate::yield_now()
-    }
-
-    /// Looks at each message from the `seen`-th on; those before it have been looked at.
-    fn poll_match(
-        &mut self,
-        seen: &mut usize,
-        wanted: &mut impl FnMut(MessageRef<'_, M>) -> bool,
-        cx: &mut task::Context<'_>,
-    ) -> Look<M> {
-        let cell = self.own.cell();
-        if cell.header.state.is_doomed() {
-            // It ends as soon as this poll is over; nothing is received any more.
-            return Look::Yield;
-        }
-        loop {
-            while let Some(envelope) = self.taken.get(*seen) {
-                if !wanted(MessageRef::of(envelope)) {
-                    *seen += 1;
-                    continue;
-                }
-                if !cell.header.spend() {
-                    cx.waker().wake_by_ref();
-                    return Look::Yield;
-                }
-                cell.header.count_received();
-                let envelope = self.taken.remove(*seen).expect("it was just there");
-                cell.mailbox.received(&envelope, self.taken.len());
-                cell.header.set_doing(Doing::Running);
-                return Look::Found(envelope.into());
-            }
-            if !cell.mailbox.take(&mut self.taken) {
-                break;
-            }
-        }
-        cell.header.set_doing(Doing::Receiving);
-        if !self.is_own_waker(cx.waker()) {
-            // Somebody polls this under a waker of their own, such as a `FuturesUnordered`. Arrivals wake the
-            // process; that waker has to be woken too. One may have come in before it was set.
-            cell.mailbox.set_receiver(cx.waker());
-            if cell.mailbox.take(&mut self.taken) {
-                cx.waker().wake_by_ref();
-            }
-        } else if self.taken.is_empty() {
-            cell.header.state.park();
-        }
-        Look::Nothing
-    }
-
-    fn poll_timer(&mut self, deadline: Instant, armed: &mut bool, cx: &mut task::Context<'_>) -> Poll<()> {
-        if deadline == Instant::FAR_FUTURE {
-            return Poll::Pending;
-        }
-        let runtime = self.own.system().runtime();
-        match &mut self.timer {
-            Some(timer) if !*armed => timer.as_mut().reset(deadline),
-            Some(_) => {}
-            None => self.timer = Some(runtime.timer(deadline)),
-        }
-        *armed = true;
-        self.timer.as_mut().map_or(Poll::Pending, |timer: &mut BoxTimer| Pin::as_mut(timer).poll_expired(cx))
-    }
-
-    /// Whether `waker` wakes the process itself; the data pointer of those is the process's allocation.
-    fn is_own_waker(&self, waker: &task::Waker) -> bool {
-        std::ptr::addr_eq(waker.data(), std::ptr::from_ref(self.own.cell()))
-    }
-}
-
-/// What a look at the mailbox found. Unless it is a message, the process will be woken for the next look.
-enum Look<M> {
-    Found(Message<M>),
-    /// There may be one, but others come first, or the process ends.
-    Yield,
-    Nothing,
-}
-
-impl<M> Look<M> {
-    fn found(self) -> Poll<Message<M>> {
-        match self {
-            Look::Found(message) => Poll::Ready(message),
-            Look::Yield | Look::Nothing => Poll::Pending,
-        }
     }
 }
 
@@ -245,8 +162,9 @@ impl<M> Look<M> {
 /// in the middle of a panic that ends the process.
 impl<M> Drop for ProcessContext<M> {
     fn drop(&mut self) {
-        if !self.taken.is_empty() {
-            let closed = self.own.cell().mailbox.give_back(std::mem::take(&mut self.taken));
+        let taken = std::mem::take(self.taken.get_mut());
+        if !taken.is_empty() {
+            let closed = self.own.cell().mailbox.give_back(taken);
             end::drop_each(self.own.header(), closed);
         }
     }
@@ -288,7 +206,7 @@ pub enum MessageRef<'a, M> {
 }
 
 impl<'a, M> MessageRef<'a, M> {
-    fn of(envelope: &'a Envelope<M>) -> MessageRef<'a, M> {
+    pub(super) fn of(envelope: &'a Envelope<M>) -> MessageRef<'a, M> {
         match envelope {
             Envelope::Message(message) => MessageRef::User(message),
             Envelope::Signal(signal) => match &**signal {

@@ -15,7 +15,7 @@ use crate::exit::{Crash, ExitReason};
 ///
 /// `own` is the reason if it came to its end; an exit signal that arrived before it did decides nevertheless. With
 /// neither, its executor is gone. `drop_panic` is what dropping its state panicked with.
-pub(super) fn finish<M>(
+pub(crate) fn finish<M>(
     header: &Header,
     own: Option<ExitReason>,
     drop_panic: Option<Box<dyn Any + Send>>,
@@ -32,11 +32,8 @@ pub(super) fn finish<M>(
 
     let (reason, scope) = {
         let mut relations = header.relations.lock();
-        let alive = relations.alive();
-        let (doomed, scope) = match alive {
-            Some(alive) => (alive.doomed.take(), alive.existing_rare().and_then(|rare| rare.scope.take())),
-            None => (None, None),
-        };
+        let rare = relations.alive().and_then(|alive| alive.existing_rare());
+        let (doomed, scope) = rare.map_or((None, None), |rare| (rare.doomed.take(), rare.scope.take()));
         (doomed.or(own).unwrap_or(ExitReason::Killed), scope)
     };
     if let Some(scope) = scope {
@@ -66,7 +63,7 @@ fn report_crash(header: &Header, reason: ExitReason) {
 pub(super) fn publish(header: &Header, reason: ExitReason) {
     let system = &header.system;
     let mut relations = header.relations.lock();
-    let label = relations.label();
+    let label = relations.label().map(Box::new);
     let Some(alive) = relations.alive() else { return };
     let mut alive = std::mem::take(alive);
     let waiting = Some(std::mem::take(&mut alive.waiting));
@@ -83,7 +80,7 @@ pub(super) fn publish(header: &Header, reason: ExitReason) {
         scope.cancel();
     }
 
-    for peer in links {
+    for peer in links.iter() {
         if let Some(peer) = system.table().find(peer) {
             link::signal_through_link(&peer, header.pid, reason.clone());
         }
@@ -104,11 +101,11 @@ pub(super) fn publish(header: &Header, reason: ExitReason) {
         Relations::Dead(dead) => dead.waiting.take(),
         Relations::Alive(_) => None,
     };
-    for (_, waiting) in waiting.into_iter().flatten() {
+    for waiting in waiting.into_iter().flatten() {
         waiting.exited(&reason);
     }
-    for waiting in rare.dropped {
-        waiting.dropped();
+    for token in rare.dropped {
+        token.tell();
     }
     drop((this, named));
 }

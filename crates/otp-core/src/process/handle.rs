@@ -1,7 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::cell::with_present;
 use super::context::ProcessContext;
 use super::header::AnyProcess;
 use super::link::LinkError;
@@ -10,6 +9,7 @@ use super::monitor::{self, MonitorRef};
 use super::process_ref::ProcessRef;
 use super::spawn::{self, SpawnOptions, Spawned};
 use super::{Doing, Pid, link};
+use crate::cell::with_present;
 use crate::exit::IntoExit;
 use crate::label::Label;
 use crate::name::NameError;

@@ -1,17 +1,17 @@
 use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
-
-use futures::task::AtomicWaker;
 
 use super::inline::Pace;
 use super::message::Signal;
-use super::relations::{Dead, Relations, Waiter};
-use super::state::State;
+use super::relations::{Dead, Dropped, Relations, Waiter};
+use super::shell::Shell;
+use super::state::{Released, State};
 use super::{Doing, Pid};
 use crate::exit::ExitReason;
+use crate::label::Label;
 use crate::runtime::Instant;
 use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU64, Ordering};
 use crate::system::System;
 
 /// What every process has, whatever its messages are.
@@ -19,55 +19,82 @@ pub(crate) struct Header {
     pub(crate) pid: Pid,
     pub(crate) state: State,
     /// Messages that may still be received or sent before the process lets its siblings run.
-    budget: AtomicU32,
+    budget: AtomicU16,
     doing: AtomicU8,
     /// Reply tokens were dropped, and their callers have not been told.
     dropped: AtomicBool,
     /// Callers are told of dropped tokens only when the process says so, or ends.
     holds_dropped: AtomicBool,
+    /// It waits for a message, and there is none.
+    parked: AtomicBool,
+    /// It has looked into the shared half of its mailbox in this poll.
+    looked: AtomicBool,
     pub(crate) parent: Pid,
-    pub(crate) label: &'static str,
+    /// The name of its type, if it has one; a function, since that takes less room.
+    type_label: TypeLabel,
     pub(crate) started: Instant,
     handled: AtomicU64,
     pub(crate) pace: Pace,
-    /// The executor's waker for the task that polls this process.
-    pub(crate) executor: AtomicWaker,
+    pub(super) shell: Shell,
     pub(crate) relations: Mutex<Relations>,
     pub(crate) system: System,
 }
 
+/// Tells the name of a type.
+pub(crate) type TypeLabel = Option<fn() -> &'static str>;
+
 /// A process yields after this many messages. A yield costs about as much as one message; a sibling waits for at
 /// most this many.
-pub(crate) const BUDGET: u32 = 128;
+pub(crate) const BUDGET: u16 = 128;
 
 impl Header {
-    pub(crate) fn new(system: System, pid: Pid, parent: Pid, label: &'static str, trapping: bool) -> Header {
+    pub(crate) fn new(system: System, pid: Pid, parent: Pid, type_label: TypeLabel, trapping: bool) -> Header {
         Header {
             pid,
             state: State::new(trapping),
-            budget: AtomicU32::new(BUDGET),
+            budget: AtomicU16::new(BUDGET),
             doing: AtomicU8::new(Doing::Starting as u8),
             dropped: AtomicBool::new(false),
             holds_dropped: AtomicBool::new(false),
+            parked: AtomicBool::new(false),
+            looked: AtomicBool::new(false),
             parent,
-            label,
+            type_label,
             started: system.now(),
             handled: AtomicU64::new(0),
             pace: Pace::default(),
-            executor: AtomicWaker::new(),
+            shell: Shell::default(),
             relations: Mutex::new(Relations::default()),
             system,
         }
     }
 
-    /// Wakes the process, from any thread.
-    pub(crate) fn notify(&self) {
-        if self.state.notify() {
-            self.executor.wake();
-        }
+    /// Notes whether the process waits for a message, and there is none; only code of the process calls this.
+    pub(crate) fn set_parked(&self, parked: bool) {
+        self.parked.store(parked, Ordering::Relaxed);
     }
 
-    pub(crate) fn set_budget(&self, budget: u32) {
+    /// Prepares a poll that may receive `budget` messages.
+    pub(crate) fn begin_poll(&self, budget: u16) {
+        self.set_budget(budget);
+        self.set_parked(false);
+        self.looked.store(false, Ordering::Relaxed);
+    }
+
+    /// Gives the run lock back after a poll that was pending.
+    pub(crate) fn release(&self) -> Released {
+        self.state.release(self.parked.load(Ordering::Relaxed))
+    }
+
+    /// Whether the mailbox may hold something that came since the process looked into it: true if it has not in this
+    /// poll, or was woken. Only code of the process, in its own poll, asks.
+    pub(crate) fn may_have_mail(&self) -> bool {
+        let looked = self.looked.load(Ordering::Relaxed);
+        self.looked.store(true, Ordering::Relaxed);
+        !looked || self.state.is_notified()
+    }
+
+    pub(crate) fn set_budget(&self, budget: u16) {
         self.budget.store(budget, Ordering::Relaxed);
     }
 
@@ -85,6 +112,11 @@ impl Header {
                 true
             }
         }
+    }
+
+    /// What people call the process, unless it has a label or a name.
+    pub(crate) fn type_label(&self) -> Option<Label> {
+        self.type_label.map(|label| Label::from_static(label()))
     }
 
     /// Counts one message or signal as received.
@@ -115,19 +147,19 @@ impl Header {
 
     /// Forgets a waiter, by its place.
     pub(crate) fn unwatch(&self, place: usize) {
-        let waiter = self.relations.lock().waiting().and_then(|waiting| waiting.try_remove(place));
+        let waiter = self.relations.lock().waiting().and_then(|waiting| waiting.remove(place));
         drop(waiter);
     }
 
     /// Notes that code of this process dropped a reply token. Its caller is not told before it is known whether the
     /// process goes on: if it ends, the reason is the better answer.
-    pub(crate) fn token_dropped(&self, waiter: Arc<dyn Waiter>) {
+    pub(crate) fn token_dropped(&self, token: Box<dyn Dropped>) {
         let mut relations = self.relations.lock();
         let Some(alive) = relations.alive() else {
             drop(relations);
-            return waiter.dropped();
+            return token.tell();
         };
-        alive.rare().dropped.push(waiter);
+        alive.rare().dropped.push(token);
         self.dropped.store(true, Ordering::Relaxed);
     }
 
@@ -138,7 +170,7 @@ impl Header {
         }
         self.dropped.store(false, Ordering::Relaxed);
         let dropped = self.relations.lock().alive().map(|alive| std::mem::take(&mut alive.rare().dropped));
-        dropped.into_iter().flatten().for_each(|waiter| waiter.dropped());
+        dropped.into_iter().flatten().for_each(|token| token.tell());
     }
 
     /// As [`settle_dropped`](Header::settle_dropped), at the end of a poll, unless the process decides itself.

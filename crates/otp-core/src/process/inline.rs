@@ -4,12 +4,13 @@
 //! takes the server's run lock and polls it. The reply is there at once, nothing is scheduled and no timer is armed.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-use super::cell::with_present;
 use super::header::Header;
 use super::process_ref::{ProcessRef, TrySendError};
+use crate::cell::with_present;
+use crate::sync::atomic::{AtomicU16, Ordering};
+use crate::sync::thread_local;
 
 /// Whether a server answers fast enough to be run by its callers.
 ///
@@ -49,7 +50,7 @@ impl<M: Send + 'static> ProcessRef<M> {
             callee.pace.time(callee, || self.run_inline());
             DEPTH.set(DEPTH.get() - 1);
         } else {
-            callee.notify();
+            callee.notify_pushed();
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 
 use super::Pid;
 use super::header::{AnyProcess, Header};
@@ -6,6 +6,7 @@ use super::message::{Exit, Signal};
 use super::relations::Relations;
 use crate::exit::ExitReason;
 use crate::runtime::Step;
+use crate::sync::MutexGuard;
 
 /// There is no process to link to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -37,7 +38,7 @@ pub(super) fn unlink(from: &Arc<dyn AnyProcess>, to: Pid) {
     let pid = from.header().pid;
     let Some(other) = from.header().system.table().find(to) else {
         if let Some(alive) = from.header().relations.lock().alive() {
-            alive.links.remove(&to);
+            alive.links.remove(to);
         }
         return;
     };
@@ -46,10 +47,10 @@ pub(super) fn unlink(from: &Arc<dyn AnyProcess>, to: Pid) {
     }
     let (mut mine, mut theirs) = lock_both(from, &other);
     if let Some(mine) = mine.alive() {
-        mine.links.remove(&to);
+        mine.links.remove(to);
     }
     if let Some(theirs) = theirs.alive() {
-        theirs.links.remove(&pid);
+        theirs.links.remove(pid);
     }
 }
 
@@ -81,7 +82,7 @@ fn deliver(to: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason, through_link
     let header = to.header();
     let mut relations = header.relations.lock();
     let Some(alive) = relations.alive() else { return };
-    if through_link && !alive.links.remove(&from) {
+    if through_link && !alive.links.remove(from) {
         return;
     }
     if header.state.is_trapping() {
@@ -89,7 +90,7 @@ fn deliver(to: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason, through_link
         let queued = to.push_signal(Box::new(Signal::Exit(Exit { from, reason })));
         drop(relations);
         if queued.is_ok() {
-            header.notify();
+            header.notify_pushed();
         }
         return;
     }
@@ -105,8 +106,8 @@ fn doom(process: &Arc<dyn AnyProcess>, reason: ExitReason) {
     let header = process.header();
     let mut relations = header.relations.lock();
     let Some(alive) = relations.alive() else { return };
-    if alive.doomed.is_none() {
-        alive.doomed = Some(reason);
+    if !header.state.is_doomed() {
+        alive.rare().doomed = Some(reason);
         header.state.doom();
     }
     drop(relations);

@@ -1,11 +1,10 @@
 use std::collections::VecDeque;
-use std::sync::MutexGuard;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Poll, Waker};
 
 use super::bound::{Bound, Left};
 use super::message::{Envelope, Signal};
-use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicU32, Ordering};
+use crate::sync::{Mutex, MutexGuard};
 
 /// The shared half of a process's queue: what senders have put there and the process has not yet taken.
 ///
@@ -14,7 +13,7 @@ use crate::sync::Mutex;
 pub(crate) struct Mailbox<M> {
     shared: Mutex<Shared<M>>,
     /// How many messages the process has taken over but not yet received.
-    taken: AtomicUsize,
+    taken: AtomicU32,
     /// Whether there is a bound: known without the lock.
     bounded: bool,
 }
@@ -46,7 +45,7 @@ impl<M> Mailbox<M> {
         let extra = limit.map(|limit| Box::new(Extra { bound: Some(Bound::new(limit)), receiver: None }));
         Mailbox {
             shared: Mutex::new(Shared { queue: VecDeque::new(), closed: false, extra }),
-            taken: AtomicUsize::new(0),
+            taken: AtomicU32::new(0),
             bounded: limit.is_some(),
         }
     }
@@ -187,7 +186,8 @@ impl<M> Mailbox<M> {
 
     /// Notes how many envelopes the process has taken and not received.
     pub(crate) fn set_taken(&self, left: usize) {
-        self.taken.store(left, Ordering::Relaxed);
+        // Only shown to people, so that a count beyond four billion may be wrong.
+        self.taken.store(left as u32, Ordering::Relaxed);
     }
 
     /// Has `waker` woken at the next arrival, beside the process itself.
@@ -213,7 +213,7 @@ impl<M> Mailbox<M> {
 
     /// Messages and signals that wait to be received.
     pub(crate) fn len(&self) -> usize {
-        self.shared.lock().queue.len() + self.taken.load(Ordering::Relaxed)
+        self.shared.lock().queue.len() + self.taken.load(Ordering::Relaxed) as usize
     }
 
     /// The bound, if there is one.

@@ -2,20 +2,21 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `cell` | the one allocation of a process; all unsafe code |
+//! | `header` | what every process has, whatever its messages are |
 //! | `state` | the state word: run lock, wake-up, what overtakes the queue |
-//! | `mailbox`, `context` | the two halves of the queue: the senders', the receiver's; `bound`, the line for room in it |
+//! | `shell` | how the executor is woken |
+//! | `mailbox`, `context` | the two halves of the queue: the senders', the receiver's; `bound`, the line for room in it; `receive`, a wait for a message |
 //! | `relations` | what ties a process to others, under one lock |
 //! | `inline` | calls that run the callee on the caller's thread |
-//! | `link`, `monitor` | exit signals and `Down`s |
+//! | `alarm` | the timer of a process, for all that it waits for |
+//! | `link`, `links`, `monitor` | exit signals and `Down`s |
 //! | `alias` | an address of a process that can be switched off |
 //! | `end` | what happens, in which order, when a process has ended |
 //! | `process_ref`, `handle` | a process as others see it, and as it acts itself |
 
+mod alarm;
 mod alias;
 mod bound;
-#[allow(unsafe_code, reason = "the one module that has any")]
-mod cell;
 mod context;
 mod doing;
 mod end;
@@ -23,12 +24,15 @@ mod handle;
 mod header;
 mod inline;
 mod link;
+mod links;
 mod mailbox;
 mod message;
 mod monitor;
 mod pid;
 mod process_ref;
+mod receive;
 mod relations;
+mod shell;
 mod spawn;
 mod state;
 
@@ -41,10 +45,16 @@ pub use message::{Down, Exit, Message, Target};
 pub use monitor::MonitorRef;
 pub use pid::Pid;
 pub use process_ref::{ProcessRef, SendError, Sending, TrySendError};
+#[doc(hidden)]
+pub use receive::Receive;
 pub use spawn::{SpawnOptions, Spawned, Spawner};
 
-pub(crate) use cell::{Run, with_present};
+pub(crate) use alarm::TimeLimit;
+pub(crate) use end::finish as finish_process;
 pub(crate) use header::{AnyProcess, BUDGET, Header};
 pub(crate) use link::signal;
-pub(crate) use relations::Waiter;
+pub(crate) use mailbox::Mailbox;
+pub(crate) use message::Signal;
+pub(crate) use relations::{Dropped, Waiter};
 pub(crate) use spawn::{spawn, unnamed};
+pub(crate) use state::{Begin, Released};

@@ -68,7 +68,7 @@ pub(super) fn fire(watcher: &Arc<dyn AnyProcess>, monitor: MonitorRef, target: T
     let refused = if armed { watcher.push_signal(down) } else { Err(down) };
     drop(relations);
     if refused.is_ok() {
-        watcher.header().notify();
+        watcher.header().notify_pushed();
     }
 }
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::task::{self, Poll};
 
 use super::Pid;
-use super::cell::{Cell, Opaque, with_present};
 use super::handle::Process;
 use super::header::Header;
 use super::mailbox::Refused;
 use super::message::Target;
 use crate::call::Exited;
+use crate::cell::{Cell, Opaque, with_present};
 use crate::exit::ExitReason;
 use crate::runtime::{Delivery, Step};
 use crate::system::System;
@@ -23,7 +23,7 @@ pub struct ProcessRef<M> {
 }
 
 impl<M: Send + 'static> ProcessRef<M> {
-    pub(super) fn new(cell: Arc<Cell<M, dyn Opaque<M>>>) -> ProcessRef<M> {
+    pub(crate) fn new(cell: Arc<Cell<M, dyn Opaque<M>>>) -> ProcessRef<M> {
         ProcessRef { cell }
     }
 
@@ -63,7 +63,7 @@ impl<M: Send + 'static> ProcessRef<M> {
     /// [`TrySendError`] gives the message back when the process has ended, or its bounded mailbox is full.
     pub fn try_send(&self, message: M) -> Result<(), TrySendError<M>> {
         self.push(message)?;
-        self.cell.header.notify();
+        self.cell.header.notify_pushed();
         Ok(())
     }
 
@@ -80,7 +80,7 @@ impl<M: Send + 'static> ProcessRef<M> {
 
     /// Runs the process on the calling thread, which has taken its run lock.
     pub(super) fn run_inline(&self) {
-        self.cell.body().run_inline(self.cell.clone());
+        self.cell.body().run_inline(&self.cell);
     }
 
     /// Sends a message also where the bound of the mailbox would refuse it; for the system messages of behaviours,
@@ -93,7 +93,7 @@ impl<M: Send + 'static> ProcessRef<M> {
     pub fn send_beyond(&self, message: M) -> Result<(), SendError<M>> {
         self.cell.mailbox.push_beyond(message).map_err(|message| SendError { to: self.into(), message })?;
         self.note_sent();
-        self.cell.header.notify();
+        self.cell.header.notify_pushed();
         Ok(())
     }
 
@@ -131,7 +131,7 @@ impl<M: Send + 'static> ProcessRef<M> {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Ok(())) => {
                 self.note_sent();
-                self.cell.header.notify();
+                self.cell.header.notify_pushed();
                 Poll::Ready(Ok(()))
             }
             Poll::Ready(Err(Refused::Closed(message) | Refused::Full(message))) => {
@@ -139,6 +139,11 @@ impl<M: Send + 'static> ProcessRef<M> {
                 Poll::Ready(Err(message))
             }
         }
+    }
+
+    /// Whether the calling thread is running this process.
+    pub(crate) fn is_present(&self) -> bool {
+        with_present(|present| present.is_some_and(|present| std::ptr::eq(present.header(), self.header())))
     }
 
     pub(crate) fn leave(&self, place: usize) {
@@ -165,7 +170,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         let deliver = move || {
             // A message that comes too late vanishes, as in Erlang.
             if to.cell.mailbox.push(message).is_ok() {
-                to.header().notify();
+                to.header().notify_pushed();
             }
         };
         observer.hold(sender, self.pid(), Delivery::new(deliver));

@@ -1,9 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::task::Waker;
 
 use slab::Slab;
 
 use super::Pid;
+use super::alarm::Alarm;
+use super::links::Links;
 use super::message::Target;
 use super::monitor::MonitorRef;
 use crate::exit::ExitReason;
@@ -21,24 +24,28 @@ pub(crate) enum Relations {
 pub(crate) struct Dead {
     pub(crate) reason: ExitReason,
     /// What people called it, for the texts of errors.
-    pub(crate) label: Option<Label>,
+    pub(crate) label: Option<Box<Label>>,
     /// Those who wait for the end, until they have been told: after its links and monitors.
-    pub(crate) waiting: Option<Slab<Arc<dyn Waiter>>>,
+    pub(crate) waiting: Option<Waiters>,
 }
 
+/// Small, for there are many: what an idle process does not have takes a word.
 #[derive(Default)]
 pub(crate) struct Alive {
-    /// The exit signal that will end the process: the first one that was not ignored.
-    pub(crate) doomed: Option<ExitReason>,
-    pub(crate) links: BTreeSet<Pid>,
-    /// Callers that wait for an answer or for the end.
-    pub(crate) waiting: Slab<Arc<dyn Waiter>>,
+    pub(crate) links: Links,
+    pub(crate) waiting: Waiters,
     rare: Option<Box<Rare>>,
 }
+
+/// Callers that wait for an answer or for the end, by their places.
+#[derive(Default)]
+pub(crate) struct Waiters(Option<Box<Slab<Arc<dyn Waiter>>>>);
 
 /// What many processes never have.
 #[derive(Default)]
 pub(crate) struct Rare {
+    /// The exit signal that will end the process: the first one that was not ignored.
+    pub(crate) doomed: Option<ExitReason>,
     /// Monitors that others have set on this process.
     pub(crate) watchers: BTreeMap<MonitorRef, Watcher>,
     /// Monitors that this process has set, with what they resolved to.
@@ -48,10 +55,13 @@ pub(crate) struct Rare {
     pub(crate) label: Option<Label>,
     pub(crate) status: Option<Label>,
     pub(crate) scope: Option<CancelScope>,
+    pub(crate) alarm: Option<Alarm>,
+    /// The executor's waker, if it is not the one of the first poll.
+    pub(crate) shell: Option<Waker>,
     /// Timers that will send it a message.
     pub(crate) timers: BTreeSet<u64>,
-    /// Callers whose reply tokens this process has dropped, and who have not been told yet.
-    pub(crate) dropped: Vec<Arc<dyn Waiter>>,
+    /// The reply tokens that this process has dropped, and whose callers have not been told yet.
+    pub(crate) dropped: Vec<Box<dyn Dropped>>,
 }
 
 /// A process that monitors another one, and what it asked to monitor.
@@ -64,9 +74,11 @@ pub(crate) struct Watcher {
 pub(crate) trait Waiter: Send + Sync {
     /// The process has ended.
     fn exited(&self, reason: &ExitReason);
+}
 
-    /// The reply token was dropped.
-    fn dropped(&self);
+/// A reply token that was dropped without a reply, and whose caller has not been told.
+pub(crate) trait Dropped: Send {
+    fn tell(self: Box<Self>);
 }
 
 impl Default for Relations {
@@ -84,7 +96,7 @@ impl Relations {
     }
 
     /// Those who wait for an answer or for the end; `None` once they have been told of it.
-    pub(crate) fn waiting(&mut self) -> Option<&mut Slab<Arc<dyn Waiter>>> {
+    pub(crate) fn waiting(&mut self) -> Option<&mut Waiters> {
         match self {
             Relations::Alive(alive) => Some(&mut alive.waiting),
             Relations::Dead(dead) => dead.waiting.as_mut(),
@@ -95,8 +107,27 @@ impl Relations {
     pub(crate) fn label(&self) -> Option<Label> {
         match self {
             Relations::Alive(alive) => alive.rare.as_deref().and_then(Rare::label),
-            Relations::Dead(dead) => dead.label.clone(),
+            Relations::Dead(dead) => dead.label.as_deref().cloned(),
         }
+    }
+}
+
+impl Waiters {
+    pub(crate) fn insert(&mut self, waiter: Arc<dyn Waiter>) -> usize {
+        self.0.get_or_insert_default().insert(waiter)
+    }
+
+    pub(crate) fn remove(&mut self, place: usize) -> Option<Arc<dyn Waiter>> {
+        self.0.as_mut()?.try_remove(place)
+    }
+}
+
+impl IntoIterator for Waiters {
+    type Item = Arc<dyn Waiter>;
+    type IntoIter = std::iter::Map<slab::IntoIter<Arc<dyn Waiter>>, fn((usize, Arc<dyn Waiter>)) -> Arc<dyn Waiter>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.map_or_else(Slab::new, |waiting| *waiting).into_iter().map(|(_, waiter)| waiter)
     }
 }
 

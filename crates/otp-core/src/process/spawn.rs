@@ -1,14 +1,14 @@
 use std::sync::Arc;
 
-use super::cell::Cell;
 use super::context::ProcessContext;
 use super::handle::Process;
-use super::header::{AnyProcess, Header};
+use super::header::{AnyProcess, Header, TypeLabel};
 use super::mailbox::Mailbox;
 use super::message::Target;
 use super::monitor::{self, MonitorRef};
 use super::process_ref::ProcessRef;
 use super::{Pid, end, link};
+use crate::cell::Cell;
 use crate::event::Event;
 use crate::exit::{ExitReason, IntoExit};
 use crate::label::Label;
@@ -22,7 +22,7 @@ use crate::system::System;
 pub struct SpawnOptions {
     label: Option<Label>,
     name: Option<Label>,
-    type_label: &'static str,
+    type_label: TypeLabel,
     trap_exit: bool,
     mailbox: Option<usize>,
     link: bool,
@@ -73,8 +73,8 @@ impl SpawnOptions {
 
     /// A label that takes no room in the process, for behaviours: the name of the server's type.
     #[doc(hidden)]
-    pub fn type_label(mut self, label: &'static str) -> SpawnOptions {
-        self.type_label = label;
+    pub fn type_label(mut self, label: fn() -> &'static str) -> SpawnOptions {
+        self.type_label = Some(label);
         self
     }
 }

@@ -1,6 +1,5 @@
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use crate::info::Status;
+use crate::sync::atomic::{AtomicU32, Ordering};
 
 /// Somebody polls the process's future, or ends it: the run lock.
 const RUNNING: u32 = 1 << 0;
@@ -16,8 +15,10 @@ const ENDED: u32 = 1 << 4;
 const ABANDONED: u32 = 1 << 5;
 /// The process waited for a message, and there was none, when its last poll ended.
 const PARKED: u32 = 1 << 6;
+/// The executor polls the process under another waker than at first.
+const MOVED: u32 = 1 << 7;
 /// The bits above the flags count the polls; the count wraps around.
-const POLL: u32 = 1 << 7;
+const POLL: u32 = 1 << 8;
 
 /// The state word of a process: the run lock, the wake-up flag, and what overtakes its queue.
 ///
@@ -80,14 +81,11 @@ impl State {
         self.0.compare_exchange(now, running, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
-    /// Notes that the process waits for a message; called by itself, with the run lock.
-    pub(crate) fn park(&self) {
-        self.0.fetch_or(PARKED, Ordering::AcqRel);
-    }
-
-    /// Gives the run lock back after a poll that was pending.
-    pub(crate) fn release(&self) -> Released {
-        let before = self.0.fetch_and(!RUNNING, Ordering::AcqRel);
+    /// Gives the run lock back after a poll that was pending; `parked` if the process waits for a message, and there
+    /// was none.
+    pub(crate) fn release(&self, parked: bool) -> Released {
+        // Whoever holds the lock took it with `RUNNING` set and `PARKED` cleared, and nobody else touches either.
+        let before = self.0.fetch_xor(if parked { RUNNING | PARKED } else { RUNNING }, Ordering::AcqRel);
         if before & ABANDONED != 0 {
             Released::Abandoned
         } else if before & NOTIFIED != 0 {
@@ -100,6 +98,29 @@ impl State {
     /// Notes a wake-up; true if the executor has to be woken for it.
     pub(crate) fn notify(&self) -> bool {
         self.0.fetch_or(NOTIFIED, Ordering::AcqRel) & (NOTIFIED | RUNNING | ENDED) == 0
+    }
+
+    /// As [`notify`](State::notify), after something was put into the mailbox; mostly it takes no atomic write.
+    ///
+    /// Each poll clears the note in [`begin`](State::begin) and then looks into the mailbox under its lock. If it did
+    /// so before the push, the lock orders the clearing before this load, which cannot miss it; if it did so after,
+    /// it saw what was pushed.
+    pub(crate) fn notify_pushed(&self) -> bool {
+        self.0.load(Ordering::Relaxed) & NOTIFIED == 0 && self.notify()
+    }
+
+    /// Whether the process has been woken since its poll began.
+    pub(crate) fn is_notified(&self) -> bool {
+        self.0.load(Ordering::Acquire) & NOTIFIED != 0
+    }
+
+    /// Notes that the executor's waker has changed.
+    pub(crate) fn set_moved(&self) {
+        self.0.fetch_or(MOVED, Ordering::AcqRel);
+    }
+
+    pub(crate) fn is_moved(&self) -> bool {
+        self.0.load(Ordering::Acquire) & MOVED != 0
     }
 
     /// Notes that the executor dropped the process; true if nobody else will end it.
@@ -116,7 +137,7 @@ impl State {
         self.0.load(Ordering::Acquire) & ENDED != 0
     }
 
-    /// Whether the process runs, and how often it has, modulo 2^26: both of one moment.
+    /// Whether the process runs, and how often it has, modulo 2^24: both of one moment.
     pub(crate) fn status(&self) -> (Status, u32) {
         let now = self.0.load(Ordering::Acquire);
         let status = if now & ENDED != 0 {

@@ -16,7 +16,7 @@ pub trait Observer: Send + Sync {
     }
 
     /// How many messages a process may receive or send, in the poll that begins, before it lets others run.
-    fn budget(&self) -> u32 {
+    fn budget(&self) -> u16 {
         128
     }
 

@@ -284,7 +284,7 @@ impl System {
     }
 
     /// How many messages a process may receive or send before it lets others run.
-    pub(crate) fn budget(&self) -> u32 {
+    pub(crate) fn budget(&self) -> u16 {
         self.0.observer.as_ref().map_or(BUDGET, |observer| observer.budget())
     }
 
@@ -315,7 +315,7 @@ impl System {
     /// What people call a process: its label, else its name, else the name of its type.
     pub(crate) fn label_of(&self, header: &Header) -> Option<Label> {
         let own = header.relations.lock().label();
-        own.or_else(|| (!header.label.is_empty()).then(|| Label::from_static(header.label)))
+        own.or_else(|| header.type_label())
     }
 
     /// What a process says that it is doing.

@@ -1,0 +1,48 @@
+//! Calls, casts, spawns and memory, side by side: otp, the channels of its executors, other actor libraries, the BEAM.
+//!
+//! A workload is a file in `workloads/`: a trait that says what a system has to offer, and the rounds that are measured,
+//! which are the same code for every system. A system is a file in `systems/`: how its users write what the traits ask
+//! for, and the list of workloads that it takes part in.
+
+mod args;
+mod backends;
+mod case;
+mod countdown;
+mod run;
+mod system;
+mod systems;
+mod table;
+mod workloads;
+
+use std::process::ExitCode;
+
+use args::Args;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let entrants = systems::all();
+    let args = match Args::parse(&entrants) {
+        Ok(args) => args,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::from(2);
+        }
+    };
+    if args.help {
+        print!("{}", args::HELP);
+        return ExitCode::SUCCESS;
+    }
+    if let Some((system, count)) = &args.child {
+        workloads::memory::child(&entrants, system, *count);
+        return ExitCode::SUCCESS;
+    }
+    workloads::restart::expect_crashes();
+    let results = run::run(&args, &entrants);
+    match args.json {
+        true => table::json(&results),
+        false => table::text(&results),
+    }
+    ExitCode::SUCCESS
+}

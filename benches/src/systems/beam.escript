@@ -1,0 +1,349 @@
+#!/usr/bin/env escript
+%%! +S 2:2 +P 4000000 +t 4000000
+%% The workloads, on a BEAM with two schedulers. The first argument is the workload; each line read is a round with so
+%% many operations, each line written has its figures: nanoseconds for an operation, or bytes.
+-module(beam).
+-mode(compile).
+-export([main/1, init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
+-export([round/2]).
+
+main([Case]) ->
+    logger:set_primary_config(level, none),
+    persistent_term:put(steps, calibrate()),
+    rounds(Case).
+
+rounds(Case) ->
+    case io:get_line("") of
+        eof ->
+            ok;
+        Line ->
+            Ops = list_to_integer(string:trim(Line)),
+            %% Every round has a client with a heap of its own.
+            {Client, Monitor} = spawn_monitor(fun() -> exit({figures, ?MODULE:round(Case, Ops)}) end),
+            receive
+                {'DOWN', Monitor, process, Client, {figures, Figures}} ->
+                    io:format("~s~n", [lists:join(" ", [float_to_list(float(F), [{decimals, 3}]) || F <- Figures])]);
+                {'DOWN', Monitor, process, Client, Crash} ->
+                    io:format(standard_error, "~s: ~p~n", [Case, Crash]),
+                    halt(1)
+            end,
+            rounds(Case)
+    end.
+
+%% call
+
+round("call", Calls) ->
+    {ok, Server} = gen_server:start(?MODULE, adder, []),
+    Start = now_ns(),
+    Calls = calls(Server, Calls, 0),
+    [per_op(Start, Calls)];
+round("call/no-timeout", Calls) ->
+    {ok, Server} = gen_server:start(?MODULE, adder, []),
+    Start = now_ns(),
+    Calls = calls_unlimited(Server, Calls, 0),
+    [per_op(Start, Calls)];
+
+%% call-busy
+
+round("call-busy/8-clients", Calls) ->
+    {ok, Server} = gen_server:start(?MODULE, adder, []),
+    Each = (Calls + 7) div 8,
+    Start = now_ns(),
+    together([fun() -> calls(Server, Each, 0) end || _ <- lists:seq(1, 8)]),
+    Time = now_ns() - Start,
+    Sum = gen_server:call(Server, {add, 0}),
+    Sum = 8 * Each,
+    [Time / Sum];
+round("call-busy/timer", Calls) ->
+    Pairs = 5000,
+    Each = (Calls + Pairs - 1) div Pairs,
+    Servers = [begin {ok, S} = gen_server:start(?MODULE, adder, []), S end || _ <- lists:seq(1, Pairs)],
+    Start = now_ns(),
+    together([fun() -> naps(Server, Each) end || Server <- Servers]),
+    Time = now_ns() - Start,
+    [exit(Server, kill) || Server <- Servers],
+    [Time / (Each * Pairs)];
+
+%% call-fan-out
+
+round("call-fan-out", Times) ->
+    Servers = [begin {ok, S} = gen_server:start(?MODULE, adder, []), S end || _ <- lists:seq(1, 8)],
+    Start = now_ns(),
+    repeat(Times, fun() ->
+        Requests = [gen_server:send_request(Server, burn) || Server <- Servers],
+        [{reply, burnt} = gen_server:receive_response(Request, 5000) || Request <- Requests]
+    end),
+    Together = per_op(Start, Times),
+    Again = now_ns(),
+    repeat(Times, fun() -> [burnt = gen_server:call(Server, burn) || Server <- Servers] end),
+    [Together, per_op(Again, Times)];
+
+%% cast
+
+round("cast/1-producer", Casts) -> cast(Casts, 1);
+round("cast/4-producers", Casts) -> cast(Casts, 4);
+
+%% ping-pong, ring
+
+round("ping-pong", Messages) -> pass(2, Messages);
+round("ring", Hops) -> pass(1000, Hops);
+
+%% spawn
+
+round("spawn", Count) ->
+    Batches = (Count + 999) div 1000,
+    Left = atomics:new(1, []),
+    Client = self(),
+    Start = now_ns(),
+    repeat(Batches, fun() ->
+        atomics:put(Left, 1, 1000),
+        spawn_batch(1000, Left, Client),
+        receive all_ended -> ok end
+    end),
+    [per_op(Start, Batches * 1000)];
+round("spawn/server", Count) ->
+    Start = now_ns(),
+    repeat(Count, fun() ->
+        {ok, Server} = gen_server:start(?MODULE, adder, []),
+        1 = gen_server:call(Server, {add, 1}, infinity),
+        ok = gen_server:stop(Server)
+    end),
+    [per_op(Start, Count)];
+
+%% memory
+
+round("memory" ++ _, Count) ->
+    {ok, First} = gen_server:start(?MODULE, adder, []),
+    1 = gen_server:call(First, {add, 1}),
+    Before = resident(),
+    repeat(Count, fun() -> {ok, _} = gen_server:start(?MODULE, adder, []) end),
+    Grown = resident() - Before,
+    2 = gen_server:call(First, {add, 1}),
+    [max(0, Grown) / Count];
+
+%% selective
+
+round("selective/0", Times) -> ask_past(0, Times);
+round("selective/1k", Times) -> ask_past(1000, Times);
+round("selective/16k", Times) -> ask_past(16000, Times);
+
+%% restart
+
+round("restart/one", Crashes) -> restart(one_for_one, 1, Crashes);
+round("restart/all", Crashes) -> restart(one_for_all, 1000, Crashes);
+round("restart/terminate", Times) ->
+    Took = [begin
+        {ok, Top} = supervisor:start_link(?MODULE, top),
+        Start = now_ns(),
+        ok = gen_server:stop(Top),
+        now_ns() - Start
+    end || _ <- lists:seq(1, Times)],
+    [lists:sum(Took) / Times];
+
+%% names
+
+round("names" ++ _, Count) ->
+    Names = [list_to_atom("process " ++ integer_to_list(N)) || N <- lists:seq(1, Count)],
+    Times = (20000 + Count - 1) div Count,
+    Rounds = [names(list_to_tuple(Names), Count) || _ <- lists:seq(1, Times)],
+    [lists:sum([element(Place, Figures) || Figures <- Rounds]) / Times || Place <- [1, 2, 3]];
+
+%% timers
+
+round("timers/arm" ++ _, Count) ->
+    Target = spawn(fun() -> receive stop -> ok end end),
+    Times = (20000 + Count - 1) div Count,
+    Rounds = [begin
+        Start = now_ns(),
+        Timers = [erlang:send_after(60000 + N * 7919 rem 60000, Target, due) || N <- lists:seq(0, Count - 1)],
+        Armed = now_ns(),
+        cancel(Timers),
+        {Armed - Start, now_ns() - Armed}
+    end || _ <- lists:seq(1, Times)],
+    [lists:sum([element(Place, Figures) || Figures <- Rounds]) / (Count * Times) || Place <- [1, 2]];
+round("timers/late" ++ _, Count) ->
+    Client = self(),
+    Target = spawn(fun() -> Client ! {late, lists:sort(arrivals(Count, []))} end),
+    repeat_with(Count, fun(N) ->
+        Delay = 250 + N * 7919 rem Count * 1000 div Count,
+        erlang:send_after(Delay, Target, {due, now_ns() + Delay * 1000000})
+    end),
+    receive {late, Late} -> [lists:nth(Count div 2 + 1, Late), lists:nth(Count * 99 div 100 + 1, Late)] end.
+
+%% The server, the supervisors.
+
+init(adder) -> {ok, 0};
+init({fragile, Client}) -> Client ! started, {ok, 0};
+init({supervisor, Strategy, Count, Client}) ->
+    Child = fun(N) ->
+        Start = case N of
+            1 -> {gen_server, start_link, [{local, first}, ?MODULE, {fragile, Client}, []]};
+            _ -> {gen_server, start_link, [?MODULE, {fragile, Client}, []]}
+        end,
+        #{id => N, start => Start}
+    end,
+    Flags = #{strategy => Strategy, intensity => 1000000, period => 1},
+    {ok, {Flags, [Child(N) || N <- lists:seq(1, Count)]}};
+init(top) ->
+    Branch = fun(N) -> #{id => N, type => supervisor, start => {supervisor, start_link, [?MODULE, branch]}} end,
+    {ok, {#{}, [Branch(N) || N <- lists:seq(1, 100)]}};
+init(branch) ->
+    Leaf = fun(N) -> #{id => N, start => {gen_server, start_link, [?MODULE, adder, []]}} end,
+    {ok, {#{}, [Leaf(N) || N <- lists:seq(1, 1000)]}}.
+
+handle_call({add, N}, _, Sum) -> {reply, Sum + N, Sum + N};
+handle_call(nap, _, Called) -> timer:sleep(1), {reply, Called + 1, Called + 1};
+handle_call(burn, _, Sum) -> compute(persistent_term:get(steps), 1), {reply, burnt, Sum};
+handle_call(answer, _, State) -> {reply, ok, State}.
+
+handle_cast({add, N}, Sum) -> {noreply, Sum + N};
+handle_cast(crash, _) -> error(on_purpose).
+
+handle_info(_, State) -> {noreply, State}.
+
+terminate(_, _) -> ok.
+
+%% What the rounds are made of.
+
+calls(_, 0, Sum) -> Sum;
+calls(Server, Left, _) -> calls(Server, Left - 1, gen_server:call(Server, {add, 1})).
+
+calls_unlimited(_, 0, Sum) -> Sum;
+calls_unlimited(Server, Left, _) -> calls_unlimited(Server, Left - 1, gen_server:call(Server, {add, 1}, infinity)).
+
+naps(Server, Each) ->
+    Each = lists:foldl(fun(_, _) -> gen_server:call(Server, nap) end, 0, lists:seq(1, Each)).
+
+cast(Casts, Producers) ->
+    {ok, Server} = gen_server:start(?MODULE, adder, []),
+    Each = (Casts + Producers - 1) div Producers,
+    Start = now_ns(),
+    together([fun() -> casts(Server, Each) end || _ <- lists:seq(1, Producers)]),
+    Sum = gen_server:call(Server, {add, 0}, infinity),
+    Time = now_ns() - Start,
+    Sum = Each * Producers,
+    [Time / Sum].
+
+casts(_, 0) -> ok;
+casts(Server, Left) -> gen_server:cast(Server, {add, 1}), casts(Server, Left - 1).
+
+pass(Size, Hops) ->
+    Client = self(),
+    Nodes = [spawn(fun() -> receive {next, Next} -> node_loop(Next, Client) end end) || _ <- lists:seq(1, Size)],
+    [First | Others] = Nodes,
+    [Node ! {next, Next} || {Node, Next} <- lists:zip(Nodes, Others ++ [First])],
+    First ! {token, Size},
+    receive arrived -> ok end,
+    Start = now_ns(),
+    First ! {token, Hops},
+    receive arrived -> ok end,
+    Figure = per_op(Start, Hops),
+    [exit(Node, kill) || Node <- Nodes],
+    [Figure].
+
+node_loop(Next, Client) ->
+    receive
+        {token, 0} -> Client ! arrived;
+        {token, Left} -> Next ! {token, Left - 1}
+    end,
+    node_loop(Next, Client).
+
+spawn_batch(0, _, _) -> ok;
+spawn_batch(Count, Left, Client) ->
+    spawn(fun() ->
+        case atomics:sub_get(Left, 1, 1) of
+            0 -> Client ! all_ended;
+            _ -> ok
+        end
+    end),
+    spawn_batch(Count - 1, Left, Client).
+
+ask_past(Waiting, Times) ->
+    Echo = spawn(fun echo/0),
+    repeat(Waiting, fun() -> self() ! unwanted end),
+    Start = now_ns(),
+    ask(Echo, Times),
+    [per_op(Start, Times)].
+
+echo() -> receive {From, Ref} -> From ! Ref end, echo().
+
+ask(_, 0) -> ok;
+ask(Echo, Left) ->
+    Ref = make_ref(),
+    Echo ! {self(), Ref},
+    receive Ref -> ok end,
+    ask(Echo, Left - 1).
+
+restart(Strategy, Children, Crashes) ->
+    {ok, Supervisor} = supervisor:start_link(?MODULE, {supervisor, Strategy, Children, self()}),
+    await_started(Children),
+    ok = gen_server:call(first, answer),
+    Took = [begin
+        Start = now_ns(),
+        gen_server:cast(first, crash),
+        await_started(Children),
+        until_it_answers(),
+        now_ns() - Start
+    end || _ <- lists:seq(1, Crashes)],
+    ok = gen_server:stop(Supervisor),
+    [lists:sum(Took) / Crashes].
+
+await_started(0) -> ok;
+await_started(Left) -> receive started -> await_started(Left - 1) end.
+
+until_it_answers() ->
+    try gen_server:call(first, answer) catch exit:_ -> erlang:yield(), until_it_answers() end.
+
+names(Names, Count) ->
+    Processes = [spawn_monitor(fun() -> receive stop -> ok end end) || _ <- lists:seq(1, Count)],
+    Pairs = lists:zip(tuple_to_list(Names), [Process || {Process, _} <- Processes]),
+    Start = now_ns(),
+    [register(Name, Process) || {Name, Process} <- Pairs],
+    Registered = now_ns(),
+    look_up(Names, Count, 0),
+    LookedUp = now_ns(),
+    [exit(Process, shutdown) || {Process, _} <- Processes],
+    [receive {'DOWN', Monitor, process, _, _} -> ok end || {_, Monitor} <- Processes],
+    Ended = now_ns(),
+    undefined = whereis(element(1, Names)),
+    {(Registered - Start) / Count, (LookedUp - Registered) / Count, (Ended - LookedUp) / Count}.
+
+look_up(_, Count, Count) -> ok;
+look_up(Names, Count, N) ->
+    true = is_pid(whereis(element(N * 7919 rem Count + 1, Names))),
+    look_up(Names, Count, N + 1).
+
+cancel([]) -> ok;
+cancel([Timer | Timers]) -> true = is_integer(erlang:cancel_timer(Timer)), cancel(Timers).
+
+arrivals(0, Late) -> Late;
+arrivals(Left, Late) -> receive {due, Due} -> arrivals(Left - 1, [now_ns() - Due | Late]) end.
+
+%% Runs functions at the same time, each in a process, and waits for all.
+together(Funs) ->
+    Running = [spawn_monitor(Fun) || Fun <- Funs],
+    [receive {'DOWN', Monitor, process, _, Reason} -> normal = Reason end || {_, Monitor} <- Running].
+
+repeat(0, _) -> ok;
+repeat(Times, Fun) -> Fun(), repeat(Times - 1, Fun).
+
+repeat_with(0, _) -> ok;
+repeat_with(N, Fun) -> Fun(N - 1), repeat_with(N - 1, Fun).
+
+now_ns() -> erlang:monotonic_time(nanosecond).
+
+per_op(Start, Ops) -> (now_ns() - Start) / Ops.
+
+%% How many steps of computation take 200 microseconds.
+calibrate() ->
+    Try = 100000,
+    Best = lists:min([begin Start = now_ns(), compute(Try, 1), now_ns() - Start end || _ <- lists:seq(1, 50)]),
+    Try * 200000 div Best.
+
+compute(0, X) -> X;
+compute(Steps, X) -> compute(Steps - 1, (X * 1103515245 + Steps) band 16#7fffffff).
+
+%% The resident memory of this BEAM, in bytes.
+resident() ->
+    {ok, Statm} = file:read_file("/proc/self/statm"),
+    list_to_integer(binary_to_list(lists:nth(2, binary:split(Statm, <<" ">>, [global])))) * 4096.

@@ -1,0 +1,134 @@
+//! Processes without a behaviour: messages, spawns, selective receives, names, timers.
+
+use std::time::{Duration, Instant};
+
+use otp::prelude::*;
+use otp::{MessageRef, ProcessContext, TimerRef};
+
+use super::Otp;
+use crate::backends::Backend;
+use crate::countdown::Countdown;
+use crate::workloads::names::Names;
+use crate::workloads::ring::Nodes;
+use crate::workloads::selective::Selective;
+use crate::workloads::spawn::Spawns;
+use crate::workloads::timers::{Record, Timers};
+
+pub enum Hop {
+    Next(ProcessRef<Hop>),
+    Token(u64),
+}
+
+impl<B: Backend> Nodes for Otp<B> {
+    type Node = ProcessRef<Hop>;
+
+    async fn start_node(&self, arrived: Countdown) -> ProcessRef<Hop> {
+        self.system.spawn(async move |mut ctx: ProcessContext<Hop>| {
+            let mut next = None;
+            loop {
+                match ctx.receive().await {
+                    Message::User(Hop::Next(node)) => next = Some(node),
+                    Message::User(Hop::Token(0)) => arrived.count(),
+                    Message::User(Hop::Token(left)) => {
+                        let next: &ProcessRef<Hop> = next.as_ref().expect("it was told who is next");
+                        next.try_send(Hop::Token(left - 1)).expect("the next one is there");
+                    }
+                    _ => unreachable!("nothing is linked or monitored"),
+                }
+            }
+        })
+    }
+
+    async fn link(node: &ProcessRef<Hop>, next: ProcessRef<Hop>) {
+        node.try_send(Hop::Next(next)).expect("it is there");
+    }
+
+    async fn send(node: &ProcessRef<Hop>, token: u64) {
+        node.try_send(Hop::Token(token)).expect("it is there");
+    }
+}
+
+impl<B: Backend> Spawns for Otp<B> {
+    async fn spawn(&self, ended: Countdown) {
+        self.system.spawn(async move |_: ProcessContext<u64>| ended.count());
+    }
+}
+
+pub enum Mail {
+    Question(ProcessRef<Mail>, u64),
+    Answer(u64),
+    Unwanted,
+}
+
+impl<B: Backend> Selective for Otp<B> {
+    async fn ask_past(&self, waiting: u64, times: u64) -> Duration {
+        let echo = self.system.spawn(async |mut ctx: ProcessContext<Mail>| {
+            while let Message::User(Mail::Question(from, n)) = ctx.receive().await {
+                // The one who asks may have gone.
+                let _ = from.try_send(Mail::Answer(n));
+            }
+        });
+        let (done, time) = futures::channel::oneshot::channel();
+        self.system.spawn(async move |mut ctx: ProcessContext<Mail>| {
+            let this = ctx.this();
+            for _ in 0..waiting {
+                this.try_send(Mail::Unwanted).expect("it is running");
+            }
+            let start = Instant::now();
+            for n in 0..times {
+                echo.try_send(Mail::Question(this.clone(), n)).expect("it is running");
+                ctx.receive_match(|mail| matches!(mail, MessageRef::User(Mail::Answer(answer)) if *answer == n)).await;
+            }
+            let _ = done.send(start.elapsed());
+        });
+        time.await.expect("it was run to its end")
+    }
+}
+
+impl<B: Backend> Names for Otp<B> {
+    type Idle = ProcessRef<()>;
+
+    async fn start_idle(&self) -> ProcessRef<()> {
+        self.system.spawn(async |mut ctx: ProcessContext<()>| {
+            ctx.receive().await;
+        })
+    }
+
+    fn register(&self, name: &str, process: &ProcessRef<()>) {
+        self.system.register(&Name::dynamic(name), process).expect("the name is free");
+    }
+
+    fn is_registered(&self, name: &str) -> bool {
+        self.system.whereis(&Name::<()>::dynamic(name)).expect("of that type").is_some()
+    }
+
+    async fn end(&self, processes: Vec<ProcessRef<()>>) {
+        for process in &processes {
+            process.exit(ExitReason::Shutdown);
+        }
+        for process in processes {
+            process.exited().await;
+        }
+    }
+}
+
+impl<B: Backend> Timers for Otp<B> {
+    type Target = ProcessRef<Instant>;
+    type Timer = TimerRef;
+
+    async fn start_target(&self, record: Record) -> ProcessRef<Instant> {
+        self.system.spawn(async move |mut ctx: ProcessContext<Instant>| {
+            while let Message::User(due) = ctx.receive().await {
+                record.arrived(due);
+            }
+        })
+    }
+
+    fn arm(&self, target: &ProcessRef<Instant>, delay: Duration, due: Instant) -> TimerRef {
+        self.system.send_after(delay, target, due)
+    }
+
+    fn cancel(timer: TimerRef) {
+        timer.cancel().expect("it is still running");
+    }
+}

@@ -1,0 +1,143 @@
+//! Servers, as `#[gen_server]` writes them.
+
+use otp::prelude::*;
+
+use super::Otp;
+use crate::backends::Backend;
+use crate::workloads::call::{Outside, Servers};
+use crate::workloads::call_busy::{NAP, Nappers};
+use crate::workloads::cast::Casts;
+use crate::workloads::cast_bounded::{BOUND, BoundedCasts};
+use crate::workloads::fan_out::{Burners, burn};
+use crate::workloads::spawn::Stops;
+
+pub struct Adder(u64);
+
+#[gen_server]
+impl Adder {
+    #[init]
+    fn init() -> Self {
+        Adder(0)
+    }
+
+    #[call]
+    fn add(&mut self, n: u64) -> u64 {
+        self.0 += n;
+        self.0
+    }
+
+    #[cast]
+    fn put(&mut self, n: u64) {
+        self.0 += n;
+    }
+}
+
+impl<B: Backend> Servers for Otp<B> {
+    type Server = ServerRef<Adder>;
+
+    async fn start_server(&self) -> ServerRef<Adder> {
+        Adder::start(&self.system, ()).await.expect("it starts")
+    }
+
+    async fn call(server: &ServerRef<Adder>, n: u64) -> u64 {
+        server.add(n).await.expect("it answers")
+    }
+
+    async fn call_unlimited(server: &ServerRef<Adder>, n: u64) -> u64 {
+        server.add(n).no_timeout().await.expect("it answers")
+    }
+}
+
+impl<B: Backend> Outside for Otp<B> {
+    fn task<T, F>(&self, task: F) -> impl Future<Output = T> + Send
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        self.backend.join(task)
+    }
+}
+
+impl<B: Backend> Casts for Otp<B> {
+    async fn cast(server: &ServerRef<Adder>, n: u64) {
+        server.put(n);
+    }
+}
+
+impl<B: Backend> Stops for Otp<B> {
+    async fn stop(server: ServerRef<Adder>) {
+        server.stop().await.expect("it stops");
+    }
+}
+
+pub struct Napper(u64);
+
+#[gen_server]
+impl Napper {
+    #[init]
+    fn init() -> Self {
+        Napper(0)
+    }
+
+    #[call]
+    async fn nap(&mut self, ctx: &mut Context<Self>) -> u64 {
+        ctx.system().sleep(NAP).await;
+        self.0 += 1;
+        self.0
+    }
+}
+
+impl<B: Backend> Nappers for Otp<B> {
+    type Napper = ServerRef<Napper>;
+
+    async fn start_napper(&self) -> ServerRef<Napper> {
+        Napper::start(&self.system, ()).await.expect("it starts")
+    }
+
+    async fn nap(napper: &ServerRef<Napper>) -> u64 {
+        napper.nap().await.expect("it answers")
+    }
+}
+
+impl<B: Backend> BoundedCasts for Otp<B> {
+    type Bounded = ServerRef<Adder>;
+
+    async fn start_bounded(&self) -> ServerRef<Adder> {
+        Adder::start(&self.system, ()).mailbox(BOUND).await.expect("it starts")
+    }
+
+    async fn cast_when_room(server: &ServerRef<Adder>, n: u64) {
+        server.cast_when_room(AdderCast::Put(n)).await;
+    }
+
+    async fn sum(server: &ServerRef<Adder>) -> u64 {
+        server.add(0).await.expect("it answers")
+    }
+}
+
+pub struct Burner;
+
+#[gen_server]
+impl Burner {
+    #[init]
+    fn init() -> Self {
+        Burner
+    }
+
+    #[call]
+    fn compute(&mut self) -> u64 {
+        burn()
+    }
+}
+
+impl<B: Backend> Burners for Otp<B> {
+    type Burner = ServerRef<Burner>;
+
+    async fn start_burner(&self, _: u64) -> ServerRef<Burner> {
+        Burner::start(&self.system, ()).await.expect("it starts")
+    }
+
+    async fn call_burner(burner: &ServerRef<Burner>) -> u64 {
+        burner.compute().await.expect("it answers")
+    }
+}

@@ -1,0 +1,269 @@
+//! What tokio's users write without a library of actors: a task that reads an unbounded channel, a oneshot for the
+//! reply.
+
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::backends::Tokio;
+use crate::case::Entrant;
+use crate::countdown::Countdown;
+use crate::system::{Library, On};
+use crate::workloads::call::{self, LIMIT, Outside, Servers};
+use crate::workloads::call_busy::{self, NAP, Nappers};
+use crate::workloads::cast::{self, Casts};
+use crate::workloads::cast_bounded::{self, BOUND, BoundedCasts};
+use crate::workloads::fan_out::{self, Burners, burn};
+use crate::workloads::ring::{self, Nodes};
+use crate::workloads::spawn::{self, Spawns, Stops};
+use crate::workloads::timers::{self, Record, Timers};
+use crate::workloads::{memory, ping_pong};
+
+pub fn entrants<B: Tokio>() -> Vec<Entrant> {
+    [
+        call::entrants::<On<Mpsc, B>>(),
+        call::from_outside::<On<Mpsc, B>>(),
+        call_busy::entrants::<On<Mpsc, B>>(),
+        call_busy::with_timer::<On<Mpsc, B>>(),
+        fan_out::entrants::<On<Mpsc, B>>(),
+        cast::entrants::<On<Mpsc, B>>(),
+        cast_bounded::entrants::<On<Mpsc, B>>(),
+        ping_pong::entrants::<On<Mpsc, B>>(),
+        ring::entrants::<On<Mpsc, B>>(),
+        spawn::entrants::<On<Mpsc, B>>(),
+        spawn::of_servers::<On<Mpsc, B>>(),
+        memory::entrants::<On<Mpsc, B>>(),
+        timers::entrants::<On<Mpsc, B>>(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+pub struct Mpsc;
+
+impl Library for Mpsc {
+    const NAME: &'static str = "raw";
+}
+
+pub enum Message {
+    Add(u64, oneshot::Sender<u64>),
+    Put(u64),
+    Stop(oneshot::Sender<()>),
+}
+
+fn handle(message: Message, sum: &mut u64) -> ControlFlow<()> {
+    match message {
+        Message::Add(n, reply) => {
+            *sum += n;
+            let _ = reply.send(*sum);
+        }
+        Message::Put(n) => *sum += n,
+        Message::Stop(ended) => {
+            let _ = ended.send(());
+            return ControlFlow::Break(());
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+impl<B: Tokio> Servers for On<Mpsc, B> {
+    type Server = mpsc::UnboundedSender<Message>;
+
+    async fn start_server(&self) -> mpsc::UnboundedSender<Message> {
+        let (sender, mut mailbox) = mpsc::unbounded_channel();
+        self.backend.spawn(async move {
+            let mut sum = 0;
+            while let Some(message) = mailbox.recv().await {
+                if handle(message, &mut sum).is_break() {
+                    return;
+                }
+            }
+        });
+        sender
+    }
+
+    async fn call(server: &mpsc::UnboundedSender<Message>, n: u64) -> u64 {
+        tokio::time::timeout(LIMIT, Self::call_unlimited(server, n)).await.expect("it answers in time")
+    }
+
+    async fn call_unlimited(server: &mpsc::UnboundedSender<Message>, n: u64) -> u64 {
+        let (reply, answer) = oneshot::channel();
+        server.send(Message::Add(n, reply)).expect("it is there");
+        answer.await.expect("it answers")
+    }
+}
+
+impl<B: Tokio> Outside for On<Mpsc, B> {
+    fn task<T, F>(&self, task: F) -> impl Future<Output = T> + Send
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        self.backend.join(task)
+    }
+}
+
+impl<B: Tokio> Casts for On<Mpsc, B> {
+    async fn cast(server: &mpsc::UnboundedSender<Message>, n: u64) {
+        server.send(Message::Put(n)).expect("it is there");
+    }
+}
+
+impl<B: Tokio> Stops for On<Mpsc, B> {
+    async fn stop(server: mpsc::UnboundedSender<Message>) {
+        let (ended, end) = oneshot::channel();
+        server.send(Message::Stop(ended)).expect("it is there");
+        end.await.expect("it stops");
+    }
+}
+
+impl<B: Tokio> Nappers for On<Mpsc, B> {
+    type Napper = mpsc::UnboundedSender<oneshot::Sender<u64>>;
+
+    async fn start_napper(&self) -> Self::Napper {
+        let (sender, mut mailbox) = mpsc::unbounded_channel::<oneshot::Sender<u64>>();
+        self.backend.spawn(async move {
+            let mut called = 0;
+            while let Some(reply) = mailbox.recv().await {
+                B::sleep(NAP).await;
+                called += 1;
+                let _ = reply.send(called);
+            }
+        });
+        sender
+    }
+
+    async fn nap(napper: &Self::Napper) -> u64 {
+        let (reply, answer) = oneshot::channel();
+        napper.send(reply).expect("it is there");
+        tokio::time::timeout(LIMIT, answer).await.expect("it answers in time").expect("it answers")
+    }
+}
+
+pub enum Hop {
+    Next(mpsc::UnboundedSender<Hop>),
+    Token(u64),
+}
+
+impl<B: Tokio> Nodes for On<Mpsc, B> {
+    type Node = mpsc::UnboundedSender<Hop>;
+
+    async fn start_node(&self, arrived: Countdown) -> mpsc::UnboundedSender<Hop> {
+        let (sender, mut mailbox) = mpsc::unbounded_channel();
+        self.backend.spawn(async move {
+            let mut next = None;
+            while let Some(hop) = mailbox.recv().await {
+                match hop {
+                    Hop::Next(node) => next = Some(node),
+                    Hop::Token(0) => arrived.count(),
+                    Hop::Token(left) => {
+                        let next: &mpsc::UnboundedSender<Hop> = next.as_ref().expect("it was told who is next");
+                        next.send(Hop::Token(left - 1)).expect("the next one is there");
+                    }
+                }
+            }
+        });
+        sender
+    }
+
+    async fn link(node: &mpsc::UnboundedSender<Hop>, next: mpsc::UnboundedSender<Hop>) {
+        node.send(Hop::Next(next)).expect("it is there");
+    }
+
+    async fn send(node: &mpsc::UnboundedSender<Hop>, token: u64) {
+        node.send(Hop::Token(token)).expect("it is there");
+    }
+}
+
+impl<B: Tokio> Spawns for On<Mpsc, B> {
+    async fn spawn(&self, ended: Countdown) {
+        let (_sender, mailbox) = mpsc::unbounded_channel::<u64>();
+        self.backend.spawn(async move {
+            ended.count();
+            drop(mailbox);
+        });
+    }
+}
+
+impl<B: Tokio> BoundedCasts for On<Mpsc, B> {
+    type Bounded = mpsc::Sender<Message>;
+
+    async fn start_bounded(&self) -> mpsc::Sender<Message> {
+        let (sender, mut mailbox) = mpsc::channel(BOUND);
+        self.backend.spawn(async move {
+            let mut sum = 0;
+            while let Some(message) = mailbox.recv().await {
+                if handle(message, &mut sum).is_break() {
+                    return;
+                }
+            }
+        });
+        sender
+    }
+
+    async fn cast_when_room(server: &mpsc::Sender<Message>, n: u64) {
+        server.send(Message::Put(n)).await.expect("it is there");
+    }
+
+    async fn sum(server: &mpsc::Sender<Message>) -> u64 {
+        let (reply, answer) = oneshot::channel();
+        server.send(Message::Add(0, reply)).await.expect("it is there");
+        answer.await.expect("it answers")
+    }
+}
+
+impl<B: Tokio> Burners for On<Mpsc, B> {
+    type Burner = mpsc::UnboundedSender<oneshot::Sender<u64>>;
+
+    async fn start_burner(&self, _: u64) -> Self::Burner {
+        let (sender, mut mailbox) = mpsc::unbounded_channel::<oneshot::Sender<u64>>();
+        self.backend.spawn(async move {
+            while let Some(reply) = mailbox.recv().await {
+                let _ = reply.send(burn());
+            }
+        });
+        sender
+    }
+
+    async fn call_burner(burner: &Self::Burner) -> u64 {
+        let (reply, answer) = oneshot::channel();
+        burner.send(reply).expect("it is there");
+        tokio::time::timeout(LIMIT, answer).await.expect("it answers in time").expect("it answers")
+    }
+}
+
+/// A task for each timer.
+impl<B: Tokio> Timers for On<Mpsc, B> {
+    type Target = mpsc::UnboundedSender<Instant>;
+    type Timer = tokio::task::JoinHandle<()>;
+
+    async fn start_target(&self, record: Record) -> mpsc::UnboundedSender<Instant> {
+        let (sender, mut mailbox) = mpsc::unbounded_channel();
+        self.backend.spawn(async move {
+            while let Some(due) = mailbox.recv().await {
+                record.arrived(due);
+            }
+        });
+        sender
+    }
+
+    fn arm(
+        &self,
+        target: &mpsc::UnboundedSender<Instant>,
+        delay: Duration,
+        due: Instant,
+    ) -> tokio::task::JoinHandle<()> {
+        let target = target.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(delay).await;
+            // The target may have gone.
+            let _ = target.send(due);
+        })
+    }
+
+    fn cancel(timer: tokio::task::JoinHandle<()>) {
+        timer.abort();
+    }
+}

@@ -1,0 +1,53 @@
+//! Producers that wait for nothing, one consumer that adds up what they send.
+
+use std::time::Instant;
+
+use futures::future::join_all;
+
+use super::call::Servers;
+use crate::case::{Case, Entrant, Row, Unit, per_op};
+
+/// A server that takes casts, in a mailbox without a bound.
+pub trait Casts: Servers {
+    /// Tells the server to add `n`, and does not wait until it has.
+    fn cast(server: &Self::Server, n: u64) -> impl Future<Output = ()> + Send;
+}
+
+static ONE: Case = Case {
+    rows: &[Row {
+        workload: "cast",
+        variant: "1-producer",
+        what: "from the first cast until the last is handled",
+        unit: Unit::Nanoseconds,
+    }],
+    least: 1_000,
+    most: 1_000_000,
+};
+
+static FOUR: Case = Case {
+    rows: &[Row { workload: "cast", variant: "4-producers", what: "as one producer", unit: Unit::Nanoseconds }],
+    ..ONE
+};
+
+pub fn entrants<S: Casts>() -> Vec<Entrant> {
+    vec![ONE.of(produce::<S, 1>), FOUR.of(produce::<S, 4>)]
+}
+
+async fn produce<S: Casts, const PRODUCERS: u64>(system: S, casts: u64) -> f64 {
+    let server = system.start_server().await;
+    let each = casts.div_ceil(PRODUCERS);
+    let start = Instant::now();
+    let producers = (0..PRODUCERS).map(|_| {
+        let server = server.clone();
+        system.client(async move {
+            for _ in 0..each {
+                S::cast(&server, 1).await;
+            }
+        })
+    });
+    join_all(producers.collect::<Vec<_>>()).await;
+    let sum = S::call_unlimited(&server, 0).await;
+    let time = start.elapsed();
+    assert_eq!(sum, each * PRODUCERS, "every cast was handled once");
+    per_op(time, each * PRODUCERS)
+}

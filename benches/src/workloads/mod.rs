@@ -1,0 +1,15 @@
+//! The workloads, a file for each: what a system has to offer, and the rounds.
+
+pub mod call;
+pub mod call_busy;
+pub mod cast;
+pub mod cast_bounded;
+pub mod fan_out;
+pub mod memory;
+pub mod names;
+pub mod ping_pong;
+pub mod restart;
+pub mod ring;
+pub mod selective;
+pub mod spawn;
+pub mod timers;

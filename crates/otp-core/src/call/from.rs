@@ -1,0 +1,64 @@
+use std::fmt;
+
+use crate::cell::{Token, with_present};
+use crate::process::{Dropped, Header};
+use crate::runtime::Step;
+
+/// The reply token of one call: whoever holds it can answer the caller, once, from anywhere and at any time.
+///
+/// Dropping it without a reply resolves the call at once with [`CallError::NoReply`](super::CallError::NoReply). A
+/// reply to a caller that no longer waits vanishes.
+///
+/// OTP's `gen_server:from()`, as in `gen_server:reply/2`.
+#[must_use = "dropping it resolves the call with `NoReply`"]
+pub struct From<R: Send + 'static> {
+    /// `None` once used.
+    token: Option<Token<R>>,
+}
+
+impl<R: Send + 'static> From<R> {
+    pub(super) fn new(token: Token<R>) -> From<R> {
+        From { token: Some(token) }
+    }
+
+    /// Answers the call.
+    pub fn reply(mut self, value: R) {
+        if let Some(token) = self.token.take() {
+            note_answer();
+            token.reply(value);
+        }
+    }
+
+    /// False once the caller has stopped waiting: its timeout has passed, or it has ended.
+    pub fn is_awaited(&self) -> bool {
+        self.token.as_ref().is_some_and(Token::is_awaited)
+    }
+}
+
+/// Tells the observer, if there is one, that the running process answers a call.
+fn note_answer() {
+    with_present(|present| {
+        if let Some(process) = present {
+            let Header { system, pid, .. } = process.header();
+            system.note(|| Step::Answers { from: *pid });
+        }
+    });
+}
+
+/// A process that drops a token may be about to end, and then its exit reason is the answer.
+impl<R: Send + 'static> Drop for From<R> {
+    fn drop(&mut self) {
+        let Some(token) = self.token.take() else { return };
+        let token = Box::new(token);
+        with_present(|present| match present {
+            Some(process) => process.header().token_dropped(token),
+            None => token.tell(),
+        });
+    }
+}
+
+impl<R: Send + 'static> fmt::Debug for From<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("From")
+    }
+}

@@ -1,0 +1,70 @@
+use std::collections::BTreeSet;
+
+use super::Pid;
+
+/// The processes that one is linked to, in order. Most have one link, to their supervisor, which takes no heap.
+#[derive(Default)]
+pub(crate) enum Links {
+    #[default]
+    None,
+    One(Pid),
+    #[expect(clippy::box_collection, reason = "a set takes three words, and most processes have none")]
+    Many(Box<BTreeSet<Pid>>),
+}
+
+impl Links {
+    pub(crate) fn insert(&mut self, pid: Pid) {
+        match self {
+            Links::None => *self = Links::One(pid),
+            Links::One(first) if *first == pid => {}
+            Links::One(first) => *self = Links::Many(Box::new(BTreeSet::from([*first, pid]))),
+            Links::Many(all) => drop(all.insert(pid)),
+        }
+    }
+
+    /// True if it was there.
+    pub(crate) fn remove(&mut self, pid: Pid) -> bool {
+        match self {
+            Links::One(first) if *first == pid => {
+                *self = Links::None;
+                true
+            }
+            Links::None | Links::One(_) => false,
+            Links::Many(all) => all.remove(&pid),
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Pid> {
+        let (one, many) = match self {
+            Links::None => (None, None),
+            Links::One(pid) => (Some(*pid), None),
+            Links::Many(all) => (None, Some(all.iter().copied())),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn links_are_a_set_in_order(steps in prop::collection::vec((any::<bool>(), 2..6_u64), 0..40)) {
+            let mut links = Links::default();
+            let mut expected = BTreeSet::new();
+            for (insert, id) in steps {
+                let pid = Pid::local(id);
+                if insert {
+                    links.insert(pid);
+                    expected.insert(pid);
+                } else {
+                    prop_assert_eq!(links.remove(pid), expected.remove(&pid));
+                }
+                prop_assert!(links.iter().eq(expected.iter().copied()));
+            }
+        }
+    }
+}

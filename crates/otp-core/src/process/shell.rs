@@ -1,0 +1,60 @@
+use std::task::Waker;
+
+use super::header::Header;
+use crate::sync::OnceLock;
+
+/// The executor's waker for the task that polls a process.
+///
+/// An executor wakes a task always in the same way, so that the first waker is kept, and read without a lock. One that
+/// does not is served from the process's relations.
+#[derive(Default)]
+pub(crate) struct Shell(OnceLock<Waker>);
+
+impl Header {
+    /// Notes how the executor wakes the process; called before the run lock is taken, so that whoever finds the
+    /// process asleep finds the waker.
+    pub(crate) fn set_shell(&self, waker: &Waker) {
+        let first = self.shell.0.get_or_init(|| waker.clone());
+        if !first.will_wake(waker) || self.state.is_moved() {
+            self.move_shell(waker);
+        }
+    }
+
+    #[cold]
+    fn move_shell(&self, waker: &Waker) {
+        let mut relations = self.relations.lock();
+        let Some(alive) = relations.alive() else { return };
+        let stale = alive.rare().shell.replace(waker.clone());
+        self.state.set_moved();
+        drop(relations);
+        drop(stale);
+    }
+
+    /// Has the executor poll the process.
+    pub(crate) fn wake_shell(&self) {
+        if self.state.is_moved() {
+            let moved = self.relations.lock().alive().and_then(|alive| alive.existing_rare()?.shell.clone());
+            if let Some(waker) = moved {
+                return waker.wake();
+            }
+        }
+        // Before its first poll a process counts as woken.
+        if let Some(waker) = self.shell.0.get() {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// Wakes the process, from any thread.
+    pub(crate) fn notify(&self) {
+        if self.state.notify() {
+            self.wake_shell();
+        }
+    }
+
+    /// Wakes the process after something was put into its mailbox.
+    pub(crate) fn notify_pushed(&self) {
+        if self.state.notify_pushed() {
+            self.wake_shell();
+        }
+    }
+}
