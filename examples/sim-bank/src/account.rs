@@ -2,7 +2,7 @@
 
 use otp::prelude::*;
 
-/// A server that keeps the balance of one account, in cents.
+/// A server that keeps the balance of one account.
 #[derive(Debug)]
 pub struct Account {
     balance: u64,
@@ -10,9 +10,9 @@ pub struct Account {
 
 /// There is not that much on the account.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there are only {balance} cents on the account")]
+#[error("there is only {balance} on the account")]
 pub struct Overdrawn {
-    /// What there is, in cents.
+    /// What there is.
     pub balance: u64,
 }
 
@@ -31,21 +31,21 @@ impl Account {
 
     /// Says what is on the account from now on.
     #[call]
-    fn set_balance(&mut self, cents: u64) {
-        self.balance = cents;
+    fn set_balance(&mut self, amount: u64) {
+        self.balance = amount;
     }
 
     /// Adds to what is on the account.
     #[call]
-    fn deposit(&mut self, cents: u64) {
-        self.balance += cents;
+    fn deposit(&mut self, amount: u64) {
+        self.balance += amount;
     }
 
     /// Takes from what is on the account, if there is enough.
     #[call]
-    fn withdraw(&mut self, cents: u64) -> Result<(), Overdrawn> {
+    fn withdraw(&mut self, amount: u64) -> Result<(), Overdrawn> {
         let balance = self.balance;
-        self.balance = balance.checked_sub(cents).ok_or(Overdrawn { balance })?;
+        self.balance = balance.checked_sub(amount).ok_or(Overdrawn { balance })?;
         Ok(())
     }
 }

@@ -16,8 +16,8 @@ impl Bank {
     ///
     /// If the name of an owner is taken.
     pub async fn open(system: &System, accounts: &[(&'static str, u64)]) -> Result<Bank, StartError> {
-        let specs = accounts.iter().map(|&(owner, cents)| {
-            ChildSpec::worker(owner, move |bank: &Process| Account::start_link(bank, cents).name(owner))
+        let specs = accounts.iter().map(|&(owner, amount)| {
+            ChildSpec::worker(owner, move |bank: &Process| Account::start_link(bank, amount).name(owner))
         });
         Supervisor::new(Strategy::OneForOne).children(specs).start(system).name("bank").await?;
         Ok(Bank { system: system.clone(), owners: accounts.iter().map(|(owner, _)| *owner).collect() })

@@ -3,12 +3,14 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use otp::prelude::*;
+use otp::sim::{Config, SimExecutor};
 use sim_bank::{CLOSING, Teller, payday};
 
 /// Many runs of payday.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hunt {
     pub(crate) backend: Backend,
+    pub(crate) policy: Policy,
     pub(crate) runs: u64,
     pub(crate) teller: Teller,
 }
@@ -20,6 +22,16 @@ pub(crate) enum Backend {
     Tokio,
     Smol,
 }
+
+/// How the simulator chooses who runs next.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Policy {
+    Random,
+    Pct,
+}
+
+/// A lost update needs one payment to be held up at one place; a run takes about forty steps.
+const PCT: otp::sim::Policy = otp::sim::Policy::Pct { depth: 2, steps: 40 };
 
 /// How the runs went.
 #[derive(Debug)]
@@ -37,24 +49,37 @@ impl Hunt {
         #[allow(clippy::disallowed_methods, reason = "it measures the machine, which has no virtual time")]
         let start = std::time::Instant::now();
         let (lost, first) = match self.backend {
-            Backend::Sim => count(0..self.runs, |seed| otp::sim::run(seed, async |system| self.loses(&system).await)),
+            Backend::Sim => self.simulated(),
             Backend::Tokio => otp::tokio::run(async |system| self.on(&system).await),
             Backend::Smol => otp::smol::run(async |system| self.on(&system).await),
         };
         Outcome { hunt: self, lost, first, took: start.elapsed() }
     }
 
+    /// All runs on the simulator, each with a seed of its own.
+    fn simulated(self) -> (u64, Option<u64>) {
+        let config = match self.policy {
+            Policy::Random => Config::new(),
+            Policy::Pct => Config::new().policy(PCT),
+        };
+        let loses = |seed: &u64| {
+            let executor = SimExecutor::with(*seed, config.clone());
+            executor.run(async |system| self.loses(&system).await).expect("no other executor runs on this thread")
+        };
+        summary(&(1..=self.runs).filter(loses).collect::<Vec<_>>())
+    }
+
     /// All runs on one executor, each with a system of its own.
     async fn on(self, system: &System) -> (u64, Option<u64>) {
         let mut lost = Vec::new();
-        for run in 0..self.runs {
+        for run in 1..=self.runs {
             let own = System::on(system.runtime().clone());
             if self.loses(&own).await {
                 lost.push(run);
             }
             own.shutdown(Duration::from_secs(5)).await;
         }
-        (lost.len() as u64, lost.first().copied())
+        summary(&lost)
     }
 
     async fn loses(self, system: &System) -> bool {
@@ -62,8 +87,8 @@ impl Hunt {
     }
 }
 
-fn count(seeds: std::ops::Range<u64>, loses: impl Fn(u64) -> bool) -> (u64, Option<u64>) {
-    let lost: Vec<_> = seeds.filter(|seed| loses(*seed)).collect();
+/// How many runs lost money, and the first of them.
+fn summary(lost: &[u64]) -> (u64, Option<u64>) {
     (lost.len() as u64, lost.first().copied())
 }
 
@@ -76,6 +101,18 @@ impl FromStr for Backend {
             "tokio" => Ok(Backend::Tokio),
             "smol" => Ok(Backend::Smol),
             _ => Err("use sim, tokio or smol".to_owned()),
+        }
+    }
+}
+
+impl FromStr for Policy {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Policy, String> {
+        match name {
+            "random" => Ok(Policy::Random),
+            "pct" => Ok(Policy::Pct),
+            _ => Err("use random or pct".to_owned()),
         }
     }
 }

@@ -6,16 +6,16 @@ use crate::bank::Bank;
 use crate::pin::Pin;
 use crate::teller::{Teller, TransferError};
 
-/// What is on the accounts before payday, in cents.
-pub const OPENING: [(&str, u64); 3] = [("ada", 100_00), ("landlord", 0), ("shop", 20_00)];
+/// What is on the accounts before payday.
+pub const OPENING: [(&str, u64); 3] = [("ada", 100), ("landlord", 0), ("shop", 20)];
 
-/// What should be on them afterwards: Ada has paid 60 for rent and 30 in the shop, and got 5 back.
-pub const CLOSING: [(&str, u64); 3] = [("ada", 10_00), ("landlord", 60_00), ("shop", 50_00)];
+/// What should be on them afterwards: Ada has paid 60 for rent and 30 in the shop.
+pub const CLOSING: [(&str, u64); 3] = [("ada", 10), ("landlord", 60), ("shop", 50)];
 
 const PIN: u16 = 1815;
 
-/// Three payments at the same time, each by a process of its own: Ada's rent, which is a standing order; what she pays in
-/// the shop, after her PIN was checked; and what the shop gives back, after a check too. Returns the balances.
+/// Two payments at the same time, each by a process of its own: Ada's rent, which is a standing order, and what she pays
+/// in the shop, after her PIN was checked. Returns what is on the accounts then.
 ///
 /// # Errors
 ///
@@ -24,8 +24,8 @@ pub async fn payday(system: &System, teller: Teller) -> Result<Vec<(&'static str
     let bank = Bank::open(system, &OPENING).await?;
     let pin = Pin::new(PIN);
     let payments = [
-        Payment { what: "rent", from: "ada", to: "landlord", cents: 60_00, pin: None },
-        Payment { what: "card", from: "ada", to: "shop", cents: 30_00, pin: Some(pin) },
+        Payment { what: "rent", from: "ada", to: "landlord", amount: 60, pin: None },
+        Payment { what: "card", from: "ada", to: "shop", amount: 30, pin: Some(pin) },
     ];
     let customers = payments.map(|payment| payment.start(&bank, teller));
     for customer in customers {
@@ -41,7 +41,7 @@ struct Payment {
     what: &'static str,
     from: &'static str,
     to: &'static str,
-    cents: u64,
+    amount: u64,
     pin: Option<Pin>,
 }
 
@@ -73,6 +73,6 @@ impl Payment {
         {
             return Err(PaymentError::Pin);
         }
-        Ok(teller.transfer(&bank.account(self.from), &bank.account(self.to), self.cents).await?)
+        Ok(teller.transfer(&bank.account(self.from), &bank.account(self.to), self.amount).await?)
     }
 }

@@ -23,7 +23,7 @@ pub enum TransferError {
 }
 
 impl Teller {
-    /// Moves `cents` from one account to another.
+    /// Moves `amount` from one account to another.
     ///
     /// # Errors
     ///
@@ -32,17 +32,17 @@ impl Teller {
         self,
         from: &ServerRef<Account>,
         to: &ServerRef<Account>,
-        cents: u64,
+        amount: u64,
     ) -> Result<(), TransferError> {
         match self {
             Teller::Hasty => {
                 let balance = from.balance().await?;
-                let left = balance.checked_sub(cents).ok_or(Overdrawn { balance })?;
+                let left = balance.checked_sub(amount).ok_or(Overdrawn { balance })?;
                 from.set_balance(left).await?;
             }
-            Teller::Careful => from.withdraw(cents).await??,
+            Teller::Careful => from.withdraw(amount).await??,
         }
-        to.deposit(cents).await?;
+        to.deposit(amount).await?;
         Ok(())
     }
 }

@@ -5,8 +5,8 @@ use otp::test::{Mock, on, start_supervised};
 use sim_bank::account::{Account, AccountCall, AccountClient, Overdrawn};
 use sim_bank::{Teller, TransferError};
 
-async fn account(system: &System, owner: &'static str, cents: u64) -> ServerRef<Account> {
-    start_supervised(system, owner, move |sup: &Process| Account::start_link(sup, cents)).await.unwrap()
+async fn account(system: &System, owner: &'static str, amount: u64) -> ServerRef<Account> {
+    start_supervised(system, owner, move |sup: &Process| Account::start_link(sup, amount)).await.unwrap()
 }
 
 #[otp::test]

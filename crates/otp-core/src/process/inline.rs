@@ -42,7 +42,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         let callee = self.header();
         if DEPTH.get() < MAX_DEPTH
             && callee.pace.is_trusted()
-            && callee.system.runs_inline()
+            && callee.system.runs_inline(callee.pid)
             && caller_may_run(callee)
             && callee.state.begin_inline()
         {
