@@ -37,9 +37,8 @@ const PCT: otp::sim::Policy = otp::sim::Policy::Pct { depth: 2, steps: 40 };
 #[derive(Debug)]
 pub(crate) struct Outcome {
     hunt: Hunt,
-    lost: u64,
-    /// The first run that lost money.
-    first: Option<u64>,
+    /// The runs that lost money.
+    lost: Vec<u64>,
     took: Duration,
 }
 
@@ -48,16 +47,16 @@ impl Hunt {
     pub(crate) fn run(self) -> Outcome {
         #[allow(clippy::disallowed_methods, reason = "it measures the machine, which has no virtual time")]
         let start = std::time::Instant::now();
-        let (lost, first) = match self.backend {
+        let lost = match self.backend {
             Backend::Sim => self.simulated(),
             Backend::Tokio => otp::tokio::run(async |system| self.on(&system).await),
             Backend::Smol => otp::smol::run(async |system| self.on(&system).await),
         };
-        Outcome { hunt: self, lost, first, took: start.elapsed() }
+        Outcome { hunt: self, lost, took: start.elapsed() }
     }
 
     /// All runs on the simulator, each with a seed of its own.
-    fn simulated(self) -> (u64, Option<u64>) {
+    fn simulated(self) -> Vec<u64> {
         let config = match self.policy {
             Policy::Random => Config::new(),
             Policy::Pct => Config::new().policy(PCT),
@@ -66,11 +65,11 @@ impl Hunt {
             let executor = SimExecutor::with(*seed, config.clone());
             executor.run(async |system| self.loses(&system).await).expect("no other executor runs on this thread")
         };
-        summary(&(1..=self.runs).filter(loses).collect::<Vec<_>>())
+        (1..=self.runs).filter(loses).collect()
     }
 
     /// All runs on one executor, each with a system of its own.
-    async fn on(self, system: &System) -> (u64, Option<u64>) {
+    async fn on(self, system: &System) -> Vec<u64> {
         let mut lost = Vec::new();
         for run in 1..=self.runs {
             let own = System::on(system.runtime().clone());
@@ -79,17 +78,12 @@ impl Hunt {
             }
             own.shutdown(Duration::from_secs(5)).await;
         }
-        summary(&lost)
+        lost
     }
 
     async fn loses(self, system: &System) -> bool {
         payday(system, self.teller).await.expect("every payment is made") != CLOSING
     }
-}
-
-/// How many runs lost money, and the first of them.
-fn summary(lost: &[u64]) -> (u64, Option<u64>) {
-    (lost.len() as u64, lost.first().copied())
 }
 
 impl FromStr for Backend {
@@ -119,11 +113,12 @@ impl FromStr for Policy {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Outcome { hunt: Hunt { backend, runs, .. }, lost, first, took } = self;
+        let Outcome { hunt: Hunt { backend, runs, .. }, lost, took } = self;
         let per_second = *runs as f64 / took.as_secs_f64();
-        write!(f, "{backend:?}: money was lost in {lost} of {runs} runs")?;
-        if let Some(first) = first {
-            write!(f, ", first in run {first}")?;
+        write!(f, "{backend:?}: money was lost in {} of {runs} runs", lost.len())?;
+        if let Some(first) = lost.first() {
+            let longest = lost.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(0).max(*first);
+            write!(f, ", first in run {first}, never more than {longest} runs apart")?;
         }
         write!(f, "; {per_second:.0} runs a second")
     }

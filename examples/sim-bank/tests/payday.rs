@@ -10,6 +10,13 @@ async fn pays(system: System, teller: Teller) {
     assert_eq!(payday(&system, teller).await.unwrap(), CLOSING);
 }
 
+/// The test that the chapter begins with: right on tokio and smol, on all but one run in many thousands.
+#[otp::test]
+#[ignore = "it fails on the simulator, as docs/simulation.md shows"]
+async fn ada_has_paid_for_both(system: System) {
+    assert_eq!(payday(&system, Teller::Hasty).await.unwrap(), CLOSING);
+}
+
 #[otp::test(seeds = 1000)]
 async fn the_careful_teller_keeps_every_cent(system: System) {
     pays(system, Teller::Careful).await;

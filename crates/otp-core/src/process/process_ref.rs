@@ -145,7 +145,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         self.cell.mailbox.leave(place);
     }
 
-    fn note_sent(&self) {
+    pub(super) fn note_sent(&self) {
         self.system().note(|| self.sent());
     }
 
