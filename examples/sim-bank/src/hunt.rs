@@ -117,8 +117,9 @@ impl fmt::Display for Outcome {
         let per_second = *runs as f64 / took.as_secs_f64();
         write!(f, "{backend:?}: money was lost in {} of {runs} runs", lost.len())?;
         if let Some(first) = lost.first() {
-            let longest = lost.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(0).max(*first);
-            write!(f, ", first in run {first}, never more than {longest} runs apart")?;
+            let places = || lost.iter().copied();
+            let gaps = std::iter::once(0).chain(places()).zip(places().chain([*runs])).map(|(one, next)| next - one);
+            write!(f, ", first in run {first}, never more than {} runs apart", gaps.max().unwrap_or_default())?;
         }
         write!(f, "; {per_second:.0} runs a second")
     }
