@@ -1,6 +1,6 @@
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use otp_core::System;
@@ -102,6 +102,9 @@ impl Executor for SimExecutor {
 impl Drop for SimExecutor {
     fn drop(&mut self) {
         self.shared.lock().phase = Phase::Closed;
+        // They may hold the system, which holds the runtime.
+        let invariants = std::mem::take(&mut *self.shared.invariants.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(invariants);
         // What a task drops may use the runtime, so the lock is not held.
         loop {
             let mut state = self.shared.lock();
