@@ -20,6 +20,8 @@ pub mod event;
 mod exit;
 mod info;
 mod label;
+#[cfg(all(test, otp_loom))]
+mod models;
 mod name;
 mod process;
 pub mod runtime;

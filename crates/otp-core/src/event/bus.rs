@@ -2,7 +2,6 @@ use std::fmt;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
@@ -12,6 +11,7 @@ use super::{CrashReport, Event};
 use crate::exit::{Crash, panics_are_silent};
 use crate::runtime::{Observer, Step};
 use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicBool, Ordering};
 
 type Hook = Arc<dyn Fn(&Event) + Send + Sync>;
 
