@@ -1,0 +1,125 @@
+//! How often the hot path asks for memory: never for a cast, at most once for a call, at most twice for a process, what
+//! the executor asks for included. Alone in its file, and one test, since it counts for the whole program.
+
+use std::alloc::System as Heap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use otp::ProcessContext;
+use otp::prelude::*;
+use otp::smol::SmolExecutor;
+use otp::tokio::TokioExecutor;
+use otp_suite::{inside, until};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+#[global_allocator]
+static HEAP: &StatsAlloc<Heap> = &INSTRUMENTED_SYSTEM;
+
+const OPERATIONS: usize = 10_000;
+
+/// What queues and tables ask for as they grow, shared out: an operation that asks by itself counts as one. On tokio it
+/// is less than a hundredth; smol's queue of woken tasks takes a block for every 31, and a call that has to wait wakes
+/// several.
+const GROWTH: f64 = 0.25;
+
+struct Counter {
+    sum: usize,
+}
+
+#[gen_server]
+impl Counter {
+    #[init]
+    fn init() -> Self {
+        Counter { sum: 0 }
+    }
+
+    #[cast]
+    fn add(&mut self, n: usize) {
+        self.sum += n;
+    }
+
+    #[call]
+    fn get(&mut self) -> usize {
+        self.sum
+    }
+
+    /// Cannot be answered by the poll that receives it.
+    #[call]
+    async fn get_later(&mut self) -> usize {
+        otp::yield_now().await;
+        self.sum
+    }
+}
+
+/// How often the program asks for memory, for each operation of the second of two runs.
+async fn count<Fut: Future<Output = ()>>(run: impl Fn() -> Fut) -> f64 {
+    run().await;
+    let region = Region::new(HEAP);
+    run().await;
+    let change = region.change();
+    (change.allocations + change.reallocations) as f64 / OPERATIONS as f64
+}
+
+/// Checks all that is promised, on one executor.
+async fn check(system: System, backend: &'static str) {
+    let within = |what: &str, goal: f64, counted: f64| {
+        assert!(counted <= goal + GROWTH, "{backend}: {counted} for each {what}");
+    };
+
+    let counter = Counter::start(&system, ()).await.unwrap();
+    within("cast", 0.0, count(|| casts(counter.clone())).await);
+    within("call without a time limit from outside any process", 1.0, count(|| endless_calls(counter.clone())).await);
+    // Who is no process has no timer to keep from one call to the next.
+    within("call with a timer of its own", 4.0, count(|| calls(counter.clone())).await);
+    let counts = async move |_: ProcessContext<()>| {
+        (count(|| calls(counter.clone())).await, count(|| waiting_calls(counter.clone())).await)
+    };
+    let (inline, waiting) = inside(&system, counts).await;
+    within("call of an idle server", 1.0, inline);
+    within("call that has to wait", 1.0, waiting);
+
+    let ended = Arc::new(AtomicUsize::new(0));
+    within("process", 2.0, count(|| spawns(system.clone(), ended.clone())).await);
+}
+
+async fn casts(counter: ServerRef<Counter>) {
+    (0..OPERATIONS).for_each(|_| counter.add(1));
+    // Also waits until all of them have been handled.
+    counter.get().await.unwrap();
+}
+
+async fn calls(counter: ServerRef<Counter>) {
+    for _ in 0..OPERATIONS {
+        counter.get().await.unwrap();
+    }
+}
+
+async fn endless_calls(counter: ServerRef<Counter>) {
+    for _ in 0..OPERATIONS {
+        counter.get().no_timeout().await.unwrap();
+    }
+}
+
+async fn waiting_calls(counter: ServerRef<Counter>) {
+    for _ in 0..OPERATIONS {
+        counter.get_later().await.unwrap();
+    }
+}
+
+async fn spawns(system: System, ended: Arc<AtomicUsize>) {
+    ended.store(0, Ordering::Release);
+    for _ in 0..OPERATIONS {
+        let ended = ended.clone();
+        system.spawn(async move |_: ProcessContext<()>| {
+            ended.fetch_add(1, Ordering::AcqRel);
+        });
+    }
+    until(|| ended.load(Ordering::Acquire) == OPERATIONS).await;
+}
+
+#[test]
+fn casts_allocate_nothing_calls_once_and_processes_twice() {
+    TokioExecutor::with_workers(2).run(|system| check(system, "tokio")).unwrap();
+    TokioExecutor::current_thread().run(|system| check(system, "tokio, current thread")).unwrap();
+    SmolExecutor::with_workers(2).run(|system| check(system, "smol")).unwrap();
+}
