@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use otp::tokio::TokioRuntime;
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, EnterGuard, Handle, Runtime};
 
 use super::Backend;
 
@@ -15,6 +15,13 @@ pub struct MultiThread(Handle);
 /// tokio on the thread that waits.
 #[derive(Clone)]
 pub struct CurrentThread(Handle);
+
+impl MultiThread {
+    /// Lets tasks be started on it from outside.
+    pub fn enter(&self) -> EnterGuard<'_> {
+        self.0.enter()
+    }
+}
 
 impl Tokio for MultiThread {}
 impl Tokio for CurrentThread {}

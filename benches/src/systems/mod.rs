@@ -1,11 +1,14 @@
 //! The systems, a file for each: how its users write what the workloads ask for, and in which it takes part.
 
+mod actix;
 mod beam;
 mod kameo;
 mod otp;
 mod ractor;
 mod raw_smol;
 mod raw_tokio;
+mod rusm_otp;
+mod tokio_actors;
 mod xtra;
 
 use crate::backends::{CurrentThread, MultiThread, Smol};
@@ -22,6 +25,9 @@ pub fn all() -> Vec<Entrant> {
         raw_smol::entrants(),
         ractor::entrants(),
         kameo::entrants(),
+        actix::entrants(),
+        tokio_actors::entrants(),
+        rusm_otp::entrants(),
         xtra::entrants::<MultiThread>(),
         xtra::entrants::<Smol>(),
     ]

@@ -4,6 +4,8 @@
 //! `Result<Init<Self>, ExitReason>`, or nothing at all. The macro sees only the words of a return type, which may be an
 //! alias, so the choice is left to these traits, which see the type itself.
 
+use std::fmt;
+
 use crate::{Context, ExitReason, GenServer, Info, Init, Next};
 
 /// What `#[init]` may return.
@@ -101,6 +103,43 @@ impl IntoTerminated for () {
 impl<E: Into<ExitReason>> IntoTerminated for Result<(), E> {
     fn into_terminated(self) -> Result<(), ExitReason> {
         self.map_err(Into::into)
+    }
+}
+
+/// An argument of a message, to be shown as its type allows: `(&Show(&argument)).show()`, with both traits in scope, is
+/// the argument where its type is `Debug`, and `..` where it is not.
+#[derive(Debug)]
+pub struct Show<'a, T>(pub &'a T);
+
+/// Shows what is `Debug`; needs one reference less than [`ShowOther`], and so goes before it.
+pub trait ShowDebug {
+    /// The argument.
+    fn show(&self) -> &dyn fmt::Debug;
+}
+
+impl<T: fmt::Debug> ShowDebug for Show<'_, T> {
+    fn show(&self) -> &dyn fmt::Debug {
+        self.0
+    }
+}
+
+/// Shows that there is something.
+pub trait ShowOther {
+    /// Dots.
+    fn show(&self) -> &dyn fmt::Debug;
+}
+
+impl<T> ShowOther for &Show<'_, T> {
+    fn show(&self) -> &dyn fmt::Debug {
+        &Dots
+    }
+}
+
+struct Dots;
+
+impl fmt::Debug for Dots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("..")
     }
 }
 

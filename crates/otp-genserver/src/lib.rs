@@ -68,6 +68,6 @@ pub use multi::{MultiCall, abcast, multi_call};
 pub use otp_core::{Call, CallError, Down, Exit, ExitReason, From, Request, Requests};
 pub use outcome::{Info, Init, Next, NoMessage, PendingReply};
 pub use server::GenServer;
-pub use server_ref::{Envelope, ServerName, ServerRef};
+pub use server_ref::{Envelope, Received, ServerName, ServerRef};
 pub use start::{Start, StartError, StartMonitor};
 pub use stop::{Stop, StopError};

@@ -135,7 +135,60 @@ impl<S: GenServer> fmt::Debug for ServerRef<S> {
 }
 
 /// What a server's mailbox holds; made by [`ServerRef`].
+///
+/// A process that receives envelopes and [opens](Envelope::open) them can stand in for a server, with a state and a
+/// loop of its own: a proxy, or a mock.
+///
+/// ```
+/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+/// # use otp_genserver::{Context, ExitReason, From, GenServer, Init, NoMessage};
+/// # struct Clock;
+/// # struct Now(From<u64>);
+/// # impl GenServer for Clock {
+/// #     type Args = ();
+/// #     type Call = Now;
+/// #     type Cast = NoMessage;
+/// #     type Info = NoMessage;
+/// #     type Continue = NoMessage;
+/// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+/// #         Ok(Init::Ok(Clock))
+/// #     }
+/// # }
+/// use otp_core::{Message, ProcessContext};
+/// use otp_genserver::{Envelope, Received, ServerRef};
+///
+/// let stopped_clock = system.spawn(async |mut ctx: ProcessContext<Envelope<Clock>>| {
+///     loop {
+///         let Message::User(envelope) = ctx.receive().await else { continue };
+///         match envelope.open() {
+///             Received::Call(Now(from)) => from.reply(12),
+///             Received::Stop(reason) => return reason,
+///             _ => {}
+///         }
+///     }
+/// });
+/// let clock: ServerRef<Clock> = stopped_clock.into();
+/// assert_eq!(clock.call(Now).await, Ok(12));
+/// clock.stop().await.unwrap();
+/// # }).unwrap();
+/// ```
 pub struct Envelope<S: GenServer>(pub(crate) Content<S>);
+
+/// What was in an [`Envelope`].
+#[non_exhaustive]
+pub enum Received<S: GenServer> {
+    /// A call, to be answered through the token that it carries.
+    Call(S::Call),
+    /// A cast.
+    Cast(S::Cast),
+    /// Any other message.
+    Info(S::Info),
+    /// [`ServerRef::stop`] asks the process to end with this reason.
+    Stop(ExitReason),
+    /// A message of [`sys`](crate::sys), which only a real server can answer. Whoever sent it has got
+    /// [`NoReply`](otp_core::CallError::NoReply).
+    System,
+}
 
 pub(crate) enum Content<S: GenServer> {
     Call(S::Call),
@@ -159,6 +212,17 @@ impl<S: GenServer> Envelope<S> {
 
     pub(crate) fn system(request: Request<S>) -> Envelope<S> {
         Envelope(Content::System(request))
+    }
+
+    /// Takes the message out.
+    pub fn open(self) -> Received<S> {
+        match self.0 {
+            Content::Call(call) => Received::Call(call),
+            Content::Cast(cast) => Received::Cast(cast),
+            Content::Info(info) => Received::Info(info),
+            Content::System(Request::Stop(reason)) => Received::Stop(reason),
+            Content::System(_) => Received::System,
+        }
     }
 
     pub(crate) fn is_system(&self) -> bool {

@@ -76,7 +76,8 @@ use proc_macro::TokenStream;
 /// - The methods, in a plain `impl Account`, without the attributes of this macro.
 /// - An enum for each kind of message: `AccountCall`, `AccountCast`, `AccountInfo`, `AccountContinue`. A method
 ///   `add_one` is the variant `AddOne`, its arguments are the fields, in order; the last field of a call is the reply
-///   token `From<R>`. Where there is no message of a kind, there is no enum, and the associated type is `NoMessage`.
+///   token `From<R>`. The enum is `Debug`, and shows an argument whose type is not as `..`. Where there is no message of
+///   a kind, there is no enum, and the associated type is `NoMessage`.
 /// - `impl GenServer for Account`. Each of its methods takes the message apart and calls yours.
 /// - `trait AccountClient`, for `ServerRef<Account>`, with a method for each call and each cast. A call returns the
 ///   builder `Call`: `.await` it, or set `.timeout(…)` first, or `.send_request()`. A cast returns nothing, at once.

@@ -16,8 +16,8 @@
 //!     Fut: Future;
 //! ```
 //!
-//! They make an executor of their own and a `System` on it, wait for the body, shut the system down and drop the
-//! executor, so that tests can run side by side. A panic of the body has to leave the function with its own payload
+//! They make an executor of their own and a `System` on it, wait for the `body` below, shut the system down and drop
+//! the executor, so that tests can run side by side. A panic of the body has to leave the function with its own payload
 //! (`resume_unwind`, where it was caught), or `#[should_panic(expected = …)]` does not see it.
 //!
 //! ```text
@@ -32,6 +32,8 @@
 //!
 //! A backend whose feature is off is still here, as a macro that writes no test: an import by name goes before one by
 //! glob, so switching a feature on only adds.
+
+use otp_core::System;
 
 pub use crate::__test_on_all as all;
 // With every feature on, nothing of it is left to use.
@@ -48,6 +50,18 @@ pub use crate::{__test_on_tokio as tokio, __test_on_tokio_current as tokio_curre
 #[allow(unreachable_pub, unused_imports)]
 mod off {
     pub use crate::{__test_off as sim, __test_off as smol, __test_off as tokio, __test_off as tokio_current};
+}
+
+/// Runs the body of a test, and what belongs to it with the feature `test`: the end of all that it supervised.
+pub async fn body<F, Fut>(system: System, body: F) -> Fut::Output
+where
+    F: FnOnce(System) -> Fut,
+    Fut: Future,
+{
+    #[cfg(feature = "test")]
+    return otp_test::run_supervised(system, body).await;
+    #[cfg(not(feature = "test"))]
+    body(system).await
 }
 
 /// The test on every backend that is enabled.

@@ -41,7 +41,8 @@
 //! | `tokio` (default) | the backend [`otp::tokio`](tokio) |
 //! | `smol` | the backend [`otp::smol`](smol) |
 //! | `sim` | the simulator [`otp::sim`](sim), on which tests run in virtual time and a seed decides everything |
-//! | `macros` (default) | [`#[gen_server]`](gen_server), [`#[otp::main]`](main), [`#[otp::test]`](test) |
+//! | `macros` (default) | [`#[gen_server]`](gen_server), [`#[otp::main]`](main), [`#[otp::test]`](macro@test) |
+//! | `test` | the module [`otp::test`](mod@test): what a test needs around processes |
 //!
 //! Features only add; a program may use both backends at once.
 
@@ -64,3 +65,5 @@ pub use otp_genserver::*;
 #[cfg(feature = "macros")]
 pub use otp_macros::{gen_server, main, test};
 pub use otp_supervisor::*;
+#[cfg(feature = "test")]
+pub use otp_test as test;

@@ -14,7 +14,8 @@ where
     Fut: Future<Output: Termination>,
 {
     let config = Config::new();
-    check(seeds.map_or(config.clone(), |seeds| config.seeds(seeds)), &body);
+    let body = |system| crate::__test::body(system, &body);
+    check(seeds.map_or(config.clone(), |seeds| config.seeds(seeds)), body);
     let executor = SimExecutor::new(1);
     otp_core::runtime::run(&executor, Duration::ZERO, body).unwrap_or_else(|nested| panic!("{nested}"))
 }

@@ -28,5 +28,6 @@ where
     Fut: Future,
 {
     let executor = SmolExecutor::with_workers(2);
+    let body = |system| crate::__test::body(system, body);
     otp_core::runtime::run(&executor, Duration::ZERO, body).unwrap_or_else(|nested| panic!("{nested}"))
 }

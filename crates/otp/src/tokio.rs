@@ -43,5 +43,6 @@ where
     F: FnOnce(System) -> Fut,
     Fut: Future,
 {
+    let body = |system| crate::__test::body(system, body);
     otp_core::runtime::run(executor, Duration::ZERO, body).unwrap_or_else(|nested| panic!("{nested}"))
 }

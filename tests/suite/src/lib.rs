@@ -8,11 +8,13 @@ pub mod seeds;
 pub mod servers;
 pub mod trees;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use futures::FutureExt;
 use futures::channel::oneshot;
-use otp::{Down, Exit, ExitReason, Message, ProcessContext, ProcessRef, System};
+use otp::{Crash, Down, Exit, ExitReason, Message, ProcessContext, ProcessRef, System};
 
 /// Runs `body` as a process and gives what it returns. A panic in it fails the test.
 pub async fn inside<M, T, F, Fut>(system: &System, body: F) -> T
@@ -73,6 +75,20 @@ pub fn user<M: std::fmt::Debug>(message: Message<M>) -> M {
         Message::User(message) => message,
         other => panic!("not a message of a user: {other:?}"),
     }
+}
+
+/// The text of the panic with which something that is awaited fails.
+pub async fn failure<T: std::fmt::Debug>(future: impl IntoFuture<Output = T>) -> String {
+    match AssertUnwindSafe(future.into_future()).catch_unwind().await {
+        Ok(output) => panic!("it did not fail, and gave {output:?}"),
+        Err(panic) => Crash::from_panic(panic).message().to_owned(),
+    }
+}
+
+/// The text of the panic of `act`.
+pub fn caught(act: impl FnOnce()) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(act)).expect_err("it did not panic");
+    Crash::from_panic(panic).message().to_owned()
 }
 
 /// One reason of each kind.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use otp::prelude::*;
 use otp::{Counts, DynamicSupervisorName, DynamicSupervisorRef, ProcessContext};
-use otp_suite::journal::{Entries, Journal, journal};
+use otp_suite::journal::{Journal, Recorder, journal};
 use otp_suite::servers::{Act, First, boom, gate, inside};
 use otp_suite::trees::{child, end, failing, pid, scripted, starting, strike, subtree, tell, trapping};
 
@@ -15,7 +15,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 const LIMIT: Duration = Duration::from_millis(30);
 
 /// A supervisor whose children bring their specs.
-async fn dynamic(system: &System) -> (DynamicSupervisorRef, Journal, Entries) {
+async fn dynamic(system: &System) -> (DynamicSupervisorRef, Journal, Recorder) {
     let (journal, entries) = journal(system);
     let supervisor = DynamicSupervisor::new().intensity(100, HOUR).start(system).label("top").await.unwrap();
     (supervisor, journal, entries)
@@ -25,7 +25,7 @@ async fn dynamic(system: &System) -> (DynamicSupervisorRef, Journal, Entries) {
 async fn template(
     system: &System,
     spec: impl Fn(&Journal, &'static str) -> ChildSpec + Send + Sync + 'static,
-) -> (DynamicSupervisorRef<&'static str>, Journal, Entries) {
+) -> (DynamicSupervisorRef<&'static str>, Journal, Recorder) {
     let (journal, entries) = journal(system);
     let theirs = journal.clone();
     let supervisor = DynamicSupervisor::template(move |name| spec(&theirs, name)).intensity(100, HOUR);
@@ -387,7 +387,7 @@ async fn a_dynamic_supervisor_ends_with_its_parent_and_tells_its_children_shutdo
             end
         });
         assert_eq!(parent.exited().await, reason);
-        let seen = entries.until(&format!("top ended {reason}")).await;
+        let seen = entries.until(format!("top ended {reason}")).await;
         assert_eq!(seen[..3], ["a starts", "a terminate shutdown", "a ended shutdown"]);
     }
 }

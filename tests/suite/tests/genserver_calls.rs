@@ -5,14 +5,14 @@ use std::time::Duration;
 use futures::FutureExt;
 use otp::prelude::*;
 use otp::{NoResponse, Requests, TrySendError, abcast, multi_call};
-use otp_suite::journal::{Entries, journal};
+use otp_suite::journal::{Recorder, journal};
 use otp_suite::servers::{Act, Ask, Puppet, Script, boom, gate, inside};
 
 const SHORT: Duration = Duration::from_millis(5);
 const LONG: Duration = Duration::from_secs(60);
 
 /// A server that waits inside a cast, with a mailbox of `bound` messages if that is not zero, and what lets it go on.
-async fn busy(system: &System, bound: usize) -> (ServerRef<Puppet>, Entries, futures::channel::oneshot::Sender<()>) {
+async fn busy(system: &System, bound: usize) -> (ServerRef<Puppet>, Recorder, futures::channel::oneshot::Sender<()>) {
     let (journal, mut entries) = journal(system);
     let start = Puppet::start(system, Script::new(&journal)).name("puppet");
     let server = if bound == 0 { start.await } else { start.mailbox(bound).await }.unwrap();
@@ -22,7 +22,7 @@ async fn busy(system: &System, bound: usize) -> (ServerRef<Puppet>, Entries, fut
     (server, entries, open)
 }
 
-async fn idle(system: &System) -> (ServerRef<Puppet>, Entries) {
+async fn idle(system: &System) -> (ServerRef<Puppet>, Recorder) {
     let (journal, entries) = journal(system);
     (Puppet::start(system, Script::new(&journal)).name("puppet").await.unwrap(), entries)
 }

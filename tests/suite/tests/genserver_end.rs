@@ -6,10 +6,10 @@ use futures::FutureExt;
 use otp::event::Event;
 use otp::prelude::*;
 use otp::{ProcessContext, sys};
-use otp_suite::journal::{Entries, Journal, journal};
+use otp_suite::journal::{Journal, Recorder, journal};
 use otp_suite::servers::{Act, Ask, First, Puppet, Script, boom, gate, inside};
 
-async fn start(system: &System, change: impl FnOnce(&mut Script)) -> (ServerRef<Puppet>, Journal, Entries) {
+async fn start(system: &System, change: impl FnOnce(&mut Script)) -> (ServerRef<Puppet>, Journal, Recorder) {
     let (journal, mut entries) = journal(system);
     let mut script = Script::new(&journal);
     change(&mut script);
@@ -25,8 +25,8 @@ fn trapping(script: &mut Script) {
 }
 
 /// What is noted from now on until the server has ended with `reason`.
-async fn until_ended(entries: &mut Entries, reason: &ExitReason) -> Vec<String> {
-    entries.until(&format!("puppet ended {reason}")).await
+async fn until_ended(entries: &mut Recorder, reason: &ExitReason) -> Vec<String> {
+    entries.until(format!("puppet ended {reason}")).await
 }
 
 // GS-35

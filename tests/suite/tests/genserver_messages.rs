@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use otp::prelude::*;
-use otp_suite::journal::{Entries, Journal, journal};
+use otp_suite::journal::{Journal, Recorder, journal};
 use otp_suite::servers::{Act, Ask, First, Gate, Puppet, Script, boom, gate, inside};
 
 /// A server that waits inside a cast, so that messages can be put behind it, and what lets it go on.
 async fn busy(
     system: &System,
     after: impl FnOnce(Gate) -> Act,
-) -> (ServerRef<Puppet>, Journal, Entries, futures::channel::oneshot::Sender<()>) {
+) -> (ServerRef<Puppet>, Journal, Recorder, futures::channel::oneshot::Sender<()>) {
     let (journal, mut entries) = journal(system);
     let server = Puppet::start(system, Script::new(&journal)).name("puppet").await.unwrap();
     let (open, closed) = gate();

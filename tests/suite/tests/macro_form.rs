@@ -523,3 +523,38 @@ async fn a_server_of_the_macro_fits_under_a_supervisor(system: System) {
     assert_eq!(otp_suite::trees::ids(&supervisor).await, ["desk"]);
     assert_eq!(desk.deposit(5).await, Ok(15));
 }
+
+/// No `Debug`.
+pub struct Secret;
+
+struct Vault;
+
+#[gen_server]
+impl Vault {
+    #[init]
+    fn init() -> Self {
+        Vault
+    }
+
+    #[call]
+    fn open(&mut self, code: u32, _secret: Secret) -> bool {
+        code == 7
+    }
+
+    #[cast]
+    fn lock(&mut self) {}
+}
+
+#[otp::test]
+async fn messages_show_themselves_as_far_as_their_arguments_can(system: System) {
+    let vault = Vault::start(&system, ()).await.unwrap();
+    let shown = vault
+        .call(|from| {
+            let open = VaultCall::Open(7, Secret, from);
+            assert_eq!(format!("{open:?}"), "Open(7, .., From)");
+            open
+        })
+        .await;
+    assert_eq!(shown, Ok(true));
+    assert_eq!(format!("{:?}", VaultCast::Lock), "Lock");
+}

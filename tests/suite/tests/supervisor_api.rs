@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use otp::prelude::*;
-use otp_suite::journal::{Entries, Journal, journal};
+use otp_suite::journal::{Journal, Recorder, journal};
 use otp_suite::servers::{Act, First, boom, gate, inside};
 use otp_suite::trees::{child, end, failing, ids, pid, starting, subtree, trapping};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// A supervisor with two children, and nothing in the journal.
-async fn two(system: &System) -> (SupervisorRef, Journal, Entries) {
+async fn two(system: &System) -> (SupervisorRef, Journal, Recorder) {
     let (journal, mut entries) = journal(system);
     let specs = ["a", "b"].map(|id| child(&journal, id));
     let supervisor =
@@ -22,7 +22,7 @@ async fn two(system: &System) -> (SupervisorRef, Journal, Entries) {
 
 /// A supervisor with a child `a` that runs, and a child `b` that waits for its next start, inside which the supervisor
 /// is. Requests that are sent now are served before `b` is tried again, when the gate is opened.
-async fn restarting(system: &System) -> (SupervisorRef, Journal, Entries, futures::channel::oneshot::Sender<()>) {
+async fn restarting(system: &System) -> (SupervisorRef, Journal, Recorder, futures::channel::oneshot::Sender<()>) {
     let (journal, mut entries) = journal(system);
     let (open, closed) = gate();
     let starts = [First::Act(Act::Nothing), First::Act(Act::Wait(closed).then(Act::Fail(boom())))];

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use otp::prelude::*;
-use otp_suite::journal::{Entries, Journal, journal};
+use otp_suite::journal::{Journal, Recorder, journal};
 use otp_suite::servers::{Act, boom};
 use otp_suite::trees::{child, end, ids, strike, trapping};
 
@@ -20,7 +20,7 @@ async fn start(
     strategy: Strategy,
     auto_shutdown: AutoShutdown,
     children: impl FnOnce(&Journal) -> Vec<ChildSpec>,
-) -> (SupervisorRef, otp::Exited, Entries) {
+) -> (SupervisorRef, otp::Exited, Recorder) {
     let (journal, mut entries) = journal(system);
     let supervisor = Supervisor::new(strategy).auto_shutdown(auto_shutdown).intensity(100, HOUR);
     let supervisor = supervisor.children(children(&journal)).start(system).label("top").await.unwrap();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use otp::prelude::*;
-use otp_suite::journal::{Entries, Journal, journal};
+use otp_suite::journal::{Journal, Recorder, journal};
 use otp_suite::servers::{Act, First, boom};
 use otp_suite::trees::{child, end, failing, ids, pid, starting};
 
@@ -18,7 +18,7 @@ async fn start(
     system: &System,
     strategy: Strategy,
     children: impl FnOnce(&Journal) -> Vec<ChildSpec>,
-) -> (SupervisorRef, Entries) {
+) -> (SupervisorRef, Recorder) {
     let (journal, mut entries) = journal(system);
     let specs = children(&journal);
     let supervisor =

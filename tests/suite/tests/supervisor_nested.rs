@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use otp::prelude::*;
-use otp_suite::journal::{Entries, Journal, journal};
+use otp_suite::journal::{Journal, Recorder, journal};
 use otp_suite::servers::{Act, boom, inside};
 use otp_suite::trees::{child, end, failing, ids, pid, scripted, starting, subtree, trapping};
 
@@ -23,7 +23,7 @@ async fn start(
     strategy: Strategy,
     intensity: usize,
     restart: Restart,
-) -> (SupervisorRef, Journal, Entries) {
+) -> (SupervisorRef, Journal, Recorder) {
     let (journal, mut entries) = journal(system);
     let inner = journal.clone();
     let tree = subtree("tree", move || {

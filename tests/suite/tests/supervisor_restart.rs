@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use otp::event::Event;
 use otp::prelude::*;
-use otp_suite::journal::{Entries, Journal, journal};
+use otp_suite::journal::{Journal, Recorder, journal};
 use otp_suite::servers::{Act, First, Gate, boom, gate, inside};
 use otp_suite::trees::{child, end, failing, ids, pid, scripted, starting, states, strike, tell};
 
@@ -17,7 +17,7 @@ async fn start(
     system: &System,
     strategy: Strategy,
     children: impl FnOnce(&Journal) -> Vec<ChildSpec>,
-) -> (SupervisorRef, Journal, Entries) {
+) -> (SupervisorRef, Journal, Recorder) {
     let (journal, mut entries) = journal(system);
     let specs = children(&journal);
     let supervisor = Supervisor::new(strategy).intensity(100, HOUR).children(specs).start(system).await.unwrap();

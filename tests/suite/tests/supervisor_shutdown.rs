@@ -232,7 +232,7 @@ async fn a_supervisor_stops_its_children_in_reverse_when_its_parent_ends_and_end
             end
         });
         assert_eq!(parent.exited().await, reason);
-        let seen = entries.until(&format!("top ended {reason}")).await;
+        let seen = entries.until(format!("top ended {reason}")).await;
         assert_eq!(seen[3..], all_stopped(&reason));
     }
 }

@@ -6,7 +6,7 @@ use futures::FutureExt;
 use otp::prelude::*;
 use otp::sys::{self, CodeChangeError, Mode};
 use otp::{ProcessContext, Term};
-use otp_suite::journal::{Entries, Journal, journal};
+use otp_suite::journal::{Journal, Recorder, journal};
 use otp_suite::servers::{Act, Ask, Puppet, Script, boom, inside};
 
 /// A server with a state to look at.
@@ -46,7 +46,7 @@ impl GenServer for Number {
     }
 }
 
-async fn puppet(system: &System) -> (ServerRef<Puppet>, Journal, Entries) {
+async fn puppet(system: &System) -> (ServerRef<Puppet>, Journal, Recorder) {
     let (journal, entries) = journal(system);
     (Puppet::start(system, Script::new(&journal)).label("puppet").await.unwrap(), journal, entries)
 }

@@ -84,7 +84,8 @@ impl<F, Fut> Body<F, Fut> {
 
 /// What a [`ProcessRef`](crate::ProcessRef) does not know about a process: its future.
 pub(crate) trait Opaque<M>: Send + Sync {
-    /// Runs the process, whose body this is, on the calling thread; called with its run lock, which is given back.
+    /// Runs the process, whose body this is and whose mailbox is empty, on the calling thread; called with its run
+    /// lock, which is given back.
     fn run_inline(&self, process: &Arc<Cell<M, dyn Opaque<M>>>);
 }
 
@@ -100,7 +101,7 @@ where
         // `Cell<M, Body<F, Fut>>`, so that is what the `Arc` holds; the pointer comes from that `Arc`, whose count is
         // borrowed for the time of this call and not given back.
         let cell = ManuallyDrop::new(unsafe { Arc::from_raw(Arc::as_ptr(process).cast::<Cell<M, Body<F, Fut>>>()) });
-        if cell.run(1) {
+        if cell.run(1, true) {
             // The shell task is still there, and ends when it is polled.
             cell.header.wake_shell();
             return;

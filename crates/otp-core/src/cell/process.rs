@@ -5,11 +5,12 @@ use std::task::{self, Poll};
 
 use futures::task::{ArcWake, waker_ref};
 
-use super::body::Body;
+use super::body::{Body, Opaque};
+use super::offer::{accept, offer};
 use super::present::enter;
 use crate::exit::{Crash, ExitReason, IntoExit};
 use crate::process::{
-    AnyProcess, Begin, Header, Mailbox, ProcessContext, ProcessRef, Released, Signal, finish_process,
+    AnyProcess, Begin, Envelope, Header, Mailbox, ProcessContext, ProcessRef, Released, Signal, finish_process,
 };
 
 /// A process: its header, its mailbox and its future, in one allocation. `B` is a [`Body`], or `dyn Opaque` once only
@@ -24,8 +25,20 @@ pub(crate) struct Cell<M, B: ?Sized> {
 }
 
 impl<M, B: ?Sized> Cell<M, B> {
-    pub(crate) fn body(&self) -> &B {
-        &self.body
+    /// The message that is offered to the process while it is run inline.
+    pub(crate) fn accept_offer(&self) -> Option<M> {
+        // SAFETY: the header is that of a `Cell<M, _>`.
+        unsafe { accept(&self.header) }
+    }
+}
+
+impl<M: Send + 'static> Cell<M, dyn Opaque<M>> {
+    /// Runs the process, which waits for a message, on the calling thread, which has taken its run lock, and gives the
+    /// lock back. The message does not go through the mailbox, where there is no other; it comes back if the process
+    /// did not receive it.
+    pub(crate) fn run_inline(self: &Arc<Self>, message: M) -> Option<M> {
+        // SAFETY: the header is that of a `Cell<M, _>`.
+        unsafe { offer(&self.header, message, || self.body.run_inline(self)) }
     }
 }
 
@@ -52,12 +65,14 @@ where
     }
 
     /// Polls the future once, with the run lock held, for at most `budget` messages; true if the process has ended.
-    pub(super) fn run(self: &Arc<Self>, budget: u16) -> bool {
+    ///
+    /// `looked` says that the mailbox was empty when the run lock was taken.
+    pub(super) fn run(self: &Arc<Self>, budget: u16, looked: bool) -> bool {
         if self.header.state.is_doomed() {
             self.finish(None);
             return true;
         }
-        self.header.begin_poll(budget);
+        self.header.begin_poll(budget, looked);
         let waker = waker_ref(self);
         let mut cx = task::Context::from_waker(&waker);
         let context = || ProcessContext::new(ProcessRef::new(self.clone()));
@@ -82,7 +97,9 @@ where
         enter(self, || {
             // SAFETY: the caller holds the run lock.
             let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { self.body.clear() }));
-            finish_process(&self.header, reason, dropped.err(), self.mailbox.close());
+            let mut unread = self.mailbox.close();
+            unread.extend(self.accept_offer().map(Envelope::Message));
+            finish_process(&self.header, reason, dropped.err(), unread);
         });
     }
 }
@@ -100,7 +117,7 @@ where
             Begin::Busy => return Some(self),
             Begin::Run => {}
         }
-        if self.run(self.header.system.budget()) {
+        if self.run(self.header.system.budget(), false) {
             return None;
         }
         match self.header.release() {

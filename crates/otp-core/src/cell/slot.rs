@@ -1,15 +1,18 @@
-use std::sync::Arc;
+use std::ptr::NonNull;
 use std::task::{Poll, Waker};
 
 use crate::exit::ExitReason;
-use crate::process::{Dropped, Waiter};
-use crate::sync::atomic::{AtomicU8, Ordering};
+use crate::process::Dropped;
+use crate::sync::atomic::{AtomicU32, Ordering, fence};
 use crate::sync::{AtomicWaker, UnsafeCell};
 
 /// Where the answer to one call is left: by its [`Token`], or by the end of the callee; the first one counts. Its
 /// [`Caller`] takes it.
+///
+/// It counts its holders in the same word as its state, so that an answer that comes before anybody waits for it takes
+/// one atomic write: it announces the reply and lets go of the slot. The caller then finds itself alone.
 struct Slot<R> {
-    state: AtomicU8,
+    state: AtomicU32,
     /// Written by the token, before it sets `REPLIED`; `None` is a token that was dropped. Read by the caller after.
     reply: UnsafeCell<Option<R>>,
     /// Written by whoever set `EXITING`, before `EXITED`. Read by the caller after.
@@ -18,29 +21,41 @@ struct Slot<R> {
 }
 
 /// The token was used, or dropped.
-const REPLIED: u8 = 1 << 0;
+const REPLIED: u32 = 1 << 0;
 /// Somebody writes the exit reason.
-const EXITING: u8 = 1 << 1;
+const EXITING: u32 = 1 << 1;
 /// The callee has ended, and had not answered before.
-const EXITED: u8 = 1 << 2;
+const EXITED: u32 = 1 << 2;
 /// The caller has left a waker.
-const WAITING: u8 = 1 << 3;
+const WAITING: u32 = 1 << 3;
 /// The caller no longer waits.
-const ABANDONED: u8 = 1 << 4;
+const ABANDONED: u32 = 1 << 4;
+/// The bits above the flags count the holders.
+const HOLDER: u32 = 1 << 5;
 
-// SAFETY: each value is written by one thread and announced with release; one other reads it, once it has seen that with
-// acquire. So it moves from thread to thread, which `R: Send` allows. No reference to it is given out.
-unsafe impl<R: Send> Sync for Slot<R> {}
+/// What a [`Holder`] of an answer of any type can do.
+trait AnySlot: Send + Sync {
+    fn exited(&self, reason: &ExitReason);
+
+    /// Takes a holder off; true if it was the last one.
+    fn let_go(&self) -> bool;
+}
+
+/// A share in a slot, which is freed with the last one.
+struct Holder<S: AnySlot + ?Sized>(NonNull<S>);
 
 /// The side of a slot that waits for the answer. Dropping it gives the call up.
-pub(crate) struct Caller<R> {
-    slot: Arc<Slot<R>>,
+pub(crate) struct Caller<R: Send> {
+    slot: Holder<Slot<R>>,
     /// The answer has been taken, or is not wanted any more.
     over: bool,
 }
 
 /// The side of a slot that answers. There is one, and it answers once.
-pub(crate) struct Token<R>(Arc<Slot<R>>);
+pub(crate) struct Token<R: Send>(Holder<Slot<R>>);
+
+/// Tells the caller that the callee has ended.
+pub(crate) struct Waiter(Holder<dyn AnySlot>);
 
 /// How a call was settled.
 pub(crate) enum Answer<R> {
@@ -51,28 +66,31 @@ pub(crate) enum Answer<R> {
     Exited(ExitReason),
 }
 
+// SAFETY: each value is written by one thread and announced with release; one other reads it, once it has seen that with
+// acquire. So it moves from thread to thread, which `R: Send` allows. No reference to it is given out.
+unsafe impl<R: Send> Sync for Slot<R> {}
+
+// SAFETY: a holder is a shared reference, and whoever is the last one drops the content: `AnySlot` is `Send` and `Sync`.
+unsafe impl<S: AnySlot + ?Sized> Send for Holder<S> {}
+
+// SAFETY: as above; a shared holder gives out shared references only.
+unsafe impl<S: AnySlot + ?Sized> Sync for Holder<S> {}
+
 /// A slot, as its two sides.
-pub(crate) fn slot<R>() -> (Caller<R>, Token<R>) {
-    let caller = Caller::without_token();
-    let token = Token(caller.slot.clone());
-    (caller, token)
+pub(crate) fn slot<R: Send>() -> (Caller<R>, Token<R>) {
+    let slot = Slot::held(2);
+    (Caller { slot: Holder(slot), over: false }, Token(Holder(slot)))
 }
 
-impl<R> Caller<R> {
+impl<R: Send> Caller<R> {
     /// A caller that only an exit answers.
     pub(crate) fn without_token() -> Caller<R> {
-        let slot = Slot {
-            state: AtomicU8::new(0),
-            reply: UnsafeCell::new(None),
-            exited: UnsafeCell::new(None),
-            waker: AtomicWaker::new(),
-        };
-        Caller { slot: Arc::new(slot), over: false }
+        Caller { slot: Holder(Slot::held(1)), over: false }
     }
 
     /// The answer, once there is one; it is given out once. Until then `waker` is woken when it comes.
     pub(crate) fn poll(&mut self, waker: &Waker) -> Poll<Answer<R>> {
-        let slot = &*self.slot;
+        let slot = self.slot.get();
         let mut state = slot.state.load(Ordering::Acquire);
         if state & (REPLIED | EXITED) == 0 {
             slot.waker.register(waker);
@@ -96,7 +114,7 @@ impl<R> Caller<R> {
 
     /// After [`Answer::Dropped`]: waits for the exit that may follow.
     pub(crate) fn reopen(&mut self) {
-        self.slot.state.fetch_and(!REPLIED, Ordering::AcqRel);
+        self.slot.get().state.fetch_and(!REPLIED, Ordering::AcqRel);
         self.over = false;
     }
 
@@ -104,36 +122,35 @@ impl<R> Caller<R> {
     pub(crate) fn abandon(&mut self) {
         if !self.over {
             self.over = true;
-            if self.slot.state.fetch_or(ABANDONED, Ordering::AcqRel) & WAITING != 0 {
-                drop(self.slot.waker.take());
+            let slot = self.slot.get();
+            if slot.state.fetch_or(ABANDONED, Ordering::AcqRel) & WAITING != 0 {
+                drop(slot.waker.take());
             }
         }
     }
 
     /// Answers the call with an exit of the callee that the caller itself found out.
-    pub(crate) fn exited(&self, reason: &ExitReason)
-    where
-        R: Send,
-    {
-        self.slot.exited(reason);
-    }
-
-    /// Who is to be told when the callee ends.
-    pub(crate) fn waiter(&self) -> Arc<dyn Waiter>
-    where
-        R: Send + 'static,
-    {
-        self.slot.clone()
+    pub(crate) fn exited(&self, reason: &ExitReason) {
+        self.slot.get().exited(reason);
     }
 }
 
-impl<R> Drop for Caller<R> {
+impl<R: Send + 'static> Caller<R> {
+    /// Who is to be told when the callee ends.
+    pub(crate) fn waiter(&self) -> Waiter {
+        let slot = self.slot.0;
+        self.slot.get().state.fetch_add(HOLDER, Ordering::Relaxed);
+        Waiter(Holder(slot))
+    }
+}
+
+impl<R: Send> Drop for Caller<R> {
     fn drop(&mut self) {
         self.abandon();
     }
 }
 
-impl<R> Token<R> {
+impl<R: Send> Token<R> {
     /// Answers the call. The reply vanishes if the callee has ended before, or nobody waits any more.
     pub(crate) fn reply(self, reply: R) {
         self.settle(Some(reply));
@@ -141,14 +158,21 @@ impl<R> Token<R> {
 
     /// False once an answer is of no use.
     pub(crate) fn is_awaited(&self) -> bool {
-        self.0.state.load(Ordering::Acquire) & (EXITED | ABANDONED) == 0
+        self.0.get().state.load(Ordering::Acquire) & (EXITED | ABANDONED) == 0
     }
 
     fn settle(self, reply: Option<R>) {
+        let slot = self.0.get();
         // SAFETY: only the token writes it, of which there is one; it is used up here, and the caller reads only what
         // is announced below.
-        self.0.reply.with_mut(|place| unsafe { *place = reply });
-        self.0.announce(REPLIED);
+        slot.reply.with_mut(|place| unsafe { *place = reply });
+        // Nobody waits yet, and nobody else has a share: the slot is the caller's with the same write.
+        let alone = slot.state.compare_exchange(HOLDER * 2, HOLDER | REPLIED, Ordering::Release, Ordering::Relaxed);
+        if alone.is_ok() {
+            std::mem::forget(self.0);
+        } else {
+            slot.announce(REPLIED);
+        }
     }
 }
 
@@ -158,21 +182,67 @@ impl<R: Send> Dropped for Token<R> {
     }
 }
 
+impl Waiter {
+    /// The callee has ended.
+    pub(crate) fn exited(&self, reason: &ExitReason) {
+        self.0.get().exited(reason);
+    }
+}
+
 impl<R> Slot<R> {
-    fn announce(&self, what: u8) {
+    fn held(holders: u32) -> NonNull<Slot<R>> {
+        let slot = Slot {
+            state: AtomicU32::new(holders * HOLDER),
+            reply: UnsafeCell::new(None),
+            exited: UnsafeCell::new(None),
+            waker: AtomicWaker::new(),
+        };
+        NonNull::from(Box::leak(Box::new(slot)))
+    }
+
+    fn announce(&self, what: u32) {
         if self.state.fetch_or(what, Ordering::AcqRel) & WAITING != 0 {
             self.waker.wake();
         }
     }
 }
 
-impl<R: Send> Waiter for Slot<R> {
+impl<R: Send> AnySlot for Slot<R> {
     fn exited(&self, reason: &ExitReason) {
         let claim = |state| (state & (REPLIED | EXITING) == 0).then_some(state | EXITING);
         if self.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, claim).is_ok() {
             // SAFETY: only the one that has set `EXITING` writes it, and the caller reads only what is announced below.
             self.exited.with_mut(|place| unsafe { *place = Some(reason.clone()) });
             self.announce(EXITED);
+        }
+    }
+
+    fn let_go(&self) -> bool {
+        // Whoever is alone stays so: only a holder makes another one.
+        if self.state.load(Ordering::Acquire) / HOLDER == 1 {
+            return true;
+        }
+        if self.state.fetch_sub(HOLDER, Ordering::Release) / HOLDER != 1 {
+            return false;
+        }
+        fence(Ordering::Acquire);
+        true
+    }
+}
+
+impl<S: AnySlot + ?Sized> Holder<S> {
+    fn get(&self) -> &S {
+        // SAFETY: the slot is freed with its last holder, and this is one.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl<S: AnySlot + ?Sized> Drop for Holder<S> {
+    fn drop(&mut self) {
+        if self.get().let_go() {
+            // SAFETY: it was leaked from a box by `held`, and this was its last holder: the others have let go of it
+            // with release, which was read with acquire.
+            drop(unsafe { Box::from_raw(self.0.as_ptr()) });
         }
     }
 }

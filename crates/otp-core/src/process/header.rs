@@ -3,10 +3,11 @@ use std::sync::Arc;
 
 use super::inline::Pace;
 use super::message::Signal;
-use super::relations::{Dead, Dropped, Relations, Waiter};
+use super::relations::{Dead, Dropped, Relations};
 use super::shell::Shell;
 use super::state::{Released, State};
 use super::{Doing, Pid};
+use crate::cell::Waiter;
 use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::runtime::Instant;
@@ -74,11 +75,12 @@ impl Header {
         self.parked.store(parked, Ordering::Relaxed);
     }
 
-    /// Prepares a poll that may receive `budget` messages.
-    pub(crate) fn begin_poll(&self, budget: u16) {
+    /// Prepares a poll that may receive `budget` messages. `looked` says that the mailbox was empty when the run lock
+    /// was taken.
+    pub(crate) fn begin_poll(&self, budget: u16, looked: bool) {
         self.set_budget(budget);
         self.set_parked(false);
-        self.looked.store(false, Ordering::Relaxed);
+        self.looked.store(looked, Ordering::Relaxed);
     }
 
     /// Gives the run lock back after a poll that was pending.
@@ -137,7 +139,7 @@ impl Header {
     }
 
     /// Has `waiter` told of the end; the reason, if the process has ended and all that follows from it has happened.
-    pub(crate) fn watch(&self, waiter: Arc<dyn Waiter>) -> Result<usize, ExitReason> {
+    pub(crate) fn watch(&self, waiter: Waiter) -> Result<usize, ExitReason> {
         match &mut *self.relations.lock() {
             Relations::Alive(alive) => Ok(alive.waiting.insert(waiter)),
             Relations::Dead(Dead { waiting: Some(waiting), .. }) => Ok(waiting.insert(waiter)),

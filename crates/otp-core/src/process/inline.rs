@@ -38,21 +38,21 @@ thread_local! {
 impl<M: Send + 'static> ProcessRef<M> {
     /// Sends a message whose sender is about to wait for the answer: runs the process here if it is idle.
     pub(crate) fn send_and_run(&self, message: M) -> Result<(), TrySendError<M>> {
-        self.push(message)?;
-        let callee = self.header();
-        if DEPTH.get() < MAX_DEPTH
+        let (cell, callee) = (self.cell(), self.header());
+        if DEPTH.with(Cell::get) < MAX_DEPTH
             && callee.pace.is_trusted()
             && callee.system.runs_inline(callee.pid)
             && caller_may_run(callee)
             && callee.state.begin_inline()
         {
-            DEPTH.set(DEPTH.get() + 1);
-            callee.pace.time(callee, || self.run_inline());
-            DEPTH.set(DEPTH.get() - 1);
-        } else {
-            callee.notify_pushed();
+            self.note_sent();
+            DEPTH.with(|depth| depth.set(depth.get() + 1));
+            let left = callee.pace.time(callee, || cell.run_inline(message));
+            DEPTH.with(|depth| depth.set(depth.get() - 1));
+            // It was about to do something else than to receive.
+            return left.map_or(Ok(()), |message| self.try_send(message));
         }
-        Ok(())
+        self.try_send(message)
     }
 }
 
@@ -74,18 +74,19 @@ impl Pace {
         rest == 0
     }
 
-    fn time(&self, callee: &Header, run: impl FnOnce()) {
+    fn time<R>(&self, callee: &Header, run: impl FnOnce() -> R) -> R {
         let trusted = self.trusted.load(Ordering::Relaxed);
         if trusted > 0 {
             self.trusted.store(trusted - 1, Ordering::Relaxed);
             return run();
         }
         let start = callee.system.now();
-        run();
+        let output = run();
         if callee.system.now() - start > SLOW {
             self.rest.store(REST, Ordering::Relaxed);
         } else {
             self.trusted.store(MEASURE_EVERY - 1, Ordering::Relaxed);
         }
+        output
     }
 }

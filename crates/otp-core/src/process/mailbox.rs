@@ -184,6 +184,16 @@ impl<M> Mailbox<M> {
         }
     }
 
+    /// Notes that the process keeps a message that did not come through the mailbox; it holds `left` envelopes now.
+    pub(crate) fn adopt(&self, left: usize) {
+        self.set_taken(left);
+        if self.bounded
+            && let Some(bound) = self.shared.lock().bound()
+        {
+            bound.take_beyond();
+        }
+    }
+
     /// Notes how many envelopes the process has taken and not received.
     pub(crate) fn set_taken(&self, left: usize) {
         // Only shown to people, so that a count beyond four billion may be wrong.

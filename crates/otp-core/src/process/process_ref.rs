@@ -78,11 +78,6 @@ impl<M: Send + 'static> ProcessRef<M> {
         Ok(())
     }
 
-    /// Runs the process on the calling thread, which has taken its run lock.
-    pub(super) fn run_inline(&self) {
-        self.cell.body().run_inline(&self.cell);
-    }
-
     /// Sends a message also where the bound of the mailbox would refuse it; for the system messages of behaviours,
     /// which a suspended server would otherwise be cut off from.
     ///
@@ -150,7 +145,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         self.cell.mailbox.leave(place);
     }
 
-    fn note_sent(&self) {
+    pub(super) fn note_sent(&self) {
         self.system().note(|| self.sent());
     }
 
@@ -184,7 +179,7 @@ impl<M: Send + 'static> ProcessRef<M> {
 }
 
 impl<M> ProcessRef<M> {
-    pub(super) fn cell(&self) -> &Cell<M, dyn Opaque<M>> {
+    pub(super) fn cell(&self) -> &Arc<Cell<M, dyn Opaque<M>>> {
         &self.cell
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::Doing;
 use super::alarm::TimeLimit;
 use super::context::{MessageRef, ProcessContext};
-use super::message::Message;
+use super::message::{Envelope, Message};
 
 /// A receive under way, polled by hand: the receives of [`ProcessContext`] are made of it, and behaviours whose futures
 /// are to be small.
@@ -35,7 +35,7 @@ impl Receive {
         mut wanted: impl FnMut(MessageRef<'_, M>) -> bool,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Message<M>>> {
-        let (cell, taken) = (ctx.own.cell(), ctx.taken.get_mut());
+        let (cell, taken) = (&**ctx.own.cell(), ctx.taken.get_mut());
         if cell.header.state.is_doomed() {
             // It ends as soon as this poll is over; nothing is received any more.
             return Poll::Pending;
@@ -57,6 +57,18 @@ impl Receive {
                 cell.mailbox.received(&envelope, taken.len());
                 cell.header.set_doing(Doing::Running);
                 return Poll::Ready(Some(envelope.into()));
+            }
+            if let Some(message) = cell.accept_offer() {
+                if !wanted(MessageRef::User(&message)) {
+                    taken.push_back(Envelope::Message(message));
+                    cell.mailbox.adopt(taken.len());
+                    self.seen += 1;
+                    continue;
+                }
+                cell.header.spend();
+                cell.header.count_received();
+                cell.header.set_doing(Doing::Running);
+                return Poll::Ready(Some(Message::User(message)));
             }
             // Whoever polls it under another waker may not be in a poll of the process.
             let may_have_mail = cell.header.may_have_mail() || !own_waker;

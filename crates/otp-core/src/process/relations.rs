@@ -1,5 +1,4 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::task::Waker;
 
 use slab::Slab;
@@ -9,6 +8,7 @@ use super::alarm::Alarm;
 use super::links::Links;
 use super::message::Target;
 use super::monitor::MonitorRef;
+use crate::cell::Waiter;
 use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::scope::CancelScope;
@@ -39,7 +39,7 @@ pub(crate) struct Alive {
 
 /// Callers that wait for an answer or for the end, by their places.
 #[derive(Default)]
-pub(crate) struct Waiters(Option<Box<Slab<Arc<dyn Waiter>>>>);
+pub(crate) struct Waiters(Option<Box<Slab<Waiter>>>);
 
 /// What many processes never have.
 #[derive(Default)]
@@ -68,12 +68,6 @@ pub(crate) struct Rare {
 pub(crate) struct Watcher {
     pub(crate) pid: Pid,
     pub(crate) target: Target,
-}
-
-/// Something outside the mailboxes that waits for a process: for its answer, or for its end.
-pub(crate) trait Waiter: Send + Sync {
-    /// The process has ended.
-    fn exited(&self, reason: &ExitReason);
 }
 
 /// A reply token that was dropped without a reply, and whose caller has not been told.
@@ -113,18 +107,18 @@ impl Relations {
 }
 
 impl Waiters {
-    pub(crate) fn insert(&mut self, waiter: Arc<dyn Waiter>) -> usize {
+    pub(crate) fn insert(&mut self, waiter: Waiter) -> usize {
         self.0.get_or_insert_default().insert(waiter)
     }
 
-    pub(crate) fn remove(&mut self, place: usize) -> Option<Arc<dyn Waiter>> {
+    pub(crate) fn remove(&mut self, place: usize) -> Option<Waiter> {
         self.0.as_mut()?.try_remove(place)
     }
 }
 
 impl IntoIterator for Waiters {
-    type Item = Arc<dyn Waiter>;
-    type IntoIter = std::iter::Map<slab::IntoIter<Arc<dyn Waiter>>, fn((usize, Arc<dyn Waiter>)) -> Arc<dyn Waiter>>;
+    type Item = Waiter;
+    type IntoIter = std::iter::Map<slab::IntoIter<Waiter>, fn((usize, Waiter)) -> Waiter>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.map_or_else(Slab::new, |waiting| *waiting).into_iter().map(|(_, waiter)| waiter)

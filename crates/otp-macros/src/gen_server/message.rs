@@ -1,7 +1,7 @@
 //! The enums: one for each kind of message that the server has.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote};
+use quote::{format_ident, quote};
 use syn::{GenericParam, Ident};
 
 use super::Expansion;
@@ -63,7 +63,7 @@ impl Expansion<'_> {
         let name = self.message_name(kind);
         let doc = format!(" {} of `{}`.", kind.doc(), server.name);
         let variants = server.all(kind.role()).map(|method| self.variant(kind, method));
-        let unused = self.unused_variant(kind);
+        let (unused, debug) = (self.unused_variant(kind), self.debug(kind));
         quote! {
             #cfgs
             #[doc = #doc]
@@ -72,6 +72,36 @@ impl Expansion<'_> {
             #vis enum #name #generics #where_clause {
                 #(#variants,)*
                 #unused
+            }
+            #debug
+        }
+    }
+
+    /// `Debug` for an enum, as far as the arguments have it: a message may hold what cannot be shown.
+    fn debug(&self, kind: Kind) -> TokenStream {
+        let Self { server, options } = self;
+        let (krate, cfgs) = (&options.krate, &server.cfgs);
+        let (impl_generics, arguments, where_clause) = server.generics.split_for_impl();
+        let (name, f, never) = (self.message_name(kind), names::local("f"), names::local("never"));
+        let arms = server.all(kind.role()).map(|method| {
+            let (cfgs, pattern, variant) = (method.cfgs(), self.fields(kind, method), method.variant().to_string());
+            let fields = self.field_names(kind, method);
+            quote!(#cfgs #pattern => #f.debug_tuple(#variant)#(.field((&Show(#fields)).show()))*.finish(),)
+        });
+        let unused =
+            (!self.unused_variant(kind).is_empty()).then(|| quote!(#name::__Unused(#never, _) => match *#never {},));
+        quote! {
+            #cfgs
+            impl #impl_generics ::core::fmt::Debug for #name #arguments #where_clause {
+                #[allow(clippy::needless_borrow)]
+                fn fmt(&self, #f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    #[allow(unused_imports)]
+                    use #krate::__private::{Show, ShowDebug as _, ShowOther as _};
+                    match self {
+                        #(#arms)*
+                        #unused
+                    }
+                }
             }
         }
     }
@@ -95,10 +125,13 @@ impl Expansion<'_> {
 
     /// The variant of a method with the names of its fields: a pattern, and an expression too.
     pub(super) fn fields(&self, kind: Kind, method: &Method) -> TokenStream {
-        let (name, variant) = (self.message_name(kind), method.variant());
-        let from = (kind == Kind::Call).then(|| names::local("from"));
-        let fields: Vec<_> = method.value_names().into_iter().chain(&from).map(ToTokens::to_token_stream).collect();
+        let (name, variant, fields) = (self.message_name(kind), method.variant(), self.field_names(kind, method));
         if fields.is_empty() { quote!(#name::#variant) } else { quote!(#name::#variant(#(#fields),*)) }
+    }
+
+    fn field_names(&self, kind: Kind, method: &Method) -> Vec<Ident> {
+        let from = (kind == Kind::Call).then(|| names::local("from"));
+        method.value_names().into_iter().cloned().chain(from).collect()
     }
 
     /// The arm for the hidden variant, which no value ever has.

@@ -55,6 +55,30 @@ pub enum CounterCall {
     /// Answers at the next tick.
     Wait(::otp::From<i64>),
 }
+impl ::core::fmt::Debug for CounterCall {
+    #[allow(clippy::needless_borrow)]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        #[allow(unused_imports)]
+        use ::otp::__private::{Show, ShowDebug as _, ShowOther as _};
+        match self {
+            CounterCall::Add(n, from) => {
+                f.debug_tuple("Add")
+                    .field((&Show(n)).show())
+                    .field((&Show(from)).show())
+                    .finish()
+            }
+            CounterCall::Withdraw(n, from) => {
+                f.debug_tuple("Withdraw")
+                    .field((&Show(n)).show())
+                    .field((&Show(from)).show())
+                    .finish()
+            }
+            CounterCall::Wait(from) => {
+                f.debug_tuple("Wait").field((&Show(from)).show()).finish()
+            }
+        }
+    }
+}
 /// The casts of `Counter`.
 #[allow(
     dead_code,
@@ -66,6 +90,16 @@ pub enum CounterCast {
     /// Back to nothing.
     Reset,
 }
+impl ::core::fmt::Debug for CounterCast {
+    #[allow(clippy::needless_borrow)]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        #[allow(unused_imports)]
+        use ::otp::__private::{Show, ShowDebug as _, ShowOther as _};
+        match self {
+            CounterCast::Reset => f.debug_tuple("Reset").finish(),
+        }
+    }
+}
 /// The infos of `Counter`.
 #[allow(
     dead_code,
@@ -76,6 +110,16 @@ pub enum CounterCast {
 pub enum CounterInfo {
     /// For `Counter::tick`.
     Tick,
+}
+impl ::core::fmt::Debug for CounterInfo {
+    #[allow(clippy::needless_borrow)]
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        #[allow(unused_imports)]
+        use ::otp::__private::{Show, ShowDebug as _, ShowOther as _};
+        match self {
+            CounterInfo::Tick => f.debug_tuple("Tick").finish(),
+        }
+    }
 }
 #[allow(deprecated, clippy::type_complexity)]
 impl ::otp::GenServer for Counter {

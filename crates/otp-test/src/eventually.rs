@@ -1,0 +1,104 @@
+use std::fmt::Debug;
+use std::panic::Location;
+use std::time::Duration;
+
+use otp_core::System;
+
+use crate::within::Within;
+
+/// Waits until `condition` holds, and gives what it found. It is looked at again and again, at first each millisecond,
+/// then less often; in virtual time whenever nothing else can run.
+///
+/// A condition is a `bool`, an `Option` or a `Result`: `true`, `Some` and `Ok` hold. A `Result` tells in the text of a
+/// failure why it did not.
+///
+/// Prefer waiting for the event itself, where there is one: this is for states that tell nobody when they are reached.
+///
+/// ```
+/// # otp::tokio::run(async |system| {
+/// use std::time::Duration;
+///
+/// use otp::test::eventually;
+/// use otp::{Name, ProcessContext, SpawnOptions};
+///
+/// const LATE: Name<()> = Name::new("late");
+/// let later = system.clone();
+/// system.spawn(async move |_: ProcessContext<()>| {
+///     later.sleep(Duration::from_millis(5)).await;
+///     let named = SpawnOptions::new().name(LATE);
+///     later.spawn_with(named, async |_: ProcessContext<()>| std::future::pending::<()>().await).unwrap();
+///     std::future::pending::<()>().await
+/// });
+///
+/// let late = eventually(&system, async || system.whereis(&LATE).unwrap()).await;
+/// assert!(late.is_alive());
+/// eventually(&system, async || system.process_count() == 2).within(Duration::from_secs(60)).await;
+/// # });
+/// ```
+///
+/// # Panics
+///
+/// If it does not hold in time, or panics.
+#[track_caller]
+pub fn eventually<'a, C, F>(system: &'a System, mut condition: C) -> Within<'a, <F::Output as Holds>::Value>
+where
+    C: FnMut() -> F + Send + 'a,
+    F: Future<Output: Holds> + Send + 'a,
+{
+    let at = Location::caller();
+    Within::new(async move |limit| {
+        let mut last = String::new();
+        let mut pause = Duration::from_millis(1);
+        let watched = async {
+            loop {
+                match condition().await.holds() {
+                    Ok(value) => return value,
+                    Err(why) => last = why,
+                }
+                system.sleep(pause).await;
+                pause = (pause * 2).min(Duration::from_millis(50));
+            }
+        };
+        match system.timeout(limit, watched).await {
+            Ok(value) => value,
+            Err(_) => panic!("the condition did not hold within {limit:?}, at {at}{last}"),
+        }
+    })
+}
+
+/// What a condition of [`eventually`] may return.
+pub trait Holds {
+    /// What it found; nothing for a `bool`.
+    type Value: Send;
+
+    /// What it found, or why it does not hold.
+    ///
+    /// # Errors
+    ///
+    /// What is to be said of it in the text of a failure.
+    fn holds(self) -> Result<Self::Value, String>;
+}
+
+impl Holds for bool {
+    type Value = ();
+
+    fn holds(self) -> Result<(), String> {
+        if self { Ok(()) } else { Err(String::new()) }
+    }
+}
+
+impl<T: Send> Holds for Option<T> {
+    type Value = T;
+
+    fn holds(self) -> Result<T, String> {
+        self.ok_or_else(String::new)
+    }
+}
+
+impl<T: Send, E: Debug> Holds for Result<T, E> {
+    type Value = T;
+
+    fn holds(self) -> Result<T, String> {
+        self.map_err(|why| format!("; at last: {why:?}"))
+    }
+}

@@ -1,0 +1,273 @@
+//! A server that follows a script.
+
+mod script;
+
+use std::any::type_name;
+use std::fmt::{self, Debug};
+use std::panic::Location;
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::channel::mpsc;
+use otp_core::{ExitReason, Message, NameError, ProcessContext, ProcessRef, SpawnOptions, System};
+use otp_genserver::{Envelope, GenServer, Received, ServerName, ServerRef};
+
+use crate::within::Within;
+use script::{Rule, Script};
+
+/// A server that follows a script, in place of a server of type `S`: what calls it does not see the difference.
+///
+/// Requests that are *expected* come once each, in the order in which they are scripted, calls, casts and infos alike.
+/// Requests that are *allowed* may come any number of times, at any time; they are looked at first. Each is written with
+/// [`on!`](crate::on): a pattern, and what to do then.
+///
+/// A request that is neither ends the mock, so that its caller learns of it at once: the exit reason says what came and
+/// what was expected. [`done`](Mock::done) waits until all of the script has come, and panics in the test otherwise; so
+/// does dropping the mock, which does not wait.
+///
+/// A mock has no state, so [`sys`](otp_genserver::sys) cannot look at it; it stops when it is told to.
+///
+/// ```
+/// # use otp::prelude::*;
+/// # struct Account;
+/// # #[gen_server]
+/// # impl Account {
+/// #     #[init]
+/// #     fn init() -> Self { Account }
+/// #     #[call]
+/// #     fn withdraw(&mut self, cents: u64) -> Result<u64, ()> { Err(()) }
+/// #     #[call]
+/// #     fn balance(&self) -> u64 { 0 }
+/// #     #[cast]
+/// #     fn note(&mut self, text: String) {}
+/// # }
+/// # fn main() {
+/// # otp::tokio::run(async |system| {
+/// use otp::test::{Mock, on};
+///
+/// let mut account = Mock::<Account>::start(&system);
+/// account.allow_call(on!(AccountCall::Balance(from) => from.reply(12)));
+/// account.expect_call(on!(AccountCall::Withdraw(cents, from) if cents < 12 => from.reply(Ok(12 - cents))));
+/// account.expect_cast(on!(AccountCast::Note(_)));
+///
+/// // The code under test is given `account.server()`.
+/// let server = account.server();
+/// assert_eq!(server.balance().await, Ok(12));
+/// assert_eq!(server.withdraw(5).await, Ok(Ok(7)));
+/// server.note("paid out".to_owned());
+///
+/// account.done().await;
+/// # });
+/// # }
+/// ```
+///
+/// To answer later, hand the token out, for instance to a [`Probe`](crate::Probe) that receives `From<…>`.
+pub struct Mock<S: GenServer> {
+    process: ProcessRef<Envelope<S>>,
+    script: Arc<Script<S>>,
+    /// Tells of each change of the script; closed when the mock has ended.
+    changes: mpsc::UnboundedReceiver<()>,
+}
+
+/// A request that a [`Mock`] is to get, and what it does then; written with [`on!`](crate::on).
+#[derive(Clone, Debug)]
+pub struct On<F> {
+    /// The request, in words, for the text of a failure.
+    pub what: &'static str,
+    /// Takes the request, or gives it back if it is another one.
+    pub answer: F,
+}
+
+/// A request for a [`Mock`](crate::Mock): a pattern, perhaps with a guard, and what to do when it comes.
+///
+/// ```
+/// # enum Call { Add(i64, Vec<i64>), Clear }
+/// use otp::test::on;
+///
+/// let mut add = on!(Call::Add(n, mut list) if n > 0 => list.push(n));
+/// assert_eq!(add.what, "Call::Add(n, mut list) if n > 0");
+/// assert!((add.answer)(Call::Add(1, Vec::new())).is_ok());
+/// assert!((add.answer)(Call::Clear).is_err());
+///
+/// let clear = on!(Call::Clear);
+/// # assert!((clear.answer)(Call::Clear).is_ok());
+/// ```
+#[macro_export]
+macro_rules! on {
+    ($request:pat $(if $guard:expr)? $(=> $answer:expr)?) => {
+        $crate::On {
+            what: ::core::stringify!($request $(if $guard)?),
+            answer: move |request| {
+                #[allow(unreachable_patterns)]
+                match request {
+                    $request $(if $guard)? => {
+                        $($answer;)?
+                        ::core::result::Result::Ok(())
+                    }
+                    other => ::core::result::Result::Err(other),
+                }
+            },
+        }
+    };
+}
+
+impl<S> Mock<S>
+where
+    S: GenServer<Call: Debug, Cast: Debug, Info: Debug>,
+{
+    /// Starts a mock that expects nothing yet.
+    pub fn start(system: &System) -> Mock<S> {
+        let script = Arc::new(Script::default());
+        let (changed, changes) = mpsc::unbounded();
+        let played = script.clone();
+        let label = SpawnOptions::new().label(format!("mock of {}", short_name::<S>()));
+        let body = async move |mut ctx: ProcessContext<Envelope<S>>| {
+            loop {
+                // It traps no exits, and monitors nobody.
+                let Message::User(envelope) = ctx.receive().await else { continue };
+                let request = match envelope.open() {
+                    Received::Stop(reason) => return reason,
+                    Received::System => continue,
+                    request => request,
+                };
+                let outcome = played.play(request);
+                // Nobody waits for it if this fails.
+                let _ = changed.unbounded_send(());
+                if let Err(unexpected) = outcome {
+                    return ExitReason::crash(unexpected);
+                }
+            }
+        };
+        let spawned = system.spawn_with(label, body).expect("only a name can be refused");
+        Mock { process: spawned.process, script, changes }
+    }
+
+    /// The mock, as the server that it stands in for.
+    pub fn server(&self) -> ServerRef<S> {
+        ServerRef::from(self.process.clone())
+    }
+
+    /// Gives the mock a name, under which the code under test finds it.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`] if the name is taken, or the mock has ended.
+    pub fn register(&self, name: &ServerName<S>) -> Result<(), NameError> {
+        self.process.system().register(name, &self.process)
+    }
+
+    /// Expects a call, after what is scripted already.
+    #[track_caller]
+    pub fn expect_call<F>(&mut self, on: On<F>)
+    where
+        F: FnOnce(S::Call) -> Result<(), S::Call> + Send + 'static,
+    {
+        self.script.expect(Rule::call(on.what, Location::caller(), on.answer));
+    }
+
+    /// Expects a cast, after what is scripted already.
+    #[track_caller]
+    pub fn expect_cast<F>(&mut self, on: On<F>)
+    where
+        F: FnOnce(S::Cast) -> Result<(), S::Cast> + Send + 'static,
+    {
+        self.script.expect(Rule::cast(on.what, Location::caller(), on.answer));
+    }
+
+    /// Expects an info, after what is scripted already.
+    #[track_caller]
+    pub fn expect_info<F>(&mut self, on: On<F>)
+    where
+        F: FnOnce(S::Info) -> Result<(), S::Info> + Send + 'static,
+    {
+        self.script.expect(Rule::info(on.what, Location::caller(), on.answer));
+    }
+
+    /// Allows a call, any number of times.
+    pub fn allow_call<F>(&mut self, on: On<F>)
+    where
+        F: FnMut(S::Call) -> Result<(), S::Call> + Send + 'static,
+    {
+        let mut answer = on.answer;
+        self.script.allow(move |request| match request {
+            Received::Call(call) => answer(call).map_err(Received::Call),
+            other => Err(other),
+        });
+    }
+
+    /// Allows a cast, any number of times.
+    pub fn allow_cast<F>(&mut self, on: On<F>)
+    where
+        F: FnMut(S::Cast) -> Result<(), S::Cast> + Send + 'static,
+    {
+        let mut answer = on.answer;
+        self.script.allow(move |request| match request {
+            Received::Cast(cast) => answer(cast).map_err(Received::Cast),
+            other => Err(other),
+        });
+    }
+
+    /// Allows an info, any number of times.
+    pub fn allow_info<F>(&mut self, on: On<F>)
+    where
+        F: FnMut(S::Info) -> Result<(), S::Info> + Send + 'static,
+    {
+        let mut answer = on.answer;
+        self.script.allow(move |request| match request {
+            Received::Info(info) => answer(info).map_err(Received::Info),
+            other => Err(other),
+        });
+    }
+
+    /// Waits until everything has come that was expected.
+    ///
+    /// # Panics
+    ///
+    /// If something else came, or if something is missing when the time is up or the mock has ended.
+    #[track_caller]
+    pub fn done(&mut self) -> Within<'_, ()> {
+        let at = Location::caller();
+        Within::new(async move |limit| {
+            let Mock { process, script, changes } = self;
+            let played = async { while script.is_waiting() && changes.next().await.is_some() {} };
+            let in_time = process.system().timeout(limit, played).await.is_ok();
+            let until = if in_time && !process.is_alive() {
+                format!("when it ended ({})", process.exited().await)
+            } else {
+                format!("after {limit:?}")
+            };
+            if let Some(failure) = script.failure(&until) {
+                panic!("{}: {failure}\nat {at}", name(process));
+            }
+        })
+    }
+}
+
+/// Panics if the script was not followed, unless [`done`](Mock::done) has said so or the thread panics already.
+impl<S: GenServer> Drop for Mock<S> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        if let Some(failure) = self.script.failure("when it was dropped") {
+            panic!("{}: {failure}", name(&self.process));
+        }
+    }
+}
+
+impl<S: GenServer> fmt::Debug for Mock<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Mock({}, {:?})", short_name::<S>(), self.process)
+    }
+}
+
+fn name<S: GenServer>(mock: &ProcessRef<Envelope<S>>) -> String {
+    format!("the mock of {} {}", short_name::<S>(), mock.pid())
+}
+
+/// The last part of a type's path, without generic arguments.
+fn short_name<S>() -> &'static str {
+    let path = type_name::<S>();
+    let plain = path.split('<').next().unwrap_or(path);
+    plain.rsplit("::").next().unwrap_or(plain)
+}

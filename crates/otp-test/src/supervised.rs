@@ -1,0 +1,138 @@
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::channel::oneshot;
+use otp_core::{Label, Name, Process, System};
+use otp_genserver::{StartError, StopError};
+use otp_supervisor::{
+    ChildError, ChildSpec, StartChildError, Started, Strategy, Supervisor, SupervisorName, SupervisorRef,
+};
+
+const NAME: SupervisorName = Name::new("test supervisor");
+
+/// Starts a process under the test's supervisor, after those that were started before, and gives what `start` returned.
+///
+/// The process is permanent: it is started again whenever it ends. Before a test of `#[otp::test]` is over, also one that
+/// fails, the supervisor shuts its children down, the last one first, and waits until each has ended; so does
+/// [`run_supervised`], for a test that has another runner. ExUnit's `start_supervised/2`.
+///
+/// For another kind of child, give a [`ChildSpec`] to the [`test_supervisor`].
+///
+/// ```
+/// # use otp::prelude::*;
+/// # struct Counter(u64);
+/// # #[gen_server]
+/// # impl Counter {
+/// #     #[init]
+/// #     fn init(start: u64) -> Self { Counter(start) }
+/// #     #[call]
+/// #     fn add(&mut self, n: u64) -> u64 { self.0 += n; self.0 }
+/// # }
+/// # fn main() {
+/// # otp::tokio::run(async |system| otp::test::run_supervised(system, async |system| {
+/// use otp::test::{start_supervised, stop_supervised};
+///
+/// let counter = start_supervised(&system, "counter", |sup| Counter::start_link(sup, 40)).await.unwrap();
+/// assert_eq!(counter.add(2).await, Ok(42));
+/// stop_supervised(&system, "counter").await.unwrap();
+/// assert!(counter.add(2).await.is_err());
+/// # }).await);
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// See [`StartChildError`]; a start that answers ignore has failed.
+///
+/// # Panics
+///
+/// If the name `test supervisor` is taken by somebody else.
+pub async fn start_supervised<F, R, T>(system: &System, id: impl Into<Label>, start: F) -> Result<T, StartChildError>
+where
+    F: Fn(&Process) -> R + Send + Sync + 'static,
+    R: IntoFuture<Output = Result<T, StartError>, IntoFuture: Send + 'static>,
+    T: Started + Clone + Send + 'static,
+{
+    let (tell, mut told) = oneshot::channel();
+    let (id, first) = (id.into(), Arc::new(Mutex::new(Some(tell))));
+    let spec = ChildSpec::worker(id.clone(), move |supervisor: &Process| {
+        let (starting, first) = (start(supervisor).into_future(), first.clone());
+        async move {
+            let started = starting.await?;
+            let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();
+            // The first start is waited for; nobody hears of the others.
+            let _ = first.map(|tell| tell.send(started.clone()));
+            Ok(started)
+        }
+    });
+    test_supervisor(system).await.start_child(spec).await?;
+    let ignored = StartChildError::Failed { id, error: StartError::Ignore };
+    told.try_recv().ok().flatten().ok_or(ignored)
+}
+
+/// Shuts down a child of the test's supervisor, waits for its end, and forgets it. ExUnit's `stop_supervised/1`.
+///
+/// # Errors
+///
+/// [`ChildError::NotFound`] if there is no such child.
+pub async fn stop_supervised(system: &System, id: impl Into<Label>) -> Result<(), ChildError> {
+    let (supervisor, id) = (test_supervisor(system).await, id.into());
+    supervisor.terminate_child(id.clone()).await?;
+    match supervisor.delete_child(id).await {
+        // A temporary child is forgotten when it ends.
+        Err(ChildError::NotFound { .. }) => Ok(()),
+        deleted => deleted,
+    }
+}
+
+/// The test's supervisor, which is started when it is first asked for. It never gives up. ExUnit's
+/// `fetch_test_supervisor/0`.
+///
+/// # Panics
+///
+/// If the name `test supervisor` is taken by somebody else.
+pub async fn test_supervisor(system: &System) -> SupervisorRef {
+    let running = SupervisorRef::named(system, NAME);
+    if running.pid().is_some() {
+        return running;
+    }
+    let supervisor = Supervisor::new(Strategy::OneForOne).intensity(1_000_000, Duration::from_secs(1));
+    match supervisor.start(system).name(NAME).await {
+        // Somebody else has started it in between.
+        Err(StartError::AlreadyStarted(_)) if running.pid().is_some() => running,
+        started => started.unwrap_or_else(|error| panic!("the test supervisor was {error}")),
+    }
+}
+
+/// Runs the body of a test, and then shuts down what it started with [`start_supervised`], also when it panics.
+///
+/// `#[otp::test]` does this by itself.
+///
+/// # Panics
+///
+/// If the body does; or if the children have not ended within a minute, beyond which nothing is waited for.
+pub async fn run_supervised<F, Fut>(system: System, body: F) -> Fut::Output
+where
+    F: FnOnce(System) -> Fut,
+    Fut: Future,
+{
+    let own = system.clone();
+    let outcome = AssertUnwindSafe(async move { body(own).await }).catch_unwind().await;
+    let stopped = shut_down(&system).await;
+    match outcome {
+        Ok(output) => {
+            stopped.unwrap_or_else(|error| panic!("the test supervisor: {error}"));
+            output
+        }
+        Err(panic) => resume_unwind(panic),
+    }
+}
+
+async fn shut_down(system: &System) -> Result<(), StopError> {
+    match SupervisorRef::named(system, NAME).stop().timeout(Duration::from_secs(60)).await {
+        Err(StopError::NoProc) => Ok(()),
+        stopped => stopped,
+    }
+}
