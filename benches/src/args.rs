@@ -13,7 +13,11 @@ Measures otp beside raw channels, other actor libraries and the BEAM.
     --rounds N         rounds for each, 7 unless given; the median counts
     --quick            one short round: does it work?
     --json             one object a line
+    --page             writes docs/benchmarks.md and its pictures, from a run of everything
 ";
+
+/// How many rounds there are, unless the user says.
+const ROUNDS: usize = 7;
 
 /// What the user asks for.
 pub struct Args {
@@ -23,7 +27,9 @@ pub struct Args {
     /// How long a round is meant to take.
     pub round: Duration,
     pub json: bool,
+    pub page: bool,
     pub help: bool,
+    quick: bool,
     /// Not for users: measure the memory of one system in this process, and say how much.
     pub child: Option<(String, u64)>,
 }
@@ -33,10 +39,12 @@ impl Args {
         let mut args = Args {
             only: Vec::new(),
             systems: Vec::new(),
-            rounds: 7,
-            round: Duration::from_millis(150),
+            rounds: ROUNDS,
+            round: Duration::from_millis(100),
             json: false,
+            page: false,
             help: false,
+            quick: false,
             child: None,
         };
         let mut parser = lexopt::Parser::from_env();
@@ -45,17 +53,27 @@ impl Args {
                 Long("only") => args.only.extend(list(&mut parser)?),
                 Long("system") => args.systems.extend(list(&mut parser)?),
                 Long("rounds") => args.rounds = parser.value()?.parse_with(at_least_one)?,
-                Long("quick") => (args.rounds, args.round) = (1, Duration::from_millis(1)),
+                Long("quick") => args.quick = true,
                 Long("json") => args.json = true,
+                Long("page") => args.page = true,
                 Long("child") => args.child = Some((parser.value()?.string()?, parser.value()?.parse()?)),
                 Long("help") | Short('h') => args.help = true,
                 other => return Err(other.unexpected()),
             }
         }
+        if args.quick {
+            (args.rounds, args.round) = (1, Duration::from_millis(1));
+        }
         let rows = entrants.iter().flat_map(|entrant| entrant.case.rows);
         check("workload", &args.only, rows.flat_map(|row| [row.workload.to_owned(), row.name()]))?;
         let systems = entrants.iter().map(|entrant| entrant.system);
         check("system", &args.systems, systems.flat_map(|id| [id.name.to_owned(), id.to_string()]))?;
+        let whole = args.only.is_empty() && args.systems.is_empty() && !args.quick && args.rounds >= ROUNDS;
+        if args.page && !whole {
+            return Err(
+                "--page takes a run of everything, with 7 rounds or more: no --only, --system or --quick".into()
+            );
+        }
         Ok(args)
     }
 

@@ -44,3 +44,12 @@ impl Future for &Countdown {
         }
     }
 }
+
+/// Counts when it is dropped: when the actor whose state it is part of has ended.
+pub struct CountsAtEnd(pub Countdown);
+
+impl Drop for CountsAtEnd {
+    fn drop(&mut self) {
+        self.0.count();
+    }
+}

@@ -8,6 +8,10 @@ mod args;
 mod backends;
 mod case;
 mod countdown;
+mod goals;
+mod machine;
+mod page;
+mod picture;
 mod run;
 mod system;
 mod systems;
@@ -38,11 +42,24 @@ fn main() -> ExitCode {
         workloads::memory::child(&entrants, system, *count);
         return ExitCode::SUCCESS;
     }
+    if let Some((system, row)) = systems::unexplained(&entrants) {
+        eprintln!("{system} takes no part in {row}, and its file does not say why");
+        return ExitCode::FAILURE;
+    }
     workloads::restart::expect_crashes();
     let results = run::run(&args, &entrants);
     match args.json {
         true => table::json(&results),
         false => table::text(&results),
+    }
+    if args.page {
+        match page::write(&results, args.rounds) {
+            Ok(path) => eprintln!("wrote {}", path.display()),
+            Err(error) => {
+                eprintln!("the page could not be written: {error}");
+                return ExitCode::FAILURE;
+            }
+        }
     }
     ExitCode::SUCCESS
 }

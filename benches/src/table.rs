@@ -1,10 +1,11 @@
 use serde_json::json;
 
 use crate::case::{Id, Unit};
+use crate::goals;
 use crate::run::Measured;
 
-const OURS: Id = Id { name: "otp", backend: "tokio" };
-const BASELINE: Id = Id { name: "raw", backend: "tokio" };
+pub const OURS: Id = Id { name: "otp", backend: "tokio" };
+pub const BASELINE: Id = Id { name: "raw", backend: "tokio" };
 
 /// One object a line.
 pub fn json(results: &[Measured]) {
@@ -44,6 +45,14 @@ pub fn text(results: &[Measured]) {
             against(OURS),
         );
     }
+    let goals = goals::outcomes(results);
+    if !goals.is_empty() {
+        println!("\ngoals");
+    }
+    for goal in goals {
+        let met = if goal.is_met { "" } else { "  missed" };
+        println!("    {:<40}{:<32}{:>10}{met}", goal.what, goal.goal, goal.measured);
+    }
 }
 
 /// What `result` is of what another system needs in the same row.
@@ -55,7 +64,10 @@ pub fn ratio(results: &[Measured], result: &Measured, other: Id) -> Option<f64> 
 /// A figure in the unit in which it is read best.
 pub fn scaled(figure: f64, unit: Unit) -> String {
     match unit {
+        Unit::Nanoseconds if figure >= 1e8 => format!("{:.0} ms", figure / 1e6),
         Unit::Nanoseconds if figure >= 1e7 => format!("{:.1} ms", figure / 1e6),
+        Unit::Nanoseconds if figure >= 1e6 => format!("{:.2} ms", figure / 1e6),
+        Unit::Nanoseconds if figure >= 1e5 => format!("{:.0} µs", figure / 1e3),
         Unit::Nanoseconds if figure >= 1e4 => format!("{:.1} µs", figure / 1e3),
         Unit::Nanoseconds if figure >= 100.0 => format!("{figure:.0} ns"),
         Unit::Nanoseconds => format!("{figure:.1} ns"),

@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle};
 use actix::prelude::*;
 use tokio::sync::oneshot;
 
+use super::LeftOut;
 use crate::case::{Entrant, Id};
 use crate::countdown::Countdown;
 use crate::system::System as Measured;
@@ -17,6 +18,16 @@ use crate::workloads::fan_out::{self, Burners, burn};
 use crate::workloads::ring::{self, Nodes};
 use crate::workloads::spawn::{self, Spawns, Stops};
 use crate::workloads::{memory, ping_pong};
+
+/// What it takes no part in, and why.
+pub const LEFT_OUT: LeftOut = &[
+    ("call/outside", "clients are tasks in any case"),
+    ("cast-bounded", "who waits for room waits for the handler too"),
+    ("selective", "no selective receive"),
+    ("restart", "a panic ends the thread of the arbiter, with all its actors"),
+    ("names", "the registry is one of types"),
+    ("timers", "an actor sets its timers itself, in a handler"),
+];
 
 pub fn entrants() -> Vec<Entrant> {
     [

@@ -4,13 +4,15 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 
+use super::LeftOut;
 use crate::case::{Case, Entrant, Id, Rounds};
 
 const SCRIPT: &str = include_str!("beam.escript");
-const ID: Id = Id { name: "beam", backend: "erts" };
+pub const ID: Id = Id { name: "beam", backend: "erts" };
 
-/// What is not the BEAM's: its mailboxes have no bound, and whoever calls is a process.
-const LEFT_OUT: [&str; 2] = ["cast-bounded", "call/outside"];
+/// What it takes no part in, and why.
+pub const LEFT_OUT: LeftOut =
+    &[("call/outside", "whoever calls is a process"), ("cast-bounded", "mailboxes have no bound")];
 
 /// The BEAM in all the cases that another system has; none if it is not installed.
 pub fn entrants(others: &[Entrant]) -> Vec<Entrant> {
@@ -19,8 +21,8 @@ pub fn entrants(others: &[Entrant]) -> Vec<Entrant> {
     }
     let mut cases: Vec<&'static Case> = Vec::new();
     for entrant in others {
-        let row = &entrant.case.rows[0];
-        let left_out = LEFT_OUT.contains(&row.workload) || LEFT_OUT.contains(&row.name().as_str());
+        let row = entrant.case.rows[0].name();
+        let left_out = LEFT_OUT.iter().any(|(rows, _)| row.starts_with(rows));
         if !left_out && !cases.iter().any(|case| std::ptr::eq(*case, entrant.case)) {
             cases.push(entrant.case);
         }

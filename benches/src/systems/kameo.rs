@@ -9,16 +9,17 @@ use kameo::message::{Context, Message};
 use kameo::supervision::SupervisionStrategy;
 use tokio::task::AbortHandle;
 
+use super::LeftOut;
 use crate::backends::MultiThread;
 use crate::case::Entrant;
-use crate::countdown::Countdown;
+use crate::countdown::{Countdown, CountsAtEnd};
 use crate::system::{Library, On};
 use crate::workloads::call::{self, LIMIT, Servers};
 use crate::workloads::call_busy::{self, NAP, Nappers};
 use crate::workloads::cast::{self, Casts};
 use crate::workloads::cast_bounded::{self, BOUND, BoundedCasts};
 use crate::workloads::fan_out::{self, Burners, burn};
-use crate::workloads::restart::{self, CRASH, INTENSITY, PERIOD, Strategy, Trees};
+use crate::workloads::restart::{self, BRANCHES, CRASH, DeepTrees, INTENSITY, LEAVES, PERIOD, Strategy, Trees};
 use crate::workloads::ring::{self, Nodes};
 use crate::workloads::spawn::{self, Spawns, Stops};
 use crate::workloads::timers::{self, Record, Timers};
@@ -31,6 +32,13 @@ impl Library for Kameo {
 }
 
 type System = On<Kameo, MultiThread>;
+
+/// What it takes no part in, and why.
+pub const LEFT_OUT: LeftOut = &[
+    ("call/outside", "clients are tasks in any case"),
+    ("selective", "no selective receive"),
+    ("names", "the end of an actor looks through all names, so that 1,000,000 of them never end"),
+];
 
 pub fn entrants() -> Vec<Entrant> {
     [
@@ -46,6 +54,7 @@ pub fn entrants() -> Vec<Entrant> {
         spawn::of_servers::<System>(),
         memory::entrants::<System>(),
         restart::entrants::<System>(),
+        restart::of_deep_trees::<System>(),
         timers::entrants::<System>(),
     ]
     .into_iter()
@@ -363,6 +372,40 @@ impl Trees for System {
             Tree::ForOne(supervisor, _) => stop_tree(supervisor).await,
             Tree::ForAll(supervisor, _) => stop_tree(supervisor).await,
         }
+    }
+}
+
+struct Leaf {
+    _end: CountsAtEnd,
+}
+
+impl Actor for Leaf {
+    type Args = Countdown;
+    type Error = Infallible;
+
+    async fn on_start(ended: Countdown, _: ActorRef<Leaf>) -> Result<Leaf, Infallible> {
+        Ok(Leaf { _end: CountsAtEnd(ended) })
+    }
+}
+
+impl DeepTrees for System {
+    type Deep = (ActorRef<Supervisor<false>>, Countdown);
+
+    async fn start_deep(&self) -> Self::Deep {
+        let ended = Countdown::new(BRANCHES * LEAVES);
+        let top = Supervisor::<false>::spawn(());
+        for _ in 0..BRANCHES {
+            let branch = Supervisor::<false>::supervise(&top, ()).spawn().await;
+            for _ in 0..LEAVES {
+                Leaf::supervise(&branch, ended.clone()).spawn().await;
+            }
+        }
+        (top, ended)
+    }
+
+    async fn stop_deep((top, ended): Self::Deep) {
+        stop_tree(top).await;
+        (&ended).await;
     }
 }
 

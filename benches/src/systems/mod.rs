@@ -11,8 +11,38 @@ mod rusm_otp;
 mod tokio_actors;
 mod xtra;
 
-use crate::backends::{CurrentThread, MultiThread, Smol};
-use crate::case::Entrant;
+pub use self::beam::release as beam_release;
+use crate::backends::{Backend, CurrentThread, MultiThread, Smol};
+use crate::case::{Entrant, Id, Row};
+
+/// Rows by how their names begin, and why a system takes no part in them.
+type LeftOut = &'static [(&'static str, &'static str)];
+
+/// Why a system takes no part in a row; `None` if nobody has said.
+pub fn why_left_out(system: Id, row: &str) -> Option<&'static str> {
+    let left_out = match system.name {
+        "raw" if system.backend == Smol::NAME => raw_smol::LEFT_OUT,
+        "raw" => raw_tokio::LEFT_OUT,
+        "ractor" => ractor::LEFT_OUT,
+        "kameo" => kameo::LEFT_OUT,
+        "actix" => actix::LEFT_OUT,
+        "tokio-actors" => tokio_actors::LEFT_OUT,
+        "rusm-otp" => rusm_otp::LEFT_OUT,
+        "xtra" => xtra::LEFT_OUT,
+        "beam" => beam::LEFT_OUT,
+        _ => &[],
+    };
+    left_out.iter().find(|(rows, _)| row.starts_with(rows)).map(|(_, why)| *why)
+}
+
+/// A system and a row that it takes no part in, though nobody has said why.
+pub fn unexplained(entrants: &[Entrant]) -> Option<(Id, String)> {
+    let takes_part = |system, row: &Row| entrants.iter().any(|one| one.system == system && one.case.rows.contains(row));
+    let rows = || entrants.iter().flat_map(|entrant| entrant.case.rows);
+    let pairs = entrants.iter().flat_map(|entrant| rows().map(|row| (entrant.system, row)));
+    let mut open = pairs.filter(|(system, row)| !takes_part(*system, row));
+    open.find(|(system, row)| why_left_out(*system, &row.name()).is_none()).map(|(system, row)| (system, row.name()))
+}
 
 /// Every system in every workload that it takes part in.
 pub fn all() -> Vec<Entrant> {

@@ -4,15 +4,16 @@ use std::time::{Duration, Instant};
 
 use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent};
 
+use super::LeftOut;
 use crate::backends::MultiThread;
 use crate::case::Entrant;
-use crate::countdown::Countdown;
+use crate::countdown::{Countdown, CountsAtEnd};
 use crate::system::{Library, On};
 use crate::workloads::call::{self, LIMIT, Servers};
 use crate::workloads::call_busy::{self, NAP, Nappers};
 use crate::workloads::cast::{self, Casts};
 use crate::workloads::fan_out::{self, Burners, burn};
-use crate::workloads::restart::{self, CRASH, Strategy, Trees};
+use crate::workloads::restart::{self, BRANCHES, CRASH, DeepTrees, LEAVES, Strategy, Trees};
 use crate::workloads::ring::{self, Nodes};
 use crate::workloads::spawn::{self, Spawns, Stops};
 use crate::workloads::timers::{self, Record, Timers};
@@ -25,6 +26,15 @@ impl Library for Ractor {
 }
 
 type System = On<Ractor, MultiThread>;
+
+/// What it takes no part in, and why.
+pub const LEFT_OUT: LeftOut = &[
+    ("call/outside", "clients are tasks in any case"),
+    ("cast-bounded", "mailboxes have no bound"),
+    ("selective", "no selective receive"),
+    ("restart/all", "supervisors are told of the end of a child, and have no strategies"),
+    ("names", "an actor has its name from its start on, or never"),
+];
 
 pub fn entrants() -> Vec<Entrant> {
     [
@@ -39,6 +49,7 @@ pub fn entrants() -> Vec<Entrant> {
         spawn::of_servers::<System>(),
         memory::entrants::<System>(),
         restart::entrants_of_one::<System>(),
+        restart::of_deep_trees::<System>(),
         timers::entrants::<System>(),
     ]
     .into_iter()
@@ -143,6 +154,10 @@ impl Nappers for System {
 
     async fn nap(napper: &ActorRef<Task>) -> u64 {
         napper.call(Task::Nap, Some(LIMIT)).await.expect("it is there").expect("it answers in time")
+    }
+
+    async fn end_napper(napper: ActorRef<Task>) {
+        napper.stop(None);
     }
 }
 
@@ -308,6 +323,54 @@ impl Trees for System {
     async fn stop(tree: ActorRef<()>) {
         tree.stop_children_and_wait(None, None).await;
         tree.stop_and_wait(None, None).await.expect("it stops");
+    }
+}
+
+/// Starts what is below it, linked to it: so it ends with it.
+struct Branch;
+struct Leaf;
+
+impl Actor for Branch {
+    type Msg = ();
+    type State = ();
+    /// Whether it is the one at the top.
+    type Arguments = (bool, Countdown);
+
+    async fn pre_start(&self, this: ActorRef<()>, (top, ended): (bool, Countdown)) -> Result<(), ActorProcessingErr> {
+        if top {
+            for _ in 0..BRANCHES {
+                Actor::spawn_linked(None, Branch, (false, ended.clone()), this.get_cell()).await?;
+            }
+        } else {
+            for _ in 0..LEAVES {
+                Actor::spawn_linked(None, Leaf, ended.clone(), this.get_cell()).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Actor for Leaf {
+    type Msg = ();
+    type State = CountsAtEnd;
+    type Arguments = Countdown;
+
+    async fn pre_start(&self, _: ActorRef<()>, ended: Countdown) -> Result<CountsAtEnd, ActorProcessingErr> {
+        Ok(CountsAtEnd(ended))
+    }
+}
+
+impl DeepTrees for System {
+    type Deep = (ActorRef<()>, Countdown);
+
+    async fn start_deep(&self) -> Self::Deep {
+        let ended = Countdown::new(BRANCHES * LEAVES);
+        (Actor::spawn(None, Branch, (true, ended.clone())).await.expect("it starts").0, ended)
+    }
+
+    async fn stop_deep((top, ended): Self::Deep) {
+        top.stop_and_wait(None, None).await.expect("it stops");
+        (&ended).await;
     }
 }
 

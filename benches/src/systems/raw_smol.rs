@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use async_channel::{Receiver, Sender};
 
+use super::LeftOut;
 use crate::backends::{Backend, Smol};
 use crate::case::Entrant;
 use crate::countdown::Countdown;
@@ -19,6 +20,13 @@ use crate::workloads::ring::{self, Nodes};
 use crate::workloads::spawn::{self, Spawns, Stops};
 use crate::workloads::timers::{self, Record, Timers};
 use crate::workloads::{memory, ping_pong};
+
+/// What it takes no part in, and why.
+pub const LEFT_OUT: LeftOut = &[
+    ("selective", "a channel is read in order"),
+    ("restart", "nobody supervises a task"),
+    ("names", "channels have no names"),
+];
 
 pub fn entrants() -> Vec<Entrant> {
     [

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use futures::channel::oneshot;
 use rusm_otp::{Context, Pid, ProcessHandle, Received, Runtime, TimerRef};
 
+use super::LeftOut;
 use crate::backends::{Backend, MultiThread};
 use crate::case::{Entrant, Id};
 use crate::countdown::Countdown;
@@ -22,6 +23,13 @@ use crate::workloads::selective::{self, Selective};
 use crate::workloads::spawn::{self, Spawns, Stops};
 use crate::workloads::timers::{self, Record, Timers};
 use crate::workloads::{memory, ping_pong};
+
+/// What it takes no part in, and why.
+pub const LEFT_OUT: LeftOut = &[
+    ("call/outside", "the reply needs a mailbox"),
+    ("cast-bounded", "a full mailbox drops messages"),
+    ("restart/terminate", "a supervisor that is killed leaves its children behind"),
+];
 
 pub fn entrants() -> Vec<Entrant> {
     [
@@ -218,6 +226,10 @@ impl Nappers for Rusm {
 
     async fn nap(napper: &Server) -> u64 {
         napper.ask(NAP_ONCE, 0, Some(LIMIT)).await
+    }
+
+    async fn end_napper(napper: Server) {
+        napper.runtime.kill(napper.pid);
     }
 }
 

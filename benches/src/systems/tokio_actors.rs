@@ -1,16 +1,19 @@
 //! tokio-actors, on tokio. Its mailboxes always have a bound; where the workload has none, they have room for all.
 
-use tokio_actors::{Actor, ActorConfig, ActorContext, ActorExt, ActorHandle, ActorResult, StopReason};
+use tokio_actors::{
+    Actor, ActorConfig, ActorContext, ActorExt, ActorHandle, ActorResult, StopReason, SupervisionConfig,
+};
 
+use super::LeftOut;
 use crate::backends::MultiThread;
 use crate::case::Entrant;
-use crate::countdown::Countdown;
+use crate::countdown::{Countdown, CountsAtEnd};
 use crate::system::{Library, On};
 use crate::workloads::call::{self, LIMIT, Servers};
 use crate::workloads::call_busy::{self, NAP, Nappers};
 use crate::workloads::cast_bounded::{self, BOUND, BoundedCasts};
 use crate::workloads::fan_out::{self, Burners, burn};
-use crate::workloads::restart::{self, CRASH, INTENSITY, PERIOD, Strategy, Trees};
+use crate::workloads::restart::{self, BRANCHES, CRASH, DeepTrees, INTENSITY, LEAVES, PERIOD, Strategy, Trees};
 use crate::workloads::ring::{self, Nodes};
 use crate::workloads::spawn::{self, Spawns, Stops};
 use crate::workloads::{memory, ping_pong};
@@ -22,6 +25,15 @@ impl Library for TokioActors {
 }
 
 type System = On<TokioActors, MultiThread>;
+
+/// What it takes no part in, and why.
+pub const LEFT_OUT: LeftOut = &[
+    ("call/outside", "clients are tasks in any case"),
+    ("cast/", "mailboxes always have a bound"),
+    ("selective", "no selective receive"),
+    ("names", "an actor has its name from its start on, or never"),
+    ("timers", "an actor sets its timers itself, in a handler"),
+];
 
 pub fn entrants() -> Vec<Entrant> {
     [
@@ -36,6 +48,7 @@ pub fn entrants() -> Vec<Entrant> {
         spawn::of_servers::<System>(),
         memory::entrants::<System>(),
         restart::entrants::<System>(),
+        restart::of_deep_trees::<System>(),
     ]
     .into_iter()
     .flatten()
@@ -127,6 +140,10 @@ impl Nappers for System {
 
     async fn nap(napper: &ActorHandle<Slow>) -> u64 {
         napper.send_timeout(Task::Nap, LIMIT).await.expect("it answers in time")
+    }
+
+    async fn end_napper(napper: ActorHandle<Slow>) {
+        napper.stop(StopReason::Graceful).await.expect("it is there");
     }
 }
 
@@ -269,8 +286,8 @@ impl Trees for System {
 
     async fn start_tree(&self, strategy: Strategy, children: u64, started: Countdown) -> ActorHandle<Supervisor> {
         let config = match strategy {
-            Strategy::OneForOne => tokio_actors::SupervisionConfig::one_for_one(),
-            Strategy::OneForAll => tokio_actors::SupervisionConfig::one_for_all(),
+            Strategy::OneForOne => SupervisionConfig::one_for_one(),
+            Strategy::OneForAll => SupervisionConfig::one_for_all(),
         };
         let supervisor = Supervisor { children, started }.spawn();
         supervisor.with_supervision(config.max_restarts(INTENSITY, PERIOD)).await.expect("it starts")
@@ -290,5 +307,68 @@ impl Trees for System {
     async fn stop(tree: ActorHandle<Supervisor>) {
         tree.stop(StopReason::Graceful).await.expect("it is there");
         tree.wait_stopped().await;
+    }
+}
+
+struct Leaf {
+    _end: CountsAtEnd,
+}
+
+impl Actor for Leaf {
+    type Message = ();
+    type Response = ();
+
+    async fn handle(&mut self, (): (), _: &mut ActorContext<Leaf>) -> ActorResult<()> {
+        Ok(())
+    }
+}
+
+/// Starts what is below it.
+pub struct Branch {
+    top: bool,
+    ended: Countdown,
+}
+
+impl Actor for Branch {
+    type Message = ();
+    type Response = ();
+
+    async fn on_started(&mut self, ctx: &mut ActorContext<Branch>) -> ActorResult<()> {
+        let ended = self.ended.clone();
+        if self.top {
+            let config = ActorConfig::default().with_supervision(SupervisionConfig::one_for_one());
+            for _ in 0..BRANCHES {
+                let ended = ended.clone();
+                let branch = ctx.spawn_child(move || Branch { top: false, ended: ended.clone() });
+                branch.with_config(config.clone()).await.expect("it starts");
+            }
+        } else {
+            for _ in 0..LEAVES {
+                let ended = ended.clone();
+                let leaf = ctx.spawn_child(move || Leaf { _end: CountsAtEnd(ended.clone()) });
+                leaf.await.expect("it starts");
+            }
+        }
+        Ok(())
+    }
+
+    async fn handle(&mut self, (): (), _: &mut ActorContext<Branch>) -> ActorResult<()> {
+        Ok(())
+    }
+}
+
+impl DeepTrees for System {
+    type Deep = (ActorHandle<Branch>, Countdown);
+
+    async fn start_deep(&self) -> Self::Deep {
+        let ended = Countdown::new(BRANCHES * LEAVES);
+        let top = Branch { top: true, ended: ended.clone() }.spawn().supervisor().await.expect("it starts");
+        (top, ended)
+    }
+
+    async fn stop_deep((top, ended): Self::Deep) {
+        top.stop(StopReason::Graceful).await.expect("it is there");
+        top.wait_stopped().await;
+        (&ended).await;
     }
 }

@@ -2,6 +2,7 @@
 
 use xtra::{Actor, Address, Context, Handler, Mailbox};
 
+use super::LeftOut;
 use crate::backends::Backend;
 use crate::case::Entrant;
 use crate::countdown::Countdown;
@@ -22,6 +23,15 @@ impl Library for Xtra {
 }
 
 type System<B> = On<Xtra, B>;
+
+/// What it takes no part in, and why.
+pub const LEFT_OUT: LeftOut = &[
+    ("call/outside", "clients are tasks in any case"),
+    ("selective", "no selective receive"),
+    ("restart", "no supervisors"),
+    ("names", "no names"),
+    ("timers", "no timers"),
+];
 
 pub fn entrants<B: Backend>() -> Vec<Entrant> {
     [

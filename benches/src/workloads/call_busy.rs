@@ -16,6 +16,11 @@ pub trait Nappers: System {
 
     /// Returns how often it was called; fails after [`LIMIT`](super::call::LIMIT).
     fn nap(napper: &Self::Napper) -> impl Future<Output = u64> + Send;
+
+    /// Ends it, where it does not end when nobody knows it any more.
+    fn end_napper(napper: Self::Napper) -> impl Future<Output = ()> + Send {
+        async move { drop(napper) }
+    }
 }
 
 pub const NAP: Duration = Duration::from_millis(1);
@@ -79,7 +84,7 @@ async fn timer<S: Nappers>(system: S, calls: u64) -> f64 {
     }
     let each = calls.div_ceil(PAIRS);
     let start = Instant::now();
-    let clients = nappers.into_iter().map(|napper| {
+    let clients = nappers.iter().cloned().map(|napper| {
         system.client(async move {
             let mut called = 0;
             for _ in 0..each {
@@ -89,5 +94,9 @@ async fn timer<S: Nappers>(system: S, calls: u64) -> f64 {
         })
     });
     join_all(clients.collect::<Vec<_>>()).await;
-    per_op(start.elapsed(), each * PAIRS)
+    let time = start.elapsed();
+    for napper in nappers {
+        S::end_napper(napper).await;
+    }
+    per_op(time, each * PAIRS)
 }

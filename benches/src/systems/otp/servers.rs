@@ -97,6 +97,10 @@ impl<B: Backend> Nappers for Otp<B> {
     async fn nap(napper: &ServerRef<Napper>) -> u64 {
         napper.nap().await.expect("it answers")
     }
+
+    async fn end_napper(napper: ServerRef<Napper>) {
+        napper.exit(ExitReason::Shutdown);
+    }
 }
 
 impl<B: Backend> BoundedCasts for Otp<B> {

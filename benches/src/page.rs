@@ -1,0 +1,148 @@
+//! `docs/benchmarks.md`, with its pictures.
+
+use std::error::Error;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use crate::case::{Id, Row};
+use crate::run::Measured;
+use crate::table::{BASELINE, OURS, ratio, scaled};
+use crate::{goals, machine, picture, systems};
+
+/// Rows that are shown together: a title, and their workloads.
+const GROUPS: [(&str, &str, &[&str]); 6] = [
+    ("calls", "Calls", &["call", "call-busy", "call-fan-out"]),
+    ("messages", "Messages", &["cast", "cast-bounded", "ping-pong", "ring", "selective"]),
+    ("spawns", "Spawns", &["spawn"]),
+    ("memory", "Memory", &["memory"]),
+    ("supervision", "Supervision", &["restart"]),
+    ("registry", "Names and timers", &["names", "timers"]),
+];
+
+const INTRODUCTION: &str = "\
+# Benchmarks
+
+What a call, a message, a process costs, beside raw channels, other libraries of actors and the BEAM, all in one run.
+Less is better, everywhere.
+
+```text
+cargo run --release --manifest-path benches/Cargo.toml -- --page    measures everything and writes this page
+cargo run --release --manifest-path benches/Cargo.toml -- --only call --system otp,raw
+```
+";
+
+const METHOD: &str = "\
+- The rounds of all systems take turns; a figure is the median of the rounds. A round has as many operations as fit into
+  100 ms, within the limits of its workload.
+- The round is the same code for every system (`benches/src/workloads`); how a system does what it asks for is in a file
+  for each (`benches/src/systems`). Sums are checked: a message that is lost or handled twice ends the run.
+- Executors have two worker threads; `tokio-current` is tokio on one thread. All of it is one program, with mimalloc and
+  cargo's release profile. The BEAM is a program of its own.
+- `raw` is what one writes without a library: a task that reads an unbounded channel and replies through a oneshot;
+  tokio's, or async-channel's on smol. Its calls have a limit of five seconds where the others have one, by the means of
+  the executor.
+- Clients of otp are processes, as its callers are; `call/outside` is the same call from a plain task. Clients of
+  rusm-otp are processes, those of the others tasks.
+- Memory is the growth of the resident memory of a fresh process, without the handles that the client keeps.
+- Where a timer is a task, arming it is spawning that task: the executor learns of the timer later.
+";
+
+/// Writes the page and its pictures into the directory `docs`.
+pub fn write(results: &[Measured], rounds: usize) -> Result<PathBuf, Box<dyn Error>> {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    std::fs::create_dir_all(docs.join("benchmarks"))?;
+    let mut page = INTRODUCTION.to_owned();
+    writeln!(page, "\nMeasured on {}, {rounds} rounds, on\n", machine::date())?;
+    for line in machine::lines() {
+        writeln!(page, "- {line}")?;
+    }
+    writeln!(page, "\n## How\n\n{METHOD}")?;
+    goals_of(&mut page, results)?;
+    for (file, title, workloads) in GROUPS {
+        let rows = rows_of(workloads, results);
+        picture::draw(&docs.join(format!("benchmarks/{file}.svg")), &rows, results)?;
+        writeln!(page, "## {title}\n\n![{title}](benchmarks/{file}.svg)\n")?;
+        group(&mut page, &rows, results)?;
+    }
+    let path = docs.join("benchmarks.md");
+    std::fs::write(&path, page.trim_end().to_owned() + "\n")?;
+    Ok(path)
+}
+
+fn goals_of(page: &mut String, results: &[Measured]) -> std::fmt::Result {
+    writeln!(page, "## Goals\n\n| | goal | measured | |\n|---|---|---|---|")?;
+    for goal in goals::outcomes(results) {
+        let met = if goal.is_met { "met" } else { "**missed**" };
+        writeln!(page, "| {} | {} | {} | {met} |", goal.what, goal.goal, goal.measured)?;
+    }
+    writeln!(page)
+}
+
+fn rows_of(workloads: &[&str], results: &[Measured]) -> Vec<&'static Row> {
+    let mut rows: Vec<&'static Row> = Vec::new();
+    for result in results {
+        if workloads.contains(&result.row.workload) && !rows.contains(&result.row) {
+            rows.push(result.row);
+        }
+    }
+    rows
+}
+
+/// A table for each workload of a group: a line for each system, a column for each row.
+fn group(page: &mut String, rows: &[&'static Row], results: &[Measured]) -> std::fmt::Result {
+    for row in rows {
+        writeln!(page, "- `{}`: {}", row.name(), row.what)?;
+    }
+    writeln!(page, "\nMedian; beside it, how many times raw tokio's and otp's on tokio it is.\n")?;
+    for rows in rows.chunk_by(|one, other| one.workload == other.workload) {
+        let names: Vec<String> = rows.iter().map(|row| format!(" {} |", row.name())).collect();
+        writeln!(page, "| |{}\n|---|{}", names.concat(), "---:|".repeat(rows.len()))?;
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for system in systems_of(results) {
+            let mut cells = String::new();
+            for row in rows {
+                let result = results.iter().find(|result| result.row == *row && result.system == system);
+                let cell = result.map_or("–".to_owned(), |result| cell(results, result));
+                write!(cells, " {cell} |")?;
+                if result.is_none() {
+                    let why = systems::why_left_out(system, &row.name()).unwrap_or("not measured");
+                    match reasons.iter_mut().find(|(reason, _)| *reason == why) {
+                        Some((_, names)) if names.contains(&system.name) => {}
+                        Some((_, names)) => names.push(system.name),
+                        None => reasons.push((why, vec![system.name])),
+                    }
+                }
+            }
+            if cells.contains(|c: char| c.is_ascii_digit()) {
+                writeln!(page, "| {system} |{cells}")?;
+            }
+        }
+        if !reasons.is_empty() {
+            let reasons: Vec<String> =
+                reasons.into_iter().map(|(why, names)| format!("{} ({why})", names.join(", "))).collect();
+            writeln!(page, "\nLeft out: {}.", reasons.join("; "))?;
+        }
+        writeln!(page)?;
+    }
+    Ok(())
+}
+
+fn systems_of(results: &[Measured]) -> Vec<Id> {
+    let mut systems: Vec<Id> = Vec::new();
+    for result in results {
+        if !systems.contains(&result.system) {
+            systems.push(result.system);
+        }
+    }
+    systems
+}
+
+fn cell(results: &[Measured], result: &Measured) -> String {
+    let mut cell = scaled(result.median(), result.row.unit);
+    for other in [BASELINE, OURS] {
+        if let Some(ratio) = ratio(results, result, other) {
+            let _ = write!(cell, " · {ratio:.2}");
+        }
+    }
+    cell
+}
