@@ -39,7 +39,7 @@ use crate::state::Plan;
 /// | `OTP_SIM_SEEDS=10000` | tries so many seeds |
 /// | `OTP_SIM_FROM=500` | begins with this one |
 /// | `OTP_SIM_SEED=42` | runs only this seed |
-/// | `OTP_SIM_REPLAY=…` | runs only this [`Schedule`], as a report gave it |
+/// | `OTP_SIM_REPLAY=…` | runs only this [`Schedule`](crate::Schedule), as a report gave it |
 ///
 /// # Panics
 ///
