@@ -86,6 +86,8 @@ mod timer;
 mod timers;
 mod trace;
 
+#[doc(hidden)]
+pub use check::first_seed;
 pub use check::{Checked, check, try_check};
 pub use config::{Config, Threads};
 pub use executor::SimExecutor;

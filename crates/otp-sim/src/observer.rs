@@ -12,7 +12,7 @@ use crate::trace::What;
 impl Observer for Shared {
     fn runs_inline(&self, callee: Pid) -> bool {
         let mut state = self.lock();
-        if state.is_paused(callee) {
+        if state.is_paused(callee) || state.held.is_held_from(callee) {
             return false;
         }
         let inline = state.scheduler.runs_inline().unwrap_or_else(|| state.inline.next() & 1 == 0);
