@@ -84,7 +84,7 @@ impl History {
     }
 }
 
-/// From now on, after each step: links and monitors are known to both sides; a name is held by a process that lives
+/// From now on, after each step: links and monitors are between processes that live, and known to both sides; a name is held by a process that lives
 /// and knows it; of processes with one label there is one.
 pub fn always_sound(system: &System) {
     let system = system.clone();
@@ -113,9 +113,12 @@ fn look(system: &System) -> Result<(), String> {
     for info in &infos {
         let pid = info.pid;
         for link in &info.links {
-            if of(*link).is_some_and(|other| !other.links.contains(&pid)) {
+            if of(*link).is_none_or(|other| !other.links.contains(&pid)) {
                 return Err(format!("{pid} is linked to {link}, but not the other way round"));
             }
+        }
+        if let Some(gone) = info.monitors.iter().find(|monitored| of(**monitored).is_none()) {
+            return Err(format!("{pid} monitors {gone}, which has ended, and was not told"));
         }
         for watcher in &info.monitored_by {
             let theirs = of(*watcher).map(|other| count(&other.monitors, pid));

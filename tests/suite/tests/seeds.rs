@@ -253,8 +253,7 @@ fn linked_processes_end_together_or_hear_of_it_once() {
             .map(|n| {
                 let traps = n % 2 == 0;
                 let (options, links) = (SpawnOptions::new().trap_exit(traps), links.clone());
-                let process = system.spawn_with(options, move |ctx| tangle(ctx, links)).unwrap().process;
-                process
+                system.spawn_with(options, move |ctx| tangle(ctx, links)).unwrap().process
             })
             .collect();
         let pids: Vec<Pid> = processes.iter().map(ProcessRef::pid).collect();

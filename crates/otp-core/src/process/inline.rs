@@ -45,6 +45,7 @@ impl<M: Send + 'static> ProcessRef<M> {
             && caller_may_run(callee)
             && callee.state.begin_inline()
         {
+            self.note_sent();
             DEPTH.with(|depth| depth.set(depth.get() + 1));
             self.note_sent();
             let left = callee.pace.time(callee, || cell.run_inline(message));
