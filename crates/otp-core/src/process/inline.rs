@@ -47,7 +47,6 @@ impl<M: Send + 'static> ProcessRef<M> {
         {
             self.note_sent();
             DEPTH.with(|depth| depth.set(depth.get() + 1));
-            self.note_sent();
             let left = callee.pace.time(callee, || cell.run_inline(message));
             DEPTH.with(|depth| depth.set(depth.get() - 1));
             // It was about to do something else than to receive.
