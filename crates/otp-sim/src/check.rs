@@ -73,8 +73,8 @@ where
         return replayed;
     }
     let mut checked = Checked::default();
-    let only = variable::<u64>("OTP_SIM_SEED").is_some();
-    let (first, wanted) = (first_seed(&config), variable("OTP_SIM_SEEDS").unwrap_or(config.seeds));
+    let only = variable::<u64>(&config, "OTP_SIM_SEED").is_some();
+    let (first, wanted) = (first_seed(&config), variable(&config, "OTP_SIM_SEEDS").unwrap_or(config.seeds));
     let seeds = if only { 1 } else { wanted };
     for seed in (first..=u64::MAX).take(usize::try_from(seeds).unwrap_or(usize::MAX)) {
         let run = attempt(seed, &config, Plan::Policy, false, &body);
@@ -96,7 +96,7 @@ where
         Policy::Replay(schedule) => Some(schedule.clone()),
         _ => None,
     };
-    let schedule: Schedule = variable("OTP_SIM_REPLAY").or(recorded)?;
+    let schedule: Schedule = variable(config, "OTP_SIM_REPLAY").or(recorded)?;
     let seed = schedule.seed();
     let run = attempt(seed, &config.clone().policy(Policy::Replay(schedule)), Plan::Policy, true, body);
     let mut checked = Checked::default();
@@ -110,7 +110,7 @@ where
 /// The first seed that a check tries.
 #[doc(hidden)]
 pub fn first_seed(config: &Config) -> u64 {
-    variable("OTP_SIM_SEED").or_else(|| variable("OTP_SIM_FROM")).unwrap_or(config.first_seed)
+    variable(config, "OTP_SIM_SEED").or_else(|| variable(config, "OTP_SIM_FROM")).unwrap_or(config.first_seed)
 }
 
 /// Many runs, none of which failed.
@@ -187,11 +187,14 @@ where
 /// All attempts to simplify a schedule together take about so many steps at most.
 const SHRINK_STEPS: u64 = 1_000_000;
 
-/// A variable of the environment, if it is set.
-fn variable<T>(name: &str) -> Option<T>
+/// A variable of the environment, if it is set and counts.
+fn variable<T>(config: &Config, name: &str) -> Option<T>
 where
     T: FromStr<Err: fmt::Display>,
 {
+    if !config.environment {
+        return None;
+    }
     let value = env::var(name).ok()?;
     Some(value.parse().unwrap_or_else(|error| panic!("{name}={value} cannot be read: {error}")))
 }

@@ -7,10 +7,15 @@ use std::time::{Duration, SystemTime};
 use otp_core::{Call, ExitReason, From, Message, MonitorRef, ProcessContext, SpawnOptions, System};
 use otp_sim::{Config, Failure, Faults, check, set_faults, try_check};
 
+/// What the environment says of seeds is not for tests that count on theirs.
+fn config() -> Config {
+    Config::new().ignore_environment()
+}
+
 /// Runs a body on a hundred seeds and tells how often it counted something.
 fn count<Fut: Future<Output = ()>>(faults: Faults, body: impl Fn(System, Arc<AtomicU32>) -> Fut) -> u32 {
     let counter = Arc::new(AtomicU32::new(0));
-    check(Config::new().seeds(100).faults(faults), |system| body(system, counter.clone()));
+    check(config().seeds(100).faults(faults), |system| body(system, counter.clone()));
     counter.load(Ordering::Relaxed)
 }
 
@@ -23,7 +28,7 @@ async fn napper(mut ctx: ProcessContext<()>) {
 #[test]
 fn a_random_process_is_killed_at_a_random_step() {
     let victims = Mutex::new(Vec::new());
-    check(Config::new().seeds(100).faults(Faults::none().kill(20).at_most(1)), async |system| {
+    check(config().seeds(100).faults(Faults::none().kill(20).at_most(1)), async |system| {
         let processes: Vec<_> = (0..3).map(|_| system.spawn(napper)).collect();
         for (n, process) in processes.iter().enumerate() {
             if process.exited().await == ExitReason::Killed {
@@ -116,7 +121,7 @@ fn a_stretched_timer_is_late_and_never_early() {
 fn the_wall_clock_jumps_and_timers_do_not() {
     const HOUR: Duration = Duration::from_secs(3600);
     let jumped = [Mutex::new(Vec::new()), Mutex::new(Vec::new())];
-    check(Config::new().seeds(100).faults(Faults::none().jump_wall_clock(10, HOUR).at_most(1)), async |system| {
+    check(config().seeds(100).faults(Faults::none().jump_wall_clock(10, HOUR).at_most(1)), async |system| {
         let (start, wall) = (system.now(), system.system_time());
         for _ in 0..10 {
             system.sleep(Duration::from_millis(1)).await;
@@ -187,7 +192,7 @@ fn messages_of_two_senders_overtake_each_other_and_those_of_one_do_not() {
 
 #[test]
 fn messages_come_before_the_down_and_the_answer_of_their_sender() {
-    check(Config::new().seeds(200).faults(delays()), async |system| {
+    check(config().seeds(200).faults(delays()), async |system| {
         let observer = system.spawn(async |mut ctx: ProcessContext<u32>| {
             let this = ctx.this();
             let (talker, monitor): (_, MonitorRef) =
@@ -216,7 +221,7 @@ fn messages_come_before_the_down_and_the_answer_of_their_sender() {
 #[test]
 fn a_kill_that_matters_is_part_of_the_simplest_schedule_and_others_are_not() {
     let faults = Faults::none().kill(8).pause(8, Duration::from_millis(1)).delay_message(4, Duration::from_millis(1));
-    let failed = try_check(Config::new().seeds(100).faults(faults), async |system| {
+    let failed = try_check(config().seeds(100).faults(faults), async |system| {
         let (a, b) = (system.spawn(napper), system.spawn(napper));
         for process in [&a, &b] {
             let _ = process.try_send(());

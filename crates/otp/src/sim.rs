@@ -16,7 +16,7 @@ where
     let config = seeds.map_or_else(Config::new, |seeds| Config::new().seeds(seeds));
     let seed = first_seed(&config);
     let body = |system| crate::__test::body(system, &body);
-    check(config, body);
+    check(config, &body);
     let executor = SimExecutor::new(seed);
     otp_core::runtime::run(&executor, Duration::ZERO, body).unwrap_or_else(|nested| panic!("{nested}"))
 }

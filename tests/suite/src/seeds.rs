@@ -19,7 +19,15 @@ pub const SEEDS: u64 = 200;
 /// one is slow.
 pub fn with_kills(steps: u32, kills: u32) -> Config {
     let faults = Faults::none().kill(steps).pause(4 * steps, Duration::from_millis(3)).at_most(kills);
-    Config::new().seeds(SEEDS).faults(faults).shrink(20)
+    Config::new().seeds(SEEDS).faults(faults).shrink(100)
+}
+
+/// As [`with_kills`], and everything else that can go wrong: messages and timers that are late, starts that fail.
+pub fn with_all_faults(steps: u32, faults: u32) -> Config {
+    let late = Duration::from_millis(3);
+    let all = Faults::none().kill(steps).pause(2 * steps, late).fail_spawn(20);
+    let all = all.delay_message(10, late).stretch_timer(10, late).jump_wall_clock(steps, 1_000 * late);
+    Config::new().seeds(SEEDS).faults(all.at_most(faults)).shrink(100)
 }
 
 /// Everything that has happened in a system, with its time.
@@ -85,7 +93,7 @@ impl History {
 }
 
 /// From now on, after each step: links and monitors are between processes that live, and known to both sides; a name is held by a process that lives
-/// and knows it; of processes with one label there is one.
+/// and knows it, and by nobody else.
 pub fn always_sound(system: &System) {
     let system = system.clone();
     otp::sim::always(move || look(&system));
@@ -109,7 +117,7 @@ pub fn always_without_orphans(system: &System) {
 fn look(system: &System) -> Result<(), String> {
     let infos: Vec<ProcessInfo> = system.processes().into_iter().filter_map(|pid| system.info(pid)).collect();
     let of = |pid: Pid| infos.iter().find(|info| info.pid == pid);
-    let mut labels = BTreeSet::new();
+    let mut names = BTreeSet::new();
     for info in &infos {
         let pid = info.pid;
         for link in &info.links {
@@ -126,10 +134,10 @@ fn look(system: &System) -> Result<(), String> {
                 return Err(format!("{pid} and {watcher} disagree on who monitors whom"));
             }
         }
-        if let Some(label) = &info.label
-            && !labels.insert(label.clone())
+        if let Some(name) = &info.name
+            && !names.insert(name.clone())
         {
-            return Err(format!("there are two of {label}"));
+            return Err(format!("there are two that are called {name}"));
         }
     }
     for (name, holder) in system.registered() {
