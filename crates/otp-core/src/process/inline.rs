@@ -46,7 +46,6 @@ impl<M: Send + 'static> ProcessRef<M> {
             && callee.state.begin_inline()
         {
             DEPTH.with(|depth| depth.set(depth.get() + 1));
-            self.note_sent();
             let left = callee.pace.time(callee, || cell.run_inline(message));
             DEPTH.with(|depth| depth.set(depth.get() - 1));
             // It was about to do something else than to receive.
