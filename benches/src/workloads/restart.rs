@@ -75,6 +75,7 @@ static ONE: Case = Case {
     }],
     least: 10,
     most: 100_000,
+    rounds: usize::MAX,
 };
 
 static ALL: Case = Case {
@@ -86,6 +87,7 @@ static ALL: Case = Case {
     }],
     least: 1,
     most: 1_000,
+    rounds: usize::MAX,
 };
 
 static TERMINATE: Case = Case {
@@ -97,6 +99,7 @@ static TERMINATE: Case = Case {
     }],
     least: 1,
     most: 1,
+    rounds: usize::MAX,
 };
 
 pub fn entrants<S: Trees>() -> Vec<Entrant> {
