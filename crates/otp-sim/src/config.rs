@@ -1,17 +1,24 @@
 use std::time::Duration;
 
+use crate::faults::Faults;
 use crate::policy::Policy;
 
-/// What a run is like, apart from its seed.
+/// What a run is like, apart from its seed; and how many seeds [`check`](crate::check) tries.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 #[must_use]
 pub struct Config {
     pub(crate) policy: Policy,
+    pub(crate) faults: Faults,
     pub(crate) threads: Threads,
     pub(crate) step_time: Duration,
     pub(crate) step_limit: u64,
     pub(crate) busy_limit: u64,
+    pub(crate) leaks: bool,
+    pub(crate) seeds: u64,
+    pub(crate) first_seed: u64,
+    pub(crate) shrink: u32,
+    pub(crate) trace: usize,
+    pub(crate) environment: bool,
 }
 
 /// What becomes of a run that other threads take part in.
@@ -26,20 +33,33 @@ pub enum Threads {
 }
 
 impl Config {
-    /// A random schedule, no faults.
+    /// A random schedule, no faults; ten seeds.
     pub fn new() -> Config {
         Config {
             policy: Policy::Random,
+            faults: Faults::none(),
             threads: Threads::Refused,
             step_time: Duration::from_micros(1),
             step_limit: 100_000_000,
             busy_limit: 1_000_000,
+            leaks: false,
+            seeds: 10,
+            first_seed: 1,
+            shrink: 1_000,
+            trace: 40,
+            environment: true,
         }
     }
 
     /// How the next task to run is chosen; [`Policy::Random`] unless this is given.
     pub fn policy(mut self, policy: Policy) -> Config {
         self.policy = policy;
+        self
+    }
+
+    /// What goes wrong on purpose; nothing unless this is given.
+    pub fn faults(mut self, faults: Faults) -> Config {
+        self.faults = faults;
         self
     }
 
@@ -65,6 +85,46 @@ impl Config {
     /// How many steps a run may take without ever coming to a rest, at which all wait; a million unless this is given.
     pub fn busy_limit(mut self, steps: u64) -> Config {
         self.busy_limit = steps;
+        self
+    }
+
+    /// Whether a run fails that leaves processes, timers or names behind when its main function has returned and
+    /// everything has come to a rest.
+    pub fn no_leaks(mut self) -> Config {
+        self.leaks = true;
+        self
+    }
+
+    /// How many seeds [`check`](crate::check) tries, from the first one on. The environment variable `OTP_SIM_SEEDS`
+    /// overrules it.
+    pub fn seeds(mut self, seeds: u64) -> Config {
+        self.seeds = seeds;
+        self
+    }
+
+    /// The first seed that [`check`](crate::check) tries; 1 unless this is given. The environment variable
+    /// `OTP_SIM_FROM` overrules it.
+    pub fn first_seed(mut self, seed: u64) -> Config {
+        self.first_seed = seed;
+        self
+    }
+
+    /// How many runs [`check`](crate::check) may take to simplify the schedule of a failure; a thousand unless this is
+    /// given, none with zero.
+    pub fn shrink(mut self, runs: u32) -> Config {
+        self.shrink = runs;
+        self
+    }
+
+    /// Has the environment overrule nothing: for a test that counts on its seeds.
+    pub fn ignore_environment(mut self) -> Config {
+        self.environment = false;
+        self
+    }
+
+    /// How many of the last steps the report of a failure shows; forty unless this is given.
+    pub fn trace(mut self, lines: usize) -> Config {
+        self.trace = lines;
         self
     }
 }

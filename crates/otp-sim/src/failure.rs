@@ -1,29 +1,224 @@
-use crate::Instant;
+use std::fmt;
+use std::time::Duration;
 
-/// Why a run came to no end.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+use otp_core::runtime::{Instant, NestedRun};
+use otp_core::{Crash, Label, Pid};
+
+use crate::trace::short;
+
+/// Why a run failed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {
-    /// Every task waits, and no timer is armed that could wake one.
-    #[error("deadlock at {at:?}: every task waits, and no timer is armed{waiting}")]
-    Deadlock {
-        /// When.
-        at: Instant,
-        /// Who waits for what.
-        waiting: String,
-    },
-    /// The run did not come to an end, or to a rest, within its limit of steps.
-    #[error("livelock: {steps} steps {limit}")]
+    /// The main function panicked.
+    #[error("{}", panicked(.0))]
+    Panicked(Crash),
+    /// The main function returned an error, which has printed itself.
+    #[error("the main function returned an error")]
+    Returned,
+    /// Nothing can go on: everything waits, and no timer is armed.
+    #[error(transparent)]
+    Deadlock(Deadlock),
+    /// The run went on for so many steps without ever coming to a rest.
+    #[error("livelock: {steps} steps without a rest; the last ones were those of {busy}")]
     Livelock {
-        /// How many steps there were.
+        /// How many.
         steps: u64,
-        /// Which limit it was.
-        limit: &'static str,
+        /// Who ran in the end.
+        busy: String,
     },
+    /// The run did not come to its end within its limit of steps.
+    #[error("no end: the limit of {steps} steps is reached, after {} of virtual time", seconds(*.time))]
+    StepLimit {
+        /// How many.
+        steps: u64,
+        /// How much virtual time they took.
+        time: Duration,
+    },
+    /// An invariant did not hold after a step.
+    #[error("an invariant is broken: {what}")]
+    Invariant {
+        /// In the invariant's own words.
+        what: String,
+    },
+    /// The main function left something behind.
+    #[error(transparent)]
+    Leak(Leak),
     /// Another thread took part in the run.
-    #[error("{what} of a simulated run: no seed decides when; sockets, real timers and threads are not simulated")]
+    #[error(
+        "{what} in the middle of a simulated run: no seed decides when that happens; \
+         sockets, timers of other runtimes and threads are not simulated"
+    )]
     Thread {
         /// Which one, and what it did.
         what: String,
     },
+    /// The thread already runs an executor.
+    #[error(transparent)]
+    Nested(#[from] NestedRun),
+}
+
+impl Failure {
+    /// Whether it is the same fault that shows, as far as can be told.
+    pub(crate) fn is_like(&self, other: &Failure) -> bool {
+        match (self, other) {
+            (Failure::Panicked(a), Failure::Panicked(b)) => match (a.place(), b.place()) {
+                (Some(a), Some(b)) => a == b,
+                _ => a == b,
+            },
+            (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
+        }
+    }
+}
+
+/// Who waits for what, when nothing can go on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Deadlock {
+    /// When.
+    pub at: Duration,
+    /// The processes, oldest first.
+    pub processes: Vec<Waiting>,
+    /// Who waits for an answer from whom.
+    pub calls: Vec<WaitingCall>,
+    /// A cycle of calls, if there is one: each one calls the next, and the last one the first.
+    pub cycle: Vec<Pid>,
+}
+
+/// A process that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Waiting {
+    /// Which one.
+    pub pid: Pid,
+    /// What people call it.
+    pub label: Option<Label>,
+    /// What it was doing.
+    pub doing: Label,
+    /// How many messages it has not received.
+    pub queue: usize,
+}
+
+/// A call that waits for its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WaitingCall {
+    /// Who waits; [`Pid::SYSTEM`] for code outside any process.
+    pub caller: Pid,
+    /// For whom.
+    pub callee: Pid,
+    /// The type of the request.
+    pub message: &'static str,
+}
+
+impl Deadlock {
+    pub(crate) fn new(at: Instant, processes: Vec<Waiting>, calls: Vec<WaitingCall>) -> Deadlock {
+        let cycle = cycle(&calls);
+        Deadlock { at: at - Instant::ORIGIN, processes, calls, cycle }
+    }
+
+    fn name(&self, pid: Pid) -> String {
+        match self.processes.iter().find(|process| process.pid == pid) {
+            Some(Waiting { label: Some(label), .. }) => format!("{pid} {label}"),
+            _ if pid == Pid::SYSTEM => "main".to_owned(),
+            _ => pid.to_string(),
+        }
+    }
+}
+
+impl std::error::Error for Deadlock {}
+
+impl fmt::Display for Deadlock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "deadlock after {} of virtual time: all wait, and no timer is armed", seconds(self.at))?;
+        if let [first, ..] = self.cycle[..] {
+            let names: Vec<String> = self.cycle.iter().chain([&first]).map(|pid| self.name(*pid)).collect();
+            write!(f, "\n  a cycle of calls: {}", names.join(" -> "))?;
+        }
+        if self.calls.iter().all(|call| call.caller != Pid::SYSTEM) {
+            f.write_str("\n  main waits for something that is no call")?;
+        }
+        for call in self.calls.iter().filter(|call| call.caller == Pid::SYSTEM) {
+            write!(f, "\n  main waits for {} to answer {}", self.name(call.callee), short(call.message))?;
+        }
+        for process in &self.processes {
+            write!(f, "\n  {} ", self.name(process.pid))?;
+            let mut calls = self.calls.iter().filter(|call| call.caller == process.pid).peekable();
+            if calls.peek().is_none() {
+                write!(f, "waits: {}", process.doing)?;
+            }
+            for (index, call) in calls.enumerate() {
+                let and = if index == 0 { "waits" } else { ", and" };
+                write!(f, "{and} for {} to answer {}", self.name(call.callee), short(call.message))?;
+            }
+            if process.queue > 0 {
+                write!(f, "; {} messages in its queue", process.queue)?;
+            }
+        }
+        f.write_str("\n  (what comes from outside, such as a socket or another thread, is not simulated)")
+    }
+}
+
+/// What a main function left behind, when everything had come to a rest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Leak {
+    /// Processes.
+    pub processes: Vec<Waiting>,
+    /// Names that are held.
+    pub names: Vec<Label>,
+    /// How many timers that will send a message.
+    pub timers: usize,
+}
+
+impl Leak {
+    pub(crate) fn is_none(&self) -> bool {
+        self.processes.is_empty() && self.names.is_empty() && self.timers == 0
+    }
+}
+
+impl std::error::Error for Leak {}
+
+impl fmt::Display for Leak {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Leak { processes, names, timers } = self;
+        let (processes_left, names_left) = (processes.len(), names.len());
+        write!(f, "left behind: {processes_left} processes, {names_left} names, {timers} timers")?;
+        for process in processes {
+            let label = process.label.as_ref().map(|label| format!(" {label}")).unwrap_or_default();
+            write!(f, "\n  {}{label}: {}", process.pid, process.doing)?;
+        }
+        names.iter().try_for_each(|name| write!(f, "\n  the name {name:?}"))
+    }
+}
+
+/// A cycle in who waits for whom, beginning with the oldest process in it.
+fn cycle(calls: &[WaitingCall]) -> Vec<Pid> {
+    let next = |pid: Pid| calls.iter().find(|call| call.caller == pid).map(|call| call.callee);
+    for call in calls.iter().filter(|call| call.caller != Pid::SYSTEM) {
+        let mut path = vec![call.caller];
+        while let Some(callee) = path.last().and_then(|last| next(*last)) {
+            if callee == path[0] {
+                let oldest = path.iter().enumerate().min_by_key(|(_, pid)| **pid).map_or(0, |(place, _)| place);
+                path.rotate_left(oldest);
+                return path;
+            }
+            if path.contains(&callee) {
+                break;
+            }
+            path.push(callee);
+        }
+    }
+    Vec::new()
+}
+
+fn panicked(crash: &Crash) -> String {
+    match crash.place() {
+        Some(place) => format!("panicked at {place}: {crash}"),
+        None => crash.to_string(),
+    }
+}
+
+pub(crate) fn seconds(time: Duration) -> String {
+    format!("{:.6}s", time.as_secs_f64())
 }

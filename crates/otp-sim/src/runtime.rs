@@ -47,10 +47,13 @@ impl Runtime for SimRuntime {
         self.shared.random()
     }
 
-    /// Begins at the first second of 2020 and goes with the virtual time.
+    /// Begins at the first second of 2020 and goes with the virtual time, unless a fault sets it.
     fn system_time(&self) -> SystemTime {
         const START: Duration = Duration::from_secs(1_577_836_800);
-        SystemTime::UNIX_EPOCH + START + (self.now() - Instant::ORIGIN)
+        let time = SystemTime::UNIX_EPOCH + START + (self.now() - Instant::ORIGIN);
+        let jumped = self.shared.wall();
+        let by = Duration::from_nanos(jumped.unsigned_abs());
+        if jumped < 0 { time.checked_sub(by).unwrap_or(SystemTime::UNIX_EPOCH) } else { time + by }
     }
 
     fn observer(&self) -> Option<Arc<dyn Observer>> {

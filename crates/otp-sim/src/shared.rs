@@ -1,13 +1,16 @@
-use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
+use std::time::Duration;
 
-use otp_core::runtime::{Instant, Job, Observer, Step, Task};
+use otp_core::runtime::{Instant, Job, Task};
 
 use crate::config::{Config, Threads};
+use crate::faults::Kind;
 use crate::policy::TaskId;
-use crate::state::{Phase, State, Work};
+use crate::state::{Phase, Plan, State, Work};
+use crate::trace::Recording;
 
 /// What an executor, its runtime, its timers and its wakers have in common.
 ///
@@ -15,15 +18,33 @@ use crate::state::{Phase, State, Work};
 pub(crate) struct Shared {
     state: Mutex<State>,
     now: AtomicU64,
+    /// How far the wall clock was set forward, in nanoseconds.
+    wall: AtomicI64,
     /// Everything that happened so far, as one number.
     hash: AtomicU64,
+    /// Whether the state has a recording: known without the lock.
+    pub(super) recording: AtomicBool,
+    /// Whether messages are held back.
+    pub(super) holding: AtomicBool,
+    /// Whether messages may be held back.
+    pub(super) delays: bool,
+    /// Whether timers may be late.
+    stretches: bool,
+    /// What has to hold after each step.
+    pub(crate) invariants: Mutex<Vec<Invariant>>,
+    pub(crate) has_invariants: AtomicBool,
     /// The executor waits here for other threads, if it may.
     woken: Condvar,
 }
 
+/// Says what is wrong, if something is.
+pub(crate) type Invariant = Box<dyn FnMut() -> Result<(), String> + Send>;
+
 thread_local! {
-    /// The run that the thread is in the middle of, by its address.
-    static CURRENT: Cell<usize> = const { Cell::new(0) };
+    /// The run that the thread is in the middle of.
+    static CURRENT: RefCell<Option<Arc<Shared>>> = const { RefCell::new(None) };
+    /// Its address, which is faster to compare.
+    static ADDRESS: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Marks the thread as the one that runs an executor.
@@ -31,18 +52,36 @@ pub(crate) struct Inside;
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        CURRENT.set(0);
+        ADDRESS.set(0);
+        let left = CURRENT.take();
+        drop(left);
     }
 }
 
 impl Shared {
-    pub(crate) fn new(seed: u64, config: Config) -> Arc<Shared> {
+    pub(crate) fn new(seed: u64, config: Config, plan: Plan, record: bool) -> Arc<Shared> {
+        let lines = config.trace;
+        let mut state = State::new(seed, config, plan);
+        state.recording = record.then(|| Box::new(Recording::new(seed, lines)));
         Arc::new(Shared {
-            state: Mutex::new(State::new(seed, config)),
+            delays: state.config.faults.has(Kind::Delay),
+            stretches: state.config.faults.has(Kind::Stretch),
+            state: Mutex::new(state),
             now: AtomicU64::new(0),
+            wall: AtomicI64::new(0),
+            // FNV's offset basis.
             hash: AtomicU64::new(0xCBF2_9CE4_8422_2325),
+            recording: AtomicBool::new(record),
+            holding: AtomicBool::new(false),
+            invariants: Mutex::default(),
+            has_invariants: AtomicBool::new(false),
             woken: Condvar::new(),
         })
+    }
+
+    /// The run that the thread is in the middle of.
+    pub(crate) fn current() -> Option<Arc<Shared>> {
+        CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
@@ -50,8 +89,9 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn enter(&self) -> Inside {
-        CURRENT.set(self.address());
+    pub(crate) fn enter(self: &Arc<Self>) -> Inside {
+        ADDRESS.set(self.address());
+        CURRENT.replace(Some(self.clone()));
         Inside
     }
 
@@ -64,34 +104,67 @@ impl Shared {
         self.now.store(to, Ordering::Relaxed);
     }
 
+    /// How far the wall clock is ahead of the virtual time, or behind it.
+    pub(crate) fn wall(&self) -> i64 {
+        self.wall.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn jump_wall(&self, nanos: i64) {
+        self.wall.store(self.wall().saturating_add(nanos), Ordering::Relaxed);
+    }
+
     pub(crate) fn hash(&self) -> u64 {
         self.hash.load(Ordering::Relaxed)
     }
 
-    /// Mixes something that happened into the hash of the run. Only the running thread's part counts.
+    /// Mixes something that happened into the hash of the run.
     pub(crate) fn mix(&self, value: u64) {
-        // FNV's step, on words.
+        // As FNV does, a word at a time.
         let hash = (self.hash.load(Ordering::Relaxed) ^ value).wrapping_mul(0x0000_0100_0000_01B3).rotate_left(23);
         self.hash.store(hash, Ordering::Relaxed);
     }
 
     /// The deadline that a timer has in truth.
     pub(crate) fn stretch(&self, deadline: Instant) -> Instant {
-        deadline
+        if !self.stretches {
+            return deadline;
+        }
+        let mut state = self.lock();
+        match state.injector.draw(Kind::Stretch) {
+            Some(fault) if deadline != Instant::FAR_FUTURE => {
+                let late = state.injector.duration(fault);
+                if let Some(recording) = &mut state.recording {
+                    recording.fault(fault, None, late);
+                }
+                deadline + late
+            }
+            _ => deadline,
+        }
     }
 
     pub(crate) fn random(&self) -> u64 {
         self.lock().program.next()
     }
 
-    /// Starts a task, unless the executor is gone: then it comes back.
+    /// Starts a task, unless the executor is gone or this start is to fail: then it comes back.
     pub(crate) fn spawn(self: &Arc<Self>, task: Task) -> Option<Task> {
+        // Looked at without the lock: it may be the last thing that holds a process.
+        let process = task.process();
         let mut state = self.lock();
         if state.is_closed() {
             return Some(task);
         }
         self.notice(&mut state, "started a task");
-        state.add(Work::Task(task), |key, id| self.waker(key, id));
+        if let Some(process) = &process
+            && let Some(fault) = state.injector.draw(Kind::Spawn)
+        {
+            if let Some(recording) = &mut state.recording {
+                recording.fault(fault, Some(process.pid()), Duration::ZERO);
+            }
+            return Some(task);
+        }
+        state.add(Work::Task(task), process.as_ref().map(|process| process.pid()), |key, id| self.waker(key, id));
+        drop(state);
         None
     }
 
@@ -102,7 +175,7 @@ impl Shared {
             return Some(job);
         }
         self.notice(&mut state, "started a blocking job");
-        state.add(Work::Job(job), |key, id| self.waker(key, id));
+        state.add(Work::Job(job), None, |key, id| self.waker(key, id));
         None
     }
 
@@ -122,14 +195,24 @@ impl Shared {
         self.woken.wait(state).unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether the thread is the one that runs this executor.
+    pub(crate) fn is_here(&self) -> bool {
+        ADDRESS.get() == self.address()
+    }
+
+    /// As [`notice`](Shared::notice), of something that another thread did without the lock.
+    pub(crate) fn notice_elsewhere(&self, what: &str) {
+        self.notice(&mut self.lock(), what);
+    }
+
     /// Notes who did something that concerns the run: another thread may not, unless the run is open to threads.
     fn notice(&self, state: &mut State, what: &str) {
         match state.config.threads {
             Threads::Awaited => self.woken.notify_all(),
-            Threads::Refused if state.phase == Phase::Running && CURRENT.get() != self.address() => {
+            Threads::Refused if state.phase == Phase::Running && !self.is_here() => {
                 state.intruder.get_or_insert_with(|| {
                     let thread = std::thread::current();
-                    format!("the thread {} {what}", thread.name().unwrap_or("without a name"))
+                    format!("the thread {:?} {what}", thread.name().unwrap_or("without a name"))
                 });
             }
             Threads::Refused => {}
@@ -138,20 +221,6 @@ impl Shared {
 
     fn address(&self) -> usize {
         std::ptr::from_ref(self).addr()
-    }
-}
-
-impl Observer for Shared {
-    fn runs_inline(&self) -> bool {
-        self.lock().inline.next() & 1 == 0
-    }
-
-    fn budget(&self) -> u16 {
-        1
-    }
-
-    fn note(&self, step: &Step<'_>) {
-        let _ = step;
     }
 }
 
@@ -168,8 +237,7 @@ impl Wake for TaskWaker {
 
     fn wake_by_ref(self: &Arc<Self>) {
         let mut state = self.shared.lock();
-        if state.wake(self.key, self.id) {
-            self.shared.notice(&mut state, "woke a task");
-        }
+        self.shared.notice(&mut state, "woke a task");
+        state.wake(self.key, self.id);
     }
 }

@@ -1,22 +1,30 @@
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::task::Waker;
 
-use otp_core::Pid;
 use otp_core::runtime::{Job, Task};
+use otp_core::{Pid, Process};
 use slab::Slab;
 
 use crate::config::Config;
 use crate::dice::{Dice, Purpose};
-use crate::policy::{Scheduler, TaskId};
+use crate::faults::{Injector, Kind};
+use crate::held::Held;
+use crate::policy::{Explorer, Policy, Scheduler, TaskId};
 use crate::timers::Timers;
+use crate::trace::Recording;
 
 /// All of an executor that changes, under one lock.
 pub(crate) struct State {
+    pub(crate) seed: u64,
     pub(crate) tasks: Slab<Slot>,
     /// The tasks that can be polled, each once.
     pub(crate) ready: VecDeque<Ready>,
     pub(crate) timers: Timers,
+    pub(crate) held: Held,
+    /// Tasks that do not run before a time.
+    pub(crate) paused: Vec<(u64, Ready)>,
     pub(crate) scheduler: Scheduler,
+    pub(crate) injector: Injector,
     pub(crate) config: Config,
     pub(crate) program: Dice,
     pub(crate) inline: Dice,
@@ -28,7 +36,23 @@ pub(crate) struct State {
     pub(crate) busy: u64,
     /// Somebody reached into the run from another thread.
     pub(crate) intruder: Option<String>,
+    /// Who waits for the answer to a call, by the callee and the place of the call there.
+    pub(crate) calls: BTreeMap<(Pid, usize), (Pid, &'static str)>,
+    /// What is decided and what happens, if somebody wants to know.
+    pub(crate) recording: Option<Box<Recording>>,
+    /// How many nanoseconds a step takes.
+    pub(crate) step_nanos: u64,
+    /// Whether a step may be the opportunity of a fault.
+    pub(crate) has_faults: bool,
     next_id: u64,
+}
+
+/// Where the decisions of a run come from.
+pub(crate) enum Plan {
+    /// The policy of the configuration.
+    Policy,
+    /// All there are, one run after the other.
+    Explore(Explorer),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +72,7 @@ pub(crate) struct Slot {
     /// Away while the task is being polled.
     pub(crate) waker: Option<Waker>,
     pub(crate) queued: bool,
+    pub(crate) paused: bool,
     pub(crate) pid: Option<Pid>,
 }
 
@@ -68,12 +93,29 @@ pub(crate) struct Ready {
 }
 
 impl State {
-    pub(crate) fn new(seed: u64, config: Config) -> State {
+    pub(crate) fn new(seed: u64, config: Config, plan: Plan) -> State {
+        let (schedule, faults) = (Dice::new(seed, Purpose::Schedule), Dice::new(seed, Purpose::Faults));
+        let (scheduler, injector) = match plan {
+            Plan::Policy => {
+                let injector = match &config.policy {
+                    Policy::Replay(recorded) => Injector::scripted(config.faults.clone(), faults, recorded),
+                    _ => Injector::new(config.faults.clone(), faults),
+                };
+                (Scheduler::new(&config.policy, schedule), injector)
+            }
+            Plan::Explore(explorer) => (Scheduler::Explore(explorer), Injector::new(config.faults.clone(), faults)),
+        };
         State {
+            seed,
             tasks: Slab::new(),
             ready: VecDeque::new(),
             timers: Timers::default(),
-            scheduler: Scheduler::new(&config.policy, Dice::new(seed, Purpose::Schedule)),
+            held: Held::default(),
+            paused: Vec::new(),
+            scheduler,
+            injector,
+            step_nanos: u64::try_from(config.step_time.as_nanos()).unwrap_or(u64::MAX),
+            has_faults: [Kind::Kill, Kind::Pause, Kind::Jump].into_iter().any(|kind| config.faults.has(kind)),
             config,
             program: Dice::new(seed, Purpose::Program),
             inline: Dice::new(seed, Purpose::Inline),
@@ -82,6 +124,8 @@ impl State {
             steps: 0,
             busy: 0,
             intruder: None,
+            calls: BTreeMap::new(),
+            recording: None,
             next_id: 0,
         }
     }
@@ -90,42 +134,32 @@ impl State {
         self.phase == Phase::Closed
     }
 
-    pub(crate) fn timer_tie(&mut self) -> u64 {
-        self.ties.next()
-    }
-
     /// Adds something to do, which can be done at once.
-    pub(crate) fn add(&mut self, work: Work, waker: impl FnOnce(usize, TaskId) -> Waker) -> usize {
+    pub(crate) fn add(&mut self, work: Work, pid: Option<Pid>, waker: impl FnOnce(usize, TaskId) -> Waker) -> usize {
         let id = TaskId(self.next_id);
         self.next_id += 1;
-        let pid = match &work {
-            Work::Task(task) => task.process().map(|process| process.pid()),
-            Work::Main | Work::Job(_) | Work::Away => None,
-        };
         let key = self.tasks.vacant_key();
-        self.tasks.insert(Slot { id, work, waker: Some(waker(key, id)), queued: true, pid });
+        self.tasks.insert(Slot { id, work, waker: Some(waker(key, id)), queued: true, paused: false, pid });
         self.scheduler.added(id);
         self.ready.push_back(Ready { key, id });
         key
     }
 
-    /// Notes that a task can be polled; false if it has ended or that was known.
-    pub(crate) fn wake(&mut self, key: usize, id: TaskId) -> bool {
-        match self.tasks.get_mut(key) {
-            Some(slot) if slot.id == id && !slot.queued => {
-                slot.queued = true;
+    /// Notes that a task can be polled, unless it has ended or that is known.
+    pub(crate) fn wake(&mut self, key: usize, id: TaskId) {
+        if let Some(slot) = self.tasks.get_mut(key)
+            && slot.id == id
+            && !slot.queued
+        {
+            slot.queued = true;
+            if !slot.paused {
                 self.ready.push_back(Ready { key, id });
-                true
             }
-            _ => false,
         }
     }
 
     /// Takes the task out that is to be polled next.
-    pub(crate) fn pick(&mut self) -> Option<(Ready, Work, Option<Waker>)> {
-        if self.ready.is_empty() {
-            return None;
-        }
+    pub(crate) fn pick(&mut self) -> (Ready, Work, Option<Waker>) {
         let next = self.scheduler.pick(&mut self.ready);
         let slot = &mut self.tasks[next.key];
         slot.queued = false;
@@ -133,7 +167,10 @@ impl State {
             Work::Main => Work::Main,
             _ => std::mem::replace(&mut slot.work, Work::Away),
         };
-        Some((next, work, slot.waker.take()))
+        if let Some(recording) = &mut self.recording {
+            recording.ran(next.id, slot.pid, &work);
+        }
+        (next, work, slot.waker.take())
     }
 
     /// Puts a task back that has been polled and is not ready.
@@ -150,6 +187,59 @@ impl State {
             // It woke itself in its last poll.
             self.ready.retain(|ready| ready.key != key);
         }
+        if slot.paused {
+            self.paused.retain(|(_, paused)| paused.key != key);
+        }
         slot
+    }
+
+    /// Has a task not run before a time.
+    pub(crate) fn pause(&mut self, key: usize, until: u64) {
+        let slot = &mut self.tasks[key];
+        if !slot.paused {
+            slot.paused = true;
+            self.paused.push((until, Ready { key, id: slot.id }));
+            self.ready.retain(|ready| ready.key != key);
+        }
+    }
+
+    /// Lets tasks run whose pause is over.
+    pub(crate) fn unpause(&mut self, now: u64) {
+        let over = self.paused.extract_if(.., |(until, _)| *until <= now);
+        for (_, ready) in over {
+            let slot = &mut self.tasks[ready.key];
+            slot.paused = false;
+            if slot.queued {
+                self.ready.push_back(ready);
+            }
+        }
+    }
+
+    pub(crate) fn is_paused(&self, pid: Pid) -> bool {
+        self.paused.iter().any(|(_, ready)| self.tasks[ready.key].pid == Some(pid))
+    }
+
+    /// The next time at which something happens by itself.
+    pub(crate) fn next_deadline(&self) -> Option<u64> {
+        let paused = self.paused.iter().map(|(until, _)| *until).min();
+        [self.timers.next(), self.held.next(), paused].into_iter().flatten().min()
+    }
+}
+
+impl Slot {
+    /// The process that the task runs, if it is not being polled.
+    pub(crate) fn process(&self) -> Option<Process> {
+        match &self.work {
+            Work::Task(task) => task.process(),
+            Work::Main | Work::Job(_) | Work::Away => None,
+        }
+    }
+
+    pub(crate) fn name(&self) -> String {
+        match (&self.work, self.pid) {
+            (Work::Main, _) => "main".to_owned(),
+            (_, Some(pid)) => pid.to_string(),
+            (_, None) => format!("task {}", self.id.0),
+        }
     }
 }

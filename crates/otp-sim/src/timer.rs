@@ -46,7 +46,7 @@ impl Timer for SimTimer {
             None => (false, None),
         };
         if !still_armed && !state.is_closed() && self.deadline != Instant::FAR_FUTURE {
-            let tie = state.timer_tie();
+            let tie = state.ties.next();
             self.armed = Some(state.timers.arm(self.deadline.as_nanos(), tie, cx.waker().clone()));
             shared.noticed(&state);
         }

@@ -45,10 +45,6 @@ impl Timers {
         Some(first.remove())
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.armed.len()
-    }
-
     pub(crate) fn take(&mut self) -> BTreeMap<TimerKey, Waker> {
         std::mem::take(&mut self.armed)
     }

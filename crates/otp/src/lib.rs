@@ -66,4 +66,5 @@ pub use otp_genserver::*;
 pub use otp_macros::{gen_server, main, test};
 pub use otp_supervisor::*;
 #[cfg(feature = "test")]
+#[doc(inline)]
 pub use otp_test as test;

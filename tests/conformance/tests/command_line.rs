@@ -36,7 +36,7 @@ fn a_check_counts_and_shows_the_first_difference() {
     let golden = home("golden");
     let good = run(&["--backend", "all", "--check", golden.to_str().unwrap()], &[home("scenarios/mbox_alias.json")]);
     assert!(good.status.success());
-    assert_eq!(text(&good.stdout), "3 passed, 0 failed, 0 skipped\n");
+    assert_eq!(text(&good.stdout), "4 passed, 0 failed, 0 skipped\n");
 
     let wrong = std::env::temp_dir().join(format!("otp-conformance-golden-{}", std::process::id()));
     std::fs::create_dir_all(&wrong).unwrap();

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod journal;
+pub mod seeds;
 pub mod servers;
 pub mod trees;
 

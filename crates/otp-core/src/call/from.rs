@@ -1,7 +1,8 @@
 use std::fmt;
 
 use crate::cell::{Token, with_present};
-use crate::process::Dropped;
+use crate::process::{Dropped, Header};
+use crate::runtime::Step;
 
 /// The reply token of one call: whoever holds it can answer the caller, once, from anywhere and at any time.
 ///
@@ -23,6 +24,7 @@ impl<R: Send + 'static> From<R> {
     /// Answers the call.
     pub fn reply(mut self, value: R) {
         if let Some(token) = self.token.take() {
+            note_answer();
             token.reply(value);
         }
     }
@@ -31,6 +33,16 @@ impl<R: Send + 'static> From<R> {
     pub fn is_awaited(&self) -> bool {
         self.token.as_ref().is_some_and(Token::is_awaited)
     }
+}
+
+/// Tells the observer, if there is one, that the running process answers a call.
+fn note_answer() {
+    with_present(|present| {
+        if let Some(process) = present {
+            let Header { system, pid, .. } = process.header();
+            system.note(|| Step::Answers { from: *pid });
+        }
+    });
 }
 
 /// A process that drops a token may be about to end, and then its exit reason is the answer.

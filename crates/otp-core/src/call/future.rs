@@ -9,6 +9,7 @@ use super::request::Request;
 use crate::address::Address;
 use crate::cell::{Answer, Caller, slot};
 use crate::process::{Pid, Process, ProcessRef, TimeLimit, TrySendError};
+use crate::runtime::Step;
 
 /// A call that waits to be sent, and then for its answer. It is sent when it is first polled.
 ///
@@ -176,7 +177,10 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         let Stage::Waiting(place @ None) = &mut self.stage else { return true };
         let Some(process) = found(&self.to, &self.found) else { return true };
         match process.header().watch(self.caller.waiter()) {
-            Ok(new) => *place = Some(new),
+            Ok(new) => {
+                *place = Some(new);
+                note_waiting(process, new);
+            }
             Err(reason) => self.caller.exited(&reason),
         }
         false
@@ -188,6 +192,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
             && let Some(process) = found(&self.to, &self.found)
         {
             process.header().unwatch(place);
+            process.system().note(|| Step::Called { callee: process.pid(), place });
         }
     }
 
@@ -225,6 +230,14 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
 /// only two of a call's fields.
 fn found<'a, M: Send + 'static>(to: &'a Address<M>, found: &'a Option<ProcessRef<M>>) -> Option<&'a ProcessRef<M>> {
     to.process().or(found.as_ref())
+}
+
+/// Tells the observer, if there is one, who waits for whom.
+fn note_waiting<M: Send + 'static>(callee: &ProcessRef<M>, place: usize) {
+    callee.system().note(|| {
+        let caller = Process::current_pid(callee.system()).unwrap_or(Pid::SYSTEM);
+        Step::Calls { caller, callee: callee.pid(), place, message: std::any::type_name::<M>() }
+    });
 }
 
 impl<M: Send + 'static, R: Send + 'static> Unpin for Call<M, R> {}

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,37 +9,44 @@ use std::task::{Context, Poll};
 use futures::Stream;
 
 use super::{CrashReport, Event};
-use crate::exit::Crash;
+use crate::exit::{Crash, panics_are_silent};
+use crate::runtime::{Observer, Step};
 use crate::sync::Mutex;
 
 type Hook = Arc<dyn Fn(&Event) + Send + Sync>;
 
 /// Who is told of events.
-#[derive(Default)]
 pub(crate) struct EventBus {
+    observer: Option<Arc<dyn Observer>>,
     hooks: Mutex<Arc<Vec<(u64, Hook)>>>,
     /// Whether there is any hook: without one, an event is not even made.
     heard: AtomicBool,
 }
 
 impl EventBus {
+    pub(crate) fn new(observer: Option<Arc<dyn Observer>>) -> EventBus {
+        EventBus { observer, hooks: Mutex::default(), heard: AtomicBool::new(false) }
+    }
+
     /// Tells of an event, on this thread; it is not even made when nobody listens.
     pub(crate) fn emit(&self, make: impl FnOnce() -> Event) {
-        if self.heard.load(Ordering::Acquire) {
+        if self.observer.is_some() || self.heard.load(Ordering::Acquire) {
             self.tell(&make());
         }
     }
 
     /// Tells of a crash. One that nobody hears goes to `tracing`; if nobody listens there either, to standard error.
     pub(crate) fn crashed(&self, report: CrashReport) {
-        if self.heard.load(Ordering::Acquire) {
-            self.tell(&Event::Crashed(report));
-        } else {
+        if !self.heard.load(Ordering::Acquire) {
             unheard(&report);
         }
+        self.emit(|| Event::Crashed(report));
     }
 
     fn tell(&self, event: &Event) {
+        if let Some(observer) = &self.observer {
+            observer.note(&Step::Event(event));
+        }
         let hooks = self.hooks.lock().clone();
         for (_, hook) in hooks.iter() {
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| hook(event))) {
@@ -65,12 +73,15 @@ impl EventBus {
     }
 }
 
-#[allow(clippy::print_stderr, reason = "the last resort, so that no crash is silent")]
 fn unheard(report: &CrashReport) {
     let (pid, label) = (report.pid.map(tracing::field::display), report.label.as_ref().map(tracing::field::display));
+    if panics_are_silent() {
+        return;
+    }
     tracing::error!(pid, label, reason = %report.reason, "a process crashed");
     if !tracing::dispatcher::has_been_set() {
-        eprintln!("crash: {report}");
+        // Not `eprintln!`: it panics where standard error has been closed.
+        let _ = writeln!(std::io::stderr(), "crash: {report}");
     }
 }
 

@@ -1,5 +1,5 @@
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::error::Error;
 use std::fmt;
 use std::panic::{self, Location};
@@ -127,6 +127,7 @@ struct SeenPanic {
 }
 
 thread_local! {
+    static SILENT: Cell<bool> = const { Cell::new(false) };
     static LAST_PANIC: RefCell<Option<SeenPanic>> = const { RefCell::new(None) };
 }
 
@@ -146,7 +147,27 @@ pub(crate) fn install_panic_hook() {
             let message = info.payload_as_str().map(str::to_owned);
             let seen = SeenPanic { message, place: info.location().map(Place::of) };
             let _ = LAST_PANIC.try_with(|last| last.try_borrow_mut().map(|mut last| *last = Some(seen)));
-            previous(info);
+            if !panics_are_silent() {
+                previous(info);
+            }
         }));
     });
+}
+
+/// Runs `code` without a word of what panics in it on this thread: neither the panic hook that was there before the
+/// first [`System`](crate::System) nor the log of crashes hears of it. For simulators, which run a program that fails
+/// over and over again and tell of it once.
+pub fn silence_panics<R>(code: impl FnOnce() -> R) -> R {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            SILENT.set(self.0);
+        }
+    }
+    let _restore = Restore(SILENT.replace(true));
+    code()
+}
+
+pub(crate) fn panics_are_silent() -> bool {
+    SILENT.try_with(Cell::get).unwrap_or(false)
 }

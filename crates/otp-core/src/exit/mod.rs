@@ -4,7 +4,7 @@ mod crash;
 mod reason;
 mod term;
 
-pub(crate) use crash::install_panic_hook;
-pub use crash::{Crash, Place};
+pub use crash::{Crash, Place, silence_panics};
+pub(crate) use crash::{install_panic_hook, panics_are_silent};
 pub use reason::{ExitReason, IntoExit};
 pub use term::Term;

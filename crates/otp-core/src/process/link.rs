@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
 use super::Pid;
-use super::header::AnyProcess;
+use super::header::{AnyProcess, Header};
 use super::message::{Exit, Signal};
 use super::relations::Relations;
 use crate::exit::ExitReason;
+use crate::runtime::Step;
 use crate::sync::MutexGuard;
 
 /// There is no process to link to.
@@ -55,6 +56,7 @@ pub(super) fn unlink(from: &Arc<dyn AnyProcess>, to: Pid) {
 
 /// An exit signal from `exit(to, reason)`.
 pub(crate) fn signal(to: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason) {
+    note(to.header(), from, &reason);
     match reason {
         ExitReason::Kill => doom(to, ExitReason::Killed),
         reason => deliver(to, from, reason, false),
@@ -63,12 +65,17 @@ pub(crate) fn signal(to: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason) {
 
 /// An exit signal through a link, from a process that ended.
 pub(super) fn signal_through_link(to: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason) {
+    note(to.header(), from, &reason);
     deliver(to, from, reason, true);
 }
 
 /// Tells a trapping process that it could not be linked.
 pub(super) fn refuse_link(to: &Arc<dyn AnyProcess>, from: Pid) {
     deliver(to, from, ExitReason::NoProc, false);
+}
+
+fn note(to: &Header, from: Pid, reason: &ExitReason) {
+    to.system.note(|| Step::Signalled { from, to: to.pid, reason });
 }
 
 fn deliver(to: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason, through_link: bool) {

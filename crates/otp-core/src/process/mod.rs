@@ -37,7 +37,7 @@ mod spawn;
 mod state;
 
 pub use alias::{Alias, AliasMode};
-pub use context::{MessageRef, ProcessContext};
+pub use context::{Mark, MessageRef, ProcessContext};
 pub use doing::Doing;
 pub use handle::Process;
 pub use link::LinkError;

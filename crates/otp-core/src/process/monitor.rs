@@ -6,6 +6,7 @@ use super::header::AnyProcess;
 use super::message::{Down, Signal, Target};
 use super::relations::Watcher;
 use crate::exit::ExitReason;
+use crate::runtime::Step;
 use crate::system::System;
 
 /// The identity of one monitor; unique within its system, never used again.
@@ -58,6 +59,8 @@ pub(super) fn forget(system: &System, target: Pid, monitor: MonitorRef) {
 
 /// Tells the watcher, unless it has taken the monitor away.
 pub(super) fn fire(watcher: &Arc<dyn AnyProcess>, monitor: MonitorRef, target: Target, reason: ExitReason) {
+    let header = watcher.header();
+    header.system.note(|| Step::Down { target: &target, to: header.pid, reason: &reason });
     let down = Box::new(Signal::Down(Down { monitor, target, reason }));
     let mut relations = watcher.header().relations.lock();
     let armed = relations.alive().and_then(|alive| alive.existing_rare()?.watching.remove(&monitor)).is_some();

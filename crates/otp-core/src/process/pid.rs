@@ -25,6 +25,11 @@ impl Pid {
         self.0.get() & ((1 << NODE_SHIFT) - 1)
     }
 
+    /// The second number of what is printed: processes are counted up.
+    pub fn number(self) -> u64 {
+        self.id()
+    }
+
     fn node(self) -> u64 {
         self.0.get() >> NODE_SHIFT
     }

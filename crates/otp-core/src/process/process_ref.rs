@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::task::{self, Poll};
 
 use super::Pid;
+use super::handle::Process;
 use super::header::Header;
 use super::mailbox::Refused;
 use super::message::Target;
 use crate::call::Exited;
 use crate::cell::{Cell, Opaque, with_present};
 use crate::exit::ExitReason;
+use crate::runtime::{Delivery, Step};
 use crate::system::System;
 
 /// A handle to a process that receives `M`. Cheap to clone; sends without looking anything up.
@@ -67,10 +69,13 @@ impl<M: Send + 'static> ProcessRef<M> {
 
     /// Puts a message into the mailbox and leaves it to the caller to wake the process.
     pub(super) fn push(&self, message: M) -> Result<(), TrySendError<M>> {
+        let Some(message) = self.hold(message) else { return Ok(()) };
         self.cell.mailbox.push(message).map_err(|refused| match refused {
             Refused::Closed(message) => TrySendError::NoProc { to: self.into(), message },
             Refused::Full(message) => TrySendError::Full { to: self.into(), message },
-        })
+        })?;
+        self.note_sent();
+        Ok(())
     }
 
     /// Sends a message also where the bound of the mailbox would refuse it; for the system messages of behaviours,
@@ -82,6 +87,7 @@ impl<M: Send + 'static> ProcessRef<M> {
     #[doc(hidden)]
     pub fn send_beyond(&self, message: M) -> Result<(), SendError<M>> {
         self.cell.mailbox.push_beyond(message).map_err(|message| SendError { to: self.into(), message })?;
+        self.note_sent();
         self.cell.header.notify_pushed();
         Ok(())
     }
@@ -98,7 +104,9 @@ impl<M: Send + 'static> ProcessRef<M> {
 
     /// Puts a message into the mailbox, or hands it back. The caller wakes the process.
     pub(super) fn put(&self, message: M) -> Result<(), M> {
-        self.cell.mailbox.push(message).map_err(|(Refused::Closed(message) | Refused::Full(message))| message)
+        self.cell.mailbox.push(message).map_err(|(Refused::Closed(message) | Refused::Full(message))| message)?;
+        self.note_sent();
+        Ok(())
     }
 
     /// One attempt of [`send`](ProcessRef::send), whose place in the line is `place`.
@@ -108,9 +116,16 @@ impl<M: Send + 'static> ProcessRef<M> {
         place: &mut Option<usize>,
         waker: &task::Waker,
     ) -> Poll<Result<(), M>> {
+        if place.is_none() && self.system().observer().is_some() {
+            *message = message.take().and_then(|message| self.hold(message));
+            if message.is_none() {
+                return Poll::Ready(Ok(()));
+            }
+        }
         match self.cell.mailbox.poll_push(message, place, waker) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Ok(())) => {
+                self.note_sent();
                 self.cell.header.notify_pushed();
                 Poll::Ready(Ok(()))
             }
@@ -128,6 +143,33 @@ impl<M: Send + 'static> ProcessRef<M> {
 
     pub(crate) fn leave(&self, place: usize) {
         self.cell.mailbox.leave(place);
+    }
+
+    pub(super) fn note_sent(&self) {
+        self.system().note(|| self.sent());
+    }
+
+    fn sent(&self) -> Step<'static> {
+        let from = Process::current_pid(self.system()).unwrap_or(Pid::SYSTEM);
+        Step::Sent { from, to: self.pid(), message: std::any::type_name::<M>() }
+    }
+
+    /// Leaves a message to the observer, if that holds it back; otherwise it comes back.
+    fn hold(&self, message: M) -> Option<M> {
+        let Some(observer) = self.system().observer() else { return Some(message) };
+        let sender = Process::current_pid(self.system()).unwrap_or(Pid::SYSTEM);
+        if self.cell.mailbox.limit().is_some() || !self.is_alive() || !observer.holds(sender, self.pid()) {
+            return Some(message);
+        }
+        let to = self.clone();
+        let deliver = move || {
+            // A message that comes too late vanishes, as in Erlang.
+            if to.cell.mailbox.push(message).is_ok() {
+                to.header().notify_pushed();
+            }
+        };
+        observer.hold(sender, self.pid(), Delivery::new(deliver));
+        None
     }
 
     /// Messages that wait, and the bound if there is one.

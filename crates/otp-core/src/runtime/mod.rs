@@ -18,9 +18,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::SystemTime;
 
+pub use crate::exit::silence_panics;
 pub use entered::Entered;
 pub use instant::Instant;
-pub use observer::{Observer, Step};
+pub use observer::{Delivery, Observer, Step};
 pub use run::run;
 pub use sleep::Sleep;
 pub use task::{Job, Task};

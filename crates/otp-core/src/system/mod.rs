@@ -53,9 +53,10 @@ impl System {
     /// As [`new`](System::new), for a runtime that is shared already.
     pub fn on(runtime: Arc<dyn Runtime>) -> System {
         install_panic_hook();
-        let events: Arc<EventBus> = Arc::default();
+        let observer = runtime.observer();
+        let events = Arc::new(EventBus::new(observer.clone()));
         System(Arc::new(Inner {
-            observer: runtime.observer(),
+            observer,
             timers: Arc::new(TimerQueue::new(runtime.clone(), events.clone())),
             runtime,
             next_pid: AtomicU64::new(Pid::FIRST),
@@ -266,8 +267,11 @@ impl System {
         Process::current().filter(|process| process.system() == self)
     }
 
+    pub(crate) fn observer(&self) -> Option<&Arc<dyn Observer>> {
+        self.0.observer.as_ref()
+    }
+
     /// Tells the observer, if there is one.
-    #[expect(dead_code, reason = "the next commit")]
     pub(crate) fn note<'a>(&self, step: impl FnOnce() -> Step<'a>) {
         if let Some(observer) = &self.0.observer {
             observer.note(&step());
@@ -275,8 +279,8 @@ impl System {
     }
 
     /// Whether a call may run its callee on the thread of the caller.
-    pub(crate) fn runs_inline(&self) -> bool {
-        self.0.observer.as_ref().is_none_or(|observer| observer.runs_inline())
+    pub(crate) fn runs_inline(&self, callee: Pid) -> bool {
+        self.0.observer.as_ref().is_none_or(|observer| observer.runs_inline(callee))
     }
 
     /// How many messages a process may receive or send before it lets others run.

@@ -1,0 +1,135 @@
+use std::process::Termination;
+
+use otp_core::System;
+
+use crate::attempt::attempt;
+use crate::check::{Checked, replay};
+use crate::config::Config;
+use crate::failed::Failed;
+use crate::policy::{Bounds, Explorer};
+use crate::state::Plan;
+
+/// Of all the runs that a program can have, those that [`explore`] looks at.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Explore {
+    config: Config,
+    bounds: Bounds,
+    runs: u64,
+}
+
+impl Explore {
+    /// All of them, but at most 100,000.
+    pub fn new() -> Explore {
+        Explore { config: Config::new(), bounds: Bounds::default(), runs: 100_000 }
+    }
+
+    /// What the runs are like. The policy has no meaning here, and faults are those of the first seed.
+    pub fn config(mut self, config: Config) -> Explore {
+        self.config = config;
+        self
+    }
+
+    /// Only those in which a task that could go on is made to wait at most so many times. Most bugs need few: Musuvathi
+    /// and Qadeer, "Iterative Context Bounding for Systematic Testing of Multithreaded Programs", PLDI 2007.
+    pub fn preemptions(mut self, most: u32) -> Explore {
+        self.bounds.preemptions = Some(most);
+        self
+    }
+
+    /// At most so many.
+    pub fn runs(mut self, most: u64) -> Explore {
+        self.runs = most;
+        self
+    }
+}
+
+impl Default for Explore {
+    fn default() -> Explore {
+        Explore::new()
+    }
+}
+
+/// Many different runs, none of which failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Explored {
+    /// How many.
+    pub runs: u64,
+    /// Whether these were all there are, within the bound of preemptions.
+    pub complete: bool,
+}
+
+/// Runs a small program in all the ways in which its tasks can take turns and its calls can run inline or not.
+///
+/// The number of ways grows exponentially with the number of steps: a handful of processes that send each other a
+/// handful of messages is what it is for.
+///
+/// ```
+/// use otp_core::{Message, ProcessContext};
+///
+/// let explored = otp_sim::explore(otp_sim::Explore::new(), async |system| {
+///     let adder = system.spawn(async |mut ctx: ProcessContext<u32>| {
+///         let mut sum = 0;
+///         for _ in 0..2 {
+///             sum += ctx.receive().await.user().unwrap();
+///         }
+///         otp_core::ExitReason::other(sum)
+///     });
+///     for n in [1, 2] {
+///         let adder = adder.clone();
+///         system.spawn(async move |_: ProcessContext<()>| adder.try_send(n).unwrap());
+///     }
+///     assert_eq!(adder.exited().await, otp_core::ExitReason::other(3_u32));
+/// });
+/// // The adder runs first, and then once or twice, in two orders of the senders; or after one sender, or after both.
+/// assert_eq!((explored.complete, explored.runs), (true, 8));
+/// ```
+///
+/// The variable `OTP_SIM_REPLAY` is heard, as by [`check`](crate::check); the others have no meaning here.
+///
+/// # Panics
+///
+/// With the report of the first [failure](Failed); if the variable cannot be read.
+pub fn explore<F, Fut>(explore: Explore, body: F) -> Explored
+where
+    F: Fn(System) -> Fut,
+    Fut: Future<Output: Termination>,
+{
+    try_explore(explore, body).unwrap_or_else(|failed| panic!("{failed}"))
+}
+
+/// As [`explore`], but gives the report of a failure back.
+///
+/// # Errors
+///
+/// [`Failed`], for the first run that fails; of all such runs one that preempts late.
+///
+/// # Panics
+///
+/// If the variable `OTP_SIM_REPLAY` cannot be read.
+pub fn try_explore<F, Fut>(explore: Explore, body: F) -> Result<Explored, Box<Failed>>
+where
+    F: Fn(System) -> Fut,
+    Fut: Future<Output: Termination>,
+{
+    let Explore { config, bounds, runs: most } = explore;
+    let seed = config.first_seed;
+    let mut explorer = Explorer::first(bounds);
+    let mut checked = Checked::default();
+    if let Some(replayed) = replay(&config, &body) {
+        return replayed.map(|_| Explored { runs: 1, complete: false });
+    }
+    for runs in 1..=most {
+        let run = attempt(seed, &config, Plan::Explore(explorer), true, &body);
+        checked.count(&run);
+        if let Err(failure) = &run.result {
+            return Err(Box::new(Failed { by_seed: false, ..Failed::of(&run, failure.clone(), checked) }));
+        }
+        match run.explorer.and_then(Explorer::following) {
+            Some(next) => explorer = next,
+            None => return Ok(Explored { runs, complete: true }),
+        }
+    }
+    Ok(Explored { runs: most, complete: false })
+}

@@ -1,0 +1,95 @@
+use std::fmt;
+
+use crate::attempt::Attempt;
+use crate::check::Checked;
+use crate::failure::Failure;
+use crate::schedule::Schedule;
+
+/// A run that failed, with what there is to know in order to repeat and to understand it. Its text is the report.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Failed {
+    /// Why.
+    pub failure: Failure,
+    /// The simplest schedule that was found; it has the seed.
+    pub schedule: Schedule,
+    /// Whether it is simpler than what the seed gave.
+    pub simplified: bool,
+    /// How many context switches there were before it was simplified.
+    pub switches_before: usize,
+    /// How many runs were tried in order to simplify it.
+    pub shrink_runs: u32,
+    /// Whether the seed alone decides the run; not where all runs are tried.
+    pub by_seed: bool,
+    /// The last steps, in words.
+    pub trace: Vec<String>,
+    /// False if the same seed gave another run the second time: something else decides, too.
+    pub repeatable: bool,
+    /// All runs up to this one.
+    pub checked: Checked,
+    /// The name of the test, as far as the thread has one.
+    pub test: Option<String>,
+}
+
+impl Failed {
+    pub(crate) fn of(run: &Attempt, failure: Failure, checked: Checked) -> Failed {
+        let (schedule, trace) = match &run.recording {
+            Some(recording) => (recording.schedule.clone(), recording.lines()),
+            None => (Schedule::default(), Vec::new()),
+        };
+        Failed {
+            failure,
+            switches_before: schedule.switches(),
+            schedule,
+            simplified: false,
+            shrink_runs: 0,
+            by_seed: true,
+            trace,
+            repeatable: true,
+            checked,
+            test: std::thread::current().name().filter(|name| *name != "main").map(ToOwned::to_owned),
+        }
+    }
+}
+
+impl std::error::Error for Failed {}
+
+/// A longer schedule is no line to copy; the seed is.
+const LINE: usize = 2_000;
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Failed { failure, schedule, checked, .. } = self;
+        let seed = schedule.seed();
+        writeln!(f, "seed {seed} fails: {failure}")?;
+        writeln!(f, "({checked}, with this one)")?;
+        if !self.trace.is_empty() {
+            writeln!(f, "\nthe last {} steps:", self.trace.len())?;
+            self.trace.iter().try_for_each(|line| writeln!(f, "{line}"))?;
+        }
+        if !self.repeatable {
+            return write!(
+                f,
+                "\nthe same seed gave another run the second time, which is the one above: something that no seed decides \
+                 takes part, such as the real clock, the order of a HashMap, or state that outlives a run"
+            );
+        }
+        let test = self.test.as_deref().map_or_else(String::new, |test| format!(" {test}"));
+        if self.by_seed {
+            write!(f, "\nto repeat it:    OTP_SIM_SEED={seed} cargo test{test}")?;
+        }
+        if self.shrink_runs > 0 {
+            let (switches, faults) = (schedule.switches(), schedule.faults());
+            write!(
+                f,
+                "\nas simple as was found in {} runs: {switches} context switches instead of {}, {faults} faults",
+                self.shrink_runs, self.switches_before
+            )?;
+        }
+        let line = schedule.to_string();
+        if (self.simplified || !self.by_seed) && line.len() <= LINE {
+            write!(f, "\nto repeat that:  OTP_SIM_REPLAY={line} cargo test{test}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,222 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use otp_core::ProcessInfo;
+
+use crate::dice::Dice;
+use crate::schedule::Schedule;
+
+/// What goes wrong on purpose in a run, and how often: each fault happens once in so many opportunities, on average;
+/// zero, as for all of them at first, is never.
+///
+/// The seed decides when, and to whom. [`set_faults`](crate::set_faults) switches them all off and on again in the
+/// middle of a run.
+#[derive(Clone)]
+#[must_use]
+pub struct Faults {
+    rates: [u32; KINDS],
+    pause: Duration,
+    jump: Duration,
+    stretch: Duration,
+    delay: Duration,
+    most: u32,
+    victims: Option<Victims>,
+}
+
+type Victims = Arc<dyn Fn(&ProcessInfo) -> bool + Send + Sync>;
+
+/// A kind of fault, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Kill,
+    Pause,
+    Jump,
+    Spawn,
+    Stretch,
+    Delay,
+}
+
+const KINDS: usize = 6;
+
+/// A fault that was injected: at which opportunity of its kind, and the random number that decided the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) kind: Kind,
+    pub(crate) at: u64,
+    pub(crate) value: u64,
+}
+
+impl Faults {
+    /// None.
+    pub fn none() -> Faults {
+        Faults {
+            rates: [0; KINDS],
+            pause: Duration::ZERO,
+            jump: Duration::ZERO,
+            stretch: Duration::ZERO,
+            delay: Duration::ZERO,
+            most: u32::MAX,
+            victims: None,
+        }
+    }
+
+    /// A process is killed, about once in so many steps.
+    pub fn kill(self, steps: u32) -> Faults {
+        self.rate(Kind::Kill, steps)
+    }
+
+    /// Of the processes, only these are killed or paused.
+    pub fn only(mut self, victims: impl Fn(&ProcessInfo) -> bool + Send + Sync + 'static) -> Faults {
+        self.victims = Some(Arc::new(victims));
+        self
+    }
+
+    /// A process does not run for some time, at most `longest`, about once in so many steps.
+    pub fn pause(mut self, steps: u32, longest: Duration) -> Faults {
+        self.pause = longest;
+        self.rate(Kind::Pause, steps)
+    }
+
+    /// The wall clock is set forward or back by at most `farthest`, about once in so many steps. Timers do not go by it.
+    pub fn jump_wall_clock(mut self, steps: u32, farthest: Duration) -> Faults {
+        self.jump = farthest;
+        self.rate(Kind::Jump, steps)
+    }
+
+    /// A process that is started ends at once, with `Killed`, about once in so many starts.
+    pub fn fail_spawn(self, spawns: u32) -> Faults {
+        self.rate(Kind::Spawn, spawns)
+    }
+
+    /// A timer fires late, by at most `longest`, about once in so many timers.
+    pub fn stretch_timer(mut self, timers: u32, longest: Duration) -> Faults {
+        self.stretch = longest;
+        self.rate(Kind::Stretch, timers)
+    }
+
+    /// A message is held back for some time, at most `longest`, about once in so many messages; others of its sender
+    /// to the same process wait behind it.
+    pub fn delay_message(mut self, messages: u32, longest: Duration) -> Faults {
+        self.delay = longest;
+        self.rate(Kind::Delay, messages)
+    }
+
+    /// At most so many faults in one run.
+    pub fn at_most(mut self, faults: u32) -> Faults {
+        self.most = faults;
+        self
+    }
+
+    fn rate(mut self, kind: Kind, rate: u32) -> Faults {
+        self.rates[kind as usize] = rate;
+        self
+    }
+
+    pub(crate) fn has(&self, kind: Kind) -> bool {
+        self.rates[kind as usize] > 0
+    }
+
+    /// Whether a process may be killed or paused.
+    pub(crate) fn may_hit(&self, process: &ProcessInfo) -> bool {
+        self.victims.as_ref().is_none_or(|victims| victims(process))
+    }
+
+    /// How long a fault of a kind may last.
+    fn longest(&self, kind: Kind) -> Duration {
+        match kind {
+            Kind::Kill | Kind::Spawn => Duration::ZERO,
+            Kind::Pause => self.pause,
+            Kind::Jump => self.jump,
+            Kind::Stretch => self.stretch,
+            Kind::Delay => self.delay,
+        }
+    }
+}
+
+impl Default for Faults {
+    fn default() -> Faults {
+        Faults::none()
+    }
+}
+
+impl fmt::Debug for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Faults").field("rates", &self.rates).finish_non_exhaustive()
+    }
+}
+
+impl Kind {
+    const ALL: [Kind; KINDS] = [Kind::Kill, Kind::Pause, Kind::Jump, Kind::Spawn, Kind::Stretch, Kind::Delay];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Kind::Kill => "kill",
+            Kind::Pause => "pause",
+            Kind::Jump => "jump",
+            Kind::Spawn => "spawn",
+            Kind::Stretch => "stretch",
+            Kind::Delay => "delay",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// Decides, at each opportunity, whether a fault happens.
+pub(crate) struct Injector {
+    faults: Faults,
+    dice: Dice,
+    /// What happens in a run that is repeated; drawn otherwise.
+    script: Option<BTreeMap<(Kind, u64), u64>>,
+    seen: [u64; KINDS],
+    left: u32,
+    on: bool,
+}
+
+impl Injector {
+    pub(crate) fn new(faults: Faults, dice: Dice) -> Injector {
+        Injector { left: faults.most, faults, dice, script: None, seen: [0; KINDS], on: true }
+    }
+
+    pub(crate) fn scripted(faults: Faults, dice: Dice, schedule: &Schedule) -> Injector {
+        let script = schedule.faults.iter().map(|fault| ((fault.kind, fault.at), fault.value)).collect();
+        Injector { script: Some(script), ..Injector::new(faults, dice) }
+    }
+
+    pub(crate) fn switch(&mut self, on: bool) {
+        self.on = on;
+    }
+
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// An opportunity: the fault, if it happens.
+    pub(crate) fn draw(&mut self, kind: Kind) -> Option<Fault> {
+        let rate = self.faults.rates[kind as usize];
+        if rate == 0 {
+            return None;
+        }
+        let at = self.seen[kind as usize];
+        self.seen[kind as usize] += 1;
+        let value = match &self.script {
+            Some(script) => *script.get(&(kind, at))?,
+            None if self.on && self.left > 0 && self.dice.once_in(rate) => {
+                self.left -= 1;
+                self.dice.next()
+            }
+            None => return None,
+        };
+        Some(Fault { kind, at, value })
+    }
+
+    /// How long a fault lasts.
+    pub(crate) fn duration(&self, fault: Fault) -> Duration {
+        let longest = u64::try_from(self.faults.longest(fault.kind).as_nanos()).unwrap_or(u64::MAX);
+        Duration::from_nanos(fault.value % longest.saturating_add(1).max(1))
+    }
+}

@@ -1,0 +1,69 @@
+use std::collections::BTreeMap;
+
+use otp_core::Pid;
+use otp_core::runtime::Delivery;
+
+/// Messages that were sent and are held back, in their order, by sender and receiver.
+#[derive(Default)]
+pub(crate) struct Held {
+    pairs: BTreeMap<(Pid, Pid), Batch>,
+}
+
+struct Batch {
+    until: u64,
+    messages: Vec<Delivery>,
+}
+
+impl Held {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
+    /// Whether a message of the pair has to wait behind others.
+    pub(crate) fn holds(&self, from: Pid, to: Pid) -> bool {
+        self.pairs.contains_key(&(from, to))
+    }
+
+    /// Whether messages to a process are held back: a call of it must not overtake them.
+    pub(crate) fn is_held_from(&self, to: Pid) -> bool {
+        self.pairs.keys().any(|(_, receiver)| *receiver == to)
+    }
+
+    /// Holds messages of the pair until a time; one that is set already stays.
+    pub(crate) fn begin(&mut self, from: Pid, to: Pid, until: u64) {
+        self.pairs.entry((from, to)).or_insert(Batch { until, messages: Vec::new() });
+    }
+
+    /// Adds a message to its pair; it comes back if nothing is held for that.
+    pub(crate) fn add(&mut self, from: Pid, to: Pid, message: Delivery) -> Option<Delivery> {
+        match self.pairs.get_mut(&(from, to)) {
+            Some(batch) => {
+                batch.messages.push(message);
+                None
+            }
+            None => Some(message),
+        }
+    }
+
+    /// The next time at which messages are due.
+    pub(crate) fn next(&self) -> Option<u64> {
+        self.pairs.values().map(|batch| batch.until).min()
+    }
+
+    /// What is due.
+    pub(crate) fn due(&mut self, now: u64) -> Vec<Delivery> {
+        let due = self.pairs.extract_if(.., |_, batch| batch.until <= now);
+        due.flat_map(|(_, batch)| batch.messages).collect()
+    }
+
+    /// Everything of one sender.
+    pub(crate) fn of(&mut self, from: Pid) -> Vec<Delivery> {
+        let sent = self.pairs.extract_if(.., |(sender, _), _| *sender == from);
+        sent.flat_map(|(_, batch)| batch.messages).collect()
+    }
+
+    /// Everything.
+    pub(crate) fn take(&mut self) -> Vec<Delivery> {
+        std::mem::take(&mut self.pairs).into_values().flat_map(|batch| batch.messages).collect()
+    }
+}

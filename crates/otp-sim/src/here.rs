@@ -1,0 +1,72 @@
+//! What code in the middle of a run may ask for. Outside a run, these functions do nothing, so that the same code runs
+//! on other backends.
+
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+
+use crate::shared::Shared;
+
+/// The seed of the run in the middle of which the calling code is; `None` outside any.
+pub fn seed() -> Option<u64> {
+    Shared::current().map(|shared| shared.lock().seed)
+}
+
+/// Switches the injection of faults off or on again: off while a test sets things up or looks at the outcome.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::ExitReason;
+/// use otp_sim::{Config, Faults, set_faults};
+///
+/// let config = Config::new().faults(Faults::none().kill(10)).seeds(50);
+/// otp_sim::check(config, async |system| {
+///     set_faults(false);
+///     let process = system.spawn(async |mut ctx: otp_core::ProcessContext<()>| {
+///         ctx.receive_timeout(Duration::from_secs(1)).await;
+///     });
+///     assert_eq!(process.exited().await, ExitReason::Normal, "nobody kills it");
+/// });
+/// ```
+pub fn set_faults(on: bool) {
+    if let Some(shared) = Shared::current() {
+        shared.lock().injector.switch(on);
+    }
+}
+
+/// Writes a line into the trace of the run.
+pub fn note(text: impl Into<String>) {
+    if let Some(shared) = Shared::current()
+        && shared.recording.load(Ordering::Relaxed)
+    {
+        let text = text.into();
+        if let Some(recording) = &mut shared.lock().recording {
+            recording.note(text);
+        }
+    }
+}
+
+/// Has `invariant` asked after every step of the run, from now on; the run fails with the text of its error.
+///
+/// A step is one poll of one task: between two steps nothing is half-way.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicI64, Ordering};
+///
+/// otp_sim::run(7, async |_| {
+///     let balance = Arc::new(AtomicI64::new(10));
+///     let watched = balance.clone();
+///     otp_sim::always(move || match watched.load(Ordering::Relaxed) {
+///         debts if debts < 0 => Err(format!("the balance is {debts}")),
+///         _ => Ok(()),
+///     });
+///     balance.fetch_sub(10, Ordering::Relaxed);
+/// });
+/// ```
+pub fn always(invariant: impl FnMut() -> Result<(), String> + Send + 'static) {
+    if let Some(shared) = Shared::current() {
+        shared.invariants.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(invariant));
+        shared.has_invariants.store(true, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,122 @@
+use std::sync::atomic::Ordering;
+
+use otp_core::Pid;
+use otp_core::event::Event;
+use otp_core::runtime::{Delivery, Observer, Step};
+
+use crate::faults::Kind;
+use crate::shared::Shared;
+use crate::trace::What;
+
+/// What the simulator decides in the middle of the library, and what it hears from there.
+impl Observer for Shared {
+    fn runs_inline(&self, callee: Pid) -> bool {
+        let mut state = self.lock();
+        if state.is_paused(callee) || state.held.is_held_from(callee) {
+            return false;
+        }
+        let inline = state.scheduler.runs_inline().unwrap_or_else(|| state.inline.next() & 1 == 0);
+        if let Some(recording) = &mut state.recording {
+            recording.schedule.inline.push(inline);
+        }
+        inline
+    }
+
+    /// One, so that others may come in between any two messages.
+    fn budget(&self) -> u16 {
+        1
+    }
+
+    fn holds(&self, from: Pid, to: Pid) -> bool {
+        if !self.delays {
+            return false;
+        }
+        let mut state = self.lock();
+        if state.held.holds(from, to) {
+            return true;
+        }
+        let Some(fault) = state.injector.draw(Kind::Delay) else { return false };
+        let lasting = state.injector.duration(fault);
+        if let Some(recording) = &mut state.recording {
+            recording.fault(fault, Some(to), lasting);
+        }
+        state.held.begin(from, to, (self.now() + lasting).as_nanos());
+        self.holding.store(true, Ordering::Relaxed);
+        true
+    }
+
+    fn hold(&self, from: Pid, to: Pid, message: Delivery) {
+        let not_held = self.lock().held.add(from, to, message);
+        if let Some(message) = not_held {
+            message.deliver();
+        }
+    }
+
+    fn note(&self, step: &Step<'_>) {
+        if !self.is_here() {
+            // Before a run or after it, too: only what happens in it is of interest.
+            return self.notice_elsewhere("sent something");
+        }
+        self.mix(match *step {
+            Step::Sent { from, to, .. } => code(1, from, to),
+            Step::Signalled { from, to, .. } => code(2, from, to),
+            Step::Down { to, .. } => code(3, to, to),
+            Step::Calls { caller, callee, .. } => code(4, caller, callee),
+            Step::Called { callee, .. } => code(5, callee, callee),
+            Step::Answers { from } => code(6, from, from),
+            Step::Event(Event::Spawned { pid, parent, .. }) => code(7, *parent, *pid),
+            Step::Event(Event::Exited { pid, .. }) => code(8, *pid, *pid),
+            Step::Handles { process, .. } => code(10, process, process),
+            _ => 9,
+        });
+        if self.holding.load(Ordering::Relaxed) {
+            self.release_before(step);
+        }
+        let is_call = matches!(step, Step::Calls { .. } | Step::Called { .. });
+        let is_recorded = self.recording.load(Ordering::Relaxed);
+        if !is_call && !is_recorded {
+            return;
+        }
+        // What users' values look like is found out without the lock.
+        let what = if is_recorded { What::of(step) } else { None };
+        let mut state = self.lock();
+        match *step {
+            Step::Calls { caller, callee, place, message } => {
+                state.calls.insert((callee, place), (caller, message));
+            }
+            Step::Called { callee, place } => {
+                let call = state.calls.remove(&(callee, place));
+                if let (Some((caller, _)), Some(recording)) = (call, &mut state.recording) {
+                    recording.happened(What::Answered { caller, callee });
+                }
+            }
+            _ => {}
+        }
+        if let (Some(recording), Some(what)) = (&mut state.recording, what) {
+            recording.happened(what);
+        }
+    }
+}
+
+impl Shared {
+    /// Delivers what is held back of a process that does something that must not overtake it.
+    fn release_before(&self, step: &Step<'_>) {
+        let from = match *step {
+            Step::Signalled { from, .. } | Step::Answers { from } => from,
+            Step::Event(Event::Exited { pid, .. }) => *pid,
+            _ => return,
+        };
+        let sent = {
+            let mut state = self.lock();
+            let sent = state.held.of(from);
+            self.holding.store(!state.held.is_empty(), Ordering::Relaxed);
+            sent
+        };
+        sent.into_iter().for_each(Delivery::deliver);
+    }
+}
+
+/// A step as a number, for the hash of a run: by pids, which are the same in each run.
+fn code(kind: u64, from: Pid, to: Pid) -> u64 {
+    kind | from.number() << 8 | to.number() << 36
+}

@@ -1,0 +1,64 @@
+use std::collections::VecDeque;
+
+use super::TaskId;
+use crate::dice::Dice;
+use crate::state::Ready;
+
+/// Random priorities that change at a few steps.
+pub(crate) struct Pct {
+    dice: Dice,
+    /// By task id.
+    priorities: Vec<u64>,
+    /// The steps that are left at which the running task gets the lowest priority, the next one last.
+    changes: Vec<u64>,
+    step: u64,
+    /// Below every priority so far.
+    lowest: u64,
+    last: Option<TaskId>,
+    /// How often the last task has run in a row while others waited.
+    alone: u32,
+}
+
+/// A task that runs for so long while others wait may be waiting for them.
+const PATIENCE: u32 = 1000;
+
+impl Pct {
+    pub(super) fn new(depth: u32, steps: u64, mut dice: Dice) -> Pct {
+        let mut changes: Vec<u64> = (1..depth).map(|_| 1 + dice.below(steps.max(1) as usize) as u64).collect();
+        changes.sort_unstable_by(|a, b| b.cmp(a));
+        Pct { dice, priorities: Vec::new(), changes, step: 0, lowest: u64::MAX / 2, last: None, alone: 0 }
+    }
+
+    pub(super) fn added(&mut self, task: TaskId) {
+        debug_assert_eq!(task.0, self.priorities.len() as u64, "tasks are counted up");
+        // The upper half is for those whose priority has not been lowered.
+        self.priorities.push(self.dice.next() | 1 << 63);
+    }
+
+    pub(super) fn pick(&mut self, ready: &VecDeque<Ready>) -> usize {
+        self.step += 1;
+        let mut place = self.highest(ready);
+        while self.changes.pop_if(|change| *change <= self.step).is_some() {
+            self.lower(ready[place].id);
+            place = self.highest(ready);
+        }
+        let chosen = ready[place].id;
+        self.alone = if self.last == Some(chosen) && ready.len() > 1 { self.alone + 1 } else { 0 };
+        self.last = Some(chosen);
+        if self.alone > PATIENCE {
+            self.alone = 0;
+            self.lower(chosen);
+        }
+        place
+    }
+
+    fn highest(&self, ready: &VecDeque<Ready>) -> usize {
+        let highest = ready.iter().enumerate().max_by_key(|(_, ready)| self.priorities[ready.id.0 as usize]);
+        highest.map(|(place, _)| place).expect("something is ready")
+    }
+
+    fn lower(&mut self, task: TaskId) {
+        self.lowest -= 1;
+        self.priorities[task.0 as usize] = self.lowest;
+    }
+}

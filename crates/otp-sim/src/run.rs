@@ -1,0 +1,297 @@
+use std::pin::Pin;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use otp_core::runtime::{Delivery, Instant, Job, Task};
+use otp_core::{ExitReason, Process, System};
+
+use crate::config::Threads;
+use crate::executor::SimExecutor;
+use crate::failure::{Deadlock, Failure, Waiting, WaitingCall};
+use crate::faults::{Fault, Kind};
+use crate::shared::Shared;
+use crate::state::{Phase, State, Work};
+
+/// Runs `main` with a new system on the simulator, then shuts the system down within five seconds of virtual time.
+///
+/// Equal seeds give equal runs.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+///
+/// let slept = otp_sim::run(42, async |system| {
+///     let start = system.now();
+///     system.sleep(DAY).await;
+///     system.now() - start
+/// });
+/// assert!(slept >= DAY, "without waiting for it");
+/// ```
+///
+/// # Panics
+///
+/// If `main` does, if the calling thread already runs an executor, and with the text of a [`Failure`].
+pub fn run<F, Fut>(seed: u64, main: F) -> Fut::Output
+where
+    F: FnOnce(System) -> Fut,
+    Fut: Future,
+{
+    SimExecutor::new(seed).run(main).unwrap_or_else(|nested| panic!("{nested}"))
+}
+
+/// One run of an executor on its way to its goal.
+pub(crate) struct Run<'a> {
+    shared: &'a Arc<Shared>,
+    goal: Goal<'a>,
+    main: Option<usize>,
+}
+
+/// When a run is over.
+pub(crate) enum Goal<'a> {
+    /// When this is ready.
+    Main(Pin<&'a mut dyn Future<Output = ()>>),
+    /// When all tasks wait.
+    Rest,
+}
+
+/// What there is to do next.
+enum Next {
+    Main(Waker),
+    Task(usize, Task, Waker),
+    Job(Job),
+    /// All tasks wait, and that was the goal.
+    Rests,
+}
+
+/// What has been done.
+enum Done {
+    Nothing,
+    Main(Waker),
+    Task(usize, Task, Waker),
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn begin(shared: &'a Arc<Shared>, goal: Goal<'a>) -> Run<'a> {
+        let mut state = shared.lock();
+        state.phase = Phase::Running;
+        state.busy = 0;
+        let main = match goal {
+            Goal::Main(_) => Some(state.add(Work::Main, None, |key, id| shared.waker(key, id))),
+            Goal::Rest => None,
+        };
+        drop(state);
+        Run { shared, goal, main }
+    }
+
+    pub(crate) fn run_to_its_end(mut self) -> Result<(), Failure> {
+        let mut done = Done::Nothing;
+        loop {
+            done = match self.next(done)? {
+                Next::Main(waker) => {
+                    let Goal::Main(main) = &mut self.goal else { unreachable!("only such a goal has a main function") };
+                    match main.as_mut().poll(&mut Context::from_waker(&waker)) {
+                        Poll::Ready(()) => return Ok(()),
+                        Poll::Pending => Done::Main(waker),
+                    }
+                }
+                Next::Task(key, mut task, waker) => match Pin::new(&mut task).poll(&mut Context::from_waker(&waker)) {
+                    Poll::Pending => Done::Task(key, task, waker),
+                    Poll::Ready(()) => {
+                        let slot = self.shared.lock().remove(key);
+                        drop((slot, task));
+                        Done::Nothing
+                    }
+                },
+                Next::Job(job) => {
+                    job.run();
+                    Done::Nothing
+                }
+                Next::Rests => return Ok(()),
+            };
+            if self.shared.has_invariants.load(Ordering::Relaxed) {
+                self.check_invariants()?;
+            }
+        }
+    }
+
+    /// Puts back what has been done and takes what is to be done, under one lock if nothing else happens.
+    fn next(&self, done: Done) -> Result<Next, Failure> {
+        let mut state = self.shared.lock();
+        match done {
+            Done::Nothing => {}
+            Done::Main(waker) => state.put_back(self.main.expect("it was polled"), Work::Main, Some(waker)),
+            Done::Task(key, task, waker) => state.put_back(key, Work::Task(task), Some(waker)),
+        }
+        if let Some(what) = state.intruder.take() {
+            return Err(Failure::Thread { what });
+        }
+        let step = state.step_nanos;
+        self.shared.advance(self.shared.now().as_nanos().saturating_add(step));
+        if state.has_faults {
+            state = self.inject(state);
+        }
+        loop {
+            if state.next_deadline().is_some_and(|deadline| deadline <= self.shared.now().as_nanos()) {
+                state = self.fire(state);
+                continue;
+            }
+            if !state.ready.is_empty() {
+                break;
+            }
+            state.busy = 0;
+            if let Goal::Rest = self.goal {
+                return Ok(Next::Rests);
+            }
+            if let Some(deadline) = state.next_deadline() {
+                if let Some(recording) = &mut state.recording {
+                    recording.rests(deadline);
+                }
+                self.shared.advance(deadline);
+            } else if state.config.threads == Threads::Awaited {
+                state = self.shared.wait(state);
+            } else {
+                return Err(Failure::Deadlock(self.deadlock(state)));
+            }
+        }
+        self.count(&mut state)?;
+        let (ready, work, waker) = state.pick();
+        self.shared.mix(ready.id.0);
+        let waker = waker.expect("it is not being polled");
+        Ok(match work {
+            Work::Main => Next::Main(waker),
+            Work::Task(task) => Next::Task(ready.key, task, waker),
+            Work::Job(job) => {
+                let slot = state.remove(ready.key);
+                drop(state);
+                drop((slot, waker));
+                Next::Job(job)
+            }
+            Work::Away => unreachable!("a task that is away is not ready"),
+        })
+    }
+
+    fn count(&self, state: &mut State) -> Result<(), Failure> {
+        state.steps += 1;
+        state.busy += 1;
+        if state.steps > state.config.step_limit {
+            let time = self.shared.now() - Instant::ORIGIN;
+            return Err(Failure::StepLimit { steps: state.config.step_limit, time });
+        }
+        if state.busy > state.config.busy_limit {
+            let ready = state.ready.iter().filter_map(|ready| state.tasks.get(ready.key));
+            let mut busy: Vec<String> = ready.map(|slot| slot.name()).collect();
+            busy.sort();
+            return Err(Failure::Livelock { steps: state.config.busy_limit, busy: busy.join(", ") });
+        }
+        let (steps, now) = (state.steps, self.shared.now().as_nanos());
+        if let Some(recording) = &mut state.recording {
+            recording.step(steps, now);
+        }
+        Ok(())
+    }
+
+    /// Has everything happen that is due. What wakes or delivers takes the lock itself.
+    fn fire<'s>(&'s self, mut state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+        let now = self.shared.now().as_nanos();
+        state.unpause(now);
+        let messages = state.held.due(now);
+        let timer = state.timers.fire(now);
+        self.shared.holding.store(!state.held.is_empty(), Ordering::Relaxed);
+        drop(state);
+        messages.into_iter().for_each(Delivery::deliver);
+        timer.into_iter().for_each(Waker::wake);
+        self.shared.lock()
+    }
+
+    /// Draws the faults of this step.
+    fn inject<'s>(&'s self, mut state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+        if let Some(fault) = state.injector.draw(Kind::Jump) {
+            let lasting = state.injector.duration(fault);
+            let nanos = i64::try_from(lasting.as_nanos()).unwrap_or(i64::MAX);
+            self.shared.jump_wall(if fault.value >> 63 == 0 { nanos } else { -nanos });
+            if let Some(recording) = &mut state.recording {
+                recording.fault(fault, None, lasting);
+            }
+        }
+        for kind in [Kind::Kill, Kind::Pause] {
+            if let Some(fault) = state.injector.draw(kind) {
+                state = self.hit(state, fault);
+            }
+        }
+        state
+    }
+
+    /// Kills or pauses a process, which the fault chooses of those that there are.
+    fn hit<'s>(&'s self, state: MutexGuard<'s, State>, fault: Fault) -> MutexGuard<'s, State> {
+        let mut slots: Vec<_> = state.tasks.iter().filter(|(_, slot)| slot.pid.is_some()).collect();
+        slots.sort_unstable_by_key(|(_, slot)| slot.id);
+        let processes: Vec<(usize, Process)> =
+            slots.into_iter().filter_map(|(key, slot)| Some((key, slot.process()?))).collect();
+        let faults = state.injector.faults().clone();
+        drop(state);
+        // Who may be hit is asked, and the process is hit, without the lock.
+        let may_be_hit =
+            |process: &Process| process.system().info(process.pid()).is_some_and(|info| faults.may_hit(&info));
+        let mut processes: Vec<_> = processes.into_iter().filter(|(_, process)| may_be_hit(process)).collect();
+        if processes.is_empty() {
+            return self.shared.lock();
+        }
+        let (key, process) = processes.swap_remove((fault.value % processes.len() as u64) as usize);
+        let mut state = self.shared.lock();
+        let lasting = if fault.kind == Kind::Pause { state.injector.duration(fault) } else { Duration::ZERO };
+        if let Some(recording) = &mut state.recording {
+            recording.fault(fault, Some(process.pid()), lasting);
+        }
+        if fault.kind == Kind::Pause {
+            state.pause(key, (self.shared.now() + lasting).as_nanos());
+            return state;
+        }
+        drop(state);
+        process.system().exit(process.pid(), ExitReason::Kill);
+        self.shared.lock()
+    }
+
+    fn check_invariants(&self) -> Result<(), Failure> {
+        let mut invariants =
+            std::mem::take(&mut *self.shared.invariants.lock().unwrap_or_else(PoisonError::into_inner));
+        let broken = invariants.iter_mut().find_map(|invariant| invariant().err());
+        // One may have been added by another.
+        let mut all = self.shared.invariants.lock().unwrap_or_else(PoisonError::into_inner);
+        invariants.append(&mut all);
+        *all = invariants;
+        broken.map_or(Ok(()), |what| Err(Failure::Invariant { what }))
+    }
+
+    /// Who waits for what.
+    fn deadlock(&self, state: MutexGuard<'_, State>) -> Deadlock {
+        let calls = state.calls.iter();
+        let calls =
+            calls.map(|((callee, _), (caller, message))| WaitingCall { caller: *caller, callee: *callee, message });
+        let calls: Vec<WaitingCall> = calls.collect();
+        let processes: Vec<Process> = state.tasks.iter().filter_map(|(_, slot)| slot.process()).collect();
+        drop(state);
+        let mut waiting: Vec<Waiting> = processes.iter().filter_map(Waiting::of).collect();
+        waiting.sort_unstable_by_key(|waiting| waiting.pid);
+        Deadlock::new(self.shared.now(), waiting, calls)
+    }
+}
+
+impl Waiting {
+    pub(crate) fn of(process: &Process) -> Option<Waiting> {
+        let info = process.system().info(process.pid())?;
+        Some(Waiting { pid: info.pid, label: info.label, doing: info.doing, queue: info.queue })
+    }
+}
+
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        let mut state = self.shared.lock();
+        state.phase = Phase::Idle;
+        let slot = self.main.map(|main| state.remove(main));
+        drop(state);
+        drop(slot);
+    }
+}
