@@ -77,6 +77,7 @@ static ONE: Case = Case {
     }],
     least: 10,
     most: 100_000,
+    rounds: usize::MAX,
 };
 
 static ALL: Case = Case {
@@ -88,6 +89,7 @@ static ALL: Case = Case {
     }],
     least: 1,
     most: 1_000,
+    rounds: usize::MAX,
 };
 
 static TERMINATE: Case = Case {
@@ -99,6 +101,7 @@ static TERMINATE: Case = Case {
     }],
     least: 1,
     most: 1,
+    rounds: usize::MAX,
 };
 
 pub fn entrants<S: Trees>() -> Vec<Entrant> {
