@@ -47,10 +47,9 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     workloads::restart::expect_crashes();
-    let results = run::run(&args, &entrants);
-    match args.json {
-        true => table::json(&results),
-        false => table::text(&results),
+    let results = run::run(&args, &entrants, if args.json { table::json } else { table::text });
+    if !args.json {
+        table::goals(&results);
     }
     if args.page {
         match page::write(&results, args.rounds) {

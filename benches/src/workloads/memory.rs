@@ -6,7 +6,7 @@ use super::call::Servers;
 use crate::case::{Case, Entrant, Rounds, Row, Unit};
 
 macro_rules! at {
-    ($variant:literal, $count:literal) => {
+    ($variant:literal, $count:literal, $rounds:literal) => {
         Case {
             rows: &[Row {
                 workload: "memory",
@@ -16,11 +16,12 @@ macro_rules! at {
             }],
             least: $count,
             most: $count,
+            rounds: $rounds,
         }
     };
 }
 
-static SIZES: [Case; 3] = [at!("1k", 1_000), at!("100k", 100_000), at!("1M", 1_000_000)];
+static SIZES: [Case; 3] = [at!("1k", 1_000, 7), at!("100k", 100_000, 3), at!("1M", 1_000_000, 1)];
 
 pub fn entrants<S: Servers>() -> Vec<Entrant> {
     SIZES

@@ -31,6 +31,7 @@ static SPAWN: Case = Case {
     }],
     least: BATCH,
     most: 1_000_000,
+    rounds: usize::MAX,
 };
 
 static SERVER: Case = Case {
@@ -42,6 +43,7 @@ static SERVER: Case = Case {
     }],
     least: 100,
     most: 1_000_000,
+    rounds: usize::MAX,
 };
 
 pub fn entrants<S: Spawns>() -> Vec<Entrant> {

@@ -18,6 +18,7 @@ mod call;
 mod cell;
 pub mod event;
 mod exit;
+mod hash;
 mod info;
 mod label;
 mod name;
@@ -38,8 +39,8 @@ pub use name::{Name, NameError, WrongType};
 #[doc(hidden)]
 pub use process::Receive;
 pub use process::{
-    Alias, AliasMode, Doing, Down, Exit, LinkError, Message, MessageRef, MonitorRef, Pid, Process, ProcessContext,
-    ProcessRef, SendError, Sending, SpawnOptions, Spawned, Spawner, Target, TrySendError,
+    Alias, AliasMode, Doing, Down, Exit, LinkError, Mark, Message, MessageRef, MonitorRef, Pid, Process,
+    ProcessContext, ProcessRef, SendError, Sending, SpawnOptions, Spawned, Spawner, Target, TrySendError,
 };
 pub use system::{Ended, ShutdownReport, System};
 pub use timer::TimerRef;

@@ -66,6 +66,7 @@ impl Observer for Shared {
             Step::Answers { from } => code(6, from, from),
             Step::Event(Event::Spawned { pid, parent, .. }) => code(7, *parent, *pid),
             Step::Event(Event::Exited { pid, .. }) => code(8, *pid, *pid),
+            Step::Handles { process, .. } => code(10, process, process),
             _ => 9,
         });
         if self.holding.load(Ordering::Relaxed) {

@@ -68,6 +68,13 @@ pub enum Step<'a> {
         /// Why it ended.
         reason: &'a ExitReason,
     },
+    /// A process begins to handle a message.
+    Handles {
+        /// The process.
+        process: Pid,
+        /// The message, as its behaviour shows it.
+        message: &'a dyn fmt::Debug,
+    },
     /// A process begins to wait for the answer to a call.
     Calls {
         /// Who waits.
