@@ -21,6 +21,8 @@ mod exit;
 mod hash;
 mod info;
 mod label;
+#[cfg(all(test, otp_loom))]
+mod models;
 mod name;
 mod process;
 pub mod runtime;

@@ -1,6 +1,9 @@
 //! What threads share: the standard library's types, or loom's where its models run the code.
+//!
+//! The models are built with `--cfg otp_loom`, a name of our own: executors, which other crates' tests need, take
+//! `--cfg loom` for themselves.
 
-pub(crate) use imp::{AtomicWaker, MutexGuard, OnceLock, UnsafeCell, atomic, thread_local};
+pub(crate) use imp::{AtomicWaker, MutexGuard, OnceLock, Tracked, UnsafeCell, atomic, thread_local};
 
 use std::fmt;
 use std::sync::PoisonError;
@@ -42,6 +45,109 @@ mod imp {
 
         pub(crate) fn with_mut<R>(&self, access: impl FnOnce(*mut T) -> R) -> R {
             access(self.0.get())
+        }
+    }
+
+    /// Part of a value that is freed by hand: a model sees it used after that, or never freed.
+    pub(crate) struct Tracked;
+
+    impl Tracked {
+        pub(crate) fn new() -> Tracked {
+            Tracked
+        }
+
+        pub(crate) fn touch(&self) {}
+    }
+}
+
+#[cfg(otp_loom)]
+mod imp {
+    use std::task::Waker;
+
+    use loom::alloc::Track;
+    pub(crate) use loom::cell::UnsafeCell;
+    pub(crate) use loom::sync::{Mutex, MutexGuard, atomic};
+
+    use atomic::{AtomicBool, Ordering};
+
+    /// Loom's threads share one of the system's, so that each has its own only of loom's thread locals.
+    macro_rules! local {
+        ($(static $name:ident: $type:ty = const $init:block;)*) => {
+            loom::thread_local! { $(static $name: $type = $init;)* }
+        };
+    }
+    pub(crate) use local as thread_local;
+
+    /// A stand-in for the lock-free original.
+    pub(crate) struct AtomicWaker(Mutex<Option<Waker>>);
+
+    impl AtomicWaker {
+        pub(crate) fn new() -> AtomicWaker {
+            AtomicWaker(Mutex::new(None))
+        }
+
+        pub(crate) fn register(&self, waker: &Waker) {
+            let stale = self.0.lock().unwrap().replace(waker.clone());
+            drop(stale);
+        }
+
+        pub(crate) fn take(&self) -> Option<Waker> {
+            self.0.lock().unwrap().take()
+        }
+
+        pub(crate) fn wake(&self) {
+            if let Some(waker) = self.take() {
+                waker.wake();
+            }
+        }
+    }
+
+    /// The value is the standard library's affair; who sees it is decided by a flag, as there.
+    pub(crate) struct OnceLock<T> {
+        value: std::sync::OnceLock<T>,
+        is_set: AtomicBool,
+    }
+
+    impl<T> Default for OnceLock<T> {
+        fn default() -> OnceLock<T> {
+            OnceLock { value: std::sync::OnceLock::new(), is_set: AtomicBool::new(false) }
+        }
+    }
+
+    impl<T> OnceLock<T> {
+        pub(crate) fn get(&self) -> Option<&T> {
+            if self.is_set.load(Ordering::Acquire) { self.value.get() } else { None }
+        }
+
+        /// Called by one thread at a time, as the original is by ours.
+        pub(crate) fn get_or_init(&self, init: impl FnOnce() -> T) -> &T {
+            if self.get().is_none() {
+                assert!(self.value.set(init()).is_ok(), "two threads initialize it");
+                self.is_set.store(true, Ordering::Release);
+            }
+            self.get().expect("it is set")
+        }
+    }
+
+    /// Reading it stands for each use of the value, writing it for freeing that: loom sees the two overlap.
+    pub(crate) struct Tracked {
+        memory: UnsafeCell<()>,
+        _allocation: Track<()>,
+    }
+
+    impl Tracked {
+        pub(crate) fn new() -> Tracked {
+            Tracked { memory: UnsafeCell::new(()), _allocation: Track::new(()) }
+        }
+
+        pub(crate) fn touch(&self) {
+            self.memory.with(|_| ());
+        }
+    }
+
+    impl Drop for Tracked {
+        fn drop(&mut self) {
+            self.memory.with_mut(|_| ());
         }
     }
 }

@@ -8,7 +8,7 @@
 //! | `slot` | where the answer to a call is left | each value has one writer, and is announced by an atomic bit; the last holder frees it |
 //! | `present` | which process the calling thread is polling | a pointer that is taken away before its borrow ends |
 //!
-//! The models in `tests/loom` try all interleavings of them.
+//! The `models` of this crate try all interleavings of them.
 
 mod body;
 mod offer;

@@ -4,7 +4,7 @@ use std::task::{Poll, Waker};
 use crate::exit::ExitReason;
 use crate::process::Dropped;
 use crate::sync::atomic::{AtomicU32, Ordering, fence};
-use crate::sync::{AtomicWaker, UnsafeCell};
+use crate::sync::{AtomicWaker, Tracked, UnsafeCell};
 
 /// Where the answer to one call is left: by its [`Token`], or by the end of the callee; the first one counts. Its
 /// [`Caller`] takes it.
@@ -18,6 +18,7 @@ struct Slot<R> {
     /// Written by whoever set `EXITING`, before `EXITED`. Read by the caller after.
     exited: UnsafeCell<Option<ExitReason>>,
     waker: AtomicWaker,
+    memory: Tracked,
 }
 
 /// The token was used, or dropped.
@@ -163,6 +164,7 @@ impl<R: Send> Token<R> {
 
     fn settle(self, reply: Option<R>) {
         let slot = self.0.get();
+        slot.memory.touch();
         // SAFETY: only the token writes it, of which there is one; it is used up here, and the caller reads only what
         // is announced below.
         slot.reply.with_mut(|place| unsafe { *place = reply });
@@ -196,11 +198,13 @@ impl<R> Slot<R> {
             reply: UnsafeCell::new(None),
             exited: UnsafeCell::new(None),
             waker: AtomicWaker::new(),
+            memory: Tracked::new(),
         };
         NonNull::from(Box::leak(Box::new(slot)))
     }
 
     fn announce(&self, what: u32) {
+        self.memory.touch();
         if self.state.fetch_or(what, Ordering::AcqRel) & WAITING != 0 {
             self.waker.wake();
         }
@@ -218,6 +222,7 @@ impl<R: Send> AnySlot for Slot<R> {
     }
 
     fn let_go(&self) -> bool {
+        self.memory.touch();
         // Whoever is alone stays so: only a holder makes another one.
         if self.state.load(Ordering::Acquire) / HOLDER == 1 {
             return true;

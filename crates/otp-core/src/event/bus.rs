@@ -1,7 +1,6 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
@@ -11,6 +10,7 @@ use super::{CrashReport, Event};
 use crate::exit::{Crash, panics_are_silent};
 use crate::runtime::{Observer, Step};
 use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicBool, Ordering};
 
 type Hook = Arc<dyn Fn(&Event) + Send + Sync>;
 

@@ -1,6 +1,5 @@
 use std::fmt;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -10,6 +9,7 @@ use pin_project::{pin_project, pinned_drop};
 
 use crate::runtime::{Instant, Sleep, Task};
 use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::system::System;
 
 /// A region of code that can be cancelled, with everything that was started in it.

@@ -5,7 +5,6 @@ mod table;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use crate::call::Exited;
@@ -18,6 +17,7 @@ use crate::process::{
     self, BUDGET, Header, MonitorRef, Pid, Process, ProcessContext, ProcessRef, SpawnOptions, Spawned,
 };
 use crate::runtime::{Instant, Observer, Runtime, Sleep, Step};
+use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::timer::TimerQueue;
 pub use shutdown::{Ended, ShutdownReport};
 use table::Table;

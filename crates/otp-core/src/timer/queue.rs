@@ -1,6 +1,5 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -11,6 +10,7 @@ use crate::exit::{Crash, ExitReason};
 use crate::label::Label;
 use crate::runtime::{BoxTimer, Instant, Runtime, Task};
 use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::system::System;
 
 /// What a timer does when it fires; it returns its next deadline, if there is one.

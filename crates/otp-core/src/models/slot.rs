@@ -1,0 +1,107 @@
+//! Where the answer to a call is left: exactly one answer, and the last one who holds the slot frees it. That it is
+//! freed, once, and used by nobody then, loom sees by what is `Tracked` in it.
+
+use loom::alloc::Track;
+use loom::thread;
+
+use super::executor::run;
+use super::explore;
+use crate::cell::{Answer, Caller, Token, slot};
+use crate::exit::ExitReason;
+use crate::process::Dropped;
+
+type Reply = Track<u8>;
+
+fn answer(mut caller: Caller<Reply>) -> Answer<Reply> {
+    run(std::future::poll_fn(|cx| caller.poll(cx.waker())))
+}
+
+fn is_seven(answer: Answer<Reply>) -> bool {
+    matches!(answer, Answer::Reply(reply) if *reply.get_ref() == 7)
+}
+
+fn drop_unanswered(token: Token<Reply>) {
+    Box::new(token).tell();
+}
+
+#[test]
+fn a_reply_reaches_a_caller_that_waits_or_does_not_wait_yet() {
+    explore(None, || {
+        let (caller, token) = slot::<Reply>();
+        let replier = thread::spawn(move || token.reply(Track::new(7)));
+        assert!(is_seven(answer(caller)));
+        replier.join().unwrap();
+    });
+}
+
+#[test]
+fn a_token_that_is_dropped_answers_so() {
+    explore(None, || {
+        let (caller, token) = slot::<Reply>();
+        let dropper = thread::spawn(move || drop_unanswered(token));
+        assert!(matches!(answer(caller), Answer::Dropped));
+        dropper.join().unwrap();
+    });
+}
+
+#[test]
+fn of_a_reply_and_an_exit_the_first_one_is_the_answer_and_the_other_vanishes() {
+    explore(Some(3), || {
+        let (caller, token) = slot::<Reply>();
+        let waiter = caller.waiter();
+        let replier = thread::spawn(move || token.reply(Track::new(7)));
+        let ender = thread::spawn(move || waiter.exited(&ExitReason::Normal));
+        match answer(caller) {
+            Answer::Exited(reason) => assert_eq!(reason, ExitReason::Normal),
+            reply => assert!(is_seven(reply)),
+        }
+        replier.join().unwrap();
+        ender.join().unwrap();
+    });
+}
+
+#[test]
+fn of_two_exits_one_is_the_answer() {
+    explore(Some(3), || {
+        let caller = Caller::<Reply>::without_token();
+        let enders = [caller.waiter(), caller.waiter()]
+            .map(|waiter| thread::spawn(move || waiter.exited(&ExitReason::Shutdown)));
+        assert!(matches!(answer(caller), Answer::Exited(ExitReason::Shutdown)));
+        enders.into_iter().for_each(|ender| ender.join().unwrap());
+    });
+}
+
+#[test]
+fn a_caller_may_give_up_while_it_is_answered() {
+    explore(Some(3), || {
+        let (mut caller, token) = slot::<Reply>();
+        let waiter = caller.waiter();
+        let replier = thread::spawn(move || {
+            token.reply(Track::new(7));
+        });
+        let ender = thread::spawn(move || waiter.exited(&ExitReason::Normal));
+        let _ = caller.poll(std::task::Waker::noop());
+        drop(caller);
+        replier.join().unwrap();
+        ender.join().unwrap();
+    });
+}
+
+#[test]
+fn a_caller_whose_token_was_dropped_hears_of_the_exit_that_follows() {
+    explore(Some(3), || {
+        let (mut caller, token) = slot::<Reply>();
+        let waiter = caller.waiter();
+        // As the end of a process does: first its state is dropped, with the token in it, then its end is told.
+        let ender = thread::spawn(move || {
+            drop_unanswered(token);
+            waiter
+        });
+        assert!(matches!(run(std::future::poll_fn(|cx| caller.poll(cx.waker()))), Answer::Dropped));
+        caller.reopen();
+        let waiter = ender.join().unwrap();
+        let ender = thread::spawn(move || waiter.exited(&ExitReason::Killed));
+        assert!(matches!(answer(caller), Answer::Exited(ExitReason::Killed)));
+        ender.join().unwrap();
+    });
+}
