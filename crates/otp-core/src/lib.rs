@@ -1,7 +1,7 @@
 //! Processes with Erlang/OTP's semantics, on any executor.
 //!
 //! A [`System`] holds processes, names and timers on a [`Runtime`](runtime::Runtime), which a backend crate provides.
-//! Nothing here names an executor: the same program runs on tokio and on smol, and its tests can run on both.
+//! Nothing here names an executor: the same program runs on tokio and on smol, and its tests also on a simulator.
 //!
 //! * [`System::spawn`] starts a process; [`ProcessContext`] is what its code is given, [`ProcessRef`] what others hold.
 //! * [`Process`] links and monitors; [`ExitReason`] tells why a process ended.

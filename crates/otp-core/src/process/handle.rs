@@ -181,7 +181,7 @@ impl Process {
     /// Tells the observer, if there is one, which message this process begins to handle; for behaviours.
     #[doc(hidden)]
     pub fn note_handling(&self, message: &dyn fmt::Debug) {
-        self.system().note(|| Step::Handles { process: self.pid(), message });
+        self.inner.header().note(|| Step::Handles { process: self.pid(), message });
     }
 
     /// From now on, callers whose reply tokens this process drops are told so by
