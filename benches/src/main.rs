@@ -52,7 +52,7 @@ fn main() -> ExitCode {
         table::goals(&results);
     }
     if args.page {
-        match page::write(&results, args.rounds) {
+        match page::write(&page::docs(), &results, args.rounds) {
             Ok(path) => eprintln!("wrote {}", path.display()),
             Err(error) => {
                 eprintln!("the page could not be written: {error}");
