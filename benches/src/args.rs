@@ -40,7 +40,7 @@ impl Args {
             only: Vec::new(),
             systems: Vec::new(),
             rounds: ROUNDS,
-            round: Duration::from_millis(100),
+            round: Duration::from_millis(80),
             json: false,
             page: false,
             help: false,

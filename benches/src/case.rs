@@ -44,6 +44,8 @@ pub struct Case {
     /// How many operations a round has: as many as fit into its time, within these.
     pub least: u64,
     pub most: u64,
+    /// How many rounds are enough, where one hardly differs from the next.
+    pub rounds: usize,
 }
 
 /// A system that takes part in a case.

@@ -45,6 +45,8 @@ const GOALS: &[Goal] = &[
     goal("ring", OTP, RAW, 0.8),
     goal("spawn", OTP, RAW, 0.3),
     goal("spawn", OTP, BEAM, 0.5),
+    goal("spawn/at-once", OTP, RAW, 0.3),
+    goal("spawn/at-once", OTP, BEAM, 0.5),
     within("restart/one", "spawn/server", 2.0),
     goal("restart/one", OTP, BEAM, 0.5),
     within("selective/16k", "selective/0", 2.0),
@@ -62,6 +64,7 @@ const GOALS: &[Goal] = &[
     goal("ping-pong", OTP_ON_SMOL, RAW_SMOL, 0.8),
     goal("ring", OTP_ON_SMOL, RAW_SMOL, 0.8),
     goal("spawn", OTP_ON_SMOL, RAW_SMOL, 0.3),
+    goal("spawn/at-once", OTP_ON_SMOL, RAW_SMOL, 0.3),
 ];
 
 /// Bytes for each idle server.

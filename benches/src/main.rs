@@ -47,13 +47,12 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     workloads::restart::expect_crashes();
-    let results = run::run(&args, &entrants);
-    match args.json {
-        true => table::json(&results),
-        false => table::text(&results),
+    let results = run::run(&args, &entrants, if args.json { table::json } else { table::text });
+    if !args.json {
+        table::goals(&results);
     }
     if args.page {
-        match page::write(&results, args.rounds) {
+        match page::write(&page::docs(), &results, args.rounds) {
             Ok(path) => eprintln!("wrote {}", path.display()),
             Err(error) => {
                 eprintln!("the page could not be written: {error}");

@@ -26,8 +26,8 @@ impl Measured {
 }
 
 /// Measures case after case. The systems of a case take turns, round by round, so that a machine that gets slower
-/// does so for all.
-pub fn run(args: &Args, entrants: &[Entrant]) -> Vec<Measured> {
+/// does so for all. What a case has shown goes to `show` at once.
+pub fn run(args: &Args, entrants: &[Entrant], show: impl Fn(&[Measured])) -> Vec<Measured> {
     let mut cases: Vec<&'static Case> = Vec::new();
     for entrant in entrants {
         if !cases.iter().any(|case| std::ptr::eq(*case, entrant.case)) {
@@ -43,13 +43,19 @@ pub fn run(args: &Args, entrants: &[Entrant]) -> Vec<Measured> {
     });
     cases.sort_by_key(|case| order.iter().position(|name| *name == case.rows[0].workload));
 
-    cases.into_iter().flat_map(|case| run_case(args, case, entrants)).collect()
+    let mut results = Vec::new();
+    for case in cases {
+        let measured = run_case(args, case, entrants);
+        show(&measured);
+        results.extend(measured);
+    }
+    results
 }
 
 fn run_case(args: &Args, case: &'static Case, entrants: &[Entrant]) -> Vec<Measured> {
     let entrants = entrants.iter().filter(|entrant| std::ptr::eq(entrant.case, case) && args.wants(entrant));
     let mut running: Vec<Running> = entrants.map(|entrant| Running::start(entrant, args)).collect();
-    for _ in 0..args.rounds {
+    for _ in 0..args.rounds.min(case.rounds) {
         running.iter_mut().for_each(Running::round);
     }
     let rows = case.rows.iter().enumerate().filter(|(_, row)| args.wants_row(row));

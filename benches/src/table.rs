@@ -45,6 +45,10 @@ pub fn text(results: &[Measured]) {
             against(OURS),
         );
     }
+}
+
+/// The goals, for a terminal.
+pub fn goals(results: &[Measured]) {
     let goals = goals::outcomes(results);
     if !goals.is_empty() {
         println!("\ngoals");

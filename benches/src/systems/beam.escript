@@ -90,17 +90,8 @@ round("ring", Hops) -> pass(1000, Hops);
 
 %% spawn
 
-round("spawn", Count) ->
-    Batches = (Count + 999) div 1000,
-    Left = atomics:new(1, []),
-    Client = self(),
-    Start = now_ns(),
-    repeat(Batches, fun() ->
-        atomics:put(Left, 1, 1000),
-        spawn_batch(1000, Left, Client),
-        receive all_ended -> ok end
-    end),
-    [per_op(Start, Batches * 1000)];
+round("spawn", Count) -> spawn_batches((Count + 999) div 1000, 1000);
+round("spawn/at-once", Count) -> spawn_batches(1, Count);
 round("spawn/server", Count) ->
     Start = now_ns(),
     repeat(Count, fun() ->
@@ -115,8 +106,10 @@ round("spawn/server", Count) ->
 round("memory" ++ _, Count) ->
     {ok, First} = gen_server:start(?MODULE, adder, []),
     1 = gen_server:call(First, {add, 1}),
+    Start = fun() -> {ok, _} = gen_server:start(?MODULE, adder, []) end,
+    repeat(100, Start),
     Before = resident(),
-    repeat(Count, fun() -> {ok, _} = gen_server:start(?MODULE, adder, []) end),
+    repeat(Count, Start),
     Grown = resident() - Before,
     2 = gen_server:call(First, {add, 1}),
     [max(0, Grown) / Count];
@@ -247,6 +240,17 @@ node_loop(Next, Client) ->
         {token, Left} -> Next ! {token, Left - 1}
     end,
     node_loop(Next, Client).
+
+spawn_batches(Batches, Size) ->
+    Left = atomics:new(1, []),
+    Client = self(),
+    Start = now_ns(),
+    repeat(Batches, fun() ->
+        atomics:put(Left, 1, Size),
+        spawn_batch(Size, Left, Client),
+        receive all_ended -> ok end
+    end),
+    [per_op(Start, Batches * Size)].
 
 spawn_batch(0, _, _) -> ok;
 spawn_batch(Count, Left, Client) ->

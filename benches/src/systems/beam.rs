@@ -1,6 +1,7 @@
 //! The BEAM with two schedulers, through `escript`, where that is installed. `beam.escript` has the same workloads.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 
@@ -48,18 +49,17 @@ fn rounds(case: &'static Case) -> Rounds {
     let row = &case.rows[0];
     // A case that has several rows goes by its first one; the workload itself where the script has no variants.
     let name = if row.workload == "call-fan-out" { row.workload.to_owned() } else { row.name() };
-    let mut beam = None;
-    Box::new(move |ops| {
-        if row.workload == "memory" {
-            // It is measured in a fresh process.
-            beam = None;
-        }
-        beam.get_or_insert_with(|| Beam::start(&name)).round(ops)
+    // Memory is measured in a fresh process.
+    let mut kept = (row.workload != "memory").then(|| Beam::start(&name));
+    Box::new(move |ops| match &mut kept {
+        Some(beam) => beam.round(ops),
+        None => Beam::start(&name).round(ops),
     })
 }
 
 /// An `escript` that waits for its next round.
 struct Beam {
+    script: PathBuf,
     process: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
@@ -79,7 +79,7 @@ impl Beam {
         let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
             unreachable!("both are piped")
         };
-        Beam { process, input, output: BufReader::new(output) }
+        Beam { script, process, input, output: BufReader::new(output) }
     }
 
     fn round(&mut self, ops: u64) -> Vec<f64> {
@@ -99,5 +99,6 @@ impl Drop for Beam {
         // Its own, by its id.
         let _ = self.process.kill();
         let _ = self.process.wait();
+        let _ = std::fs::remove_file(&self.script);
     }
 }

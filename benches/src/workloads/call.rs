@@ -31,6 +31,7 @@ static CALL: Case = Case {
     }],
     least: 1_000,
     most: 10_000_000,
+    rounds: usize::MAX,
 };
 
 static NO_TIMEOUT: Case = Case {

@@ -38,6 +38,7 @@ static CLIENTS_8: Case = Case {
     }],
     least: 1_000,
     most: 10_000_000,
+    rounds: usize::MAX,
 };
 
 static TIMER: Case = Case {
@@ -49,6 +50,7 @@ static TIMER: Case = Case {
     }],
     least: PAIRS,
     most: 100 * PAIRS,
+    rounds: usize::MAX,
 };
 
 pub fn entrants<S: Servers>() -> Vec<Entrant> {

@@ -23,6 +23,7 @@ static ONE: Case = Case {
     }],
     least: 1_000,
     most: 1_000_000,
+    rounds: usize::MAX,
 };
 
 static FOUR: Case = Case {

@@ -40,6 +40,7 @@ static FAN_OUT: Case = Case {
     ],
     least: 5,
     most: 1_000,
+    rounds: usize::MAX,
 };
 
 pub fn entrants<S: Burners>() -> Vec<Entrant> {

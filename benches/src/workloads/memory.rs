@@ -6,7 +6,7 @@ use super::call::Servers;
 use crate::case::{Case, Entrant, Rounds, Row, Unit};
 
 macro_rules! at {
-    ($variant:literal, $count:literal) => {
+    ($variant:literal, $count:literal, $rounds:literal) => {
         Case {
             rows: &[Row {
                 workload: "memory",
@@ -16,11 +16,15 @@ macro_rules! at {
             }],
             least: $count,
             most: $count,
+            rounds: $rounds,
         }
     };
 }
 
-static SIZES: [Case; 3] = [at!("1k", 1_000), at!("100k", 100_000), at!("1M", 1_000_000)];
+static SIZES: [Case; 3] = [at!("1k", 1_000, 7), at!("100k", 100_000, 3), at!("1M", 1_000_000, 1)];
+
+/// Servers that are started before those that count.
+const WARM_UP: usize = 100;
 
 pub fn entrants<S: Servers>() -> Vec<Entrant> {
     SIZES
@@ -63,16 +67,20 @@ fn measure<S: Servers>(count: u64) -> f64 {
     let client = {
         let system = system.clone();
         async move {
-            // What the executor needs anyway.
+            // What the executor and the allocator need anyway.
             let first = system.start_server().await;
             S::call(&first, 1).await;
+            let mut others = Vec::new();
+            for _ in 0..WARM_UP {
+                others.push(system.start_server().await);
+            }
             let before = resident();
             for server in &mut servers {
                 *server = Some(system.start_server().await);
             }
             let grown = resident().saturating_sub(before);
             assert_eq!(S::call(&first, 1).await, 2);
-            drop(servers);
+            drop((servers, others));
             grown as f64 / count as f64
         }
     };

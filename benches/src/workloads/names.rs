@@ -47,6 +47,7 @@ macro_rules! with {
             ],
             least: $count,
             most: $count,
+            rounds: usize::MAX,
         }
     };
 }

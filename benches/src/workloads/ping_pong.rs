@@ -12,6 +12,7 @@ static PING_PONG: Case = Case {
     }],
     least: 1_000,
     most: 10_000_000,
+    rounds: usize::MAX,
 };
 
 pub fn entrants<S: Nodes>() -> Vec<Entrant> {

@@ -48,8 +48,10 @@ pub enum Strategy {
 /// What a child panics with.
 pub const CRASH: &str = "on purpose";
 
-/// Keeps panics that are part of the workload off the terminal; all others stay there.
+/// Keeps panics that are part of the workload off the terminal; all others stay there. Libraries that log crashes find a
+/// log that takes nothing.
 pub fn expect_crashes() {
+    let _ = tracing::subscriber::set_global_default(tracing::subscriber::NoSubscriber::new());
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         if panic.payload_as_str() != Some(CRASH) {
@@ -75,6 +77,7 @@ static ONE: Case = Case {
     }],
     least: 10,
     most: 100_000,
+    rounds: usize::MAX,
 };
 
 static ALL: Case = Case {
@@ -86,6 +89,7 @@ static ALL: Case = Case {
     }],
     least: 1,
     most: 1_000,
+    rounds: usize::MAX,
 };
 
 static TERMINATE: Case = Case {
@@ -97,6 +101,7 @@ static TERMINATE: Case = Case {
     }],
     least: 1,
     most: 1,
+    rounds: usize::MAX,
 };
 
 pub fn entrants<S: Trees>() -> Vec<Entrant> {

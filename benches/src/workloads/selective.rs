@@ -23,6 +23,7 @@ macro_rules! past {
             }],
             least: 100,
             most: 10_000_000,
+            rounds: usize::MAX,
         }
     };
 }

@@ -31,6 +31,17 @@ static SPAWN: Case = Case {
     }],
     least: BATCH,
     most: 1_000_000,
+    rounds: usize::MAX,
+};
+
+static AT_ONCE: Case = Case {
+    rows: &[Row {
+        workload: "spawn",
+        variant: "at-once",
+        what: "as `spawn`, without batches: nobody waits for any before all are started",
+        unit: Unit::Nanoseconds,
+    }],
+    ..SPAWN
 };
 
 static SERVER: Case = Case {
@@ -42,28 +53,36 @@ static SERVER: Case = Case {
     }],
     least: 100,
     most: 1_000_000,
+    rounds: usize::MAX,
 };
 
 pub fn entrants<S: Spawns>() -> Vec<Entrant> {
-    vec![SPAWN.of(processes::<S>)]
+    vec![SPAWN.of(in_batches::<S>), AT_ONCE.of(at_once::<S>)]
 }
 
 pub fn of_servers<S: Stops>() -> Vec<Entrant> {
     vec![SERVER.of(servers::<S>)]
 }
 
-async fn processes<S: Spawns>(system: S, count: u64) -> f64 {
-    let batches = count.div_ceil(BATCH);
+async fn in_batches<S: Spawns>(system: S, count: u64) -> f64 {
+    processes(system, count.div_ceil(BATCH), BATCH).await
+}
+
+async fn at_once<S: Spawns>(system: S, count: u64) -> f64 {
+    processes(system, 1, count).await
+}
+
+async fn processes<S: Spawns>(system: S, batches: u64, size: u64) -> f64 {
     let ended = Countdown::new(0);
     let start = Instant::now();
     for _ in 0..batches {
-        ended.reset(BATCH);
-        for _ in 0..BATCH {
+        ended.reset(size);
+        for _ in 0..size {
             system.spawn(ended.clone()).await;
         }
         (&ended).await;
     }
-    per_op(start.elapsed(), batches * BATCH)
+    per_op(start.elapsed(), batches * size)
 }
 
 async fn servers<S: Stops>(system: S, count: u64) -> f64 {

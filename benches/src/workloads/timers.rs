@@ -62,6 +62,7 @@ macro_rules! with {
             ],
             least: $count,
             most: $count,
+            rounds: usize::MAX,
         }
     };
 }
@@ -86,6 +87,7 @@ static FIRE: Case = Case {
     ],
     least: 100_000,
     most: 100_000,
+    rounds: usize::MAX,
 };
 
 pub fn entrants<S: Timers>() -> Vec<Entrant> {

@@ -1,7 +1,7 @@
 //! Processes with Erlang/OTP's semantics, on any executor.
 //!
 //! A [`System`] holds processes, names and timers on a [`Runtime`](runtime::Runtime), which a backend crate provides.
-//! Nothing here names an executor: the same program runs on tokio and on smol, and its tests can run on both.
+//! Nothing here names an executor: the same program runs on tokio and on smol, and its tests also on a simulator.
 //!
 //! * [`System::spawn`] starts a process; [`ProcessContext`] is what its code is given, [`ProcessRef`] what others hold.
 //! * [`Process`] links and monitors; [`ExitReason`] tells why a process ended.
@@ -18,6 +18,7 @@ mod call;
 mod cell;
 pub mod event;
 mod exit;
+mod hash;
 mod info;
 mod label;
 #[cfg(all(test, otp_loom))]
@@ -40,8 +41,8 @@ pub use name::{Name, NameError, WrongType};
 #[doc(hidden)]
 pub use process::Receive;
 pub use process::{
-    Alias, AliasMode, Doing, Down, Exit, LinkError, Message, MessageRef, MonitorRef, Pid, Process, ProcessContext,
-    ProcessRef, SendError, Sending, SpawnOptions, Spawned, Spawner, Target, TrySendError,
+    Alias, AliasMode, Doing, Down, Exit, LinkError, Mark, Message, MessageRef, MonitorRef, Pid, Process,
+    ProcessContext, ProcessRef, SendError, Sending, SpawnOptions, Spawned, Spawner, Target, TrySendError,
 };
 pub use system::{Ended, ShutdownReport, System};
 pub use timer::TimerRef;

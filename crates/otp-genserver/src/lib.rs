@@ -66,7 +66,7 @@ mod turn;
 pub use context::Context;
 pub use multi::{MultiCall, abcast, multi_call};
 pub use otp_core::{Call, CallError, Down, Exit, ExitReason, From, Request, Requests};
-pub use outcome::{Info, Init, Next, NoMessage, PendingReply};
+pub use outcome::{Incoming, Info, Init, Next, NoMessage, PendingReply};
 pub use server::GenServer;
 pub use server_ref::{Envelope, Received, ServerName, ServerRef};
 pub use start::{Start, StartError, StartMonitor};

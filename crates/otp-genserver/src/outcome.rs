@@ -67,6 +67,23 @@ impl fmt::Debug for PendingReply {
     }
 }
 
+/// A message that a server is about to handle, for [`GenServer::format_message`].
+pub enum Incoming<'a, S: GenServer> {
+    /// A call.
+    Call(&'a S::Call),
+    /// A cast.
+    Cast(&'a S::Cast),
+    /// A message of the server's own that is neither.
+    Info(&'a S::Info),
+}
+
+/// As the server shows it.
+impl<S: GenServer> fmt::Debug for Incoming<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        S::format_message(self, f)
+    }
+}
+
 /// A message that is neither a call nor a cast.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

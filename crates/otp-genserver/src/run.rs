@@ -7,7 +7,7 @@ use otp_core::{Crash, Doing, ExitReason, Pid, System};
 
 use crate::contain::contain;
 use crate::context::Context;
-use crate::outcome::{Init, Next};
+use crate::outcome::{Incoming, Info, Init, Next};
 use crate::server::GenServer;
 use crate::server_ref::Envelope;
 use crate::start::StartError;
@@ -121,14 +121,19 @@ impl<S: GenServer> Server<S> {
         match step {
             Step::Call(call) => {
                 ctx.set_doing(Doing::HandlingCall);
+                ctx.note_handling(&Incoming::<S>::Call(&call));
                 Either::Left(Either::Left(contain(|| state.handle_call(call, ctx))))
             }
             Step::Cast(cast) => {
                 ctx.set_doing(Doing::HandlingCast);
+                ctx.note_handling(&Incoming::<S>::Cast(&cast));
                 Either::Left(Either::Right(contain(|| state.handle_cast(cast, ctx))))
             }
             Step::Info(info) => {
                 ctx.set_doing(Doing::HandlingInfo);
+                if let Info::Message(info) = &info {
+                    ctx.note_handling(&Incoming::<S>::Info(info));
+                }
                 Either::Right(Either::Left(contain(|| state.handle_info(info, ctx))))
             }
             Step::Continue(arg) => {

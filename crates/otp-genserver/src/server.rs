@@ -1,10 +1,11 @@
 use std::any::type_name;
+use std::fmt;
 
 use otp_core::{ExitReason, Process, Spawner, Term};
 
 use crate::__private::unhandled_info;
 use crate::context::Context;
-use crate::outcome::{Info, Init, Next};
+use crate::outcome::{Incoming, Info, Init, Next};
 use crate::start::{Start, StartMonitor};
 
 /// The callbacks of a server; OTP's `gen_server` behaviour.
@@ -104,6 +105,20 @@ pub trait GenServer: Sized + Send + 'static {
     /// Shows the state, for [`sys::status`](crate::sys::status). By default, the name of its type.
     fn format_status(&self) -> String {
         type_name::<Self>().to_owned()
+    }
+
+    /// Shows a message, for the traces of simulated runs. By default only of which kind it is, since a message need not
+    /// be `Debug`; with `#[gen_server]` the message itself.
+    ///
+    /// # Errors
+    ///
+    /// Those of the formatter.
+    fn format_message(message: &Incoming<'_, Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match message {
+            Incoming::Call(_) => "a call",
+            Incoming::Cast(_) => "a cast",
+            Incoming::Info(_) => "an info",
+        })
     }
 
     /// Starts a server that is linked to nobody. Nothing happens before it is awaited.

@@ -2,37 +2,45 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
-use syn::{Ident, ItemFn, LitStr, Path};
+use syn::{Ident, ItemFn, LitInt, LitStr, Path};
 
 use crate::errors::Errors;
 use crate::{function, options};
 
 /// The backends that have a `run` function in the facade, each in a module of this name.
-const BACKENDS: [&str; 2] = ["tokio", "smol"];
+const BACKENDS: [&str; 3] = ["tokio", "smol", "sim"];
 
 struct Options {
     krate: Path,
     backend: Ident,
+    /// What decides a simulated run.
+    seed: Option<LitInt>,
 }
 
 impl Options {
     fn parse(tokens: TokenStream) -> syn::Result<Self> {
         let mut parsed = Self::default();
-        options::parse(tokens, "`backend = \"name\"` and `crate = path`", |key, value| {
+        options::parse(tokens, "`backend = \"name\"`, `seed = number` and `crate = path`", |key, value| {
             match key {
                 "crate" => parsed.krate = options::crate_path(value)?,
                 "backend" => parsed.backend = backend(&value.parse()?)?,
+                "seed" => parsed.seed = Some(value.parse()?),
                 _ => return Ok(false),
             }
             Ok(true)
         })?;
-        Ok(parsed)
+        match &parsed.seed {
+            Some(seed) if parsed.backend != "sim" => {
+                Err(syn::Error::new(seed.span(), "only the simulator has a seed; add `backend = \"sim\"`"))
+            }
+            _ => Ok(parsed),
+        }
     }
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { krate: options::default_crate(), backend: format_ident!("tokio") }
+        Self { krate: options::default_crate(), backend: format_ident!("tokio"), seed: None }
     }
 }
 
@@ -72,7 +80,12 @@ fn stub(function: &ItemFn) -> TokenStream {
 
 /// The user's function goes inside the real one as it is: its return type is then known to every `?` in it.
 fn generate(options: &Options, function: &ItemFn) -> TokenStream {
-    let Options { krate, backend } = options;
+    let Options { krate, backend, seed } = options;
+    let seed = match seed {
+        Some(seed) => quote!(#seed,),
+        None if *backend == "sim" => quote!(1,),
+        None => quote!(),
+    };
     let ItemFn { attrs, vis, sig, block } = function;
     let (name, output) = (&sig.ident, &sig.output);
     let body = function::body(function, &name.to_token_stream());
@@ -80,7 +93,7 @@ fn generate(options: &Options, function: &ItemFn) -> TokenStream {
         #(#attrs)*
         #vis fn #name() #output {
             #sig #block
-            #krate::#backend::run(#body)
+            #krate::#backend::run(#seed #body)
         }
     }
 }
@@ -128,6 +141,23 @@ mod tests {
             .to_string(),
             expected.to_string()
         );
+    }
+
+    #[test]
+    fn a_simulated_program_has_a_seed() {
+        for (options, seed) in [(quote!(backend = "sim", seed = 42), quote!(42)), (quote!(backend = "sim"), quote!(1))]
+        {
+            let item = quote!(
+                async fn main(system: System) {}
+            );
+            let expected = quote! {
+                fn main() {
+                    async fn main(system: System) {}
+                    ::otp::sim::run(#seed, main)
+                }
+            };
+            assert_eq!(expand(options, item).to_string(), expected.to_string());
+        }
     }
 
     #[test]
@@ -189,6 +219,7 @@ mod tests {
             )
             .contains("remove `extern`")
         );
+        assert!(error(quote!(seed = 2), good.clone()).contains("only the simulator has a seed"));
         assert!(error(quote!(threads = 2), good.clone()).contains("unknown option `threads`; the options are"));
         assert!(error(quote!(threads), good.clone()).contains("unknown option `threads`"));
         assert!(error(quote!(crate = a, crate = b), good.clone()).contains("given twice"));

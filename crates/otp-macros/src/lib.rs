@@ -164,8 +164,9 @@ pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
-/// - `backend = "tokio"` or `backend = "smol"`: whose `run` it is; `"tokio"` unless this is given. The feature of that
+/// - `backend = "tokio"`, `"smol"` or `"sim"`: whose `run` it is; `"tokio"` unless this is given. The feature of that
 ///   name has to be on.
+/// - `seed = 42`: what decides a run on the simulator; 1 unless this is given.
 /// - `crate = path`: where the backends are; `::otp` unless this is given.
 ///
 /// # Errors

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::failed::Failed;
 use crate::failure::Failure;
 use crate::policy::Policy;
+use crate::schedule::Schedule;
 use crate::shrink::shrink;
 use crate::state::Plan;
 
@@ -39,7 +40,7 @@ use crate::state::Plan;
 /// | `OTP_SIM_SEEDS=10000` | tries so many seeds |
 /// | `OTP_SIM_FROM=500` | begins with this one |
 /// | `OTP_SIM_SEED=42` | runs only this seed |
-/// | `OTP_SIM_REPLAY=…` | runs only this [`Schedule`], as a report gave it |
+/// | `OTP_SIM_REPLAY=…` | runs only this [`Schedule`](crate::Schedule), as a report gave it |
 ///
 /// # Panics
 ///
@@ -68,22 +69,13 @@ where
     F: Fn(System) -> Fut,
     Fut: Future<Output: Termination>,
 {
+    if let Some(replayed) = replay(&config, &body) {
+        return replayed;
+    }
     let mut checked = Checked::default();
-    let mut config = config;
-    if let Some(schedule) = variable("OTP_SIM_REPLAY") {
-        config.policy = Policy::Replay(schedule);
-    }
-    if let Policy::Replay(schedule) = &config.policy {
-        let replayed = attempt(schedule.seed(), &config, Plan::Policy, true, &body);
-        checked.count(&replayed);
-        return match &replayed.result {
-            Ok(()) => Ok(checked),
-            Err(failure) => Err(Box::new(Failed::of(&replayed, failure.clone(), checked))),
-        };
-    }
-    let only = variable::<u64>("OTP_SIM_SEED");
-    let first = only.or_else(|| variable("OTP_SIM_FROM")).unwrap_or(config.first_seed);
-    let seeds = if only.is_some() { 1 } else { variable("OTP_SIM_SEEDS").unwrap_or(config.seeds) };
+    let only = variable::<u64>(&config, "OTP_SIM_SEED").is_some();
+    let (first, wanted) = (first_seed(&config), variable(&config, "OTP_SIM_SEEDS").unwrap_or(config.seeds));
+    let seeds = if only { 1 } else { wanted };
     for seed in (first..=u64::MAX).take(usize::try_from(seeds).unwrap_or(usize::MAX)) {
         let run = attempt(seed, &config, Plan::Policy, false, &body);
         checked.count(&run);
@@ -92,6 +84,33 @@ where
         }
     }
     Ok(checked)
+}
+
+/// The one run of a recorded schedule, if that is what the environment or the policy asks for.
+pub(crate) fn replay<F, Fut>(config: &Config, body: &F) -> Option<Result<Checked, Box<Failed>>>
+where
+    F: Fn(System) -> Fut,
+    Fut: Future<Output: Termination>,
+{
+    let recorded = match &config.policy {
+        Policy::Replay(schedule) => Some(schedule.clone()),
+        _ => None,
+    };
+    let schedule: Schedule = variable(config, "OTP_SIM_REPLAY").or(recorded)?;
+    let seed = schedule.seed();
+    let run = attempt(seed, &config.clone().policy(Policy::Replay(schedule)), Plan::Policy, true, body);
+    let mut checked = Checked::default();
+    checked.count(&run);
+    Some(match &run.result {
+        Ok(()) => Ok(checked),
+        Err(failure) => Err(Box::new(Failed::of(&run, failure.clone(), checked))),
+    })
+}
+
+/// The first seed that a check tries.
+#[doc(hidden)]
+pub fn first_seed(config: &Config) -> u64 {
+    variable(config, "OTP_SIM_SEED").or_else(|| variable(config, "OTP_SIM_FROM")).unwrap_or(config.first_seed)
 }
 
 /// Many runs, none of which failed.
@@ -166,13 +185,16 @@ where
 }
 
 /// All attempts to simplify a schedule together take about so many steps at most.
-const SHRINK_STEPS: u64 = 20_000_000;
+const SHRINK_STEPS: u64 = 1_000_000;
 
-/// A variable of the environment, if it is set.
-fn variable<T>(name: &str) -> Option<T>
+/// A variable of the environment, if it is set and counts.
+fn variable<T>(config: &Config, name: &str) -> Option<T>
 where
     T: FromStr<Err: fmt::Display>,
 {
+    if !config.environment {
+        return None;
+    }
     let value = env::var(name).ok()?;
     Some(value.parse().unwrap_or_else(|error| panic!("{name}={value} cannot be read: {error}")))
 }

@@ -18,6 +18,7 @@ pub struct Config {
     pub(crate) first_seed: u64,
     pub(crate) shrink: u32,
     pub(crate) trace: usize,
+    pub(crate) environment: bool,
 }
 
 /// What becomes of a run that other threads take part in.
@@ -46,6 +47,7 @@ impl Config {
             first_seed: 1,
             shrink: 1_000,
             trace: 40,
+            environment: true,
         }
     }
 
@@ -111,6 +113,12 @@ impl Config {
     /// given, none with zero.
     pub fn shrink(mut self, runs: u32) -> Config {
         self.shrink = runs;
+        self
+    }
+
+    /// Has the environment overrule nothing: for a test that counts on its seeds.
+    pub fn ignore_environment(mut self) -> Config {
+        self.environment = false;
         self
     }
 

@@ -3,7 +3,7 @@ use std::process::Termination;
 use otp_core::System;
 
 use crate::attempt::attempt;
-use crate::check::Checked;
+use crate::check::{Checked, replay};
 use crate::config::Config;
 use crate::failed::Failed;
 use crate::policy::{Bounds, Explorer};
@@ -86,9 +86,11 @@ pub struct Explored {
 /// assert_eq!((explored.complete, explored.runs), (true, 8));
 /// ```
 ///
+/// The variable `OTP_SIM_REPLAY` is heard, as by [`check`](crate::check); the others have no meaning here.
+///
 /// # Panics
 ///
-/// With the report of the first [failure](Failed).
+/// With the report of the first [failure](Failed); if the variable cannot be read.
 pub fn explore<F, Fut>(explore: Explore, body: F) -> Explored
 where
     F: Fn(System) -> Fut,
@@ -102,6 +104,10 @@ where
 /// # Errors
 ///
 /// [`Failed`], for the first run that fails; of all such runs one that preempts late.
+///
+/// # Panics
+///
+/// If the variable `OTP_SIM_REPLAY` cannot be read.
 pub fn try_explore<F, Fut>(explore: Explore, body: F) -> Result<Explored, Box<Failed>>
 where
     F: Fn(System) -> Fut,
@@ -111,11 +117,14 @@ where
     let seed = config.first_seed;
     let mut explorer = Explorer::first(bounds);
     let mut checked = Checked::default();
+    if let Some(replayed) = replay(&config, &body) {
+        return replayed.map(|_| Explored { runs: 1, complete: false });
+    }
     for runs in 1..=most {
         let run = attempt(seed, &config, Plan::Explore(explorer), true, &body);
         checked.count(&run);
         if let Err(failure) = &run.result {
-            return Err(Box::new(Failed { simplified: true, ..Failed::of(&run, failure.clone(), checked) }));
+            return Err(Box::new(Failed { by_seed: false, ..Failed::of(&run, failure.clone(), checked) }));
         }
         match run.explorer.and_then(Explorer::following) {
             Some(next) => explorer = next,

@@ -17,8 +17,10 @@ pub struct Failed {
     pub simplified: bool,
     /// How many context switches there were before it was simplified.
     pub switches_before: usize,
-    /// How many runs it took to simplify it.
+    /// How many runs were tried in order to simplify it.
     pub shrink_runs: u32,
+    /// Whether the seed alone decides the run; not where all runs are tried.
+    pub by_seed: bool,
     /// The last steps, in words.
     pub trace: Vec<String>,
     /// False if the same seed gave another run the second time: something else decides, too.
@@ -41,10 +43,11 @@ impl Failed {
             schedule,
             simplified: false,
             shrink_runs: 0,
+            by_seed: true,
             trace,
             repeatable: true,
             checked,
-            test: std::thread::current().name().map(ToOwned::to_owned),
+            test: std::thread::current().name().filter(|name| *name != "main").map(ToOwned::to_owned),
         }
     }
 }
@@ -72,18 +75,20 @@ impl fmt::Display for Failed {
             );
         }
         let test = self.test.as_deref().map_or_else(String::new, |test| format!(" {test}"));
-        write!(f, "\nto repeat it:    OTP_SIM_SEED={seed} cargo test{test}")?;
-        if self.simplified {
+        if self.by_seed {
+            write!(f, "\nto repeat it:    OTP_SIM_SEED={seed} cargo test{test}")?;
+        }
+        if self.shrink_runs > 0 {
             let (switches, faults) = (schedule.switches(), schedule.faults());
             write!(
                 f,
                 "\nas simple as was found in {} runs: {switches} context switches instead of {}, {faults} faults",
                 self.shrink_runs, self.switches_before
             )?;
-            let line = schedule.to_string();
-            if line.len() <= LINE {
-                write!(f, "\nto repeat that:  OTP_SIM_REPLAY={line} cargo test{test}")?;
-            }
+        }
+        let line = schedule.to_string();
+        if (self.simplified || !self.by_seed) && line.len() <= LINE {
+            write!(f, "\nto repeat that:  OTP_SIM_REPLAY={line} cargo test{test}")?;
         }
         Ok(())
     }

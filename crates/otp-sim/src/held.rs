@@ -24,6 +24,11 @@ impl Held {
         self.pairs.contains_key(&(from, to))
     }
 
+    /// Whether messages to a process are held back: a call of it must not overtake them.
+    pub(crate) fn is_held_from(&self, to: Pid) -> bool {
+        self.pairs.keys().any(|(_, receiver)| *receiver == to)
+    }
+
     /// Holds messages of the pair until a time; one that is set already stays.
     pub(crate) fn begin(&mut self, from: Pid, to: Pid, until: u64) {
         self.pairs.entry((from, to)).or_insert(Batch { until, messages: Vec::new() });

@@ -12,7 +12,7 @@ use crate::trace::What;
 impl Observer for Shared {
     fn runs_inline(&self, callee: Pid) -> bool {
         let mut state = self.lock();
-        if state.is_paused(callee) {
+        if state.is_paused(callee) || state.held.is_held_from(callee) {
             return false;
         }
         let inline = state.scheduler.runs_inline().unwrap_or_else(|| state.inline.next() & 1 == 0);
@@ -66,6 +66,7 @@ impl Observer for Shared {
             Step::Answers { from } => code(6, from, from),
             Step::Event(Event::Spawned { pid, parent, .. }) => code(7, *parent, *pid),
             Step::Event(Event::Exited { pid, .. }) => code(8, *pid, *pid),
+            Step::Handles { process, .. } => code(10, process, process),
             _ => 9,
         });
         if self.holding.load(Ordering::Relaxed) {

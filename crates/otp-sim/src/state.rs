@@ -90,6 +90,14 @@ pub(crate) enum Work {
 pub(crate) struct Ready {
     pub(crate) key: usize,
     pub(crate) id: TaskId,
+    /// For policies that have priorities.
+    pub(crate) priority: u64,
+}
+
+impl Ready {
+    pub(crate) fn new(key: usize, id: TaskId) -> Ready {
+        Ready { key, id, priority: 0 }
+    }
 }
 
 impl State {
@@ -141,7 +149,7 @@ impl State {
         let key = self.tasks.vacant_key();
         self.tasks.insert(Slot { id, work, waker: Some(waker(key, id)), queued: true, paused: false, pid });
         self.scheduler.added(id);
-        self.ready.push_back(Ready { key, id });
+        self.make_ready(Ready::new(key, id));
         key
     }
 
@@ -153,9 +161,14 @@ impl State {
         {
             slot.queued = true;
             if !slot.paused {
-                self.ready.push_back(Ready { key, id });
+                self.make_ready(Ready::new(key, id));
             }
         }
+    }
+
+    fn make_ready(&mut self, mut ready: Ready) {
+        ready.priority = self.scheduler.priority(ready.id);
+        self.ready.push_back(ready);
     }
 
     /// Takes the task out that is to be polled next.
@@ -198,19 +211,22 @@ impl State {
         let slot = &mut self.tasks[key];
         if !slot.paused {
             slot.paused = true;
-            self.paused.push((until, Ready { key, id: slot.id }));
+            self.paused.push((until, Ready::new(key, slot.id)));
             self.ready.retain(|ready| ready.key != key);
         }
     }
 
     /// Lets tasks run whose pause is over.
     pub(crate) fn unpause(&mut self, now: u64) {
-        let over = self.paused.extract_if(.., |(until, _)| *until <= now);
+        if self.paused.is_empty() {
+            return;
+        }
+        let over: Vec<_> = self.paused.extract_if(.., |(until, _)| *until <= now).collect();
         for (_, ready) in over {
             let slot = &mut self.tasks[ready.key];
             slot.paused = false;
             if slot.queued {
-                self.ready.push_back(ready);
+                self.make_ready(ready);
             }
         }
     }

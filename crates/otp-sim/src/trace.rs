@@ -35,6 +35,7 @@ pub(crate) enum What {
     Sent { from: Pid, to: Pid, message: &'static str },
     Signalled { from: Pid, to: Pid, reason: String },
     Down { target: String, to: Pid, reason: String },
+    Handles { process: Pid, message: String },
     Waits { caller: Pid, callee: Pid, message: &'static str },
     Answered { caller: Pid, callee: Pid },
     Spawned { parent: Pid, pid: Pid, label: Option<Label> },
@@ -139,6 +140,7 @@ impl Recording {
                 format!("exit signal from {} to {}: {reason}", name(from), name(to))
             }
             What::Down { target, to, reason } => format!("{} hears of the end of {target}: {reason}", name(to)),
+            What::Handles { process, message } => format!("{} handles {message}", name(process)),
             What::Waits { caller, callee, message } => {
                 format!("{} waits for {} to answer {}", name(caller), name(callee), short(message))
             }
@@ -172,6 +174,7 @@ impl What {
             Step::Down { target, to, reason } => {
                 What::Down { target: target.to_string(), to, reason: reason.to_string() }
             }
+            Step::Handles { process, message } => What::Handles { process, message: format!("{message:?}") },
             Step::Calls { caller, callee, message, .. } => What::Waits { caller, callee, message },
             Step::Event(event) => match event {
                 Event::Spawned { pid, label, parent } => {

@@ -7,6 +7,11 @@ use std::time::Duration;
 use otp_core::{Call, ExitReason, From, Message, Pid, ProcessContext, ProcessRef, SpawnOptions, System};
 use otp_sim::{Config, Failed, Failure, Policy, Schedule, try_check};
 
+/// What the environment says of seeds is not for tests that count on theirs.
+fn config() -> Config {
+    Config::new().ignore_environment()
+}
+
 /// A request to another server, whose answer is the answer.
 enum Ask {
     Nothing,
@@ -30,7 +35,7 @@ fn start(system: &System, label: &'static str) -> ProcessRef<Ask> {
 
 #[test]
 fn a_cycle_of_calls_is_reported_as_a_cycle() {
-    let failed = try_check(Config::new(), async |system| {
+    let failed = try_check(config(), async |system| {
         let (db, cache) = (start(&system, "db"), start(&system, "cache"));
         let _ = Call::new(&db, |from| Ask::Via(cache, from)).no_timeout().await;
     })
@@ -50,7 +55,7 @@ fn a_cycle_of_calls_is_reported_as_a_cycle() {
 
 #[test]
 fn a_process_that_waits_for_nobody_is_reported_with_what_it_does() {
-    let failed = try_check(Config::new(), async |system| {
+    let failed = try_check(config(), async |system| {
         let idle = start(&system, "idle");
         idle.exited().await;
     })
@@ -62,7 +67,7 @@ fn a_process_that_waits_for_nobody_is_reported_with_what_it_does() {
 
 #[test]
 fn tasks_that_are_never_done_are_a_livelock() {
-    let failed = try_check(Config::new().busy_limit(5_000).shrink(0), async |system| {
+    let failed = try_check(config().busy_limit(5_000).shrink(0), async |system| {
         let never = system.spawn(async |ctx: ProcessContext<()>| {
             loop {
                 ctx.yield_now().await;
@@ -77,7 +82,7 @@ fn tasks_that_are_never_done_are_a_livelock() {
 
 #[test]
 fn a_program_without_end_reaches_its_limit_of_steps() {
-    let failed = try_check(Config::new().step_limit(1_000).shrink(0), async |system| {
+    let failed = try_check(config().step_limit(1_000).shrink(0), async |system| {
         loop {
             system.sleep(Duration::from_secs(1)).await;
         }
@@ -94,8 +99,8 @@ fn what_is_left_behind_is_a_leak_if_that_is_asked_for() {
         system.send_after(Duration::from_secs(60), &process, Ask::Nothing);
         start(&system, "stopped").exit(ExitReason::Shutdown);
     };
-    assert!(try_check(Config::new(), body).is_ok());
-    let failed = try_check(Config::new().no_leaks(), body).unwrap_err();
+    assert!(try_check(config(), body).is_ok());
+    let failed = try_check(config().no_leaks(), body).unwrap_err();
     let Failure::Leak(leak) = &failed.failure else { panic!("{failed}") };
     let labels: Vec<_> = leak.processes.iter().map(|process| process.label.clone().unwrap()).collect();
     assert_eq!((labels, leak.names.clone(), leak.timers), (vec!["forgotten".into()], vec!["the name".into()], 1));
@@ -103,7 +108,7 @@ fn what_is_left_behind_is_a_leak_if_that_is_asked_for() {
 
 #[test]
 fn an_invariant_is_looked_at_after_every_step() {
-    let failed = try_check(Config::new(), async |system| {
+    let failed = try_check(config(), async |system| {
         let level = Arc::new(AtomicI64::new(0));
         let watched = level.clone();
         otp_sim::always(move || match watched.load(Ordering::Relaxed) {
@@ -123,7 +128,7 @@ fn an_invariant_is_looked_at_after_every_step() {
 
 #[test]
 fn another_thread_that_takes_part_is_an_intruder() {
-    let failed = try_check(Config::new(), async |system| {
+    let failed = try_check(config(), async |system| {
         let idle = start(&system, "idle");
         std::thread::Builder::new()
             .name("elsewhere".to_owned())
@@ -160,7 +165,7 @@ async fn lost_update(system: System) {
 }
 
 fn fails(policy: Policy) -> Box<Failed> {
-    try_check(Config::new().policy(policy).seeds(100), lost_update).unwrap_err()
+    try_check(config().policy(policy).seeds(100), lost_update).unwrap_err()
 }
 
 #[test]
@@ -187,7 +192,7 @@ fn priorities_find_it_too() {
 fn round_robin_has_one_schedule_for_all_seeds() {
     let hashes: Vec<u64> = (1..4)
         .map(|seed| {
-            let config = Config::new().policy(Policy::RoundRobin).first_seed(seed).seeds(1);
+            let config = config().policy(Policy::RoundRobin).first_seed(seed).seeds(1);
             try_check(config, async |system| {
                 start(&system, "a").exit(ExitReason::Kill);
             })

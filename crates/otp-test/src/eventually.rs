@@ -7,7 +7,7 @@ use otp_core::System;
 use crate::within::Within;
 
 /// Waits until `condition` holds, and gives what it found. It is looked at again and again, at first each millisecond,
-/// then less often; in virtual time whenever nothing else can run.
+/// then less often the longer it takes, and at last when the time is up; in virtual time whenever nothing else can run.
 ///
 /// A condition is a `bool`, an `Option` or a `Result`: `true`, `Some` and `Ok` hold. A `Result` tells in the text of a
 /// failure why it did not.
@@ -47,21 +47,18 @@ where
 {
     let at = Location::caller();
     Within::new(async move |limit| {
-        let mut last = String::new();
-        let mut pause = Duration::from_millis(1);
-        let watched = async {
-            loop {
-                match condition().await.holds() {
-                    Ok(value) => return value,
-                    Err(why) => last = why,
-                }
-                system.sleep(pause).await;
-                pause = (pause * 2).min(Duration::from_millis(50));
-            }
-        };
-        match system.timeout(limit, watched).await {
-            Ok(value) => value,
-            Err(_) => panic!("the condition did not hold within {limit:?}, at {at}{last}"),
+        let start = system.now();
+        let deadline = start + limit;
+        loop {
+            let last = match system.timeout(deadline - system.now(), condition()).await.map(Holds::holds) {
+                Ok(Ok(value)) => return value,
+                Ok(Err(why)) => why,
+                Err(_) => "; at last it was still looking".to_owned(),
+            };
+            let now = system.now();
+            assert!(now < deadline, "the condition did not hold within {limit:?}, at {at}{last}");
+            let pause = ((now - start) / 16).max(Duration::from_millis(1));
+            system.sleep(pause.min(deadline - now)).await;
         }
     })
 }

@@ -13,9 +13,10 @@ where
     F: Fn(System) -> Fut,
     Fut: Future<Output: Termination>,
 {
+    let config = seeds.map_or_else(Config::new, |seeds| Config::new().seeds(seeds));
+    let seed = first_seed(&config);
     let body = |system| crate::__test::body(system, &body);
-    let config = Config::new();
-    check(seeds.map_or(config.clone(), |seeds| config.seeds(seeds)), &body);
-    let executor = SimExecutor::new(1);
+    check(config, &body);
+    let executor = SimExecutor::new(seed);
     otp_core::runtime::run(&executor, Duration::ZERO, body).unwrap_or_else(|nested| panic!("{nested}"))
 }

@@ -1,12 +1,11 @@
 use otp::prelude::*;
 
-use crate::account::{Account, AccountClient};
+use crate::account::Account;
 
 /// A supervisor over accounts, which are found by the names of their owners.
 #[derive(Clone, Debug)]
 pub struct Bank {
     system: System,
-    owners: Vec<&'static str>,
 }
 
 impl Bank {
@@ -20,7 +19,7 @@ impl Bank {
             ChildSpec::worker(owner, move |bank: &Process| Account::start_link(bank, amount).name(owner))
         });
         Supervisor::new(Strategy::OneForOne).children(specs).start(system).name("bank").await?;
-        Ok(Bank { system: system.clone(), owners: accounts.iter().map(|(owner, _)| *owner).collect() })
+        Ok(Bank { system: system.clone() })
     }
 
     /// The account of `owner`.
@@ -31,18 +30,5 @@ impl Bank {
     /// The system that the bank runs in.
     pub fn system(&self) -> &System {
         &self.system
-    }
-
-    /// What is on each account, in the order in which they were opened.
-    ///
-    /// # Errors
-    ///
-    /// If an account does not answer.
-    pub async fn balances(&self) -> Result<Vec<(&'static str, u64)>, CallError> {
-        let mut balances = Vec::new();
-        for owner in &self.owners {
-            balances.push((*owner, self.account(owner).balance().await?));
-        }
-        Ok(balances)
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use otp::prelude::*;
 use otp::sim::{Config, SimExecutor};
-use sim_bank::{CLOSING, Teller, payday};
+use sim_bank::{LEFT, Teller, payday};
 
 /// Many runs of payday.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +82,7 @@ impl Hunt {
     }
 
     async fn loses(self, system: &System) -> bool {
-        payday(system, self.teller).await.expect("every payment is made") != CLOSING
+        payday(system, self.teller).await.expect("every payment is made") != LEFT
     }
 }
 

@@ -13,6 +13,6 @@ mod teller;
 
 pub use account::Account;
 pub use bank::Bank;
-pub use payday::{CLOSING, OPENING, PaymentError, payday};
+pub use payday::{LEFT, OPENING, PaymentError, payday};
 pub use pin::Pin;
 pub use teller::{Teller, TransferError};

@@ -19,7 +19,15 @@ pub const SEEDS: u64 = 200;
 /// one is slow.
 pub fn with_kills(steps: u32, kills: u32) -> Config {
     let faults = Faults::none().kill(steps).pause(4 * steps, Duration::from_millis(3)).at_most(kills);
-    Config::new().seeds(SEEDS).faults(faults).shrink(20)
+    Config::new().seeds(SEEDS).faults(faults).shrink(100)
+}
+
+/// As [`with_kills`], and everything else that can go wrong: messages and timers that are late, starts that fail.
+pub fn with_all_faults(steps: u32, faults: u32) -> Config {
+    let late = Duration::from_millis(3);
+    let all = Faults::none().kill(steps).pause(2 * steps, late).fail_spawn(20);
+    let all = all.delay_message(10, late).stretch_timer(10, late).jump_wall_clock(steps, 1_000 * late);
+    Config::new().seeds(SEEDS).faults(all.at_most(faults)).shrink(100)
 }
 
 /// Everything that has happened in a system, with its time.
@@ -84,8 +92,8 @@ impl History {
     }
 }
 
-/// From now on, after each step: links and monitors are known to both sides; a name is held by a process that lives
-/// and knows it; of processes with one label there is one.
+/// From now on, after each step: links and monitors are between processes that live, and known to both sides; a name is held by a process that lives
+/// and knows it, and by nobody else.
 pub fn always_sound(system: &System) {
     let system = system.clone();
     otp::sim::always(move || look(&system));
@@ -109,13 +117,16 @@ pub fn always_without_orphans(system: &System) {
 fn look(system: &System) -> Result<(), String> {
     let infos: Vec<ProcessInfo> = system.processes().into_iter().filter_map(|pid| system.info(pid)).collect();
     let of = |pid: Pid| infos.iter().find(|info| info.pid == pid);
-    let mut labels = BTreeSet::new();
+    let mut names = BTreeSet::new();
     for info in &infos {
         let pid = info.pid;
         for link in &info.links {
-            if of(*link).is_some_and(|other| !other.links.contains(&pid)) {
+            if of(*link).is_none_or(|other| !other.links.contains(&pid)) {
                 return Err(format!("{pid} is linked to {link}, but not the other way round"));
             }
+        }
+        if let Some(gone) = info.monitors.iter().find(|monitored| of(**monitored).is_none()) {
+            return Err(format!("{pid} monitors {gone}, which has ended, and was not told"));
         }
         for watcher in &info.monitored_by {
             let theirs = of(*watcher).map(|other| count(&other.monitors, pid));
@@ -123,10 +134,10 @@ fn look(system: &System) -> Result<(), String> {
                 return Err(format!("{pid} and {watcher} disagree on who monitors whom"));
             }
         }
-        if let Some(label) = &info.label
-            && !labels.insert(label.clone())
+        if let Some(name) = &info.name
+            && !names.insert(name.clone())
         {
-            return Err(format!("there are two of {label}"));
+            return Err(format!("there are two that are called {name}"));
         }
     }
     for (name, holder) in system.registered() {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use otp::Incoming;
 use otp::prelude::*;
 use otp_suite::journal::{Journal, journal};
 
@@ -557,4 +558,11 @@ async fn messages_show_themselves_as_far_as_their_arguments_can(system: System) 
         .await;
     assert_eq!(shown, Ok(true));
     assert_eq!(format!("{:?}", VaultCast::Lock), "Lock");
+    assert_eq!(format!("{:?}", Incoming::<Vault>::Cast(&VaultCast::Lock)), "Lock");
+}
+
+#[test]
+fn a_server_written_by_hand_shows_of_a_message_only_which_kind_it_is() {
+    let shown = format!("{:?}", Incoming::<by_hand::Desk>::Cast(&by_hand::DeskCast::Reset));
+    assert_eq!(shown, "a cast");
 }

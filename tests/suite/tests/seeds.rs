@@ -1,13 +1,13 @@
 //! Supervisors, links and monitors on many seeds, while processes are killed at random.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use otp::prelude::*;
 use otp::sim::{always, check, note, set_faults};
 use otp::{Label, MonitorRef, ProcessContext, SpawnOptions};
-use otp_suite::seeds::{History, always_sound, always_without_orphans, most_within, with_kills};
+use otp_suite::seeds::{History, always_sound, always_without_orphans, most_within, with_all_faults, with_kills};
 
 const TICK: Duration = Duration::from_millis(1);
 
@@ -64,10 +64,10 @@ async fn killed_at_random(system: System, strategy: Strategy) {
     let top = tree(strategy).start(&system).name("top").await.unwrap();
     let top_pid = top.pid().unwrap();
     set_faults(true);
-    system.sleep(40 * TICK).await;
+    system.sleep(25 * TICK).await;
     set_faults(false);
     // Longer than any pause, restart, shutdown or call that may be under way.
-    system.sleep(30 * TICK).await;
+    system.sleep(20 * TICK).await;
 
     within_its_intensity(&history, strategy);
     if !system.is_alive(top_pid) {
@@ -116,23 +116,90 @@ fn within_its_intensity(history: &History, strategy: Strategy) {
 
 #[test]
 fn one_for_one_trees_survive_kills() {
-    check(with_kills(120, 6), |system| killed_at_random(system, Strategy::OneForOne));
+    check(with_kills(80, 6), |system| killed_at_random(system, Strategy::OneForOne));
 }
 
 #[test]
 fn one_for_all_trees_survive_kills() {
-    check(with_kills(120, 6), |system| killed_at_random(system, Strategy::OneForAll));
+    check(with_kills(80, 6), |system| killed_at_random(system, Strategy::OneForAll));
 }
 
 #[test]
 fn rest_for_one_trees_survive_kills() {
-    check(with_kills(120, 6), |system| killed_at_random(system, Strategy::RestForOne));
+    check(with_kills(80, 6), |system| killed_at_random(system, Strategy::RestForOne));
+}
+
+#[test]
+fn trees_survive_all_that_can_go_wrong() {
+    let strategies = [Strategy::OneForOne, Strategy::OneForAll, Strategy::RestForOne];
+    check(with_all_faults(200, 40), |system| {
+        let strategy = strategies[system.random() as usize % strategies.len()];
+        killed_at_random(system, strategy)
+    });
 }
 
 /// Kills without end: supervisors give up, and take their children with them.
 #[test]
 fn trees_give_up_and_leave_nobody() {
     check(with_kills(30, 1_000), |system| killed_at_random(system, Strategy::OneForOne));
+}
+
+/// What a supervisor has when its children end: what their restart types say.
+#[test]
+fn children_are_restarted_as_their_type_says() {
+    check(with_kills(60, 4), async |system| {
+        set_faults(false);
+        let history = History::of(&system);
+        always_without_orphans(&system);
+        let types = [("p", Restart::Permanent), ("t", Restart::Transient), ("m", Restart::Temporary)];
+        let children = types.map(|(id, restart)| worker(id, "p", false).restart(restart));
+        let supervisor = Supervisor::new(Strategy::OneForOne).intensity(9, PERIOD).children(children);
+        let supervisor = supervisor.start(&system).name("top").await.unwrap();
+        let temporary = pid(&system, "m");
+        set_faults(true);
+        system.sleep(30 * TICK).await;
+        set_faults(false);
+        system.sleep(30 * TICK).await;
+        let top = supervisor.pid().unwrap();
+        if !system.is_alive(top) {
+            return assert_eq!(system.processes(), [], "nobody outlives the supervisor of all");
+        }
+        let expected = match history.reason(temporary) {
+            None => &["p", "t", "m"][..],
+            Some(_) => &["p", "t"],
+        };
+        has_its_children(&system, top, expected);
+    });
+}
+
+#[test]
+fn a_dynamic_supervisor_knows_those_that_run_and_stops_them_all() {
+    check(with_kills(60, 8), async |system| {
+        set_faults(false);
+        always_sound(&system);
+        always_without_orphans(&system);
+        let supervisor = DynamicSupervisor::new().intensity(20, PERIOD).start(&system).await.unwrap();
+        let top = supervisor.pid().unwrap();
+        set_faults(true);
+        for n in 0..12 {
+            let restart = [Restart::Permanent, Restart::Transient, Restart::Temporary][n % 3];
+            let start = move |parent: &Process| Worker::start_link(parent, ("nobody", n % 2 == 0));
+            // It may have been killed, or its new child while that starts.
+            let _ = supervisor.start_child(ChildSpec::worker("child", start).restart(restart)).await;
+            system.sleep(TICK).await;
+        }
+        set_faults(false);
+        system.sleep(20 * TICK).await;
+        let alive: BTreeSet<Pid> = system.processes().into_iter().filter(|pid| *pid != top).collect();
+        if !system.is_alive(top) {
+            return assert!(alive.is_empty(), "{alive:?} outlive their supervisor");
+        }
+        let children = supervisor.which_children().await.unwrap();
+        let known: BTreeSet<Pid> = children.iter().filter_map(|child| child.state.running()).collect();
+        assert_eq!(known, alive);
+        supervisor.stop().await.unwrap();
+        assert_eq!(system.processes(), []);
+    });
 }
 
 /// What the watchers know: which monitors have not fired.
@@ -142,7 +209,7 @@ type Outstanding = Arc<Mutex<BTreeMap<Pid, BTreeSet<MonitorRef>>>>;
 async fn watch(mut ctx: ProcessContext<()>, outstanding: Outstanding) {
     let me = ctx.pid();
     let change = |with: &mut dyn FnMut(&mut BTreeSet<MonitorRef>)| {
-        with(outstanding.lock().unwrap().entry(me).or_default());
+        with(outstanding.lock().unwrap_or_else(PoisonError::into_inner).entry(me).or_default());
     };
     change(&mut |_| {});
     let deadline = ctx.system().now() + 30 * TICK;
@@ -166,7 +233,7 @@ async fn watch(mut ctx: ProcessContext<()>, outstanding: Outstanding) {
                 });
             }
             2 => {
-                let first = outstanding.lock().unwrap()[&me].first().copied();
+                let first = outstanding.lock().unwrap_or_else(PoisonError::into_inner)[&me].first().copied();
                 if let Some(monitor) = first {
                     ctx.demonitor_flush(monitor);
                     change(&mut |mine| {
@@ -253,8 +320,7 @@ fn linked_processes_end_together_or_hear_of_it_once() {
             .map(|n| {
                 let traps = n % 2 == 0;
                 let (options, links) = (SpawnOptions::new().trap_exit(traps), links.clone());
-                let process = system.spawn_with(options, move |ctx| tangle(ctx, links)).unwrap().process;
-                process
+                system.spawn_with(options, move |ctx| tangle(ctx, links)).unwrap().process
             })
             .collect();
         let pids: Vec<Pid> = processes.iter().map(ProcessRef::pid).collect();

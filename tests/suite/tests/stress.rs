@@ -1,5 +1,5 @@
 //! Processes that send, call, end and kill each other at random on four threads. Every message and every exit is
-//! accounted for. `OTP_STRESS` sets the number of messages: see CONTRIBUTING.
+//! accounted for. `OTP_STRESS_MESSAGES` sets the number of messages: see CONTRIBUTING.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -215,7 +215,8 @@ async fn account_for(system: System, messages: usize) {
 }
 
 fn messages() -> usize {
-    std::env::var("OTP_STRESS").map_or(MESSAGES, |number| number.parse().expect("OTP_STRESS is a number"))
+    std::env::var("OTP_STRESS_MESSAGES")
+        .map_or(MESSAGES, |number| number.parse().expect("OTP_STRESS_MESSAGES is a number"))
 }
 
 #[test]

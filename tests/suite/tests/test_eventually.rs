@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use otp::prelude::*;
-use otp::test::eventually;
+use otp::test::{Probe, eventually};
 use otp_suite::failure;
 
 #[otp::test]
@@ -46,5 +46,24 @@ async fn a_condition_that_does_not_hold_fails_at_its_limit_with_its_place_and_wh
 #[otp::test]
 async fn a_condition_that_never_answers_fails_at_its_limit_too(system: System) {
     let text = failure(eventually(&system, std::future::pending::<bool>).within(Duration::from_millis(1))).await;
-    assert!(text.contains("did not hold within 1ms"), "{text}");
+    assert!(text.contains("did not hold within 1ms") && text.ends_with("; at last it was still looking"), "{text}");
+}
+
+#[otp::test]
+async fn a_condition_is_looked_at_once_more_when_the_time_is_up(system: System) {
+    let deadline = system.now() + Duration::from_millis(30);
+    eventually(&system, async || system.now() >= deadline).within(Duration::from_millis(30)).await;
+}
+
+#[otp::test(backends = [sim])]
+async fn in_virtual_time_the_limit_costs_nothing(system: System) {
+    let day = Duration::from_secs(24 * 60 * 60);
+    let probe = Probe::<()>::start(&system).await;
+    failure(probe.next().within(day)).await;
+    probe.expect_none(day).await;
+    let looks = AtomicUsize::new(0);
+    let condition = async || looks.fetch_add(1, Ordering::Relaxed) == usize::MAX;
+    failure(eventually(&system, condition).within(day)).await;
+    // A geometric series: from a millisecond to a day in steps of a sixteenth, and sixteen steps of a millisecond before.
+    assert!(looks.load(Ordering::Relaxed) < 400, "{looks:?}");
 }

@@ -76,8 +76,11 @@ impl<B: Backend> Selective for Otp<B> {
             }
             let start = Instant::now();
             for n in 0..times {
+                let mark = ctx.mark();
                 echo.try_send(Mail::Question(this.clone(), n)).expect("it is running");
-                ctx.receive_match(|mail| matches!(mail, MessageRef::User(Mail::Answer(answer)) if *answer == n)).await;
+                let answer =
+                    |mail: MessageRef<'_, Mail>| matches!(mail, MessageRef::User(Mail::Answer(answer)) if *answer == n);
+                ctx.receive_match_after(mark, answer).await;
             }
             let _ = done.send(start.elapsed());
         });

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::cell::{Token, with_present};
-use crate::process::{Dropped, Header};
+use crate::process::Dropped;
 use crate::runtime::Step;
 
 /// The reply token of one call: whoever holds it can answer the caller, once, from anywhere and at any time.
@@ -39,8 +39,8 @@ impl<R: Send + 'static> From<R> {
 fn note_answer() {
     with_present(|present| {
         if let Some(process) = present {
-            let Header { system, pid, .. } = process.header();
-            system.note(|| Step::Answers { from: *pid });
+            let header = process.header();
+            header.note(|| Step::Answers { from: header.pid });
         }
     });
 }

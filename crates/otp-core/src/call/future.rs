@@ -192,7 +192,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
             && let Some(process) = found(&self.to, &self.found)
         {
             process.header().unwatch(place);
-            process.system().note(|| Step::Called { callee: process.pid(), place });
+            process.header().note(|| Step::Called { callee: process.pid(), place });
         }
     }
 
@@ -234,7 +234,7 @@ fn found<'a, M: Send + 'static>(to: &'a Address<M>, found: &'a Option<ProcessRef
 
 /// Tells the observer, if there is one, who waits for whom.
 fn note_waiting<M: Send + 'static>(callee: &ProcessRef<M>, place: usize) {
-    callee.system().note(|| {
+    callee.header().note(|| {
         let caller = Process::current_pid(callee.system()).unwrap_or(Pid::SYSTEM);
         Step::Calls { caller, callee: callee.pid(), place, message: std::any::type_name::<M>() }
     });

@@ -1,5 +1,4 @@
 use std::fmt;
-use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
@@ -73,6 +72,7 @@ impl EventBus {
     }
 }
 
+#[allow(clippy::print_stderr, reason = "the last resort, so that no crash is silent")]
 fn unheard(report: &CrashReport) {
     let (pid, label) = (report.pid.map(tracing::field::display), report.label.as_ref().map(tracing::field::display));
     if panics_are_silent() {
@@ -80,8 +80,8 @@ fn unheard(report: &CrashReport) {
     }
     tracing::error!(pid, label, reason = %report.reason, "a process crashed");
     if !tracing::dispatcher::has_been_set() {
-        // Not `eprintln!`: it panics where standard error has been closed.
-        let _ = writeln!(std::io::stderr(), "crash: {report}");
+        // It panics where standard error has been closed.
+        let _ = catch_unwind(AssertUnwindSafe(|| eprintln!("crash: {report}")));
     }
 }
 

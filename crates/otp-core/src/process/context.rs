@@ -113,6 +113,72 @@ impl<M: Send + 'static> ProcessContext<M> {
         future::poll_fn(move |cx| receive.poll(self, &mut wanted, cx))
     }
 
+    /// Marks the end of the mailbox as it is now, for a receive that looks only at what comes later.
+    ///
+    /// A request whose answer can only come after it has been sent is best made so: mark, send, receive after the mark.
+    /// Then it does not matter how many other messages wait. The BEAM's compiler does the same for a `receive` of a
+    /// reference that was just made.
+    ///
+    /// ```
+    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use otp_core::{Message, MessageRef, ProcessContext};
+    ///
+    /// let process = system.spawn(async |mut ctx: ProcessContext<u32>| {
+    ///     ctx.this().try_send(1).unwrap();
+    ///     let mark = ctx.mark();
+    ///     ctx.this().try_send(2).unwrap();
+    ///     assert_eq!(ctx.receive_match_after(mark, |_| true).await, Message::User(2));
+    ///     assert_eq!(ctx.receive().await, Message::User(1));
+    /// });
+    /// assert_eq!(process.exited().await, otp_core::ExitReason::Normal);
+    /// # }).unwrap();
+    /// ```
+    pub fn mark(&mut self) -> Mark {
+        let taken = self.taken.get_mut();
+        self.own.cell().mailbox.take(taken);
+        Mark { waiting: taken.len(), received: self.own.header().handled() }
+    }
+
+    /// As [`receive_match`](ProcessContext::receive_match), but does not look at messages that were there when the mark
+    /// was set. What was received since may make it look at some of them.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`receive`](ProcessContext::receive).
+    pub fn receive_match_after(
+        &mut self,
+        mark: Mark,
+        mut wanted: impl FnMut(MessageRef<'_, M>) -> bool,
+    ) -> impl Future<Output = Message<M>> {
+        let mut receive = Receive::without_limit().after(self.skipped(mark));
+        future::poll_fn(move |cx| match receive.poll(self, &mut wanted, cx) {
+            Poll::Ready(Some(message)) => Poll::Ready(message),
+            Poll::Ready(None) | Poll::Pending => Poll::Pending,
+        })
+    }
+
+    /// As [`receive_match_after`](ProcessContext::receive_match_after), or `None` if no such message comes within
+    /// `timeout`.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`receive`](ProcessContext::receive).
+    pub fn receive_match_after_timeout(
+        &mut self,
+        mark: Mark,
+        mut wanted: impl FnMut(MessageRef<'_, M>) -> bool,
+        timeout: Duration,
+    ) -> impl Future<Output = Option<Message<M>>> {
+        let mut receive = Receive::within(timeout).after(self.skipped(mark));
+        future::poll_fn(move |cx| receive.poll(self, &mut wanted, cx))
+    }
+
+    /// How many of the messages that wait were certainly there at the mark: each one received since may be one of them.
+    fn skipped(&self, mark: Mark) -> usize {
+        let received = self.own.header().handled().saturating_sub(mark.received);
+        mark.waiting.saturating_sub(usize::try_from(received).unwrap_or(usize::MAX))
+    }
+
     /// The first message that `wanted` accepts, if it is there; does not wait.
     pub fn try_receive_match(&mut self, mut wanted: impl FnMut(MessageRef<'_, M>) -> bool) -> Option<Message<M>> {
         let (mailbox, taken) = (&self.own.cell().mailbox, self.taken.get_mut());
@@ -136,11 +202,14 @@ impl<M: Send + 'static> ProcessContext<M> {
         let removed = self.process.demonitor(monitor);
         let (mailbox, taken) = (&self.own.cell().mailbox, self.taken.get_mut());
         mailbox.take(taken);
+        let before = taken.len();
         taken.retain(|envelope| match envelope {
             Envelope::Signal(signal) => !matches!(&**signal, Signal::Down(down) if down.monitor == monitor),
             Envelope::Message(_) => true,
         });
         mailbox.set_taken(taken.len());
+        // For the marks that are set: what was there has become less.
+        (taken.len()..before).for_each(|_| self.own.header().count_received());
         removed
     }
 
@@ -192,6 +261,15 @@ impl<M> fmt::Debug for ProcessContext<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ProcessContext({})", self.process.pid())
     }
+}
+
+/// The end of a mailbox at some moment; see [`ProcessContext::mark`].
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    /// Messages that waited.
+    waiting: usize,
+    /// Messages that had been received.
+    received: u64,
 }
 
 /// A message that waits in the mailbox, as a selective receive looks at it.

@@ -93,7 +93,9 @@ pub(super) fn publish(header: &Header, reason: ExitReason) {
     for (monitor, target) in rare.watching {
         monitor::forget(system, target, monitor);
     }
-    for timer in rare.timers {
+    let mut timers: Vec<u64> = rare.timers.into_iter().collect();
+    timers.sort_unstable();
+    for timer in timers {
         system.timers().cancel(timer);
     }
     // Last, so that whoever has waited for the end knows that all of this has happened.

@@ -13,6 +13,7 @@ use crate::cell::with_present;
 use crate::exit::IntoExit;
 use crate::label::Label;
 use crate::name::NameError;
+use crate::runtime::Step;
 use crate::scope::CancelScope;
 use crate::system::System;
 
@@ -175,6 +176,12 @@ impl Process {
             Signal::Exit(exit) => exit.from == failed,
             Signal::Down(down) => Some(down.monitor) == monitor,
         });
+    }
+
+    /// Tells the observer, if there is one, which message this process begins to handle; for behaviours.
+    #[doc(hidden)]
+    pub fn note_handling(&self, message: &dyn fmt::Debug) {
+        self.inner.header().note(|| Step::Handles { process: self.pid(), message });
     }
 
     /// From now on, callers whose reply tokens this process drops are told so by

@@ -41,12 +41,11 @@ impl<M: Send + 'static> ProcessRef<M> {
         let (cell, callee) = (self.cell(), self.header());
         if DEPTH.with(Cell::get) < MAX_DEPTH
             && callee.pace.is_trusted()
-            && callee.system.runs_inline(callee.pid)
+            && (!callee.is_observed() || callee.system.runs_inline(callee.pid))
             && caller_may_run(callee)
             && callee.state.begin_inline()
         {
             DEPTH.with(|depth| depth.set(depth.get() + 1));
-            self.note_sent();
             let left = callee.pace.time(callee, || cell.run_inline(message));
             DEPTH.with(|depth| depth.set(depth.get() - 1));
             // It was about to do something else than to receive.

@@ -75,7 +75,7 @@ pub(super) fn refuse_link(to: &Arc<dyn AnyProcess>, from: Pid) {
 }
 
 fn note(to: &Header, from: Pid, reason: &ExitReason) {
-    to.system.note(|| Step::Signalled { from, to: to.pid, reason });
+    to.note(|| Step::Signalled { from, to: to.pid, reason });
 }
 
 fn deliver(to: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason, through_link: bool) {

@@ -37,7 +37,8 @@ pub(crate) enum Refused<M> {
     Full(M),
 }
 
-/// A queue larger than this is given back to the allocator once it has been drained.
+/// A queue larger than this is given back to the allocator once it has been drained, unless the next batch is about as
+/// large: in a flood both halves keep their size.
 const KEEP: usize = 1024;
 
 impl<M> Mailbox<M> {
@@ -142,7 +143,7 @@ impl<M> Mailbox<M> {
             return false;
         }
         if local.is_empty() {
-            if local.capacity() > KEEP {
+            if local.capacity() > KEEP.max(4 * shared.queue.len()) {
                 *local = VecDeque::new();
             }
             std::mem::swap(local, &mut shared.queue);

@@ -10,6 +10,7 @@
 //! | `inline` | calls that run the callee on the caller's thread |
 //! | `alarm` | the timer of a process, for all that it waits for |
 //! | `link`, `links`, `monitor` | exit signals and `Down`s |
+//! | `observed` | what a simulator sees of processes, and holds back |
 //! | `alias` | an address of a process that can be switched off |
 //! | `end` | what happens, in which order, when a process has ended |
 //! | `process_ref`, `handle` | a process as others see it, and as it acts itself |
@@ -28,6 +29,7 @@ mod links;
 mod mailbox;
 mod message;
 mod monitor;
+mod observed;
 mod pid;
 mod process_ref;
 mod receive;
@@ -37,7 +39,7 @@ mod spawn;
 mod state;
 
 pub use alias::{Alias, AliasMode};
-pub use context::{MessageRef, ProcessContext};
+pub use context::{Mark, MessageRef, ProcessContext};
 pub use doing::Doing;
 pub use handle::Process;
 pub use link::LinkError;

@@ -60,7 +60,7 @@ pub(super) fn forget(system: &System, target: Pid, monitor: MonitorRef) {
 /// Tells the watcher, unless it has taken the monitor away.
 pub(super) fn fire(watcher: &Arc<dyn AnyProcess>, monitor: MonitorRef, target: Target, reason: ExitReason) {
     let header = watcher.header();
-    header.system.note(|| Step::Down { target: &target, to: header.pid, reason: &reason });
+    let known = header.is_observed().then(|| (target.clone(), reason.clone()));
     let down = Box::new(Signal::Down(Down { monitor, target, reason }));
     let mut relations = watcher.header().relations.lock();
     let armed = relations.alive().and_then(|alive| alive.existing_rare()?.watching.remove(&monitor)).is_some();
@@ -68,7 +68,10 @@ pub(super) fn fire(watcher: &Arc<dyn AnyProcess>, monitor: MonitorRef, target: T
     let refused = if armed { watcher.push_signal(down) } else { Err(down) };
     drop(relations);
     if refused.is_ok() {
-        watcher.header().notify_pushed();
+        if let Some((target, reason)) = &known {
+            header.note(|| Step::Down { target, to: header.pid, reason });
+        }
+        header.notify_pushed();
     }
 }
 

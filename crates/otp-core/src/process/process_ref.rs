@@ -4,14 +4,12 @@ use std::sync::Arc;
 use std::task::{self, Poll};
 
 use super::Pid;
-use super::handle::Process;
 use super::header::Header;
 use super::mailbox::Refused;
 use super::message::Target;
 use crate::call::Exited;
 use crate::cell::{Cell, Opaque, with_present};
 use crate::exit::ExitReason;
-use crate::runtime::{Delivery, Step};
 use crate::system::System;
 
 /// A handle to a process that receives `M`. Cheap to clone; sends without looking anything up.
@@ -116,7 +114,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         place: &mut Option<usize>,
         waker: &task::Waker,
     ) -> Poll<Result<(), M>> {
-        if place.is_none() && self.system().observer().is_some() {
+        if place.is_none() && self.header().is_observed() {
             *message = message.take().and_then(|message| self.hold(message));
             if message.is_none() {
                 return Poll::Ready(Ok(()));
@@ -143,33 +141,6 @@ impl<M: Send + 'static> ProcessRef<M> {
 
     pub(crate) fn leave(&self, place: usize) {
         self.cell.mailbox.leave(place);
-    }
-
-    pub(super) fn note_sent(&self) {
-        self.system().note(|| self.sent());
-    }
-
-    fn sent(&self) -> Step<'static> {
-        let from = Process::current_pid(self.system()).unwrap_or(Pid::SYSTEM);
-        Step::Sent { from, to: self.pid(), message: std::any::type_name::<M>() }
-    }
-
-    /// Leaves a message to the observer, if that holds it back; otherwise it comes back.
-    fn hold(&self, message: M) -> Option<M> {
-        let Some(observer) = self.system().observer() else { return Some(message) };
-        let sender = Process::current_pid(self.system()).unwrap_or(Pid::SYSTEM);
-        if self.cell.mailbox.limit().is_some() || !self.is_alive() || !observer.holds(sender, self.pid()) {
-            return Some(message);
-        }
-        let to = self.clone();
-        let deliver = move || {
-            // A message that comes too late vanishes, as in Erlang.
-            if to.cell.mailbox.push(message).is_ok() {
-                to.header().notify_pushed();
-            }
-        };
-        observer.hold(sender, self.pid(), Delivery::new(deliver));
-        None
     }
 
     /// Messages that wait, and the bound if there is one.

@@ -27,6 +27,11 @@ impl Receive {
         Receive { seen: 0, limit: TimeLimit::new(limit) }
     }
 
+    /// Does not look at the first `skipped` messages.
+    pub(super) fn after(self, skipped: usize) -> Receive {
+        Receive { seen: skipped, ..self }
+    }
+
     /// The first message that `wanted` accepts, which is asked once for each; `None` when the time is up. With a limit
     /// of zero it looks at the mailbox once.
     pub fn poll<M: Send + 'static>(
@@ -53,7 +58,8 @@ impl Receive {
                     return Poll::Pending;
                 }
                 cell.header.count_received();
-                let envelope = taken.remove(self.seen).expect("it was just there");
+                let envelope = if self.seen == 0 { taken.pop_front() } else { taken.remove(self.seen) };
+                let envelope = envelope.expect("it was just there");
                 cell.mailbox.received(&envelope, taken.len());
                 cell.header.set_doing(Doing::Running);
                 return Poll::Ready(Some(envelope.into()));

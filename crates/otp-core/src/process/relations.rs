@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::task::Waker;
 
 use slab::Slab;
@@ -10,6 +10,7 @@ use super::message::Target;
 use super::monitor::MonitorRef;
 use crate::cell::Waiter;
 use crate::exit::ExitReason;
+use crate::hash::IdSet;
 use crate::label::Label;
 use crate::scope::CancelScope;
 
@@ -59,7 +60,7 @@ pub(crate) struct Rare {
     /// The executor's waker, if it is not the one of the first poll.
     pub(crate) shell: Option<Waker>,
     /// Timers that will send it a message.
-    pub(crate) timers: BTreeSet<u64>,
+    pub(crate) timers: IdSet,
     /// The reply tokens that this process has dropped, and whose callers have not been told yet.
     pub(crate) dropped: Vec<Box<dyn Dropped>>,
 }

@@ -7,8 +7,8 @@ use crate::process::{Pid, Target};
 /// Who wants to know of each step of a system, and to decide what an executor leaves open; for simulators.
 ///
 /// A [`Runtime`](super::Runtime) that has one gives it to every [`System`](crate::System) that is made on it. Its
-/// methods are called in the middle of the library, on whichever thread that is, never under a lock of the library:
-/// they must not block, and must not panic.
+/// methods are called in the middle of the library, on whichever thread that is, under no lock that a signal or a message
+/// takes: they must neither block nor panic.
 pub trait Observer: Send + Sync {
     /// Whether a call may run its callee on the thread of the caller, where that is possible.
     fn runs_inline(&self, _callee: Pid) -> bool {
@@ -67,6 +67,13 @@ pub enum Step<'a> {
         to: Pid,
         /// Why it ended.
         reason: &'a ExitReason,
+    },
+    /// A process begins to handle a message.
+    Handles {
+        /// The process.
+        process: Pid,
+        /// The message, as its behaviour shows it.
+        message: &'a dyn fmt::Debug,
     },
     /// A process begins to wait for the answer to a call.
     Calls {

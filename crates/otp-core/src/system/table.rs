@@ -1,7 +1,6 @@
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
+use crate::hash::IdMap;
 use crate::process::{AnyProcess, Pid};
 use crate::sync::Mutex;
 
@@ -10,7 +9,7 @@ pub(crate) struct Table {
     shards: [Mutex<Shard>; SHARDS],
 }
 
-type Shard = HashMap<u64, Arc<dyn AnyProcess>, BuildHasherDefault<IdHasher>>;
+type Shard = IdMap<Arc<dyn AnyProcess>>;
 
 const SHARDS: usize = 16;
 
@@ -48,26 +47,5 @@ impl Table {
 impl Default for Table {
     fn default() -> Table {
         Table { shards: std::array::from_fn(|_| Mutex::default()) }
-    }
-}
-
-/// Pids are counted up, so that spreading their bits is hash enough.
-#[derive(Default)]
-struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.write_u64(self.0 ^ u64::from(byte));
-        }
-    }
-
-    fn write_u64(&mut self, id: u64) {
-        // Knuth's multiplicative hashing: the golden ratio of 2^64.
-        self.0 = id.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(32);
     }
 }

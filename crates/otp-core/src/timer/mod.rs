@@ -1,6 +1,7 @@
 //! Timers that send a message: one queue of them for a whole system, driven by one task and one backend timer.
 
 mod queue;
+mod schedule;
 #[cfg(test)]
 mod tests;
 

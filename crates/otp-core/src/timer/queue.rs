@@ -1,10 +1,10 @@
-use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use super::schedule::Schedule;
 use crate::event::{CrashReport, EventBus};
 use crate::exit::{Crash, ExitReason};
 use crate::label::Label;
@@ -26,8 +26,7 @@ pub(crate) struct TimerQueue {
 
 #[derive(Default)]
 struct Armed {
-    actions: BTreeMap<(Instant, u64), Action>,
-    deadlines: HashMap<u64, Instant>,
+    schedule: Schedule,
     /// The timer whose action is running and that nobody has cancelled since.
     firing: Option<u64>,
     driver: Driver,
@@ -56,8 +55,7 @@ impl TimerQueue {
 
     pub(super) fn insert(self: &Arc<Self>, system: &System, id: u64, deadline: Instant, action: Action) {
         let mut armed = self.armed.lock();
-        armed.deadlines.insert(id, deadline);
-        armed.actions.insert((deadline, id), action);
+        armed.schedule.insert(id, deadline, action);
         match &armed.driver {
             Driver::Absent => {
                 armed.driver = Driver::Running;
@@ -75,21 +73,20 @@ impl TimerQueue {
         if armed.firing == Some(id) {
             armed.firing = None;
         }
-        let deadline = armed.deadlines.remove(&id)?;
-        let action = armed.actions.remove(&(deadline, id));
+        let (deadline, action) = armed.schedule.remove(id)?;
         drop(armed);
         drop(action);
         Some(deadline - self.runtime.now())
     }
 
     pub(super) fn read(&self, id: u64) -> Option<Duration> {
-        let deadline = *self.armed.lock().deadlines.get(&id)?;
+        let deadline = self.armed.lock().schedule.deadline(id)?;
         Some(deadline - self.runtime.now())
     }
 
     /// How many timers are running.
     pub(crate) fn len(&self) -> usize {
-        self.armed.lock().deadlines.len()
+        self.armed.lock().schedule.len()
     }
 
     /// Fires what is due; returns the next deadline. User code runs without the lock.
@@ -97,13 +94,10 @@ impl TimerQueue {
         loop {
             let now = self.runtime.now();
             let mut armed = self.armed.lock();
-            let Some(first) = armed.actions.first_entry() else { return Instant::FAR_FUTURE };
-            let (deadline, id) = *first.key();
-            if deadline > now {
-                return deadline;
-            }
-            let action = first.remove();
-            armed.deadlines.remove(&id);
+            let (id, action) = match armed.schedule.take_due(now) {
+                Ok(due) => due,
+                Err(next) => return next,
+            };
             armed.firing = Some(id);
             drop(armed);
             let fired = self.contain(|| fire(action));
@@ -111,8 +105,7 @@ impl TimerQueue {
             let wanted = armed.firing.take() == Some(id);
             match fired.flatten() {
                 Some((next, action)) if wanted => {
-                    armed.deadlines.insert(id, next);
-                    armed.actions.insert((next, id), action);
+                    armed.schedule.insert(id, next, action);
                 }
                 unwanted => {
                     drop(armed);
@@ -181,7 +174,7 @@ impl Future for Drive {
             let next = queue.fire_due();
             let mut armed = queue.armed.lock();
             // Something earlier may have been added since the look.
-            if armed.actions.first_key_value().is_some_and(|((deadline, _), _)| *deadline < next) {
+            if armed.schedule.next() < next {
                 continue;
             }
             let before = std::mem::replace(&mut armed.driver, Driver::Waiting(next, cx.waker().clone()));

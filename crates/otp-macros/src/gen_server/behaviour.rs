@@ -32,6 +32,7 @@ impl Expansion<'_> {
             self.handle_message(Kind::Continue),
             self.terminate(),
             self.format_status(),
+            self.format_message(),
         ];
         quote! {
             #cfgs
@@ -184,6 +185,24 @@ impl Expansion<'_> {
             #cfgs
             fn format_status(&self) -> ::std::string::String {
                 #text
+            }
+        }
+    }
+
+    /// All messages are `Debug`.
+    fn format_message(&self) -> TokenStream {
+        let krate = &self.options.krate;
+        let (message, f) = (names::local("message"), names::local("f"));
+        quote! {
+            fn format_message(
+                #message: &#krate::Incoming<'_, Self>,
+                #f: &mut ::core::fmt::Formatter<'_>,
+            ) -> ::core::fmt::Result {
+                match #message {
+                    #krate::Incoming::Call(#message) => ::core::fmt::Debug::fmt(#message, #f),
+                    #krate::Incoming::Cast(#message) => ::core::fmt::Debug::fmt(#message, #f),
+                    #krate::Incoming::Info(#message) => ::core::fmt::Debug::fmt(#message, #f),
+                }
             }
         }
     }

@@ -70,6 +70,14 @@ impl Scheduler {
         }
     }
 
+    /// The priority of a task that becomes ready.
+    pub(crate) fn priority(&self, task: TaskId) -> u64 {
+        match self {
+            Scheduler::Pct(pct) => pct.priority(task),
+            _ => 0,
+        }
+    }
+
     /// Takes the next one out of those that are ready, of which there is one at least.
     pub(crate) fn pick(&mut self, ready: &mut VecDeque<Ready>) -> Ready {
         let place = match self {

@@ -35,30 +35,36 @@ impl Pct {
         self.priorities.push(self.dice.next() | 1 << 63);
     }
 
-    pub(super) fn pick(&mut self, ready: &VecDeque<Ready>) -> usize {
+    pub(super) fn priority(&self, task: TaskId) -> u64 {
+        self.priorities[task.0 as usize]
+    }
+
+    pub(super) fn pick(&mut self, ready: &mut VecDeque<Ready>) -> usize {
         self.step += 1;
-        let mut place = self.highest(ready);
+        let mut place = highest(ready);
         while self.changes.pop_if(|change| *change <= self.step).is_some() {
-            self.lower(ready[place].id);
-            place = self.highest(ready);
+            self.lower(&mut ready[place]);
+            place = highest(ready);
         }
         let chosen = ready[place].id;
         self.alone = if self.last == Some(chosen) && ready.len() > 1 { self.alone + 1 } else { 0 };
         self.last = Some(chosen);
         if self.alone > PATIENCE {
             self.alone = 0;
-            self.lower(chosen);
+            self.lower(&mut ready[place]);
         }
         place
     }
 
-    fn highest(&self, ready: &VecDeque<Ready>) -> usize {
-        let highest = ready.iter().enumerate().max_by_key(|(_, ready)| self.priorities[ready.id.0 as usize]);
-        highest.map(|(place, _)| place).expect("something is ready")
-    }
-
-    fn lower(&mut self, task: TaskId) {
+    fn lower(&mut self, task: &mut Ready) {
         self.lowest -= 1;
-        self.priorities[task.0 as usize] = self.lowest;
+        task.priority = self.lowest;
+        self.priorities[task.id.0 as usize] = self.lowest;
     }
+}
+
+/// The place of the task with the highest priority.
+fn highest(ready: &VecDeque<Ready>) -> usize {
+    let highest = ready.iter().enumerate().max_by_key(|(_, ready)| ready.priority);
+    highest.map(|(place, _)| place).expect("something is ready")
 }

@@ -187,6 +187,16 @@ impl ::otp::GenServer for Counter {
     ) -> ::core::result::Result<(), ::otp::ExitReason> {
         ::otp::__private::IntoTerminated::into_terminated(Self::terminate(self, reason))
     }
+    fn format_message(
+        message: &::otp::Incoming<'_, Self>,
+        f: &mut ::core::fmt::Formatter<'_>,
+    ) -> ::core::fmt::Result {
+        match message {
+            ::otp::Incoming::Call(message) => ::core::fmt::Debug::fmt(message, f),
+            ::otp::Incoming::Cast(message) => ::core::fmt::Debug::fmt(message, f),
+            ::otp::Incoming::Info(message) => ::core::fmt::Debug::fmt(message, f),
+        }
+    }
 }
 /// What can be asked of a `Counter`, as methods of its `ServerRef<Counter>`.
 #[allow(

@@ -1,0 +1,48 @@
+//! What a simulator sees of processes, and holds back.
+
+use super::header::Header;
+use super::process_ref::ProcessRef;
+use super::{Pid, Process};
+use crate::runtime::{Delivery, Step};
+
+impl Header {
+    /// Tells the observer, if there is one.
+    pub(crate) fn note<'a>(&self, step: impl FnOnce() -> Step<'a>) {
+        if self.is_observed() {
+            self.system.note(step);
+        }
+    }
+}
+
+impl<M: Send + 'static> ProcessRef<M> {
+    /// Tells the observer, if there is one, of a message that was sent.
+    pub(super) fn note_sent(&self) {
+        self.header().note(|| {
+            let from = Process::current_pid(self.system()).unwrap_or(Pid::SYSTEM);
+            Step::Sent { from, to: self.pid(), message: std::any::type_name::<M>() }
+        });
+    }
+
+    /// Leaves a message to the observer, if there is one that holds it back; otherwise it comes back.
+    pub(super) fn hold(&self, message: M) -> Option<M> {
+        if self.header().is_observed() { self.hold_back(message) } else { Some(message) }
+    }
+
+    #[cold]
+    fn hold_back(&self, message: M) -> Option<M> {
+        let Some(observer) = self.system().observer() else { return Some(message) };
+        let sender = Process::current_pid(self.system()).unwrap_or(Pid::SYSTEM);
+        if self.cell().mailbox.limit().is_some() || !self.is_alive() || !observer.holds(sender, self.pid()) {
+            return Some(message);
+        }
+        let to = self.clone();
+        let deliver = move || {
+            // A message that comes too late vanishes, as in Erlang.
+            if to.cell().mailbox.push(message).is_ok() {
+                to.header().notify_pushed();
+            }
+        };
+        observer.hold(sender, self.pid(), Delivery::new(deliver));
+        None
+    }
+}
