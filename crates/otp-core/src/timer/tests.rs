@@ -103,6 +103,16 @@ impl Manual {
     }
 }
 
+/// Drops the tasks, which hold their executor, at the end of a test.
+struct Close(Manual);
+
+impl Drop for Close {
+    fn drop(&mut self) {
+        let tasks = std::mem::take(&mut *self.0.0.tasks.lock());
+        drop(tasks);
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     /// A timer that is due after so long, and then again after each period, if there is one.
@@ -126,6 +136,7 @@ proptest! {
         steps in prop::collection::vec(step(), 0..60),
     ) {
         let manual = Manual::default();
+        let _close = Close(manual.clone());
         let system = System::new(manual.clone());
         let fired: Arc<Mutex<Vec<(u64, u64)>>> = Arc::default();
         // What should be armed: the deadline and the period, by age.
@@ -187,6 +198,7 @@ proptest! {
 #[test]
 fn the_timers_are_dropped_with_their_executor_and_new_ones_work_on() {
     let manual = Manual::default();
+    let _close = Close(manual.clone());
     let system = System::new(manual.clone());
     let start = |id| system.timers().insert(&system, id, Instant::from_nanos(10), Box::new(|| None));
     let first = system.timers().next_id();
