@@ -1,174 +1,230 @@
-//! Many messages on four threads while receivers are killed at random: each message is received, dropped unread or
-//! handed back, each call is answered or fails, each exit gives one `Down`.
-//!
-//! `OTP_STRESS_MESSAGES` says how many messages; CONTRIBUTING has the command for ten million.
+//! Processes that send, call, end and kill each other at random on four threads. Every message and every exit is
+//! accounted for. `OTP_STRESS_MESSAGES` sets the number of messages: see CONTRIBUTING.
 
-use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use otp::prelude::*;
+use fastrand::Rng;
 use otp::smol::SmolExecutor;
 use otp::tokio::TokioExecutor;
-use otp::{From, Message, MonitorRef, ProcessContext};
-use otp_suite::{down, inside, until};
+use otp::{
+    Call, CallError, ExitReason, From, Message, MonitorRef, Pid, ProcessContext, ProcessRef, SpawnOptions, System,
+    TrySendError,
+};
 
-const SENDERS: u64 = 8;
-const RECEIVERS: usize = 64;
-/// One in so many messages is a call, and one in so many is followed by a kill.
-const CALLS: u64 = 16;
-const KILLS: u64 = 500;
+const MESSAGES: usize = 300_000;
+const SENDERS: usize = 8;
+const TARGETS: usize = 32;
 
 /// What became of the messages.
-#[derive(Default)]
-struct Tally {
-    received: AtomicU64,
-    dropped: AtomicU64,
+#[derive(Debug, Default)]
+struct Account {
+    sent: AtomicUsize,
+    received: AtomicUsize,
+    unread: AtomicUsize,
+    refused: AtomicUsize,
+    calls: AtomicUsize,
+    answered: AtomicUsize,
+    failed: AtomicUsize,
+    spawned: AtomicUsize,
+    downs: AtomicUsize,
+    exits: AtomicUsize,
 }
 
-/// A message that counts what becomes of it.
+/// A message that knows what became of it.
 struct Letter {
-    tally: Arc<Tally>,
-    received: bool,
-}
-
-enum Mail {
-    Note(Letter),
-    Question(Letter, u64, From<u64>),
+    account: Arc<Account>,
+    number: u32,
+    from: Option<From<u32>>,
+    settled: bool,
 }
 
 impl Letter {
-    fn new(tally: &Arc<Tally>) -> Letter {
-        Letter { tally: tally.clone(), received: false }
+    fn new(account: &Arc<Account>, number: u32, from: Option<From<u32>>) -> Letter {
+        account.sent.fetch_add(1, Ordering::Relaxed);
+        Letter { account: account.clone(), number, from, settled: false }
     }
 
-    fn receive(mut self) {
-        self.received = true;
-        self.tally.received.fetch_add(1, Ordering::Relaxed);
+    fn receive(mut self) -> (u32, Option<From<u32>>) {
+        self.account.received.fetch_add(1, Ordering::Relaxed);
+        self.settled = true;
+        (self.number, self.from.take())
+    }
+
+    fn refuse(mut self) {
+        self.account.refused.fetch_add(1, Ordering::Relaxed);
+        self.settled = true;
     }
 }
 
 impl Drop for Letter {
     fn drop(&mut self) {
-        if !self.received {
-            self.tally.dropped.fetch_add(1, Ordering::Relaxed);
+        if !self.settled {
+            self.account.unread.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
 
-async fn receiver(mut ctx: ProcessContext<Mail>) {
+type Targets = Arc<Vec<Mutex<Option<ProcessRef<Letter>>>>>;
+
+/// Receives, and answers: at once, later, or by another process. Some letters end it.
+async fn target(mut ctx: ProcessContext<Letter>) -> ExitReason {
     loop {
-        match ctx.receive().await {
-            Message::User(Mail::Note(letter)) => letter.receive(),
-            Message::User(Mail::Question(letter, n, from)) => {
-                letter.receive();
-                from.reply(n + 1);
+        let Message::User(letter) = ctx.receive().await else { continue };
+        let (number, from) = letter.receive();
+        match (number % 4, from) {
+            (0, Some(from)) => {
+                otp::yield_now().await;
+                from.reply(number);
             }
-            other => drop(other),
+            (1, Some(from)) => {
+                ctx.system().spawn(async move |_: ProcessContext<()>| from.reply(number));
+                otp::yield_now().await;
+            }
+            (_, Some(from)) => from.reply(number),
+            (_, None) => {}
+        }
+        if number.is_multiple_of(3000) {
+            return ExitReason::Normal;
         }
     }
 }
 
-/// Random numbers that are the same in each run: Marsaglia's xorshift.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn receiver(&mut self) -> usize {
-        (self.next() % RECEIVERS as u64) as usize
-    }
-}
-
-/// The receivers, which are replaced as they are killed.
-type Receivers = Arc<Vec<Mutex<ProcessRef<Mail>>>>;
-
-/// What a sender did: its sum is accounted for at the end.
-#[derive(Default)]
-struct Sent {
-    letters: u64,
-    killed: u64,
-    answered: u64,
-    failed: u64,
-}
-
-async fn sender(mut ctx: ProcessContext<()>, receivers: Receivers, tally: Arc<Tally>, letters: u64, seed: u64) -> Sent {
-    let mut dice = Dice(seed);
-    let mut sent = Sent { letters, ..Sent::default() };
-    let mut monitored: BTreeSet<MonitorRef> = BTreeSet::new();
-    for n in 0..letters {
-        let to = receivers[dice.receiver()].lock().unwrap().clone();
-        let letter = Letter::new(&tally);
-        if dice.next().is_multiple_of(CALLS) {
-            match Call::new(&to, |from| Mail::Question(letter, n, from)).no_timeout().await {
-                Ok(answer) => {
-                    assert_eq!(answer, n + 1);
-                    sent.answered += 1;
+/// Starts the targets, and others for those that end, until it is told to stop. Each is linked and monitored, and it
+/// has to hear of each end once on both ways, with the same reason.
+async fn keep(mut ctx: ProcessContext<()>, targets: Targets, account: Arc<Account>) {
+    ctx.trap_exit(true);
+    let mut places: HashMap<MonitorRef, (usize, Pid)> = HashMap::new();
+    let mut half_told: HashMap<Pid, ExitReason> = HashMap::new();
+    let start = |place: usize, places: &mut HashMap<_, _>, ctx: &ProcessContext<()>| {
+        let options = SpawnOptions::new().link().monitor();
+        let options = if place.is_multiple_of(2) { options.mailbox(64) } else { options };
+        let spawned = ctx.spawn_with(options, target).expect("it has no name");
+        account.spawned.fetch_add(1, Ordering::Relaxed);
+        places.insert(spawned.monitor.expect("it was asked for"), (place, spawned.process.pid()));
+        *targets[place].lock().unwrap() = Some(spawned.process);
+    };
+    (0..TARGETS).for_each(|place| start(place, &mut places, &ctx));
+    let mut stops = false;
+    while !(stops && places.is_empty() && half_told.is_empty()) {
+        let (pid, reason) = match ctx.receive().await {
+            Message::User(()) => {
+                stops = true;
+                places.values().for_each(|(_, pid)| ctx.system().exit(*pid, ExitReason::Kill));
+                continue;
+            }
+            Message::Down(down) => {
+                let (place, pid) = places.remove(&down.monitor).expect("each monitor fires once");
+                account.downs.fetch_add(1, Ordering::Relaxed);
+                if !stops {
+                    start(place, &mut places, &ctx);
                 }
-                Err(CallError::Exited { .. } | CallError::NoProc(_)) => sent.failed += 1,
-                Err(error) => panic!("{error}"),
+                (pid, down.reason)
             }
-        } else {
-            // The letter comes back if the receiver has ended, and is dropped here.
-            drop(to.send(Mail::Note(letter)).await);
+            Message::Exit(exit) => {
+                account.exits.fetch_add(1, Ordering::Relaxed);
+                (exit.from, exit.reason)
+            }
+        };
+        assert!(matches!(reason, ExitReason::Normal | ExitReason::Shutdown | ExitReason::Killed), "{pid}: {reason}");
+        match half_told.remove(&pid) {
+            Some(other) => assert_eq!(other, reason, "{pid}"),
+            None => drop(half_told.insert(pid, reason)),
         }
-        if dice.next().is_multiple_of(KILLS) {
-            let (new, monitor) = ctx.spawn_monitor(receiver);
-            assert!(monitored.insert(monitor));
-            let old = std::mem::replace(&mut *receivers[dice.receiver()].lock().unwrap(), new);
-            old.exit(ExitReason::Kill);
-            sent.killed += 1;
-        }
     }
-    for place in receivers.iter() {
-        let receiver = place.lock().unwrap().clone();
-        receiver.exit(ExitReason::Kill);
-    }
-    // Whichever sender killed them: those that this one started.
-    while !monitored.is_empty() {
-        let down = down(ctx.receive().await);
-        assert_eq!(down.reason, ExitReason::Killed);
-        assert!(monitored.remove(&down.monitor), "one `Down` for each monitor");
-    }
-    sent
+    assert!(ctx.try_receive_match(|_| true).is_none(), "nothing else comes");
 }
 
-async fn stress(system: System) {
-    let letters =
-        std::env::var("OTP_STRESS_MESSAGES").map_or(300_000, |n| n.parse().expect("OTP_STRESS_MESSAGES is a number"));
-    let tally: Arc<Tally> = Arc::default();
-    let receivers: Receivers = Arc::new((0..RECEIVERS).map(|_| Mutex::new(system.spawn(receiver))).collect());
-    let senders = (1..=SENDERS).map(|n| {
-        let (receivers, tally) = (receivers.clone(), tally.clone());
-        inside(&system, move |ctx| sender(ctx, receivers, tally, letters / SENDERS, n))
-    });
-    let sent = futures::future::join_all(senders).await;
-    let sum = |of: fn(&Sent) -> u64| sent.iter().map(of).sum::<u64>();
-
-    // A sender that was done killed receivers that another one has replaced since.
-    for place in receivers.iter() {
-        let receiver = place.lock().unwrap().clone();
-        receiver.exit(ExitReason::Kill);
-        assert_eq!(receiver.exited().await, ExitReason::Killed);
+/// Sends `count` messages to targets of its choice, some of them calls, and ends some targets.
+async fn send(ctx: ProcessContext<()>, targets: Targets, account: Arc<Account>, count: usize, mut dice: Rng) {
+    for _ in 0..count {
+        let to = targets[dice.usize(..TARGETS)].lock().unwrap().clone().expect("the keeper has begun");
+        let number = dice.u32(1..1_000_000);
+        match dice.u32(..512) {
+            0 => to.exit(ExitReason::Kill),
+            1 => to.exit(ExitReason::Shutdown),
+            _ => {}
+        }
+        match dice.u32(..8) {
+            0 => {
+                account.calls.fetch_add(1, Ordering::Relaxed);
+                let make = |from| Letter::new(&account, number, Some(from));
+                match Call::new(&to, make).no_timeout().await {
+                    Ok(answer) => {
+                        assert_eq!(answer, number);
+                        account.answered.fetch_add(1, Ordering::Relaxed);
+                    }
+                    Err(CallError::Exited { reason, .. }) => {
+                        assert!(matches!(reason, ExitReason::Normal | ExitReason::Shutdown | ExitReason::Killed));
+                        account.failed.fetch_add(1, Ordering::Relaxed);
+                    }
+                    Err(CallError::NoProc(_)) => {
+                        account.failed.fetch_add(1, Ordering::Relaxed);
+                    }
+                    Err(error) => panic!("{error}"),
+                }
+                continue;
+            }
+            1..4 => match to.try_send(Letter::new(&account, number, None)) {
+                Ok(()) => continue,
+                Err(TrySendError::NoProc { message, .. } | TrySendError::Full { message, .. }) => message.refuse(),
+                Err(error) => panic!("{error}"),
+            },
+            _ => match to.send(Letter::new(&account, number, None)).await {
+                Ok(()) => continue,
+                Err(error) => error.message.refuse(),
+            },
+        }
+        // Somebody has to start another one.
+        ctx.yield_now().await;
     }
-    until(|| system.process_count() == 0).await;
-    let (received, dropped) = (tally.received.load(Ordering::Relaxed), tally.dropped.load(Ordering::Relaxed));
-    assert_eq!(received + dropped, sum(|sent| sent.letters), "each letter was received or dropped, once");
-    assert!(sum(|sent| sent.answered) <= received);
-    assert!(sum(|sent| sent.killed) > 0 && sum(|sent| sent.answered) > 0 && received > dropped);
+}
+
+#[allow(clippy::print_stdout, reason = "`--nocapture` shows the account")]
+async fn account_for(system: System, messages: usize) {
+    let account = Arc::new(Account::default());
+    let targets: Targets = Arc::new((0..TARGETS).map(|_| Mutex::default()).collect());
+    let keeper = {
+        let (targets, account) = (targets.clone(), account.clone());
+        system.spawn(async move |ctx| keep(ctx, targets, account).await)
+    };
+    otp_suite::until(|| targets.iter().all(|target| target.lock().unwrap().is_some())).await;
+    let senders: Vec<_> = (0..SENDERS)
+        .map(|seed| {
+            let (targets, account) = (targets.clone(), account.clone());
+            let dice = Rng::with_seed(seed as u64);
+            system.spawn(async move |ctx| send(ctx, targets, account, messages / SENDERS, dice).await)
+        })
+        .collect();
+    for sender in senders {
+        assert_eq!(sender.exited().await, ExitReason::Normal);
+    }
+    keeper.try_send(()).expect("it waits for it");
+    assert_eq!(keeper.exited().await, ExitReason::Normal);
+    // Processes that answer for others.
+    otp_suite::until(|| system.process_count() == 0).await;
+
+    let of = |count: &AtomicUsize| count.load(Ordering::Relaxed);
+    println!("{account:?}");
+    assert_eq!(of(&account.sent), messages / SENDERS * SENDERS);
+    assert_eq!(of(&account.sent), of(&account.received) + of(&account.unread) + of(&account.refused));
+    assert_eq!(of(&account.calls), of(&account.answered) + of(&account.failed));
+    assert_eq!((of(&account.spawned), of(&account.spawned)), (of(&account.downs), of(&account.exits)));
+    assert!(of(&account.spawned) > TARGETS, "some were killed");
+}
+
+fn messages() -> usize {
+    std::env::var("OTP_STRESS_MESSAGES")
+        .map_or(MESSAGES, |number| number.parse().expect("OTP_STRESS_MESSAGES is a number"))
 }
 
 #[test]
-fn no_message_and_no_exit_is_lost_on_four_threads_of_tokio() {
-    TokioExecutor::with_workers(4).run(stress).unwrap();
+fn every_message_and_every_exit_is_accounted_for_on_tokio() {
+    TokioExecutor::with_workers(4).run(|system| account_for(system, messages())).unwrap();
 }
 
 #[test]
-fn no_message_and_no_exit_is_lost_on_four_threads_of_smol() {
-    SmolExecutor::with_workers(4).run(stress).unwrap();
+fn every_message_and_every_exit_is_accounted_for_on_smol() {
+    SmolExecutor::with_workers(4).run(|system| account_for(system, messages())).unwrap();
 }

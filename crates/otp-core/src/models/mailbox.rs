@@ -20,8 +20,9 @@ fn number(envelope: Envelope<Track<u8>>) -> u8 {
     }
 }
 
-/// Takes what is there, as a process does.
+/// Takes what is there, as a process does that looks again before it has received all.
 fn receive(mailbox: &Queue, local: &mut VecDeque<Envelope<Track<u8>>>) -> Vec<u8> {
+    mailbox.take(local);
     mailbox.take(local);
     let mut received = Vec::new();
     while let Some(envelope) = local.pop_front() {

@@ -61,6 +61,22 @@ fn of_a_reply_and_an_exit_the_first_one_is_the_answer_and_the_other_vanishes() {
 }
 
 #[test]
+fn what_comes_first_is_the_answer() {
+    explore(None, || {
+        let ((replied, token), (ended, late_token)) = (slot::<Reply>(), slot::<Reply>());
+        let waiters = [replied.waiter(), ended.waiter()];
+        let answering = thread::spawn(move || {
+            token.reply(Track::new(7));
+            waiters.iter().for_each(|waiter| waiter.exited(&ExitReason::Normal));
+            late_token.reply(Track::new(8));
+        });
+        assert!(is_seven(answer(replied)));
+        assert!(matches!(answer(ended), Answer::Exited(ExitReason::Normal)));
+        answering.join().unwrap();
+    });
+}
+
+#[test]
 fn of_two_exits_one_is_the_answer() {
     explore(Some(3), || {
         let caller = Caller::<Reply>::without_token();
