@@ -28,6 +28,8 @@ fail() {
 }
 
 start() {
+  # What the one before said must not be read for this one.
+  rm -f "$work/ready"
   RUST_BACKTRACE=0 "$kv_store" --backend "$backend" --port 0 --dir "$work/$backend" >"$work/ready" 2>"$work/log" &
   server=$!
   until grep -qs '^kv-store is ready on ' "$work/ready"; do

@@ -20,7 +20,7 @@ const OPERATIONS: usize = 10_000;
 /// What queues and tables ask for as they grow, shared out: an operation that asks by itself counts as one. On tokio it
 /// is less than a hundredth; smol's queue of woken tasks takes a block for every 31, and a call that has to wait wakes
 /// several.
-const GROWTH: f64 = 0.25;
+const GROWTH: f64 = 0.4;
 
 struct Counter {
     sum: usize,
