@@ -62,7 +62,7 @@ fn of_a_reply_and_an_exit_the_first_one_is_the_answer_and_the_other_vanishes() {
 
 #[test]
 fn what_comes_first_is_the_answer() {
-    explore(None, || {
+    explore(Some(2), || {
         let ((replied, token), (ended, late_token)) = (slot::<Reply>(), slot::<Reply>());
         let waiters = [replied.waiter(), ended.waiter()];
         let answering = thread::spawn(move || {
