@@ -503,6 +503,7 @@ async fn a_caller_that_waits_for_room_hears_of_the_end_of_the_server(system: Sys
 #[otp::test]
 async fn a_full_mailbox_does_not_hold_up_signals_stops_or_system_messages(system: System) {
     let (server, mut entries, open) = busy(&system, 1).await;
+    let exited = system.exited(server.pid().unwrap());
     server.try_cast(Act::Note("1")).unwrap();
     let mut look = otp::sys::status(&server);
     assert!((&mut look).now_or_never().is_none());
@@ -513,6 +514,8 @@ async fn a_full_mailbox_does_not_hold_up_signals_stops_or_system_messages(system
     // The stop was there, although it was not waited for.
     let seen = entries.until("puppet ended normal").await;
     assert_eq!(seen, ["1", "terminate normal", "puppet ended normal"]);
+    // The event comes before the name is free.
+    exited.await;
 
     let (server, mut entries, _open) = busy(&system, 1).await;
     server.try_cast(Act::Note("lost")).unwrap();
