@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::event::Event;
 use crate::exit::ExitReason;
-use crate::process::{Pid, Target};
+use crate::process::{BUDGET, Pid, Target};
 
 /// Who wants to know of each step of a system, and to decide what an executor leaves open; for simulators.
 ///
@@ -17,7 +17,7 @@ pub trait Observer: Send + Sync {
 
     /// How many messages a process may receive or send, in the poll that begins, before it lets others run.
     fn budget(&self) -> u16 {
-        128
+        BUDGET
     }
 
     /// Whether a message is held back that is about to be sent to a mailbox without a bound. If so,
