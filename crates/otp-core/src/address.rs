@@ -62,13 +62,18 @@ impl<M: Send + 'static> Address<M> {
     /// # Errors
     ///
     /// [`TrySendError`] gives the message back when there is no such process, or its bounded mailbox is full.
+    #[inline]
     pub fn try_send(&self, message: M) -> Result<(), TrySendError<M>> {
         match &self.to {
             To::Process(process) => process.try_send(message),
-            To::Name(..) => match self.resolve() {
-                Some(process) => process.try_send(message),
-                None => Err(TrySendError::NoProc { to: self.target(), message }),
-            },
+            To::Name(..) => self.try_send_to_holder(message),
+        }
+    }
+
+    fn try_send_to_holder(&self, message: M) -> Result<(), TrySendError<M>> {
+        match self.resolve() {
+            Some(process) => process.try_send(message),
+            None => Err(TrySendError::NoProc { to: self.target(), message }),
         }
     }
 

@@ -38,12 +38,12 @@ pub use exit::{Crash, ExitReason, IntoExit, Place, Term};
 pub use info::{ProcessInfo, Status};
 pub use label::Label;
 pub use name::{Name, NameError, WrongType};
-#[doc(hidden)]
-pub use process::Receive;
 pub use process::{
     Alias, AliasMode, Doing, Down, Exit, LinkError, Mark, Message, MessageRef, MonitorRef, Pid, Process,
     ProcessContext, ProcessRef, SendError, Sending, SpawnOptions, Spawned, Spawner, Target, TrySendError,
 };
+#[doc(hidden)]
+pub use process::{Mail, Receive, Signal};
 pub use system::{Ended, ShutdownReport, System};
 pub use timer::TimerRef;
 pub use yielding::yield_now;

@@ -51,6 +51,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod callback;
 mod contain;
 mod context;
 mod multi;

@@ -2,17 +2,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use futures::channel::oneshot;
-use futures::future::Either;
-use otp_core::{Crash, Doing, ExitReason, Pid, System};
+use otp_core::{Crash, Doing, ExitReason, Pid, Signal, System};
 
+use crate::callback::Callback;
 use crate::contain::contain;
 use crate::context::Context;
-use crate::outcome::{Incoming, Info, Init, Next};
+use crate::outcome::{Incoming, Info, Init, Next, PendingReply};
 use crate::server::GenServer;
 use crate::server_ref::Envelope;
 use crate::start::StartError;
 use crate::sys::{Mode, Request};
-use crate::turn::{Step, Stopping, Turn};
+use crate::turn::{Step, Turn};
 
 /// How the starter is told of the outcome of `init`.
 pub(crate) type Ready = oneshot::Sender<Result<(), FailedStart>>;
@@ -43,6 +43,18 @@ enum Life<S: GenServer> {
     Dead,
 }
 
+/// Why a server stops, and whom it answers before it does.
+pub(crate) struct Stopping {
+    pub(crate) reason: ExitReason,
+    pub(crate) reply: Option<PendingReply>,
+}
+
+impl Stopping {
+    pub(crate) fn because(reason: ExitReason) -> Stopping {
+        Stopping { reason, reply: None }
+    }
+}
+
 impl<S: GenServer> Server<S> {
     pub(crate) fn new(
         inner: otp_core::ProcessContext<Envelope<S>>,
@@ -63,7 +75,7 @@ impl<S: GenServer> Server<S> {
             unreachable!("a server is born once")
         };
         let born = contain(|| S::init(args, &mut self.ctx)).await;
-        let mut next = match self.tell_starter(born, ready) {
+        let next = match self.tell_starter(born, ready) {
             Ok(next) => next,
             Err((reason, released)) => {
                 // An error: the starter has dropped its end.
@@ -71,22 +83,27 @@ impl<S: GenServer> Server<S> {
                 return reason;
             }
         };
-        let stopping = loop {
-            let step = match Turn::new(self, next).await {
-                Ok(step) => step,
-                Err(stopping) => break stopping,
-            };
-            next = match self.handle(step).await {
-                Ok(Ok(next)) => next,
-                Ok(Err(reason)) => Next::Stop(reason),
-                Err(crash) => Next::Stop(ExitReason::Error(crash)),
-            };
-            if !matches!(next, Next::Stop(_) | Next::StopReply(..)) {
-                self.ctx.settle_dropped();
-            }
-        };
+        let served = contain(|| self.serve(next)).await;
+        let stopping = served.unwrap_or_else(|crash| Stopping::because(ExitReason::Error(crash)));
         let terminated = self.terminate(&stopping.reason).await;
         self.end(stopping, terminated)
+    }
+
+    /// Handles messages until the server is to stop. A panic in a callback comes out of it.
+    async fn serve(&mut self, mut next: Next<S>) -> Stopping {
+        loop {
+            let callback = {
+                let step = match Turn::after(next, self) {
+                    Ok(turn) => turn.await,
+                    Err(decided) => decided,
+                };
+                match step {
+                    Ok(step) => self.handle(step),
+                    Err(stopping) => return stopping,
+                }
+            };
+            next = callback.await.unwrap_or_else(Next::Stop);
+        }
     }
 
     /// Takes over the state that `init` made, and tells the starter. If the server does not start: the reason of its
@@ -108,37 +125,44 @@ impl<S: GenServer> Server<S> {
             }
         };
         self.life = Life::Alive(state);
-        self.ctx.settle_dropped();
         // The starter may have given up; then its link or its supervisor ends this process, not this line.
         let _ = ready.send(Ok(()));
         Ok(next)
     }
 
     /// Runs a callback.
-    fn handle(&mut self, step: Step<S>) -> impl Future<Output = Result<Result<Next<S>, ExitReason>, Crash>> + Send {
+    #[inline]
+    fn handle(&mut self, step: Step<S>) -> impl Future<Output = Result<Next<S>, ExitReason>> + Send {
         let Life::Alive(state) = &mut self.life else { unreachable!("a server handles messages until it stops") };
         let ctx = &mut self.ctx;
         match step {
             Step::Call(call) => {
-                ctx.set_doing(Doing::HandlingCall);
-                ctx.note_handling(&Incoming::<S>::Call(&call));
-                Either::Left(Either::Left(contain(|| state.handle_call(call, ctx))))
+                ctx.inner().begin_handling(Doing::HandlingCall, &Incoming::<S>::Call(&call));
+                Callback::Call(state.handle_call(call, ctx))
             }
             Step::Cast(cast) => {
-                ctx.set_doing(Doing::HandlingCast);
-                ctx.note_handling(&Incoming::<S>::Cast(&cast));
-                Either::Left(Either::Right(contain(|| state.handle_cast(cast, ctx))))
+                ctx.inner().begin_handling(Doing::HandlingCast, &Incoming::<S>::Cast(&cast));
+                Callback::Cast(state.handle_cast(cast, ctx))
             }
             Step::Info(info) => {
+                ctx.inner().begin_handling(Doing::HandlingInfo, &Incoming::<S>::Info(&info));
+                Callback::Info(state.handle_info(Info::Message(info), ctx))
+            }
+            Step::Signal(signal) => {
                 ctx.set_doing(Doing::HandlingInfo);
-                if let Info::Message(info) = &info {
-                    ctx.note_handling(&Incoming::<S>::Info(info));
-                }
-                Either::Right(Either::Left(contain(|| state.handle_info(info, ctx))))
+                let info = match *signal {
+                    Signal::Exit(exit) => Info::Exit(exit),
+                    Signal::Down(down) => Info::Down(down),
+                };
+                Callback::Info(state.handle_info(info, ctx))
+            }
+            Step::Timeout => {
+                ctx.set_doing(Doing::HandlingInfo);
+                Callback::Info(state.handle_info(Info::Timeout, ctx))
             }
             Step::Continue(arg) => {
                 ctx.set_doing(Doing::Continuing);
-                Either::Right(Either::Right(contain(|| state.handle_continue(arg, ctx))))
+                Callback::Continue(state.handle_continue(arg, ctx))
             }
         }
     }
@@ -148,7 +172,7 @@ impl<S: GenServer> Server<S> {
         let Life::Alive(state) = &mut self.life else { unreachable!("a server handles messages until it stops") };
         let stop = request.handle(state, &mut self.mode, &self.ctx);
         if stop.is_none() {
-            self.ctx.settle_dropped();
+            self.ctx.inner().settle_dropped();
         }
         stop
     }

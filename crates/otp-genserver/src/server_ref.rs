@@ -194,7 +194,8 @@ pub(crate) enum Content<S: GenServer> {
     Call(S::Call),
     Cast(S::Cast),
     Info(S::Info),
-    System(Request<S>),
+    /// Boxed, since it is rare, and all others would be as large.
+    System(Box<Request<S>>),
 }
 
 impl<S: GenServer> Envelope<S> {
@@ -211,7 +212,7 @@ impl<S: GenServer> Envelope<S> {
     }
 
     pub(crate) fn system(request: Request<S>) -> Envelope<S> {
-        Envelope(Content::System(request))
+        Envelope(Content::System(Box::new(request)))
     }
 
     /// Takes the message out.
@@ -220,8 +221,10 @@ impl<S: GenServer> Envelope<S> {
             Content::Call(call) => Received::Call(call),
             Content::Cast(cast) => Received::Cast(cast),
             Content::Info(info) => Received::Info(info),
-            Content::System(Request::Stop(reason)) => Received::Stop(reason),
-            Content::System(_) => Received::System,
+            Content::System(request) => match *request {
+                Request::Stop(reason) => Received::Stop(reason),
+                _ => Received::System,
+            },
         }
     }
 

@@ -2,10 +2,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use otp_core::{ExitReason, Message, MessageRef, Receive};
+use otp_core::{Mail, MessageRef, Receive, Signal};
 
-use crate::outcome::{Info, Next, PendingReply};
-use crate::run::Server;
+use crate::outcome::Next;
+use crate::run::{Server, Stopping};
 use crate::server::GenServer;
 use crate::server_ref::{Content, Envelope};
 use crate::sys::Mode;
@@ -14,77 +14,100 @@ use crate::sys::Mode;
 pub(crate) enum Step<S: GenServer> {
     Call(S::Call),
     Cast(S::Cast),
-    Info(Info<S::Info>),
+    Info(S::Info),
+    Signal(Box<Signal>),
+    Timeout,
     Continue(S::Continue),
 }
 
-/// Why the server stops.
-pub(crate) struct Stopping {
-    pub(crate) reason: ExitReason,
-    pub(crate) reply: Option<PendingReply>,
-}
-
-/// A server between two callbacks: it does what the last one decided, and mostly waits for a message. System messages
-/// are handled on the way.
+/// A server between two callbacks, that waits for a message. System messages are handled on the way.
 ///
 /// Written by hand, because an idle server is one of these.
 pub(crate) struct Turn<'a, S: GenServer> {
     server: &'a mut Server<S>,
-    stage: Stage<S>,
-}
-
-enum Stage<S: GenServer> {
-    Decided(Next<S>),
-    Receiving(Receive, Option<Duration>),
-    Over,
+    receive: Receive,
+    /// How long the last callback wants to wait.
+    wait: Option<Duration>,
 }
 
 impl<'a, S: GenServer> Turn<'a, S> {
-    pub(crate) fn new(server: &'a mut Server<S>, next: Next<S>) -> Turn<'a, S> {
-        Turn { server, stage: Stage::Decided(next) }
+    /// Waits as the last callback decided; gives back what is next where that is known already.
+    #[inline(always)]
+    pub(crate) fn after(next: Next<S>, server: &'a mut Server<S>) -> Result<Turn<'a, S>, Result<Step<S>, Stopping>> {
+        let (wait, hibernates) = match next {
+            Next::Receive => (None, false),
+            Next::Timeout(wait) => (Some(wait), false),
+            Next::Hibernate => (None, true),
+            Next::Continue(arg) => {
+                server.ctx.inner().settle_dropped();
+                return Err(Ok(Step::Continue(arg)));
+            }
+            Next::Stop(reason) => return Err(Err(Stopping::because(reason))),
+            Next::StopReply(reason, reply) => return Err(Err(Stopping { reason, reply: Some(reply) })),
+        };
+        server.ctx.inner().settle_dropped();
+        if server.mode == Mode::Running
+            && let Some(mail) = server.ctx.inner().receive_ready()
+            && let Some(outcome) = accept(mail, server)
+        {
+            return Err(outcome);
+        }
+        let mut turn = Turn { server, receive: Receive::without_limit(), wait };
+        match hibernates {
+            false => turn.limit(),
+            true => turn.server.ctx.inner().release_memory(),
+        }
+        Ok(turn)
     }
 
-    /// Waits for a message; with `wait`, for so long. A suspended server waits as long as it takes.
-    fn receive(&mut self, wait: Option<Duration>) {
-        let limit =
-            wait.or(self.server.hibernate_after.as_deref().copied()).filter(|_| self.server.mode == Mode::Running);
-        self.stage = Stage::Receiving(limit.map_or_else(Receive::without_limit, Receive::within), wait);
-    }
-
-    fn stop(reason: ExitReason) -> Result<Step<S>, Stopping> {
-        Err(Stopping { reason, reply: None })
+    /// Limits the wait, from now on. A suspended server waits as long as it takes.
+    fn limit(&mut self) {
+        let limit = self.wait.or(self.server.hibernate_after.as_deref().copied());
+        if let Some(limit) = limit.filter(|_| self.server.mode == Mode::Running) {
+            self.receive = Receive::within(limit);
+        }
     }
 
     /// What follows from the outcome of a receive; `None` if the server waits again.
-    fn received(&mut self, message: Option<Message<Envelope<S>>>, wait: Option<Duration>) -> Outcome<S> {
-        let Some(message) = message else {
-            if wait.is_some() {
-                return Some(Ok(Step::Info(Info::Timeout)));
-            }
-            self.server.ctx.inner().release_memory();
-            self.stage = Stage::Receiving(Receive::without_limit(), None);
-            return None;
-        };
-        Some(match message {
-            Message::User(Envelope(Content::Call(call))) => Ok(Step::Call(call)),
-            Message::User(Envelope(Content::Cast(cast))) => Ok(Step::Cast(cast)),
-            Message::User(Envelope(Content::Info(info))) => Ok(Step::Info(Info::Message(info))),
-            Message::User(Envelope(Content::System(request))) => match self.server.handle_system(request) {
-                Some(reason) => Self::stop(reason),
-                None => {
+    fn received(&mut self, mail: Option<Mail<Envelope<S>>>) -> Option<Result<Step<S>, Stopping>> {
+        match mail {
+            Some(mail) => {
+                let outcome = accept(mail, self.server);
+                if outcome.is_none() {
                     // System messages do not disturb what the server waits for; its timeout starts again.
-                    self.receive(wait);
-                    return None;
+                    self.receive = Receive::without_limit();
+                    self.limit();
                 }
-            },
-            Message::Exit(exit) if Some(exit.from) == self.server.parent => Self::stop(exit.reason),
-            Message::Exit(exit) => Ok(Step::Info(Info::Exit(exit))),
-            Message::Down(down) => Ok(Step::Info(Info::Down(down))),
-        })
+                outcome
+            }
+            None if self.wait.is_some() => Some(Ok(Step::Timeout)),
+            None => {
+                self.server.ctx.inner().release_memory();
+                self.receive = Receive::without_limit();
+                None
+            }
+        }
     }
 }
 
-type Outcome<S> = Option<Result<Step<S>, Stopping>>;
+/// What the server does about a message or a signal; `None` if that was a system message, and the server goes on.
+#[inline(always)]
+fn accept<S: GenServer>(mail: Mail<Envelope<S>>, server: &mut Server<S>) -> Option<Result<Step<S>, Stopping>> {
+    Some(Ok(match mail {
+        Mail::Message(Envelope(Content::Call(call))) => Step::Call(call),
+        Mail::Message(Envelope(Content::Cast(cast))) => Step::Cast(cast),
+        Mail::Message(Envelope(Content::Info(info))) => Step::Info(info),
+        Mail::Message(Envelope(Content::System(request))) => {
+            return server.handle_system(*request).map(|reason| Err(Stopping::because(reason)));
+        }
+        Mail::Signal(signal) => match &*signal {
+            Signal::Exit(exit) if Some(exit.from) == server.parent => {
+                return Some(Err(Stopping::because(exit.reason.clone())));
+            }
+            _ => Step::Signal(signal),
+        },
+    }))
+}
 
 impl<S: GenServer> Unpin for Turn<'_, S> {}
 
@@ -94,35 +117,17 @@ impl<S: GenServer> Future for Turn<'_, S> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         loop {
-            if let Stage::Receiving(receive, wait) = &mut this.stage {
-                let (wait, parent) = (*wait, this.server.parent);
-                let suspended = this.server.mode == Mode::Suspended;
-                // While the server is suspended, others than system messages and the parent's exit wait.
-                let wanted = |message: MessageRef<'_, Envelope<S>>| match message {
-                    _ if !suspended => true,
-                    MessageRef::User(envelope) => envelope.is_system(),
-                    MessageRef::Exit(exit) => Some(exit.from) == parent,
-                    _ => false,
-                };
-                let message = ready!(receive.poll(this.server.ctx.inner(), wanted, cx));
-                match this.received(message, wait) {
-                    Some(outcome) => return Poll::Ready(outcome),
-                    None => continue,
-                }
-            }
-            match std::mem::replace(&mut this.stage, Stage::Over) {
-                Stage::Decided(Next::Continue(arg)) => return Poll::Ready(Ok(Step::Continue(arg))),
-                Stage::Decided(Next::Stop(reason)) => return Poll::Ready(Self::stop(reason)),
-                Stage::Decided(Next::StopReply(reason, reply)) => {
-                    return Poll::Ready(Err(Stopping { reason, reply: Some(reply) }));
-                }
-                Stage::Decided(Next::Receive) => this.receive(None),
-                Stage::Decided(Next::Timeout(wait)) => this.receive(Some(wait)),
-                Stage::Decided(Next::Hibernate) => {
-                    this.server.ctx.inner().release_memory();
-                    this.stage = Stage::Receiving(Receive::without_limit(), None);
-                }
-                Stage::Receiving(..) | Stage::Over => return Poll::Pending,
+            let (parent, suspended) = (this.server.parent, this.server.mode == Mode::Suspended);
+            // While the server is suspended, others than system messages and the parent's exit wait.
+            let wanted = |message: MessageRef<'_, Envelope<S>>| match message {
+                _ if !suspended => true,
+                MessageRef::User(envelope) => envelope.is_system(),
+                MessageRef::Exit(exit) => Some(exit.from) == parent,
+                _ => false,
+            };
+            let mail = ready!(this.receive.poll(this.server.ctx.inner(), wanted, cx));
+            if let Some(outcome) = this.received(mail) {
+                return Poll::Ready(outcome);
             }
         }
     }

@@ -10,7 +10,7 @@ use super::offer::{accept, offer};
 use super::present::enter;
 use crate::exit::{Crash, ExitReason, IntoExit};
 use crate::process::{
-    AnyProcess, Begin, Envelope, Header, Mailbox, ProcessContext, ProcessRef, Released, Signal, finish_process,
+    AnyProcess, Begin, Header, Mail, Mailbox, ProcessContext, ProcessRef, Released, Signal, finish_process,
 };
 
 /// A process: its header, its mailbox and its future, in one allocation. `B` is a [`Body`], or `dyn Opaque` once only
@@ -98,7 +98,7 @@ where
             // SAFETY: the caller holds the run lock.
             let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { self.body.clear() }));
             let mut unread = self.mailbox.close();
-            unread.extend(self.accept_offer().map(Envelope::Message));
+            unread.extend(self.accept_offer().map(Mail::Message));
             finish_process(&self.header, reason, dropped.err(), unread);
         });
     }

@@ -9,25 +9,25 @@ use loom::thread;
 
 use super::executor::run;
 use super::explore;
-use crate::process::{Envelope, Mailbox};
+use crate::process::{Mail, Mailbox};
 
 type Queue = Mailbox<Track<u8>>;
 
-fn number(envelope: Envelope<Track<u8>>) -> u8 {
-    match envelope {
-        Envelope::Message(message) => message.into_inner(),
-        Envelope::Signal(_) => unreachable!("none was sent"),
+fn number(mail: Mail<Track<u8>>) -> u8 {
+    match mail {
+        Mail::Message(message) => message.into_inner(),
+        Mail::Signal(_) => unreachable!("none was sent"),
     }
 }
 
 /// Takes what is there, as a process does that looks again before it has received all.
-fn receive(mailbox: &Queue, local: &mut VecDeque<Envelope<Track<u8>>>) -> Vec<u8> {
+fn receive(mailbox: &Queue, local: &mut VecDeque<Mail<Track<u8>>>) -> Vec<u8> {
     mailbox.take(local);
     mailbox.take(local);
     let mut received = Vec::new();
-    while let Some(envelope) = local.pop_front() {
-        mailbox.received(&envelope, local.len());
-        received.push(number(envelope));
+    while let Some(mail) = local.pop_front() {
+        mailbox.received(&mail, local.len());
+        received.push(number(mail));
     }
     received
 }

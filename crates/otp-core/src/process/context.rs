@@ -7,14 +7,16 @@ use std::time::Duration;
 
 use sync_wrapper::SyncWrapper;
 
+use super::Doing;
 use super::end;
 use super::handle::Process;
-use super::message::{Envelope, Message, Signal};
+use super::message::{Mail, Message, Signal};
 use super::monitor::MonitorRef;
 use super::process_ref::ProcessRef;
 use super::receive::Receive;
 use super::spawn::Spawner;
 use crate::cell::with_present;
+use crate::runtime::Step;
 use crate::system::System;
 
 /// What the body of a process is given: its mailbox and, through [`Process`], what it may do.
@@ -45,7 +47,7 @@ pub struct ProcessContext<M> {
     process: Process,
     pub(super) own: ProcessRef<M>,
     /// What has been taken from the shared half of the mailbox and not yet been received.
-    pub(super) taken: SyncWrapper<VecDeque<Envelope<M>>>,
+    pub(super) taken: SyncWrapper<VecDeque<Mail<M>>>,
 }
 
 impl<M: Send + 'static> ProcessContext<M> {
@@ -94,7 +96,7 @@ impl<M: Send + 'static> ProcessContext<M> {
     ) -> impl Future<Output = Message<M>> {
         let mut receive = Receive::without_limit();
         future::poll_fn(move |cx| match receive.poll(self, &mut wanted, cx) {
-            Poll::Ready(Some(message)) => Poll::Ready(message),
+            Poll::Ready(Some(mail)) => Poll::Ready(mail.into()),
             Poll::Ready(None) | Poll::Pending => Poll::Pending,
         })
     }
@@ -110,7 +112,7 @@ impl<M: Send + 'static> ProcessContext<M> {
         timeout: Duration,
     ) -> impl Future<Output = Option<Message<M>>> {
         let mut receive = Receive::within(timeout);
-        future::poll_fn(move |cx| receive.poll(self, &mut wanted, cx))
+        future::poll_fn(move |cx| receive.poll(self, &mut wanted, cx).map(|mail| mail.map(Message::from)))
     }
 
     /// Marks the end of the mailbox as it is now, for a receive that looks only at what comes later.
@@ -152,7 +154,7 @@ impl<M: Send + 'static> ProcessContext<M> {
     ) -> impl Future<Output = Message<M>> {
         let mut receive = Receive::without_limit().after(self.skipped(mark));
         future::poll_fn(move |cx| match receive.poll(self, &mut wanted, cx) {
-            Poll::Ready(Some(message)) => Poll::Ready(message),
+            Poll::Ready(Some(mail)) => Poll::Ready(mail.into()),
             Poll::Ready(None) | Poll::Pending => Poll::Pending,
         })
     }
@@ -170,7 +172,7 @@ impl<M: Send + 'static> ProcessContext<M> {
         timeout: Duration,
     ) -> impl Future<Output = Option<Message<M>>> {
         let mut receive = Receive::within(timeout).after(self.skipped(mark));
-        future::poll_fn(move |cx| receive.poll(self, &mut wanted, cx))
+        future::poll_fn(move |cx| receive.poll(self, &mut wanted, cx).map(|mail| mail.map(Message::from)))
     }
 
     /// How many of the messages that wait were certainly there at the mark: each one received since may be one of them.
@@ -183,17 +185,39 @@ impl<M: Send + 'static> ProcessContext<M> {
     pub fn try_receive_match(&mut self, mut wanted: impl FnMut(MessageRef<'_, M>) -> bool) -> Option<Message<M>> {
         let (mailbox, taken) = (&self.own.cell().mailbox, self.taken.get_mut());
         mailbox.take(taken);
-        let place = taken.iter().position(|envelope| wanted(MessageRef::of(envelope)))?;
-        let envelope = taken.remove(place).expect("it was just there");
-        mailbox.received(&envelope, taken.len());
+        let place = taken.iter().position(|mail| wanted(MessageRef::of(mail)))?;
+        let mail = taken.remove(place).expect("it was just there");
+        mailbox.received(&mail, taken.len());
         self.own.cell().header.count_received();
-        Some(envelope.into())
+        Some(mail.into())
     }
 
     /// Gives back memory that the mailbox does not need while it is empty; part of OTP's hibernation.
     pub fn release_memory(&mut self) {
         self.taken.get_mut().shrink_to_fit();
         self.own.cell().mailbox.release_memory();
+    }
+
+    /// Says what this process begins to handle, also to the observer, if there is one; for behaviours.
+    #[doc(hidden)]
+    pub fn begin_handling(&self, doing: Doing, message: &dyn fmt::Debug) {
+        let header = self.own.header();
+        header.set_doing(doing);
+        header.note(|| Step::Handles { process: header.pid, message });
+    }
+
+    /// From now on, callers whose reply tokens this process drops are told so by
+    /// [`settle_dropped`](ProcessContext::settle_dropped), or learn the exit reason when it ends; for behaviours, which
+    /// call that after a callback that did not stop them.
+    #[doc(hidden)]
+    pub fn hold_dropped(&self) {
+        self.own.header().hold_dropped();
+    }
+
+    /// Tells the callers whose reply tokens this process has dropped.
+    #[doc(hidden)]
+    pub fn settle_dropped(&self) {
+        self.own.header().settle_dropped();
     }
 
     /// Takes a monitor away, with the [`Down`](super::Down) that may have arrived already; false if the monitor was
@@ -203,9 +227,9 @@ impl<M: Send + 'static> ProcessContext<M> {
         let (mailbox, taken) = (&self.own.cell().mailbox, self.taken.get_mut());
         mailbox.take(taken);
         let before = taken.len();
-        taken.retain(|envelope| match envelope {
-            Envelope::Signal(signal) => !matches!(&**signal, Signal::Down(down) if down.monitor == monitor),
-            Envelope::Message(_) => true,
+        taken.retain(|mail| match mail {
+            Mail::Signal(signal) => !matches!(&**signal, Signal::Down(down) if down.monitor == monitor),
+            Mail::Message(_) => true,
         });
         mailbox.set_taken(taken.len());
         // For the marks that are set: what was there has become less.
@@ -284,10 +308,10 @@ pub enum MessageRef<'a, M> {
 }
 
 impl<'a, M> MessageRef<'a, M> {
-    pub(super) fn of(envelope: &'a Envelope<M>) -> MessageRef<'a, M> {
-        match envelope {
-            Envelope::Message(message) => MessageRef::User(message),
-            Envelope::Signal(signal) => match &**signal {
+    pub(super) fn of(mail: &'a Mail<M>) -> MessageRef<'a, M> {
+        match mail {
+            Mail::Message(message) => MessageRef::User(message),
+            Mail::Signal(signal) => match &**signal {
                 Signal::Exit(exit) => MessageRef::Exit(exit),
                 Signal::Down(down) => MessageRef::Down(down),
             },

@@ -3,7 +3,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::header::Header;
-use super::message::Envelope;
+use super::message::Mail;
 use super::relations::{Dead, Relations};
 use super::{Doing, link, monitor};
 use crate::event::{CrashReport, Event};
@@ -19,7 +19,7 @@ pub(crate) fn finish<M>(
     header: &Header,
     own: Option<ExitReason>,
     drop_panic: Option<Box<dyn Any + Send>>,
-    unread: VecDeque<Envelope<M>>,
+    unread: VecDeque<Mail<M>>,
 ) {
     header.set_doing(Doing::Exiting);
     if let Some(crash) = own.clone().filter(ExitReason::is_abnormal) {
@@ -45,9 +45,9 @@ pub(crate) fn finish<M>(
 }
 
 /// Drops messages each on its own: one that panics must not cost the others their drop.
-pub(super) fn drop_each<M>(header: &Header, envelopes: VecDeque<Envelope<M>>) {
-    for envelope in envelopes {
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(envelope))) {
+pub(super) fn drop_each<M>(header: &Header, mails: VecDeque<Mail<M>>) {
+    for mail in mails {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(mail))) {
             report_crash(header, ExitReason::Error(Crash::from_panic(panic)));
         }
     }

@@ -13,7 +13,6 @@ use crate::cell::with_present;
 use crate::exit::IntoExit;
 use crate::label::Label;
 use crate::name::NameError;
-use crate::runtime::Step;
 use crate::scope::CancelScope;
 use crate::system::System;
 
@@ -176,26 +175,6 @@ impl Process {
             Signal::Exit(exit) => exit.from == failed,
             Signal::Down(down) => Some(down.monitor) == monitor,
         });
-    }
-
-    /// Tells the observer, if there is one, which message this process begins to handle; for behaviours.
-    #[doc(hidden)]
-    pub fn note_handling(&self, message: &dyn fmt::Debug) {
-        self.inner.header().note(|| Step::Handles { process: self.pid(), message });
-    }
-
-    /// From now on, callers whose reply tokens this process drops are told so by
-    /// [`settle_dropped`](Process::settle_dropped), or learn the exit reason when it ends; for behaviours, which call
-    /// that after a callback that did not stop them.
-    #[doc(hidden)]
-    pub fn hold_dropped(&self) {
-        self.inner.header().hold_dropped();
-    }
-
-    /// Tells the callers whose reply tokens this process has dropped.
-    #[doc(hidden)]
-    pub fn settle_dropped(&self) {
-        self.inner.header().settle_dropped();
     }
 
     /// The pid of the running process, if it belongs to `system`.

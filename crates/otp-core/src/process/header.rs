@@ -119,6 +119,11 @@ impl Header {
         }
     }
 
+    /// Whether [`spend`](Header::spend) would let it go on.
+    pub(crate) fn has_budget(&self) -> bool {
+        self.budget.load(Ordering::Relaxed) > 0
+    }
+
     pub(crate) fn is_observed(&self) -> bool {
         self.observed
     }
@@ -173,10 +178,15 @@ impl Header {
     }
 
     /// The process goes on: callers whose tokens it dropped are told.
+    #[inline]
     pub(crate) fn settle_dropped(&self) {
-        if !self.dropped.load(Ordering::Relaxed) {
-            return;
+        if self.dropped.load(Ordering::Relaxed) {
+            self.tell_dropped();
         }
+    }
+
+    #[cold]
+    fn tell_dropped(&self) {
         self.dropped.store(false, Ordering::Relaxed);
         let dropped = self.relations.lock().alive().map(|alive| std::mem::take(&mut alive.rare().dropped));
         dropped.into_iter().flatten().for_each(|token| token.tell());

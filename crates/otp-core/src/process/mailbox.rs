@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::task::{Poll, Waker};
 
 use super::bound::{Bound, Left};
-use super::message::{Envelope, Signal};
+use super::message::{Mail, Signal};
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::{Mutex, MutexGuard};
 
@@ -19,7 +19,7 @@ pub(crate) struct Mailbox<M> {
 }
 
 struct Shared<M> {
-    queue: VecDeque<Envelope<M>>,
+    queue: VecDeque<Mail<M>>,
     closed: bool,
     /// What few mailboxes need: a bound, or a receive under a waker that is not the process's own.
     extra: Option<Box<Extra>>,
@@ -52,6 +52,7 @@ impl<M> Mailbox<M> {
     }
 
     /// Adds a message if there is room. The caller wakes the process.
+    #[inline]
     pub(crate) fn push(&self, message: M) -> Result<(), Refused<M>> {
         let mut shared = self.shared.lock();
         if shared.closed {
@@ -60,7 +61,7 @@ impl<M> Mailbox<M> {
         if shared.bound().is_some_and(|bound| !bound.take()) {
             return Err(Refused::Full(message));
         }
-        shared.add(Envelope::Message(message)).finish(shared);
+        shared.add(Mail::Message(message)).finish(shared);
         Ok(())
     }
 
@@ -73,7 +74,7 @@ impl<M> Mailbox<M> {
         if let Some(bound) = shared.bound() {
             bound.take_beyond();
         }
-        shared.add(Envelope::Message(message)).finish(shared);
+        shared.add(Mail::Message(message)).finish(shared);
         Ok(())
     }
 
@@ -98,7 +99,7 @@ impl<M> Mailbox<M> {
             drop(shared);
             return Poll::Pending;
         }
-        shared.add(Envelope::Message(taken)).finish(shared);
+        shared.add(Mail::Message(taken)).finish(shared);
         Poll::Ready(Ok(()))
     }
 
@@ -120,13 +121,13 @@ impl<M> Mailbox<M> {
         if shared.closed {
             return Err(signal);
         }
-        shared.add(Envelope::Signal(signal)).finish(shared);
+        shared.add(Mail::Signal(signal)).finish(shared);
         Ok(())
     }
 
     /// Takes the signals that `unwanted` names out of what has arrived and has not been taken over.
     pub(crate) fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool) {
-        let is_unwanted = |envelope: &Envelope<M>| matches!(envelope, Envelope::Signal(signal) if unwanted(signal));
+        let is_unwanted = |mail: &Mail<M>| matches!(mail, Mail::Signal(signal) if unwanted(signal));
         let mut shared = self.shared.lock();
         let (withdrawn, kept): (VecDeque<_>, VecDeque<_>) =
             std::mem::take(&mut shared.queue).into_iter().partition(is_unwanted);
@@ -137,7 +138,7 @@ impl<M> Mailbox<M> {
     }
 
     /// Moves everything behind what `local` holds.
-    pub(crate) fn take(&self, local: &mut VecDeque<Envelope<M>>) -> bool {
+    pub(crate) fn take(&self, local: &mut VecDeque<Mail<M>>) -> bool {
         let mut shared = self.shared.lock();
         if shared.queue.is_empty() {
             return false;
@@ -160,7 +161,7 @@ impl<M> Mailbox<M> {
     }
 
     /// Puts back, before everything else, what the process has taken; hands it out again if the mailbox is closed.
-    pub(crate) fn give_back(&self, mut taken: VecDeque<Envelope<M>>) -> VecDeque<Envelope<M>> {
+    pub(crate) fn give_back(&self, mut taken: VecDeque<Mail<M>>) -> VecDeque<Mail<M>> {
         let mut shared = self.shared.lock();
         if !shared.closed {
             taken.append(&mut shared.queue);
@@ -171,12 +172,17 @@ impl<M> Mailbox<M> {
         taken
     }
 
-    /// Notes that the process received one of the envelopes that it had taken; `left` are still there.
-    pub(crate) fn received(&self, envelope: &Envelope<M>, left: usize) {
+    /// Notes that the process received some of the mail that it had taken; so much is left.
+    #[inline]
+    pub(crate) fn received(&self, mail: &Mail<M>, left: usize) {
         self.set_taken(left);
-        if !self.bounded || !matches!(envelope, Envelope::Message(_)) {
-            return;
+        if self.bounded && matches!(mail, Mail::Message(_)) {
+            self.make_room();
         }
+    }
+
+    /// Gives the place of a message to a sender that waits for one.
+    fn make_room(&self) {
         let mut shared = self.shared.lock();
         let next = shared.bound().and_then(Bound::release);
         drop(shared);
@@ -185,7 +191,7 @@ impl<M> Mailbox<M> {
         }
     }
 
-    /// Notes that the process keeps a message that did not come through the mailbox; it holds `left` envelopes now.
+    /// Notes that the process keeps a message that did not come through the mailbox; it holds so much now.
     pub(crate) fn adopt(&self, left: usize) {
         self.set_taken(left);
         if self.bounded
@@ -195,7 +201,7 @@ impl<M> Mailbox<M> {
         }
     }
 
-    /// Notes how many envelopes the process has taken and not received.
+    /// Notes how much mail the process has taken and not received.
     pub(crate) fn set_taken(&self, left: usize) {
         // Only shown to people, so that a count beyond four billion may be wrong.
         self.taken.store(left as u32, Ordering::Relaxed);
@@ -210,7 +216,7 @@ impl<M> Mailbox<M> {
     }
 
     /// Closes the mailbox and hands out what was in it. Senders that wait are woken and find it closed.
-    pub(crate) fn close(&self) -> VecDeque<Envelope<M>> {
+    pub(crate) fn close(&self) -> VecDeque<Mail<M>> {
         let mut shared = self.shared.lock();
         shared.closed = true;
         let left = std::mem::take(&mut shared.queue);
@@ -238,8 +244,8 @@ impl<M> Shared<M> {
         self.extra.as_mut()?.bound.as_mut()
     }
 
-    fn add(&mut self, envelope: Envelope<M>) -> Added {
-        self.queue.push_back(envelope);
+    fn add(&mut self, mail: Mail<M>) -> Added {
+        self.queue.push_back(mail);
         Added(self.extra.as_mut().and_then(|extra| extra.receiver.take()))
     }
 }
@@ -295,7 +301,7 @@ mod tests {
         Retry(usize),
         /// The sender of this index stops waiting.
         Leave(usize),
-        /// The process receives the envelope of this index, of those that are there.
+        /// The process receives the mail of this index, of those that are there.
         Receive(usize),
     }
 
@@ -314,7 +320,7 @@ mod tests {
     /// A mailbox beside what it should hold: `None` stands for a signal.
     struct Both {
         mailbox: Mailbox<u32>,
-        local: VecDeque<Envelope<u32>>,
+        local: VecDeque<Mail<u32>>,
         expected: VecDeque<Option<u32>>,
         line: Vec<Waiting>,
         next: u32,
@@ -376,11 +382,11 @@ mod tests {
                 Step::Receive(index) if !self.expected.is_empty() => {
                     self.mailbox.take(&mut self.local);
                     let index = index % self.expected.len();
-                    let envelope = self.local.remove(index).expect("as many as expected");
-                    self.mailbox.received(&envelope, self.local.len());
-                    let message = match envelope {
-                        Envelope::Message(message) => Some(message),
-                        Envelope::Signal(_) => None,
+                    let mail = self.local.remove(index).expect("as many as expected");
+                    self.mailbox.received(&mail, self.local.len());
+                    let message = match mail {
+                        Mail::Message(message) => Some(message),
+                        Mail::Signal(_) => None,
                     };
                     assert_eq!(Some(message), self.expected.remove(index));
                 }
@@ -418,9 +424,9 @@ mod tests {
             }
             let waiting = std::mem::take(&mut both.line);
             both.mailbox.give_back(std::mem::take(&mut both.local));
-            let left: Vec<_> = both.mailbox.close().into_iter().map(|envelope| match envelope {
-                Envelope::Message(message) => Some(message),
-                Envelope::Signal(_) => None,
+            let left: Vec<_> = both.mailbox.close().into_iter().map(|mail| match mail {
+                Mail::Message(message) => Some(message),
+                Mail::Signal(_) => None,
             }).collect();
             prop_assert_eq!(left, Vec::from(both.expected));
             prop_assert!(waiting.iter().all(is_woken), "they are told that it is closed");

@@ -67,22 +67,25 @@ impl fmt::Display for Target {
 }
 
 /// An element of a process's queue: small for messages, boxed for signals, which are rare.
-pub(crate) enum Envelope<M> {
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Mail<M> {
     Message(M),
     Signal(Box<Signal>),
 }
 
+#[doc(hidden)]
 #[derive(Clone, Debug)]
-pub(crate) enum Signal {
+pub enum Signal {
     Exit(Exit),
     Down(Down),
 }
 
-impl<M> From<Envelope<M>> for Message<M> {
-    fn from(envelope: Envelope<M>) -> Message<M> {
-        match envelope {
-            Envelope::Message(message) => Message::User(message),
-            Envelope::Signal(signal) => match *signal {
+impl<M> From<Mail<M>> for Message<M> {
+    fn from(mail: Mail<M>) -> Message<M> {
+        match mail {
+            Mail::Message(message) => Message::User(message),
+            Mail::Signal(signal) => match *signal {
                 Signal::Exit(exit) => Message::Exit(exit),
                 Signal::Down(down) => Message::Down(down),
             },

@@ -44,6 +44,8 @@ pub use doing::Doing;
 pub use handle::Process;
 pub use link::LinkError;
 pub use message::{Down, Exit, Message, Target};
+#[doc(hidden)]
+pub use message::{Mail, Signal};
 pub use monitor::MonitorRef;
 pub use pid::Pid;
 pub use process_ref::{ProcessRef, SendError, Sending, TrySendError};
@@ -56,7 +58,6 @@ pub(crate) use end::finish as finish_process;
 pub(crate) use header::{AnyProcess, BUDGET, Header};
 pub(crate) use link::signal;
 pub(crate) use mailbox::Mailbox;
-pub(crate) use message::{Envelope, Signal};
 pub(crate) use relations::Dropped;
 pub(crate) use spawn::{spawn, unnamed};
 pub(crate) use state::{Begin, Released};

@@ -59,6 +59,7 @@ impl<M: Send + 'static> ProcessRef<M> {
     /// # Errors
     ///
     /// [`TrySendError`] gives the message back when the process has ended, or its bounded mailbox is full.
+    #[inline]
     pub fn try_send(&self, message: M) -> Result<(), TrySendError<M>> {
         self.push(message)?;
         self.cell.header.notify_pushed();
@@ -66,14 +67,24 @@ impl<M: Send + 'static> ProcessRef<M> {
     }
 
     /// Puts a message into the mailbox and leaves it to the caller to wake the process.
+    #[inline]
     pub(super) fn push(&self, message: M) -> Result<(), TrySendError<M>> {
         let Some(message) = self.hold(message) else { return Ok(()) };
-        self.cell.mailbox.push(message).map_err(|refused| match refused {
+        match self.cell.mailbox.push(message) {
+            Ok(()) => {
+                self.note_sent();
+                Ok(())
+            }
+            Err(refused) => Err(self.refused(refused)),
+        }
+    }
+
+    #[cold]
+    fn refused(&self, refused: Refused<M>) -> TrySendError<M> {
+        match refused {
             Refused::Closed(message) => TrySendError::NoProc { to: self.into(), message },
             Refused::Full(message) => TrySendError::Full { to: self.into(), message },
-        })?;
-        self.note_sent();
-        Ok(())
+        }
     }
 
     /// Sends a message also where the bound of the mailbox would refuse it; for the system messages of behaviours,

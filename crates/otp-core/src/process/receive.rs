@@ -4,10 +4,11 @@ use std::time::Duration;
 use super::Doing;
 use super::alarm::TimeLimit;
 use super::context::{MessageRef, ProcessContext};
-use super::message::{Envelope, Message};
+use super::message::Mail;
+use crate::cell::{Cell, Opaque};
 
-/// A receive under way, polled by hand: the receives of [`ProcessContext`] are made of it, and behaviours whose futures
-/// are to be small.
+/// A receive under way, polled by hand: the receives of [`ProcessContext`] are made of it, and behaviours, whose futures
+/// are to be small and whose messages are not to be moved more often than they must.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Receive {
@@ -39,7 +40,7 @@ impl Receive {
         ctx: &mut ProcessContext<M>,
         mut wanted: impl FnMut(MessageRef<'_, M>) -> bool,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Message<M>>> {
+    ) -> Poll<Option<Mail<M>>> {
         let (cell, taken) = (&**ctx.own.cell(), ctx.taken.get_mut());
         if cell.header.state.is_doomed() {
             // It ends as soon as this poll is over; nothing is received any more.
@@ -48,8 +49,8 @@ impl Receive {
         // The data pointer of the process's own wakers is its allocation.
         let own_waker = std::ptr::addr_eq(cx.waker().data(), std::ptr::from_ref(cell));
         loop {
-            while let Some(envelope) = taken.get(self.seen) {
-                if !wanted(MessageRef::of(envelope)) {
+            while let Some(mail) = taken.get(self.seen) {
+                if !wanted(MessageRef::of(mail)) {
                     self.seen += 1;
                     continue;
                 }
@@ -57,16 +58,14 @@ impl Receive {
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }
-                cell.header.count_received();
-                let envelope = if self.seen == 0 { taken.pop_front() } else { taken.remove(self.seen) };
-                let envelope = envelope.expect("it was just there");
-                cell.mailbox.received(&envelope, taken.len());
-                cell.header.set_doing(Doing::Running);
-                return Poll::Ready(Some(envelope.into()));
+                let mail = if self.seen == 0 { taken.pop_front() } else { taken.remove(self.seen) };
+                let mail = mail.expect("it was just there");
+                note_received(cell, &mail, taken.len());
+                return Poll::Ready(Some(mail));
             }
             if let Some(message) = cell.accept_offer() {
                 if !wanted(MessageRef::User(&message)) {
-                    taken.push_back(Envelope::Message(message));
+                    taken.push_back(Mail::Message(message));
                     cell.mailbox.adopt(taken.len());
                     self.seen += 1;
                     continue;
@@ -74,7 +73,7 @@ impl Receive {
                 cell.header.spend();
                 cell.header.count_received();
                 cell.header.set_doing(Doing::Running);
-                return Poll::Ready(Some(Message::User(message)));
+                return Poll::Ready(Some(Mail::Message(message)));
             }
             // Whoever polls it under another waker may not be in a poll of the process.
             let may_have_mail = cell.header.may_have_mail() || !own_waker;
@@ -98,4 +97,29 @@ impl Receive {
         }
         self.limit.poll(cell.header.system.runtime(), cx).map(|()| None)
     }
+}
+
+impl<M: Send + 'static> ProcessContext<M> {
+    /// The next message, if it was taken over with others and nothing holds it up: what a [`Receive`] of any message
+    /// would give at once; for behaviours.
+    #[doc(hidden)]
+    #[inline]
+    pub fn receive_ready(&mut self) -> Option<Mail<M>> {
+        let (cell, taken) = (&**self.own.cell(), self.taken.get_mut());
+        if taken.is_empty() || cell.header.state.is_doomed() || !cell.header.has_budget() {
+            return None;
+        }
+        cell.header.spend();
+        let mail = taken.pop_front()?;
+        note_received(cell, &mail, taken.len());
+        Some(mail)
+    }
+}
+
+/// Notes that the process has received a message, and that so many are left of those that it had taken over.
+#[inline]
+fn note_received<M>(cell: &Cell<M, dyn Opaque<M>>, mail: &Mail<M>, left: usize) {
+    cell.header.count_received();
+    cell.mailbox.received(mail, left);
+    cell.header.set_doing(Doing::Running);
 }
