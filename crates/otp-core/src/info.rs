@@ -67,7 +67,7 @@ impl ProcessInfo {
         let mut name = None;
         let (status, runs) = header.state.status();
         if let Some(alive) = header.relations.lock().alive() {
-            links.extend(alive.links.iter());
+            alive.links.for_each(|pid| links.push(pid));
             if let Some(rare) = alive.existing_rare() {
                 monitors.extend(rare.watching.values().copied());
                 monitored_by.extend(rare.watchers.values().map(|watcher| watcher.pid));

@@ -98,7 +98,9 @@ where
             // SAFETY: the caller holds the run lock.
             let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { self.body.clear() }));
             let mut unread = self.mailbox.close();
-            unread.extend(self.accept_offer().map(Mail::Message));
+            if let Some(message) = self.accept_offer() {
+                unread.push_back(Mail::Message(message));
+            }
             finish_process(&self.header, reason, dropped.err(), unread);
         });
     }

@@ -36,10 +36,15 @@ impl TimeLimit {
     }
 
     /// Ready when the time is up, on the clock of `runtime`.
+    #[inline]
     pub(crate) fn poll(&mut self, runtime: &Arc<dyn Runtime>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.deadline == Instant::FAR_FUTURE {
-            return Poll::Pending;
+        match self.deadline {
+            Instant::FAR_FUTURE => Poll::Pending,
+            _ => self.poll_deadline(runtime, cx),
         }
+    }
+
+    fn poll_deadline(&mut self, runtime: &Arc<dyn Runtime>, cx: &mut Context<'_>) -> Poll<()> {
         let mut started = None;
         if self.deadline == Instant::ORIGIN {
             let now = runtime.now();

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::header::Header;
 use super::message::Mail;
-use super::relations::{Dead, Relations};
+use super::relations::{Dead, Dropped, Rare, Relations};
 use super::{Doing, link, monitor};
 use crate::event::{CrashReport, Event};
 use crate::exit::{Crash, ExitReason};
@@ -22,8 +22,10 @@ pub(crate) fn finish<M>(
     unread: VecDeque<Mail<M>>,
 ) {
     header.set_doing(Doing::Exiting);
-    if let Some(crash) = own.clone().filter(ExitReason::is_abnormal) {
-        report_crash(header, crash);
+    if let Some(crash) = &own
+        && crash.is_abnormal()
+    {
+        report_crash(header, crash.clone());
     }
     if let Some(panic) = drop_panic {
         report_crash(header, ExitReason::Error(Crash::from_panic(panic)));
@@ -67,24 +69,41 @@ pub(super) fn publish(header: &Header, reason: ExitReason) {
     let Some(alive) = relations.alive() else { return };
     let mut alive = std::mem::take(alive);
     let waiting = Some(std::mem::take(&mut alive.waiting));
-    *relations = Relations::Dead(Dead { reason: reason.clone(), label, waiting });
+    // If nothing else follows from the end, those who wait for it need not wait for that.
+    let (waiting, later) = if alive.has_ties() { (None, waiting) } else { (waiting, None) };
+    *relations = Relations::Dead(Dead { reason: reason.clone(), label, waiting: later });
     let name = alive.existing_rare().and_then(|rare| rare.name.take());
     let named = name.and_then(|name| system.names().free(&name, header.pid));
     let this = system.table().remove(header.pid);
     drop(relations);
 
-    let links = std::mem::take(&mut alive.links);
-    let rare = alive.into_rare();
-    if let Some(scope) = &rare.scope {
-        // Made after the first one was cancelled, by whoever was told of the exit.
+    // Made after the first one was cancelled, by whoever was told of the exit.
+    if let Some(scope) = alive.existing_rare().and_then(|rare| rare.scope.take()) {
         scope.cancel();
     }
-
-    for peer in links.iter() {
+    alive.links.for_each(|peer| {
         if let Some(peer) = system.table().find(peer) {
             link::signal_through_link(&peer, header.pid, reason.clone());
         }
+    });
+    let dropped = alive.into_rare().map(|rare| untie(header, *rare, &reason));
+    // Last, so that whoever has waited for the end knows that all of this has happened.
+    let waiting = waiting.or_else(|| match &mut *header.relations.lock() {
+        Relations::Dead(dead) => dead.waiting.take(),
+        Relations::Alive(_) => None,
+    });
+    if let Some(waiting) = waiting {
+        waiting.tell(&reason);
     }
+    if let Some(dropped) = dropped {
+        dropped.into_iter().for_each(|token| token.tell());
+    }
+    drop((this, named));
+}
+
+/// Undoes what many processes never have; gives back the reply tokens whose callers are told last.
+fn untie(header: &Header, rare: Rare, reason: &ExitReason) -> Vec<Box<dyn Dropped>> {
+    let system = &header.system;
     for (monitor, watcher) in rare.watchers {
         if let Some(process) = system.table().find(watcher.pid) {
             monitor::fire(&process, monitor, watcher.target, reason.clone());
@@ -98,16 +117,5 @@ pub(super) fn publish(header: &Header, reason: ExitReason) {
     for timer in timers {
         system.timers().cancel(timer);
     }
-    // Last, so that whoever has waited for the end knows that all of this has happened.
-    let waiting = match &mut *header.relations.lock() {
-        Relations::Dead(dead) => dead.waiting.take(),
-        Relations::Alive(_) => None,
-    };
-    for waiting in waiting.into_iter().flatten() {
-        waiting.exited(&reason);
-    }
-    for token in rare.dropped {
-        token.tell();
-    }
-    drop((this, named));
+    rare.dropped
 }

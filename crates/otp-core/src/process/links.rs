@@ -22,6 +22,10 @@ impl Links {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self, Links::None)
+    }
+
     /// True if it was there.
     pub(crate) fn remove(&mut self, pid: Pid) -> bool {
         match self {
@@ -34,13 +38,12 @@ impl Links {
         }
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Pid> {
-        let (one, many) = match self {
-            Links::None => (None, None),
-            Links::One(pid) => (Some(*pid), None),
-            Links::Many(all) => (None, Some(all.iter().copied())),
-        };
-        one.into_iter().chain(many.into_iter().flatten())
+    pub(crate) fn for_each(&self, act: impl FnMut(Pid)) {
+        match self {
+            Links::None => {}
+            Links::One(pid) => std::iter::once(*pid).for_each(act),
+            Links::Many(all) => all.iter().copied().for_each(act),
+        }
     }
 }
 
@@ -63,7 +66,9 @@ mod tests {
                 } else {
                     prop_assert_eq!(links.remove(pid), expected.remove(&pid));
                 }
-                prop_assert!(links.iter().eq(expected.iter().copied()));
+                let mut all = Vec::new();
+                links.for_each(|pid| all.push(pid));
+                prop_assert!(all.iter().eq(&expected));
             }
         }
     }

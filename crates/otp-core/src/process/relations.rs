@@ -115,14 +115,11 @@ impl Waiters {
     pub(crate) fn remove(&mut self, place: usize) -> Option<Waiter> {
         self.0.as_mut()?.try_remove(place)
     }
-}
 
-impl IntoIterator for Waiters {
-    type Item = Waiter;
-    type IntoIter = std::iter::Map<slab::IntoIter<Waiter>, fn((usize, Waiter)) -> Waiter>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.map_or_else(Slab::new, |waiting| *waiting).into_iter().map(|(_, waiter)| waiter)
+    pub(crate) fn tell(self, reason: &ExitReason) {
+        if let Some(waiting) = self.0 {
+            waiting.into_iter().for_each(|(_, waiter)| waiter.exited(reason));
+        }
     }
 }
 
@@ -141,7 +138,12 @@ impl Alive {
         self.rare.as_deref_mut()
     }
 
-    pub(crate) fn into_rare(self) -> Rare {
-        self.rare.map(|rare| *rare).unwrap_or_default()
+    pub(crate) fn into_rare(self) -> Option<Box<Rare>> {
+        self.rare
+    }
+
+    /// Whether its end concerns anything else than those who wait for it.
+    pub(crate) fn has_ties(&self) -> bool {
+        self.rare.is_some() || !self.links.is_empty()
     }
 }
