@@ -64,6 +64,10 @@ impl Runtime for TokioRuntime {
         Instant::ORIGIN + TokioInstant::now().saturating_duration_since(self.origin)
     }
 
+    fn is_entered(&self) -> bool {
+        Handle::try_current().is_ok_and(|current| current.id() == self.handle.id())
+    }
+
     fn random(&self) -> u64 {
         fastrand::u64(..)
     }

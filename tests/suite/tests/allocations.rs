@@ -83,8 +83,9 @@ async fn check(system: System, backend: &'static str, idle: f64) {
     within("call of an idle server", 1.0 + idle, inline);
     within("call that has to wait, without a time limit", 1.0, endless);
     within("call that has to wait", 1.0 + idle, waiting);
-    // Who is no process has no timer to keep from one call to the next.
-    within("call from outside", 3.0 + idle, count(|| calls(counter.clone())).await);
+    within("call from outside", 1.0 + idle, count(|| calls(counter.clone())).await);
+    // Who is no process has no timer to keep from one wait to the next.
+    within("call from outside that has to wait", 3.0 + idle, count(|| waiting_calls(counter.clone())).await);
 }
 
 async fn casts(counter: ServerRef<Counter>) {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use futures::channel::oneshot;
-use otp::{ExitReason, Message, ProcessContext, SpawnOptions, System};
+use otp::runtime::Task;
+use otp::{Call, ExitReason, From, Message, ProcessContext, SpawnOptions, System};
 use otp_suite::{inside, obey, until, user};
 
 /// How many messages a process receives or sends before it lets others run, as its documentation says.
@@ -86,6 +87,32 @@ async fn a_process_lets_others_run_after_a_number_of_messages(system: System) {
     })
     .await;
     assert_eq!(polls, 1000_u64.div_ceil(BUDGET));
+}
+
+#[otp::test]
+async fn a_task_that_only_calls_lets_others_run_too(system: System) {
+    let echo = system.spawn(async |mut ctx: ProcessContext<From<()>>| {
+        loop {
+            user(ctx.receive().await).reply(());
+        }
+    });
+    let mut calls = Box::pin(async move {
+        for _ in 0..1000 {
+            Call::new(&echo, |from| from).await.unwrap();
+        }
+    });
+    // It is no process, and it is answered at once as long as it has a budget.
+    let (tell, told) = oneshot::channel();
+    system.runtime().spawn(Task::new(async move {
+        let mut polls = 0;
+        std::future::poll_fn(|cx| {
+            polls += 1;
+            calls.as_mut().poll(cx)
+        })
+        .await;
+        tell.send(polls).unwrap();
+    }));
+    assert!(told.await.unwrap() >= 1000 / BUDGET);
 }
 
 #[otp::test]

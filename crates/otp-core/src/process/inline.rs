@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use super::header::Header;
+use super::header::{BUDGET, Header};
 use super::process_ref::{ProcessRef, TrySendError};
 use crate::cell::with_present;
 use crate::sync::atomic::{AtomicU16, Ordering};
@@ -33,6 +33,8 @@ const MAX_DEPTH: u8 = 4;
 
 thread_local! {
     static DEPTH: Cell<u8> = const { Cell::new(0) };
+    /// What processes pay from their budget, tasks that are none pay from that of their thread.
+    static BUDGET_OF_THREAD: Cell<u16> = const { Cell::new(BUDGET) };
 }
 
 impl<M: Send + 'static> ProcessRef<M> {
@@ -55,12 +57,20 @@ impl<M: Send + 'static> ProcessRef<M> {
     }
 }
 
-/// Only a process of the same system runs another: then the thread is one of the executor's, and what the callee
-/// needs of its executor is there. It pays from its budget, so that it yields in the end.
+/// The callee needs its executor, which is there if a process of the same system calls. Whoever calls pays for it, so
+/// that it waits and lets others run in the end.
 fn caller_may_run(callee: &Header) -> bool {
-    with_present(|caller| {
-        caller.is_some_and(|caller| caller.header().system == callee.system && caller.header().spend())
-    })
+    let process = with_present(|caller| {
+        let caller = caller.map(|caller| caller.header()).filter(|caller| caller.system == callee.system)?;
+        Some(caller.spend())
+    });
+    process.unwrap_or_else(|| callee.system.runtime().is_entered() && BUDGET_OF_THREAD.with(spend))
+}
+
+fn spend(budget: &Cell<u16>) -> bool {
+    let left = budget.get();
+    budget.set(left.checked_sub(1).unwrap_or(BUDGET));
+    left > 0
 }
 
 impl Pace {

@@ -68,6 +68,15 @@ pub trait Runtime: Send + Sync + 'static {
     /// The time now on this runtime's clock.
     fn now(&self) -> Instant;
 
+    /// Whether code that needs this executor may run on the calling thread. A call that is made there may run its callee
+    /// there and then, instead of having the executor do so and waiting for it.
+    ///
+    /// False is always right, and slower; a backend that says true on a thread where its timers or its tasks need what
+    /// is not there has handlers fail.
+    fn is_entered(&self) -> bool {
+        false
+    }
+
     /// A random number. A simulated runtime draws it from its seed.
     fn random(&self) -> u64;
 

@@ -1,0 +1,80 @@
+//! A process may use tokio itself, wherever it is called from: a call runs it at once only where tokio is.
+
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::executor::block_on;
+use otp_core::runtime::Runtime;
+use otp_core::{Call, From, Message, ProcessContext, ProcessRef, System};
+use otp_tokio::{TokioExecutor, TokioRuntime};
+use tokio::runtime::{Builder, Handle};
+
+/// Starts a process whose answers need tokio.
+fn start(system: &System) -> ProcessRef<From<bool>> {
+    system.spawn(async |mut ctx: ProcessContext<From<bool>>| {
+        loop {
+            let Message::User(from) = ctx.receive().await else { unreachable!("it has no links") };
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            from.reply(tokio::spawn(async { true }).await.unwrap());
+        }
+    })
+}
+
+async fn is_answered(process: ProcessRef<From<bool>>) {
+    // Also the second time, when it is known to wait.
+    for _ in 0..2 {
+        assert_eq!(Call::new(&process, |from| from).await, Ok(true));
+    }
+}
+
+/// Calls from everywhere, on the executor that runs this.
+async fn call_from_everywhere(system: System) {
+    let process = start(&system);
+    is_answered(process.clone()).await;
+    tokio::spawn(is_answered(process.clone())).await.unwrap();
+
+    let (handle, blocking) = (Handle::current(), process.clone());
+    tokio::task::spawn_blocking(move || handle.block_on(is_answered(blocking))).await.unwrap();
+
+    let foreign = process.clone();
+    let thread = std::thread::spawn(|| block_on(is_answered(foreign)));
+    tokio::task::spawn_blocking(|| thread.join().unwrap()).await.unwrap();
+
+    let stranger = std::thread::spawn(|| {
+        Builder::new_current_thread().build().unwrap().block_on(is_answered(process));
+    });
+    tokio::task::spawn_blocking(|| stranger.join().unwrap()).await.unwrap();
+}
+
+#[test]
+fn a_process_finds_its_tokio_wherever_it_is_called_from() {
+    TokioExecutor::with_workers(2).run(call_from_everywhere).unwrap();
+    TokioExecutor::current_thread().run(call_from_everywhere).unwrap();
+}
+
+#[test]
+fn a_task_that_is_no_process_is_answered_at_once() {
+    TokioExecutor::current_thread()
+        .run(async |system| {
+            let echo = system.spawn(async |mut ctx: ProcessContext<From<u8>>| {
+                while let Message::User(from) = ctx.receive().await {
+                    from.reply(1);
+                }
+            });
+            assert_eq!(Call::new(&echo, |from| from).await, Ok(1));
+            assert_eq!(Call::new(&echo, |from| from).now_or_never(), Some(Ok(1)), "it waits for a call");
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_runtime_is_entered_where_its_context_is() {
+    let mine = Builder::new_current_thread().build().unwrap();
+    let other = Builder::new_current_thread().build().unwrap();
+    let runtime = TokioRuntime::new(mine.handle().clone());
+    assert!(!runtime.is_entered());
+    assert!(mine.block_on(async { runtime.is_entered() }));
+    assert!(!other.block_on(async { runtime.is_entered() }));
+    let _context = mine.enter();
+    assert!(runtime.is_entered());
+}
