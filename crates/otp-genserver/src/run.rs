@@ -2,14 +2,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use futures::channel::oneshot;
-use otp_core::{Crash, Doing, ExitReason, Pid, Signal, System};
+use futures::future::{Either, FutureExt};
+use otp_core::{Crash, Doing, ExitReason, Mail, Pid, Signal, System};
 
 use crate::callback::Callback;
 use crate::contain::contain;
 use crate::context::Context;
 use crate::outcome::{Incoming, Info, Init, Next, PendingReply};
 use crate::server::GenServer;
-use crate::server_ref::Envelope;
+use crate::server_ref::{Content, Envelope};
 use crate::start::StartError;
 use crate::sys::{Mode, Request};
 use crate::turn::{Step, Turn};
@@ -39,6 +40,7 @@ pub(crate) struct Server<S: GenServer> {
 enum Life<S: GenServer> {
     /// Before `init`: its argument, and who waits for its outcome.
     Unborn(S::Args, Ready),
+    Starting(Ready),
     Alive(S),
     Dead,
 }
@@ -52,6 +54,18 @@ pub(crate) struct Stopping {
 impl Stopping {
     pub(crate) fn because(reason: ExitReason) -> Stopping {
         Stopping { reason, reply: None }
+    }
+}
+
+/// Why a server does not start: what the starter is told, and the exit reason.
+struct Refusal {
+    error: StartError,
+    reason: ExitReason,
+}
+
+impl Refusal {
+    fn because(reason: ExitReason) -> Refusal {
+        Refusal { error: StartError::Failed(reason.clone()), reason }
     }
 }
 
@@ -70,64 +84,115 @@ impl<S: GenServer> Server<S> {
     }
 
     /// Runs the server to its end; the body of its process.
-    pub(crate) async fn run(&mut self) -> ExitReason {
-        let Life::Unborn(args, ready) = std::mem::replace(&mut self.life, Life::Dead) else {
-            unreachable!("a server is born once")
-        };
-        let born = contain(|| S::init(args, &mut self.ctx)).await;
-        let next = match self.tell_starter(born, ready) {
-            Ok(next) => next,
-            Err((reason, released)) => {
-                // An error: the starter has dropped its end.
-                let _ = released.await;
-                return reason;
-            }
-        };
-        let served = contain(|| self.serve(next)).await;
-        let stopping = served.unwrap_or_else(|crash| Stopping::because(ExitReason::Error(crash)));
-        let terminated = self.terminate(&stopping.reason).await;
-        self.end(stopping, terminated)
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
+    pub(crate) fn run(mut self) -> impl Future<Output = ExitReason> + Send {
+        async move {
+            let lived = contain(|| self.live()).await;
+            let ending = match lived.unwrap_or_else(|crash| self.crashed(crash)) {
+                Ok(stopping) => Either::Left(self.stop(stopping)),
+                Err(refusal) => Either::Right(refuse(self.starter(), refusal)),
+            };
+            ending.await
+        }
     }
 
-    /// Handles messages until the server is to stop. A panic in a callback comes out of it.
-    async fn serve(&mut self, mut next: Next<S>) -> Stopping {
+    /// Starts, and handles messages until the server is to stop. A panic in a callback comes out of it.
+    async fn live(&mut self) -> Result<Stopping, Refusal> {
+        let born = self.init().await;
+        let mut next = self.begin(born)?;
         loop {
             let callback = {
-                let step = match Turn::after(next, self) {
-                    Ok(turn) => turn.await,
-                    Err(decided) => decided,
+                let waits = matches!(next, Next::Receive | Next::Timeout(_) | Next::Hibernate);
+                let step = if waits && let Some(step) = self.ready() {
+                    // Or its place would be kept while the callback runs.
+                    drop(next);
+                    step
+                } else {
+                    Turn::after(next, self).await
                 };
                 match step {
                     Ok(step) => self.handle(step),
-                    Err(stopping) => return stopping,
+                    Err(stopping) => return Ok(stopping),
                 }
             };
             next = callback.await.unwrap_or_else(Next::Stop);
         }
     }
 
-    /// Takes over the state that `init` made, and tells the starter. If the server does not start: the reason of its
-    /// end, and what to wait for before.
-    fn tell_starter(&mut self, born: Born<S>, ready: Ready) -> Result<Next<S>, (ExitReason, oneshot::Receiver<()>)> {
-        let (state, next) = match born {
-            Ok(Ok(Init::Ok(state))) => (state, Next::Receive),
-            Ok(Ok(Init::Timeout(state, after))) => (state, Next::Timeout(after)),
-            Ok(Ok(Init::Hibernate(state))) => (state, Next::Hibernate),
-            Ok(Ok(Init::Continue(state, arg))) => (state, Next::Continue(arg)),
-            Ok(Ok(Init::Ignore)) => return Err(refuse(ready, StartError::Ignore, ExitReason::Normal)),
-            Ok(Ok(Init::Error(reason))) => return Err(refuse(ready, StartError::Failed(reason), ExitReason::Normal)),
-            Ok(Ok(Init::Stop(reason)) | Err(reason)) => {
-                return Err(refuse(ready, StartError::Failed(reason.clone()), reason));
-            }
-            Err(crash) => {
-                let reason = ExitReason::Error(crash);
-                return Err(refuse(ready, StartError::Failed(reason.clone()), reason));
-            }
+    /// Runs `init`.
+    fn init(&mut self) -> impl Future<Output = Result<Init<S>, ExitReason>> + Send {
+        let Life::Unborn(args, ready) = std::mem::replace(&mut self.life, Life::Dead) else {
+            unreachable!("a server is born once")
         };
+        self.life = Life::Starting(ready);
+        S::init(args, &mut self.ctx)
+    }
+
+    /// Takes over the state that `init` made, and tells the starter.
+    fn begin(&mut self, born: Result<Init<S>, ExitReason>) -> Result<Next<S>, Refusal> {
+        let (state, next) = match born {
+            Ok(Init::Ok(state)) => (state, Next::Receive),
+            Ok(Init::Timeout(state, after)) => (state, Next::Timeout(after)),
+            Ok(Init::Hibernate(state)) => (state, Next::Hibernate),
+            Ok(Init::Continue(state, arg)) => (state, Next::Continue(arg)),
+            Ok(Init::Ignore) => return Err(Refusal { error: StartError::Ignore, reason: ExitReason::Normal }),
+            Ok(Init::Error(reason)) => {
+                return Err(Refusal { error: StartError::Failed(reason), reason: ExitReason::Normal });
+            }
+            Ok(Init::Stop(reason)) | Err(reason) => return Err(Refusal::because(reason)),
+        };
+        let starter = self.starter();
         self.life = Life::Alive(state);
         // The starter may have given up; then its link or its supervisor ends this process, not this line.
-        let _ = ready.send(Ok(()));
+        let _ = starter.send(Ok(()));
         Ok(next)
+    }
+
+    /// Who waits for the outcome of `init`.
+    fn starter(&mut self) -> Ready {
+        match std::mem::replace(&mut self.life, Life::Dead) {
+            Life::Starting(ready) => ready,
+            _ => unreachable!("the starter is told once"),
+        }
+    }
+
+    /// What follows from a panic.
+    fn crashed(&self, crash: Crash) -> Result<Stopping, Refusal> {
+        let reason = ExitReason::Error(crash);
+        match self.life {
+            Life::Starting(_) => Err(Refusal::because(reason)),
+            _ => Ok(Stopping::because(reason)),
+        }
+    }
+
+    /// What is next where the server would wait for a message, and has taken it over with others.
+    #[inline(always)]
+    fn ready(&mut self) -> Option<Result<Step<S>, Stopping>> {
+        self.ctx.inner().settle_dropped();
+        if self.mode == Mode::Suspended {
+            return None;
+        }
+        let mail = self.ctx.inner().receive_ready()?;
+        self.accept(mail)
+    }
+
+    /// What the server does about a message or a signal; `None` if that was a system message, and the server goes on.
+    #[inline(always)]
+    pub(crate) fn accept(&mut self, mail: Mail<Envelope<S>>) -> Option<Result<Step<S>, Stopping>> {
+        Some(Ok(match mail {
+            Mail::Message(Envelope(Content::Call(call))) => Step::Call(call),
+            Mail::Message(Envelope(Content::Cast(cast))) => Step::Cast(cast),
+            Mail::Message(Envelope(Content::Info(info))) => Step::Info(info),
+            Mail::Message(Envelope(Content::System(request))) => {
+                return self.handle_system(*request).map(|reason| Err(Stopping::because(reason)));
+            }
+            Mail::Signal(signal) => match &*signal {
+                Signal::Exit(exit) if Some(exit.from) == self.parent => {
+                    return Some(Err(Stopping::because(exit.reason.clone())));
+                }
+                _ => Step::Signal(signal),
+            },
+        }))
     }
 
     /// Runs a callback.
@@ -177,6 +242,15 @@ impl<S: GenServer> Server<S> {
         stop
     }
 
+    /// Runs `terminate`, and ends.
+    #[expect(clippy::manual_async_fn, reason = "as above")]
+    fn stop(&mut self, stopping: Stopping) -> impl Future<Output = ExitReason> + Send {
+        async move {
+            let terminated = self.terminate(&stopping.reason).await;
+            self.end(stopping, terminated)
+        }
+    }
+
     /// Runs `terminate`.
     fn terminate(&mut self, reason: &ExitReason) -> impl Future<Output = Result<Result<(), ExitReason>, Crash>> + Send {
         let Life::Alive(state) = &mut self.life else { unreachable!("a server stops once") };
@@ -202,15 +276,13 @@ impl<S: GenServer> Server<S> {
     }
 }
 
-/// What came of `init`.
-type Born<S> = Result<Result<Init<S>, ExitReason>, Crash>;
-
-/// Tells the starter that the server does not start; it lets the process go when it has cut its ties.
-fn refuse(ready: Ready, error: StartError, reason: ExitReason) -> (ExitReason, oneshot::Receiver<()>) {
+/// Tells the starter that the server does not start; then waits until it has cut its ties.
+fn refuse(starter: Ready, Refusal { error, reason }: Refusal) -> impl Future<Output = ExitReason> + Send {
     let (release, released) = oneshot::channel();
     // If nobody waits, what is to be waited for is dropped here.
-    let _ = ready.send(Err(FailedStart { error, _release: release }));
-    (reason, released)
+    let _ = starter.send(Err(FailedStart { error, _release: release }));
+    // An error: the starter has dropped its end.
+    released.map(|_| reason)
 }
 
 /// The later reason, if there is one. A crash that it hides is reported here, since the process ends with one reason.

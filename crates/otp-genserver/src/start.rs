@@ -95,10 +95,7 @@ impl<S: GenServer> Start<S> {
             None => Some(Pid::SYSTEM),
         };
         let (ready, started) = oneshot::channel();
-        let body = move |ctx| {
-            let mut server = Server::new(ctx, args, obeys, hibernate_after, ready);
-            async move { server.run().await }
-        };
+        let body = move |ctx| Server::new(ctx, args, obeys, hibernate_after, ready).run();
         let spawned = match &parent {
             Some(parent) => parent.spawn_with(options, body)?,
             None => system.spawn_with(options, body)?,

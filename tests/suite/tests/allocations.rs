@@ -1,5 +1,6 @@
 //! How often the hot path asks for memory: never for a cast, at most once for a call, at most twice for a process, what
-//! the executor asks for included. Alone in its file, and one test, since it counts for the whole program.
+//! the executor asks for included; and how much an idle server takes. Alone in its file, and one test, since it counts
+//! for the whole program.
 
 use std::alloc::System as Heap;
 use std::sync::Arc;
@@ -70,6 +71,9 @@ async fn check(system: System, backend: &'static str, idle: f64) {
     let ended = Arc::new(AtomicUsize::new(0));
     within("process", 2.0, count(|| spawns(system.clone(), ended.clone())).await);
 
+    let bytes = bytes_of_idle_servers(system.clone()).await;
+    assert!(bytes <= 640.0, "{backend}: {bytes} bytes for each idle server");
+
     let counter = Counter::start(&system, ()).await.unwrap();
     within("cast", 0.0, count(|| casts(counter.clone())).await);
     within("call from outside, without a time limit", 1.0, count(|| endless_calls(counter.clone())).await);
@@ -86,6 +90,20 @@ async fn check(system: System, backend: &'static str, idle: f64) {
     within("call from outside", 1.0 + idle, count(|| calls(counter.clone())).await);
     // Who is no process has no timer to keep from one wait to the next.
     within("call from outside that has to wait", 3.0 + idle, count(|| waiting_calls(counter.clone())).await);
+}
+
+/// What an idle server takes, with the executor's task and its place in the table of processes.
+async fn bytes_of_idle_servers(system: System) -> f64 {
+    let mut servers = Vec::with_capacity(OPERATIONS);
+    let region = Region::new(HEAP);
+    for _ in 0..OPERATIONS {
+        servers.push(Counter::start(&system, ()).await.unwrap());
+    }
+    let change = region.change();
+    for server in servers {
+        server.stop().await.unwrap();
+    }
+    (change.bytes_allocated as f64 - change.bytes_deallocated as f64) / OPERATIONS as f64
 }
 
 async fn casts(counter: ServerRef<Counter>) {
@@ -130,7 +148,7 @@ async fn spawns(system: System, ended: Arc<AtomicUsize>) {
 }
 
 #[test]
-fn casts_allocate_nothing_calls_once_and_processes_twice() {
+fn casts_allocate_nothing_calls_once_and_processes_twice_and_an_idle_server_is_small() {
     TokioExecutor::with_workers(2).run(|system| check(system, "tokio", 0.0)).unwrap();
     TokioExecutor::current_thread().run(|system| check(system, "tokio, current thread", 0.0)).unwrap();
     // async-io splits its tree of timers each time it looks for those that have fired.
