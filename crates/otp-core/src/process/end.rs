@@ -93,10 +93,8 @@ pub(super) fn publish(header: &Header, reason: ExitReason) {
     for (monitor, target) in rare.watching {
         monitor::forget(system, target, monitor);
     }
-    let mut timers: Vec<u64> = rare.timers.into_iter().collect();
-    timers.sort_unstable();
-    for timer in timers {
-        system.timers().cancel(timer);
+    if let Some(ring) = rare.timers {
+        system.timers().cancel_ring(ring);
     }
     // Last, so that whoever has waited for the end knows that all of this has happened.
     let waiting = match &mut *header.relations.lock() {

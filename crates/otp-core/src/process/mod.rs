@@ -57,6 +57,6 @@ pub(crate) use header::{AnyProcess, BUDGET, Header};
 pub(crate) use link::signal;
 pub(crate) use mailbox::Mailbox;
 pub(crate) use message::{Envelope, Signal};
-pub(crate) use relations::Dropped;
+pub(crate) use relations::{Dropped, Relations};
 pub(crate) use spawn::{spawn, unnamed};
 pub(crate) use state::{Begin, Released};

@@ -10,9 +10,9 @@ use super::message::Target;
 use super::monitor::MonitorRef;
 use crate::cell::Waiter;
 use crate::exit::ExitReason;
-use crate::hash::IdSet;
 use crate::label::Label;
 use crate::scope::CancelScope;
+use crate::timer::Key;
 
 /// What ties a process to others. Replacing `Alive` by `Dead`, under the lock, is the moment at which it is dead for
 /// links, monitors, names and waiting callers.
@@ -59,8 +59,8 @@ pub(crate) struct Rare {
     pub(crate) alarm: Option<Alarm>,
     /// The executor's waker, if it is not the one of the first poll.
     pub(crate) shell: Option<Waker>,
-    /// Timers that will send it a message.
-    pub(crate) timers: IdSet,
+    /// The ring of the timers that will send it a message.
+    pub(crate) timers: Option<Key>,
     /// The reply tokens that this process has dropped, and whose callers have not been told yet.
     pub(crate) dropped: Vec<Box<dyn Dropped>>,
 }
