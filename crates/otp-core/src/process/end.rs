@@ -68,8 +68,7 @@ pub(super) fn publish(header: &Header, reason: ExitReason) {
     let mut alive = std::mem::take(alive);
     let waiting = Some(std::mem::take(&mut alive.waiting));
     *relations = Relations::Dead(Dead { reason: reason.clone(), label, waiting });
-    let name = alive.existing_rare().and_then(|rare| rare.name.take());
-    let named = name.and_then(|name| system.names().free(&name, header.pid));
+    let named = alive.name.take().and_then(|name| system.names().free(*name, header.pid));
     let this = system.table().remove(header.pid);
     drop(relations);
 

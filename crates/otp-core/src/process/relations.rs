@@ -35,6 +35,7 @@ pub(crate) struct Dead {
 pub(crate) struct Alive {
     pub(crate) links: Links,
     pub(crate) waiting: Waiters,
+    pub(crate) name: Option<Box<Label>>,
     rare: Option<Box<Rare>>,
 }
 
@@ -51,7 +52,6 @@ pub(crate) struct Rare {
     pub(crate) watchers: BTreeMap<MonitorRef, Watcher>,
     /// Monitors that this process has set, with what they resolved to.
     pub(crate) watching: BTreeMap<MonitorRef, Pid>,
-    pub(crate) name: Option<Label>,
     /// What people call it, if that is not a literal.
     pub(crate) label: Option<Label>,
     pub(crate) status: Option<Label>,
@@ -101,7 +101,7 @@ impl Relations {
     /// What people call the process, if that is not a literal: its label, else its name.
     pub(crate) fn label(&self) -> Option<Label> {
         match self {
-            Relations::Alive(alive) => alive.rare.as_deref().and_then(Rare::label),
+            Relations::Alive(alive) => alive.label(),
             Relations::Dead(dead) => dead.label.as_deref().cloned(),
         }
     }
@@ -126,13 +126,12 @@ impl IntoIterator for Waiters {
     }
 }
 
-impl Rare {
-    fn label(&self) -> Option<Label> {
-        self.label.clone().or_else(|| self.name.clone())
-    }
-}
-
 impl Alive {
+    fn label(&self) -> Option<Label> {
+        let label = self.rare.as_deref().and_then(|rare| rare.label.as_ref());
+        label.or(self.name.as_deref()).cloned()
+    }
+
     pub(crate) fn rare(&mut self) -> &mut Rare {
         self.rare.get_or_insert_default()
     }
