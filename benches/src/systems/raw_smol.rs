@@ -25,7 +25,7 @@ use crate::workloads::{memory, ping_pong};
 pub const LEFT_OUT: LeftOut = &[
     ("selective", "a channel is read in order"),
     ("restart", "nobody supervises a task"),
-    ("names", "channels have no names"),
+    ("names", "the map is that of raw on tokio"),
 ];
 
 pub fn entrants() -> Vec<Entrant> {

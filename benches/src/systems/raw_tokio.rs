@@ -1,32 +1,32 @@
 //! What tokio's users write without a library of actors: a task that reads an unbounded channel, a oneshot for the
 //! reply.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 
 use super::LeftOut;
 use crate::backends::Tokio;
-use crate::case::Entrant;
+use crate::case::{Entrant, Id};
 use crate::countdown::Countdown;
-use crate::system::{Library, On};
+use crate::system::{Library, On, System};
 use crate::workloads::call::{self, LIMIT, Outside, Servers};
 use crate::workloads::call_busy::{self, NAP, Nappers};
 use crate::workloads::cast::{self, Casts};
 use crate::workloads::cast_bounded::{self, BOUND, BoundedCasts};
 use crate::workloads::fan_out::{self, Burners, burn};
+use crate::workloads::names::{self, Names};
 use crate::workloads::ring::{self, Nodes};
 use crate::workloads::spawn::{self, Spawns, Stops};
 use crate::workloads::timers::{self, Record, Timers};
 use crate::workloads::{memory, ping_pong};
 
 /// What it takes no part in, and why.
-pub const LEFT_OUT: LeftOut = &[
-    ("selective", "a channel is read in order"),
-    ("restart", "nobody supervises a task"),
-    ("names", "channels have no names"),
-];
+pub const LEFT_OUT: LeftOut = &[("selective", "a channel is read in order"), ("restart", "nobody supervises a task")];
 
 pub fn entrants<B: Tokio>() -> Vec<Entrant> {
     [
@@ -42,6 +42,7 @@ pub fn entrants<B: Tokio>() -> Vec<Entrant> {
         spawn::entrants::<On<Mpsc, B>>(),
         spawn::of_servers::<On<Mpsc, B>>(),
         memory::entrants::<On<Mpsc, B>>(),
+        names::entrants::<Named<B>>(),
         timers::entrants::<On<Mpsc, B>>(),
     ]
     .into_iter()
@@ -245,7 +246,7 @@ impl<B: Tokio> Burners for On<Mpsc, B> {
 /// A task for each timer.
 impl<B: Tokio> Timers for On<Mpsc, B> {
     type Target = mpsc::UnboundedSender<Instant>;
-    type Timer = tokio::task::JoinHandle<()>;
+    type Timer = JoinHandle<()>;
 
     async fn start_target(&self, record: Record) -> mpsc::UnboundedSender<Instant> {
         let (sender, mut mailbox) = mpsc::unbounded_channel();
@@ -257,12 +258,7 @@ impl<B: Tokio> Timers for On<Mpsc, B> {
         sender
     }
 
-    fn arm(
-        &self,
-        target: &mpsc::UnboundedSender<Instant>,
-        delay: Duration,
-        due: Instant,
-    ) -> tokio::task::JoinHandle<()> {
+    fn arm(&self, target: &mpsc::UnboundedSender<Instant>, delay: Duration, due: Instant) -> JoinHandle<()> {
         let target = target.clone();
         tokio::spawn(async move {
             tokio::time::sleep(delay).await;
@@ -271,7 +267,79 @@ impl<B: Tokio> Timers for On<Mpsc, B> {
         })
     }
 
-    fn cancel(timer: tokio::task::JoinHandle<()>) {
+    fn cancel(timer: JoinHandle<()>) {
         timer.abort();
+    }
+}
+
+/// Tasks whose channels are in a map that all share.
+#[derive(Clone)]
+struct Named<B> {
+    raw: On<Mpsc, B>,
+    holders: Arc<Mutex<HashMap<String, mpsc::UnboundedSender<Stop>>>>,
+}
+
+struct Stop;
+
+struct Idle {
+    sender: mpsc::UnboundedSender<Stop>,
+    task: JoinHandle<()>,
+}
+
+impl<B: Tokio> System for Named<B> {
+    const ID: Id = <On<Mpsc, B>>::ID;
+    type Executor = B::Executor;
+
+    fn start() -> (B::Executor, Named<B>) {
+        let (executor, raw) = <On<Mpsc, B>>::start();
+        (executor, Named { raw, holders: Arc::default() })
+    }
+
+    fn client<T, F>(&self, client: F) -> impl Future<Output = T> + Send + 'static
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        self.raw.client(client)
+    }
+
+    fn run<T, F>(&self, executor: &B::Executor, client: F) -> T
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        self.raw.run(executor, client)
+    }
+}
+
+impl<B: Tokio> Names for Named<B> {
+    type Idle = Idle;
+
+    async fn start_idle(&self) -> Idle {
+        let (sender, mut mailbox) = mpsc::unbounded_channel();
+        let task = tokio::spawn(async move {
+            mailbox.recv().await;
+        });
+        Idle { sender, task }
+    }
+
+    fn register(&self, name: &str, process: &Idle) {
+        let mut holders = self.holders.lock().expect("nobody panics with it");
+        assert!(holders.insert(name.to_owned(), process.sender.clone()).is_none(), "the name is free");
+    }
+
+    fn is_registered(&self, name: &str) -> bool {
+        let holder = self.holders.lock().expect("nobody panics with it").get(name).cloned();
+        holder.is_some()
+    }
+
+    async fn end(&self, processes: Vec<Idle>) {
+        for process in &processes {
+            process.sender.send(Stop).expect("it is there");
+        }
+        for process in processes {
+            process.task.await.expect("it ends");
+        }
+        self.holders.lock().expect("nobody panics with it").retain(|_, sender| !sender.is_closed());
     }
 }

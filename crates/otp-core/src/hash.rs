@@ -1,10 +1,9 @@
-//! Maps and sets by ids that are counted up.
+//! Maps by ids that are counted up.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 pub(crate) type IdMap<V> = HashMap<u64, V, BuildHasherDefault<IdHasher>>;
-pub(crate) type IdSet = HashSet<u64, BuildHasherDefault<IdHasher>>;
 
 /// Ids are counted up by us, so that spreading their bits is hash enough.
 #[derive(Default)]

@@ -68,10 +68,10 @@ impl ProcessInfo {
         let (status, runs) = header.state.status();
         if let Some(alive) = header.relations.lock().alive() {
             alive.links.for_each(|pid| links.push(pid));
+            name = alive.name.as_deref().cloned();
             if let Some(rare) = alive.existing_rare() {
                 monitors.extend(rare.watching.values().copied());
                 monitored_by.extend(rare.watchers.values().map(|watcher| watcher.pid));
-                name = rare.name.clone();
             }
         }
         Some(ProcessInfo {

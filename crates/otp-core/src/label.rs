@@ -10,6 +10,8 @@ pub struct Label(Text);
 #[derive(Clone)]
 enum Text {
     Static(&'static str),
+    /// Takes no heap, and a comparison looks at no other memory: most names are short.
+    Short(Short),
     Shared(Arc<str>),
 }
 
@@ -23,7 +25,21 @@ impl Label {
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Text::Static(text) => text,
+            Text::Short(text) => str::from_utf8(text.as_bytes()).expect("it was made of a text"),
             Text::Shared(text) => text,
+        }
+    }
+
+    /// A label from a text that may not live long.
+    pub(crate) fn dynamic(text: &str) -> Label {
+        Label(Short::of(text).map_or_else(|| Text::Shared(text.into()), Text::Short))
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Text::Static(text) => text.as_bytes(),
+            Text::Short(text) => text.as_bytes(),
+            Text::Shared(text) => text.as_bytes(),
         }
     }
 }
@@ -36,7 +52,7 @@ impl From<&'static str> for Label {
 
 impl From<String> for Label {
     fn from(text: String) -> Label {
-        Label(Text::Shared(text.into()))
+        Label::dynamic(&text)
     }
 }
 
@@ -48,7 +64,7 @@ impl Borrow<str> for Label {
 
 impl PartialEq for Label {
     fn eq(&self, other: &Label) -> bool {
-        self.as_str() == other.as_str()
+        self.as_bytes() == other.as_bytes()
     }
 }
 
@@ -62,7 +78,7 @@ impl PartialOrd for Label {
 
 impl Ord for Label {
     fn cmp(&self, other: &Label) -> std::cmp::Ordering {
-        self.as_str().cmp(other.as_str())
+        self.as_bytes().cmp(other.as_bytes())
     }
 }
 
@@ -81,5 +97,56 @@ impl fmt::Display for Label {
 impl fmt::Debug for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Short {
+    len: u8,
+    bytes: [u8; Short::MOST],
+}
+
+impl Short {
+    /// With its length and the tag of [`Text`] it takes three words, as the other texts do.
+    const MOST: usize = 3 * size_of::<usize>() - 2;
+
+    fn of(text: &str) -> Option<Short> {
+        let mut bytes = [0; Short::MOST];
+        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        Some(Short { len: u8::try_from(text.len()).ok()?, bytes })
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn labels_with_the_same_text_are_the_same_however_they_are_kept() {
+        let texts: [&'static str; 5] =
+            ["", "logger", "größer als ein Byte", "twenty-two bytes, yes.", "more than twenty-two bytes"];
+        for text in texts {
+            let (literal, made) = (Label::from_static(text), Label::from(text.to_owned()));
+            assert_eq!((&literal, literal.as_str(), made.as_str()), (&made, text, text));
+            assert_eq!(HashSet::from([literal.clone()]).get(&made), Some(&literal));
+            assert_eq!(HashSet::from([made]).get(text), Some(&literal), "found by its text");
+        }
+        let mut labels = texts.map(|text| Label::from(text.to_owned()));
+        let mut texts = texts;
+        labels.sort();
+        texts.sort_unstable();
+        assert_eq!(labels.each_ref().map(Label::as_str), texts);
+    }
+
+    #[test]
+    fn a_label_is_no_larger_for_the_short_texts_that_it_holds() {
+        assert_eq!(size_of::<Label>(), 3 * size_of::<usize>());
+        assert!(matches!(Label::from("x".repeat(Short::MOST)).0, Text::Short(_)));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::any::type_name;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -34,8 +35,8 @@ impl<M> Name<M> {
     }
 
     /// A name made at run time.
-    pub fn dynamic(name: impl Into<String>) -> Name<M> {
-        Name { label: Label::from(name.into()), message: PhantomData }
+    pub fn dynamic(name: impl AsRef<str>) -> Name<M> {
+        Name { label: Label::dynamic(name.as_ref()), message: PhantomData }
     }
 
     /// The text.
@@ -140,16 +141,17 @@ impl Names {
         // The process's lock comes first, always: its end takes the two in this order too.
         let mut relations = process.header().relations.lock();
         let Some(alive) = relations.alive() else { return Err(NameError::NoProc { name, pid }) };
-        let mut holders = self.holders.lock();
-        if let Some(holder) = holders.get(&name) {
-            return Err(NameError::Taken { name, holder: holder.header().pid });
+        match self.holders.lock().entry(name.clone()) {
+            Entry::Occupied(entry) => Err(NameError::Taken { name, holder: entry.get().header().pid }),
+            Entry::Vacant(entry) => match &alive.name {
+                Some(has) => Err(NameError::AlreadyNamed { name, pid, has: Label::clone(has) }),
+                None => {
+                    alive.name = Some(Box::new(name));
+                    entry.insert(process.clone());
+                    Ok(())
+                }
+            },
         }
-        if let Some(has) = &alive.rare().name {
-            return Err(NameError::AlreadyNamed { name, pid, has: has.clone() });
-        }
-        alive.rare().name = Some(name.clone());
-        holders.insert(name, process.clone());
-        Ok(())
     }
 
     pub(crate) fn unregister(&self, name: &Label) -> Result<(), NameError> {
@@ -157,21 +159,19 @@ impl Names {
         let process = self.find(name).ok_or_else(not_registered)?;
         let mut relations = process.header().relations.lock();
         let alive = relations.alive().ok_or_else(not_registered)?;
-        if alive.rare().name.as_ref() != Some(name) {
-            return Err(not_registered());
-        }
-        alive.rare().name = None;
-        let holder = self.free(name, process.header().pid);
+        let has = alive.name.take_if(|has| **has == *name).ok_or_else(not_registered)?;
+        let holder = self.free(*has, process.header().pid);
         drop(relations);
         drop(holder);
         Ok(())
     }
 
     /// Frees a name, if `pid` holds it, and hands the holder out: it is not to be dropped under a lock.
-    pub(crate) fn free(&self, name: &Label, pid: Pid) -> Option<Arc<dyn AnyProcess>> {
-        let mut holders = self.holders.lock();
-        let held = holders.get(name).is_some_and(|holder| holder.header().pid == pid);
-        held.then(|| holders.remove(name)).flatten()
+    pub(crate) fn free(&self, name: Label, pid: Pid) -> Option<Arc<dyn AnyProcess>> {
+        match self.holders.lock().entry(name) {
+            Entry::Occupied(entry) if entry.get().header().pid == pid => Some(entry.remove()),
+            Entry::Occupied(_) | Entry::Vacant(_) => None,
+        }
     }
 
     pub(crate) fn find(&self, name: &Label) -> Option<Arc<dyn AnyProcess>> {
@@ -180,12 +180,10 @@ impl Names {
 
     pub(crate) fn whereis<M: Send + 'static>(&self, name: &Name<M>) -> Result<Option<ProcessRef<M>>, WrongType> {
         let Some(process) = self.find(name.label()) else { return Ok(None) };
-        let pid = process.header().pid;
         let mut typed: Option<ProcessRef<M>> = None;
-        process.typed(&mut typed);
-        match typed {
-            Some(typed) => Ok(Some(typed)),
-            None => Err(WrongType { name: name.label().clone(), pid, expected: type_name::<M>() }),
+        match process.typed(&mut typed) {
+            Ok(()) => Ok(typed),
+            Err(pid) => Err(WrongType { name: name.label().clone(), pid, expected: type_name::<M>() }),
         }
     }
 

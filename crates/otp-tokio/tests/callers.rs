@@ -1,5 +1,7 @@
 //! A process may use tokio itself, wherever it is called from: a call runs it at once only where tokio is.
 
+#![expect(clippy::disallowed_methods, reason = "it is about processes that use tokio itself")]
+
 use std::time::Duration;
 
 use futures::FutureExt;

@@ -1,6 +1,7 @@
 //! Timers that send messages: SPEC §7.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -130,6 +131,57 @@ async fn the_timers_of_a_process_that_ends_are_dropped_without_trace(system: Sys
     assert_eq!((late.read(), late.cancel()), (None, None));
     assert_eq!(dropped.count(), 2);
     assert!(to_a_name.cancel().is_some());
+}
+
+// TMR-5
+#[otp::test]
+async fn the_end_of_a_process_cancels_all_of_its_many_timers_and_no_other(system: System) {
+    const MANY: usize = 5_000;
+    let dropped = Drops::default();
+    let wait = async |mut ctx: ProcessContext<Option<Guard>>| while user(ctx.receive().await).is_some() {};
+    let (ends, stays) = (system.spawn(wait), system.spawn(wait));
+    let arm = |target| system.send_after(AGES, target, Some(dropped.guard()));
+    let timers: Vec<_> = (0..MANY).map(|_| (arm(&ends), arm(&stays))).collect();
+    // Their slots are used again.
+    for (one, other) in timers.iter().step_by(3) {
+        assert!(one.cancel().is_some() && other.cancel().is_some());
+    }
+    let cancelled = 2 * MANY.div_ceil(3);
+    let more: Vec<_> = (0..MANY).map(|_| (arm(&ends), arm(&stays))).collect();
+    ends.try_send(None).unwrap();
+    ends.exited().await;
+    let left = (4 * MANY - cancelled) / 2;
+    assert_eq!((system.timer_count(), dropped.count()), (left, cancelled + left));
+    for (n, (gone, there)) in timers.iter().chain(&more).enumerate() {
+        let was_cancelled = n < MANY && n % 3 == 0;
+        assert_eq!((gone.cancel(), there.cancel().is_some()), (None, !was_cancelled));
+    }
+    assert_eq!(system.timer_count(), 0);
+}
+
+#[otp::test]
+async fn a_timer_whose_message_cannot_be_made_leaves_nothing_behind(system: System) {
+    let target = system.spawn(obey);
+    let mut known = None;
+    let start = AssertUnwindSafe(|| {
+        system.start_timer(AGES, &target, |timer| {
+            known = Some(timer);
+            panic!("no message today")
+        })
+    });
+    assert!(catch_unwind(start).is_err());
+    assert_eq!((known.unwrap().cancel(), system.timer_count()), (None, 0));
+}
+
+#[otp::test]
+async fn a_timer_that_is_cancelled_while_its_message_is_made_is_never_armed(system: System) {
+    let dropped = Drops::default();
+    let target = system.spawn(async |mut ctx: ProcessContext<Guard>| drop(ctx.receive().await));
+    let timer = system.start_timer(AGES, &target, |timer| {
+        assert_eq!(timer.cancel(), None);
+        dropped.guard()
+    });
+    assert_eq!((timer.read(), system.timer_count(), dropped.count()), (None, 0, 1));
 }
 
 // TMR-6

@@ -10,7 +10,7 @@ use super::offer::{accept, offer};
 use super::present::enter;
 use crate::exit::{Crash, ExitReason, IntoExit};
 use crate::process::{
-    AnyProcess, Begin, Header, Mail, Mailbox, ProcessContext, ProcessRef, Released, Signal, finish_process,
+    AnyProcess, Begin, Header, Mail, Mailbox, Pid, ProcessContext, ProcessRef, Released, Signal, finish_process,
 };
 
 /// A process: its header, its mailbox and its future, in one allocation. `B` is a [`Body`], or `dyn Opaque` once only
@@ -178,9 +178,9 @@ where
         (self.mailbox.len(), self.mailbox.limit())
     }
 
-    fn typed(self: Arc<Self>, slot: &mut dyn Any) {
-        if let Some(slot) = slot.downcast_mut::<Option<ProcessRef<M>>>() {
-            *slot = Some(ProcessRef::new(self));
-        }
+    fn typed(self: Arc<Self>, slot: &mut dyn Any) -> Result<(), Pid> {
+        let slot = slot.downcast_mut::<Option<ProcessRef<M>>>().ok_or_else(|| self.header.pid)?;
+        *slot = Some(ProcessRef::new(self));
+        Ok(())
     }
 }

@@ -72,8 +72,7 @@ pub(super) fn publish(header: &Header, reason: ExitReason) {
     // If nothing else follows from the end, those who wait for it need not wait for that.
     let (waiting, later) = if alive.has_ties() { (None, waiting) } else { (waiting, None) };
     *relations = Relations::Dead(Dead { reason: reason.clone(), label, waiting: later });
-    let name = alive.existing_rare().and_then(|rare| rare.name.take());
-    let named = name.and_then(|name| system.names().free(&name, header.pid));
+    let named = alive.name.take().and_then(|name| system.names().free(*name, header.pid));
     let this = system.table().remove(header.pid);
     drop(relations);
 
@@ -112,10 +111,8 @@ fn untie(header: &Header, rare: Rare, reason: &ExitReason) -> Vec<Box<dyn Droppe
     for (monitor, target) in rare.watching {
         monitor::forget(system, target, monitor);
     }
-    let mut timers: Vec<u64> = rare.timers.into_iter().collect();
-    timers.sort_unstable();
-    for timer in timers {
-        system.timers().cancel(timer);
+    if let Some(ring) = rare.timers {
+        system.timers().cancel_ring(ring);
     }
     rare.dropped
 }

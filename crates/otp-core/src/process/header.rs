@@ -217,6 +217,6 @@ pub(crate) trait AnyProcess: Send + Sync {
     /// Messages that wait, and the bound if there is one.
     fn queue(&self) -> (usize, Option<usize>);
 
-    /// Puts a `ProcessRef<M>` into `slot`, if that is an `Option<ProcessRef<M>>` of the right `M`.
-    fn typed(self: Arc<Self>, slot: &mut dyn Any);
+    /// Puts a `ProcessRef<M>` into `slot`, if that is an `Option<ProcessRef<M>>` of the right `M`; else tells the pid.
+    fn typed(self: Arc<Self>, slot: &mut dyn Any) -> Result<(), Pid>;
 }

@@ -58,6 +58,6 @@ pub(crate) use end::finish as finish_process;
 pub(crate) use header::{AnyProcess, BUDGET, Header};
 pub(crate) use link::signal;
 pub(crate) use mailbox::Mailbox;
-pub(crate) use relations::Dropped;
+pub(crate) use relations::{Dropped, Relations};
 pub(crate) use spawn::{spawn, unnamed};
 pub(crate) use state::{Begin, Released};

@@ -10,9 +10,9 @@ use super::message::Target;
 use super::monitor::MonitorRef;
 use crate::cell::Waiter;
 use crate::exit::ExitReason;
-use crate::hash::IdSet;
 use crate::label::Label;
 use crate::scope::CancelScope;
+use crate::timer::Key;
 
 /// What ties a process to others. Replacing `Alive` by `Dead`, under the lock, is the moment at which it is dead for
 /// links, monitors, names and waiting callers.
@@ -35,6 +35,7 @@ pub(crate) struct Dead {
 pub(crate) struct Alive {
     pub(crate) links: Links,
     pub(crate) waiting: Waiters,
+    pub(crate) name: Option<Box<Label>>,
     rare: Option<Box<Rare>>,
 }
 
@@ -51,7 +52,6 @@ pub(crate) struct Rare {
     pub(crate) watchers: BTreeMap<MonitorRef, Watcher>,
     /// Monitors that this process has set, with what they resolved to.
     pub(crate) watching: BTreeMap<MonitorRef, Pid>,
-    pub(crate) name: Option<Label>,
     /// What people call it, if that is not a literal.
     pub(crate) label: Option<Label>,
     pub(crate) status: Option<Label>,
@@ -59,8 +59,8 @@ pub(crate) struct Rare {
     pub(crate) alarm: Option<Alarm>,
     /// The executor's waker, if it is not the one of the first poll.
     pub(crate) shell: Option<Waker>,
-    /// Timers that will send it a message.
-    pub(crate) timers: IdSet,
+    /// The ring of the timers that will send it a message.
+    pub(crate) timers: Option<Key>,
     /// The reply tokens that this process has dropped, and whose callers have not been told yet.
     pub(crate) dropped: Vec<Box<dyn Dropped>>,
 }
@@ -101,7 +101,7 @@ impl Relations {
     /// What people call the process, if that is not a literal: its label, else its name.
     pub(crate) fn label(&self) -> Option<Label> {
         match self {
-            Relations::Alive(alive) => alive.rare.as_deref().and_then(Rare::label),
+            Relations::Alive(alive) => alive.label(),
             Relations::Dead(dead) => dead.label.as_deref().cloned(),
         }
     }
@@ -123,13 +123,12 @@ impl Waiters {
     }
 }
 
-impl Rare {
-    fn label(&self) -> Option<Label> {
-        self.label.clone().or_else(|| self.name.clone())
-    }
-}
-
 impl Alive {
+    fn label(&self) -> Option<Label> {
+        let label = self.rare.as_deref().and_then(|rare| rare.label.as_ref());
+        label.or(self.name.as_deref()).cloned()
+    }
+
     pub(crate) fn rare(&mut self) -> &mut Rare {
         self.rare.get_or_insert_default()
     }

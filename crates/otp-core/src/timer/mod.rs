@@ -2,10 +2,12 @@
 
 mod queue;
 mod schedule;
+mod slots;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -14,6 +16,7 @@ use crate::process::ProcessRef;
 use crate::runtime::Instant;
 use crate::system::System;
 pub(crate) use queue::TimerQueue;
+pub(crate) use schedule::Key;
 
 /// A timer that will send a message. Any process may cancel or read it; dropping this does neither.
 ///
@@ -21,7 +24,7 @@ pub(crate) use queue::TimerQueue;
 #[derive(Clone)]
 pub struct TimerRef {
     queue: Weak<TimerQueue>,
-    id: u64,
+    key: Key,
 }
 
 impl TimerRef {
@@ -30,18 +33,18 @@ impl TimerRef {
     /// After `Some`, the message is never sent. `None` does not mean that the message is not in a mailbox: it may
     /// have arrived.
     pub fn cancel(&self) -> Option<Duration> {
-        self.queue.upgrade()?.cancel(self.id)
+        self.queue.upgrade()?.cancel(self.key)
     }
 
     /// The time that is left; `None` if the timer is no longer running. For an interval, until its next message.
     pub fn read(&self) -> Option<Duration> {
-        self.queue.upgrade()?.read(self.id)
+        self.queue.upgrade()?.read(self.key)
     }
 }
 
 impl PartialEq for TimerRef {
     fn eq(&self, other: &TimerRef) -> bool {
-        self.id == other.id && self.queue.ptr_eq(&other.queue)
+        self.key == other.key && self.queue.ptr_eq(&other.queue)
     }
 }
 
@@ -49,7 +52,7 @@ impl Eq for TimerRef {}
 
 impl fmt::Debug for TimerRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TimerRef({})", self.id)
+        write!(f, "TimerRef({})", self.key.age)
     }
 }
 
@@ -60,11 +63,11 @@ impl System {
     /// Timers fire in the order of their deadlines and never early. A bounded mailbox that is full when the timer
     /// fires loses the message.
     pub fn send_after<M: Send + 'static>(&self, delay: Duration, to: impl Into<Address<M>>, message: M) -> TimerRef {
-        self.start_timer(delay, to, |_| message)
+        self.arm(None, self.now() + delay, to.into(), once(message))
     }
 
     /// As [`send_after`](System::send_after), for a message that carries the timer's own reference: Erlang's
-    /// `start_timer/3`.
+    /// `start_timer/3`. If the timer is cancelled while its message is made, it is never armed.
     pub fn start_timer<M: Send + 'static>(
         &self,
         delay: Duration,
@@ -72,13 +75,13 @@ impl System {
         message: impl FnOnce(TimerRef) -> M,
     ) -> TimerRef {
         let deadline = self.now() + delay;
-        let timer = self.new_timer();
-        let mut message = Some(message(timer.clone()));
-        self.arm(timer, deadline, to.into(), move |to| {
-            // A timer has nobody to tell that its addressee is gone.
-            let _ = message.take().map(|message| to.try_send(message));
-            None
-        })
+        let made = self.timers().make();
+        let timer = self.timer_ref(made);
+        let message = catch_unwind(AssertUnwindSafe(|| message(timer.clone()))).unwrap_or_else(|panic| {
+            timer.cancel();
+            resume_unwind(panic)
+        });
+        self.arm(Some(made), deadline, to.into(), once(message))
     }
 
     /// Sends what `message` makes to `to`, every `period`, the first time after one period. It ends when it is
@@ -97,7 +100,7 @@ impl System {
         let period = period.max(Duration::from_nanos(1));
         let runtime = self.runtime().clone();
         let mut due = self.now() + period;
-        self.arm(self.new_timer(), due, to.into(), move |to| {
+        self.arm(None, due, to.into(), move |to| {
             if to.process().is_some_and(|process| !process.is_alive()) {
                 return None;
             }
@@ -107,55 +110,32 @@ impl System {
         })
     }
 
-    fn new_timer(&self) -> TimerRef {
-        TimerRef { queue: Arc::downgrade(self.timers()), id: self.timers().next_id() }
-    }
-
     /// Has `fire` called at `deadline`, unless `to` is a process and ends before.
     fn arm<M: Send + 'static>(
         &self,
-        timer: TimerRef,
+        made: Option<Key>,
         deadline: Instant,
         to: Address<M>,
         mut fire: impl FnMut(&Address<M>) -> Option<Instant> + Send + 'static,
     ) -> TimerRef {
         // A process of another system knows nothing of the timers of this one.
         let process = to.process().filter(|process| process.system() == self).cloned();
-        let claim = process.clone().map(|process| Claim::new(process, timer.id));
-        let action = move || {
-            let _held = &claim;
-            fire(&to)
-        };
-        self.timers().insert(self, timer.id, deadline, Box::new(action));
-        // It may have ended since it was claimed; then it has not seen the timer.
-        if process.is_some_and(|process| !process.is_alive()) {
-            timer.cancel();
-        }
-        timer
+        let header = process.as_ref().map(ProcessRef::header);
+        self.timer_ref(self.timers().arm(self, made, deadline, header, Box::new(move || fire(&to))))
+    }
+
+    fn timer_ref(&self, key: Key) -> TimerRef {
+        TimerRef { queue: Arc::downgrade(self.timers()), key }
     }
 }
 
-/// The note, in the process that a timer is for, that there is this timer: the end of the process cancels it.
-struct Claim<M> {
-    process: ProcessRef<M>,
-    timer: u64,
-}
-
-impl<M> Claim<M> {
-    fn new(process: ProcessRef<M>, timer: u64) -> Claim<M> {
-        if let Some(alive) = process.header().relations.lock().alive() {
-            alive.rare().timers.insert(timer);
-        }
-        Claim { process, timer }
-    }
-}
-
-impl<M> Drop for Claim<M> {
-    fn drop(&mut self) {
-        let mut relations = self.process.header().relations.lock();
-        if let Some(rare) = relations.alive().and_then(|alive| alive.existing_rare()) {
-            rare.timers.remove(&self.timer);
-        }
+/// Sends `message` when it is called for the first time.
+fn once<M: Send + 'static>(message: M) -> impl FnMut(&Address<M>) -> Option<Instant> + Send + 'static {
+    let mut message = Some(message);
+    move |to| {
+        // A timer has nobody to tell that its addressee is gone.
+        let _ = message.take().map(|message| to.try_send(message));
+        None
     }
 }
 

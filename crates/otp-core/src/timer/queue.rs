@@ -4,13 +4,13 @@ use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use super::schedule::Schedule;
+use super::schedule::{Key, Schedule};
 use crate::event::{CrashReport, EventBus};
 use crate::exit::{Crash, ExitReason};
 use crate::label::Label;
+use crate::process::{Header, Relations};
 use crate::runtime::{BoxTimer, Instant, Runtime, Task};
 use crate::sync::Mutex;
-use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::system::System;
 
 /// What a timer does when it fires; it returns its next deadline, if there is one.
@@ -20,15 +20,12 @@ pub(super) type Action = Box<dyn FnMut() -> Option<Instant> + Send>;
 pub(crate) struct TimerQueue {
     runtime: Arc<dyn Runtime>,
     events: Arc<EventBus>,
-    next: AtomicU64,
     armed: Mutex<Armed>,
 }
 
 #[derive(Default)]
 struct Armed {
     schedule: Schedule,
-    /// The timer whose action is running and that nobody has cancelled since.
-    firing: Option<u64>,
     driver: Driver,
 }
 
@@ -46,41 +43,76 @@ enum Driver {
 
 impl TimerQueue {
     pub(crate) fn new(runtime: Arc<dyn Runtime>, events: Arc<EventBus>) -> TimerQueue {
-        TimerQueue { runtime, events, next: AtomicU64::new(1), armed: Mutex::default() }
+        TimerQueue { runtime, events, armed: Mutex::default() }
     }
 
-    pub(super) fn next_id(&self) -> u64 {
-        self.next.fetch_add(1, Ordering::Relaxed)
+    /// Makes a timer that is not armed yet.
+    pub(super) fn make(&self) -> Key {
+        self.armed.lock().schedule.make()
     }
 
-    pub(super) fn insert(self: &Arc<Self>, system: &System, id: u64, deadline: Instant, action: Action) {
+    /// Arms a timer, or a new one if none was made for this, for a process if it is for one: it is not armed if the
+    /// process has ended, and its end will cancel it.
+    pub(super) fn arm(
+        self: &Arc<Self>,
+        system: &System,
+        made: Option<Key>,
+        deadline: Instant,
+        process: Option<&Header>,
+        action: Action,
+    ) -> Key {
+        // The process's lock comes first, always.
+        let mut relations = process.map(|process| process.relations.lock());
+        let alive = relations.as_deref_mut().map(Relations::alive);
         let mut armed = self.armed.lock();
-        armed.schedule.insert(id, deadline, action);
-        match &armed.driver {
-            Driver::Absent => {
-                armed.driver = Driver::Running;
-                drop(armed);
-                let drive = Drive { queue: Arc::downgrade(self), timer: None };
-                system.runtime().spawn(Task::new(drive));
+        let key = made.unwrap_or_else(|| armed.schedule.make());
+        let refused = match alive {
+            Some(None) => {
+                armed.schedule.remove(key);
+                Err(action)
             }
-            Driver::Waiting(until, _) if deadline < *until => armed.wake_driver().wake_without(armed),
-            Driver::Waiting(..) | Driver::Running => {}
+            None => armed.schedule.arm(key, deadline, action),
+            Some(Some(alive)) => {
+                armed.schedule.arm(key, deadline, action).map(|()| armed.schedule.join(key, &mut alive.rare().timers))
+            }
+        };
+        let roused = refused.is_ok().then(|| armed.rouse(deadline)).flatten();
+        drop(armed);
+        drop(relations);
+        drop(refused);
+        match roused {
+            Some(Driver::Absent) => {
+                system.runtime().spawn(Task::new(Drive { queue: Arc::downgrade(self), timer: None }));
+            }
+            Some(Driver::Waiting(_, waker)) => waker.wake(),
+            Some(Driver::Running) | None => {}
         }
+        key
     }
 
-    pub(crate) fn cancel(&self, id: u64) -> Option<Duration> {
-        let mut armed = self.armed.lock();
-        if armed.firing == Some(id) {
-            armed.firing = None;
-        }
-        let (deadline, action) = armed.schedule.remove(id)?;
-        drop(armed);
+    pub(super) fn cancel(&self, key: Key) -> Option<Duration> {
+        let removed = self.armed.lock().schedule.remove(key);
+        let (deadline, action) = removed?;
         drop(action);
         Some(deadline - self.runtime.now())
     }
 
-    pub(super) fn read(&self, id: u64) -> Option<Duration> {
-        let deadline = self.armed.lock().schedule.deadline(id)?;
+    /// Cancels the timers of a process that has ended, oldest first.
+    pub(crate) fn cancel_ring(&self, ring: Key) {
+        loop {
+            let mut armed = self.armed.lock();
+            let first = armed.schedule.first(ring);
+            let removed = armed.schedule.remove(first.unwrap_or(ring));
+            drop(armed);
+            self.contain(|| drop(removed));
+            if first.is_none() {
+                return;
+            }
+        }
+    }
+
+    pub(super) fn read(&self, key: Key) -> Option<Duration> {
+        let deadline = self.armed.lock().schedule.deadline(key)?;
         Some(deadline - self.runtime.now())
     }
 
@@ -94,24 +126,19 @@ impl TimerQueue {
         loop {
             let now = self.runtime.now();
             let mut armed = self.armed.lock();
-            let (id, action) = match armed.schedule.take_due(now) {
+            let (key, action) = match armed.schedule.take_due(now) {
                 Ok(due) => due,
                 Err(next) => return next,
             };
-            armed.firing = Some(id);
             drop(armed);
-            let fired = self.contain(|| fire(action));
+            let fired = self.contain(|| fire(action)).flatten();
             let mut armed = self.armed.lock();
-            let wanted = armed.firing.take() == Some(id);
-            match fired.flatten() {
-                Some((next, action)) if wanted => {
-                    armed.schedule.insert(id, next, action);
-                }
-                unwanted => {
-                    drop(armed);
-                    self.contain(|| drop(unwanted));
-                }
-            }
+            let over = match fired {
+                Some((next, action)) => armed.schedule.arm(key, next, action).err(),
+                None => armed.schedule.remove(key).map(|(_, action)| action),
+            };
+            drop(armed);
+            self.contain(|| drop(over));
         }
     }
 
@@ -131,22 +158,15 @@ fn fire(mut action: Action) -> Option<(Instant, Action)> {
 }
 
 impl Armed {
-    fn wake_driver(&mut self) -> Wake {
-        match std::mem::replace(&mut self.driver, Driver::Running) {
-            Driver::Waiting(_, waker) => Wake(Some(waker)),
-            Driver::Absent | Driver::Running => Wake(None),
-        }
-    }
-}
-
-struct Wake(Option<Waker>);
-
-impl Wake {
-    fn wake_without<T>(self, lock: T) {
-        drop(lock);
-        if let Some(waker) = self.0 {
-            waker.wake();
-        }
+    /// Sees to it that the driver looks at the queue before `deadline`; returns what it was, if it has to be started or
+    /// woken for that.
+    fn rouse(&mut self, deadline: Instant) -> Option<Driver> {
+        let too_late = match &self.driver {
+            Driver::Absent => true,
+            Driver::Running => false,
+            Driver::Waiting(until, _) => deadline < *until,
+        };
+        too_late.then(|| std::mem::replace(&mut self.driver, Driver::Running))
     }
 }
 
@@ -201,7 +221,9 @@ impl Drop for Drive {
     fn drop(&mut self) {
         if let Some(queue) = self.queue.upgrade() {
             // The executor is gone. What the timers hold may hold the system, so they go too.
-            let before = std::mem::take(&mut *queue.armed.lock());
+            let mut armed = queue.armed.lock();
+            let before = (armed.schedule.take(), std::mem::take(&mut armed.driver));
+            drop(armed);
             drop(before);
         }
     }

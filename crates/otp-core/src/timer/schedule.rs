@@ -2,49 +2,108 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::queue::Action;
-use crate::hash::IdMap;
+use super::slots::Slots;
 use crate::runtime::Instant;
 
-/// Timers by id and by deadline; those with the same deadline in the order of their ids.
+/// Timers by key and by deadline; those with the same deadline in the order of their making.
 ///
 /// A timer that is removed leaves its deadline behind in the heap, where nobody misses it, so that adding and removing
-/// do not cost more the more timers there are. The heap is made anew when more than half of it is left behind.
+/// do not cost more the more timers there are. The heap is cleared up when more than half of it is left behind.
+///
+/// The timers of one process form a ring, so that its end finds them. One member of a ring is never armed: the process
+/// remembers that one.
 #[derive(Default)]
 pub(super) struct Schedule {
-    timers: IdMap<(Instant, Action)>,
-    deadlines: BinaryHeap<Reverse<(Instant, u64)>>,
+    timers: Slots<Timer>,
+    deadlines: BinaryHeap<Reverse<(Instant, Key)>>,
+    armed: usize,
+    made: u64,
+}
+
+/// What finds a timer, and no other one that has its slot later: ages are never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    /// How many timers were made before it.
+    pub(super) age: u64,
+    slot: usize,
+}
+
+struct Timer {
+    age: u64,
+    deadline: Instant,
+    /// None before it is armed and while it fires.
+    action: Option<Action>,
+    /// Slots of its neighbours in the ring; its own if it is alone.
+    next: usize,
+    previous: usize,
 }
 
 /// Fewer deadlines than this are not worth clearing up.
 const FEW: usize = 64;
 
 impl Schedule {
-    /// Adds a timer, whose id is not in use.
-    pub(super) fn insert(&mut self, id: u64, deadline: Instant, action: Action) {
-        self.timers.insert(id, (deadline, action));
-        self.deadlines.push(Reverse((deadline, id)));
+    /// Makes a timer that is not armed yet.
+    pub(super) fn make(&mut self) -> Key {
+        let age = self.made;
+        self.made += 1;
+        let slot = self.timers.insert(Timer { age, deadline: Instant::FAR_FUTURE, action: None, next: 0, previous: 0 });
+        let timer = &mut self.timers[slot];
+        (timer.next, timer.previous) = (slot, slot);
+        Key { age, slot }
     }
 
-    pub(super) fn remove(&mut self, id: u64) -> Option<(Instant, Action)> {
-        let removed = self.timers.remove(&id)?;
-        if self.deadlines.len() > FEW && self.deadlines.len() > 2 * self.timers.len() {
-            self.deadlines = self.timers.iter().map(|(id, (deadline, _))| Reverse((*deadline, *id))).collect();
-        }
-        Some(removed)
+    /// Arms a timer that is not armed; gives the action back if somebody has removed the timer.
+    pub(super) fn arm(&mut self, key: Key, deadline: Instant, action: Action) -> Result<(), Action> {
+        let Some(timer) = self.timer_mut(key) else { return Err(action) };
+        timer.deadline = deadline;
+        timer.action = Some(action);
+        self.deadlines.push(Reverse((deadline, key)));
+        self.armed += 1;
+        Ok(())
     }
 
-    pub(super) fn deadline(&self, id: u64) -> Option<Instant> {
-        self.timers.get(&id).map(|(deadline, _)| *deadline)
+    /// Adds a timer, which is alone, to the end of a ring; begins a ring where there is none any more.
+    pub(super) fn join(&mut self, key: Key, ring: &mut Option<Key>) {
+        let ring = match *ring {
+            Some(known) if self.timer(known).is_some() => known,
+            _ => *ring.insert(self.make()),
+        };
+        let last = std::mem::replace(&mut self.timers[ring.slot].previous, key.slot);
+        self.timers[last].next = key.slot;
+        let timer = &mut self.timers[key.slot];
+        (timer.next, timer.previous) = (ring.slot, last);
     }
 
+    /// The oldest timer of a ring.
+    pub(super) fn first(&self, ring: Key) -> Option<Key> {
+        let slot = self.timer(ring)?.next;
+        (slot != ring.slot).then(|| Key { age: self.timers[slot].age, slot })
+    }
+
+    /// Removes a timer; tells what it was armed with.
+    pub(super) fn remove(&mut self, key: Key) -> Option<(Instant, Action)> {
+        let &Timer { next, previous, .. } = self.timer(key)?;
+        self.timers[previous].next = next;
+        self.timers[next].previous = previous;
+        let timer = self.timers.remove(key.slot)?;
+        self.armed -= usize::from(timer.action.is_some());
+        self.clear_up();
+        Some((timer.deadline, timer.action?))
+    }
+
+    pub(super) fn deadline(&self, key: Key) -> Option<Instant> {
+        self.timer(key).filter(|timer| timer.action.is_some()).map(|timer| timer.deadline)
+    }
+
+    /// How many timers are armed.
     pub(super) fn len(&self) -> usize {
-        self.timers.len()
+        self.armed
     }
 
     /// The next deadline; the far future if there is none.
     pub(super) fn next(&mut self) -> Instant {
-        while let Some(Reverse((deadline, id))) = self.deadlines.peek() {
-            if self.timers.get(id).is_some_and(|timer| timer.0 == *deadline) {
+        while let Some(Reverse((deadline, key))) = self.deadlines.peek() {
+            if self.timer(*key).is_some() {
                 return *deadline;
             }
             self.deadlines.pop();
@@ -52,13 +111,152 @@ impl Schedule {
         Instant::FAR_FUTURE
     }
 
-    /// Takes out the first timer that is due; if none is, the next deadline.
-    pub(super) fn take_due(&mut self, now: Instant) -> Result<(u64, Action), Instant> {
+    /// Takes the action out of the first timer that is due; if none is, the next deadline. The timer can be armed
+    /// again, and has to be removed otherwise.
+    pub(super) fn take_due(&mut self, now: Instant) -> Result<(Key, Action), Instant> {
         let next = self.next();
         if next > now {
             return Err(next);
         }
-        let first = self.deadlines.pop().and_then(|Reverse((_, id))| Some((id, self.timers.remove(&id)?.1)));
+        let first = self.deadlines.pop().and_then(|Reverse((_, key))| Some((key, self.timer_mut(key)?.action.take()?)));
+        self.armed -= usize::from(first.is_some());
         first.ok_or(Instant::FAR_FUTURE)
+    }
+
+    /// Takes all timers out. The keys that are known lead nowhere, now and later.
+    pub(super) fn take(&mut self) -> Schedule {
+        let empty = Schedule { made: self.made, ..Schedule::default() };
+        std::mem::replace(self, empty)
+    }
+
+    fn timer(&self, key: Key) -> Option<&Timer> {
+        self.timers.get(key.slot).filter(|timer| timer.age == key.age)
+    }
+
+    fn timer_mut(&mut self, key: Key) -> Option<&mut Timer> {
+        self.timers.get_mut(key.slot).filter(|timer| timer.age == key.age)
+    }
+
+    /// Every deadline is moved at most once for each that was left behind or has fired.
+    fn clear_up(&mut self) {
+        let Schedule { timers, deadlines, armed, .. } = self;
+        if deadlines.len() > FEW && deadlines.len() > 2 * *armed {
+            deadlines.retain(|Reverse((_, key))| timers.get(key.slot).is_some_and(|timer| timer.age == key.age));
+        }
+        if deadlines.capacity() > FEW && deadlines.capacity() > 4 * deadlines.len() {
+            deadlines.shrink_to(2 * deadlines.len());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SOON: Instant = Instant::from_nanos(1);
+    const LATER: Instant = Instant::from_nanos(2);
+
+    fn armed(schedule: &mut Schedule, deadline: Instant) -> Key {
+        let key = schedule.make();
+        assert!(schedule.arm(key, deadline, Box::new(|| None)).is_ok());
+        key
+    }
+
+    fn all_due(schedule: &mut Schedule) -> Vec<Key> {
+        std::iter::from_fn(|| schedule.take_due(LATER).ok().map(|(key, _)| key)).collect()
+    }
+
+    fn ring(schedule: &Schedule, ring: Key) -> Vec<Key> {
+        let after = |key: &Key| schedule.first(*key).filter(|next| *next != ring);
+        std::iter::successors(schedule.first(ring), after).collect()
+    }
+
+    #[test]
+    fn a_key_never_reaches_a_later_timer_in_its_slot() {
+        let mut schedule = Schedule::default();
+        let stale = armed(&mut schedule, SOON);
+        assert!(schedule.remove(stale).is_some());
+        let key = armed(&mut schedule, LATER);
+        assert_eq!(key.slot, stale.slot);
+        assert!(schedule.deadline(stale).is_none() && schedule.remove(stale).is_none());
+        assert!(schedule.arm(stale, SOON, Box::new(|| None)).is_err());
+        assert_eq!(schedule.next(), LATER, "the deadline of the one that is gone means nothing");
+        assert_eq!((schedule.len(), all_due(&mut schedule)), (1, vec![key]));
+    }
+
+    #[test]
+    fn timers_with_one_deadline_fire_by_age_in_whatever_slots_they_are() {
+        let mut schedule = Schedule::default();
+        let mut keys: Vec<Key> = (0..100).map(|_| armed(&mut schedule, SOON)).collect();
+        for key in keys.extract_if(.., |key| key.age % 3 == 0) {
+            schedule.remove(key);
+        }
+        keys.extend((0..50).map(|_| armed(&mut schedule, SOON)));
+        assert!(!keys.is_sorted_by_key(|key| key.slot), "slots are used again");
+        assert_eq!(all_due(&mut schedule), keys);
+    }
+
+    #[test]
+    fn the_room_for_deadlines_is_given_back_when_they_are_cancelled_or_have_fired() {
+        let mut schedule = Schedule::default();
+        for fires in [false, true] {
+            let keys: Vec<Key> = (0..10_000).map(|_| armed(&mut schedule, SOON)).collect();
+            for key in keys {
+                if fires {
+                    assert!(schedule.take_due(SOON).is_ok());
+                }
+                schedule.remove(key);
+            }
+            assert!(schedule.deadlines.capacity() <= 4 * FEW, "{}", schedule.deadlines.capacity());
+        }
+    }
+
+    #[test]
+    fn keys_from_before_all_timers_were_taken_out_lead_nowhere() {
+        let mut schedule = Schedule::default();
+        let stale = armed(&mut schedule, SOON);
+        let mut known = None;
+        schedule.join(stale, &mut known);
+        drop(schedule.take());
+        let key = armed(&mut schedule, SOON);
+        assert_eq!((schedule.deadline(stale), schedule.first(known.unwrap())), (None, None));
+        schedule.join(key, &mut known);
+        assert_eq!(ring(&schedule, known.unwrap()), [key]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_ring_has_the_timers_that_joined_it_and_were_not_removed_by_age(
+            steps in prop::collection::vec((0..4_usize, any::<Option<prop::sample::Index>>()), 0..200),
+        ) {
+            let mut schedule = Schedule::default();
+            let mut rings = [None; 3];
+            let mut expected: Vec<(usize, Key)> = Vec::new();
+            for (owner, removed) in steps {
+                match removed {
+                    Some(index) if !expected.is_empty() => {
+                        let (_, key) = expected.remove(index.index(expected.len()));
+                        prop_assert!(schedule.remove(key).is_some());
+                    }
+                    Some(_) => {}
+                    None => {
+                        let key = armed(&mut schedule, SOON);
+                        // The last owner's timers are in no ring.
+                        if let Some(ring) = rings.get_mut(owner) {
+                            schedule.join(key, ring);
+                        }
+                        expected.push((owner, key));
+                    }
+                }
+                for (owner, known) in rings.iter().enumerate() {
+                    let members = known.map_or(Vec::new(), |known| ring(&schedule, known));
+                    let of_owner = expected.iter().filter(|(of, _)| *of == owner).map(|(_, key)| *key);
+                    prop_assert_eq!(members, of_owner.collect::<Vec<_>>());
+                }
+                prop_assert_eq!(schedule.len(), expected.len());
+            }
+        }
     }
 }

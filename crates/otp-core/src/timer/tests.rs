@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures::task::{ArcWake, waker_ref};
 use proptest::prelude::*;
 
-use super::next_period;
+use super::{Key, next_period};
 use crate::runtime::{BoxTimer, Instant, Job, Runtime, Task, Timer};
 use crate::sync::Mutex;
 use crate::system::System;
@@ -113,6 +113,10 @@ impl Drop for Close {
     }
 }
 
+fn arm(system: &System, deadline: Instant, fire: impl FnMut() -> Option<Instant> + Send + 'static) -> Key {
+    system.timers().arm(system, None, deadline, None, Box::new(fire))
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     /// A timer that is due after so long, and then again after each period, if there is one.
@@ -141,28 +145,27 @@ proptest! {
         let fired: Arc<Mutex<Vec<(u64, u64)>>> = Arc::default();
         // What should be armed: the deadline and the period, by age.
         let mut armed: BTreeMap<u64, (u64, Option<u64>)> = BTreeMap::new();
-        let mut ids = Vec::new();
+        let mut keys = Vec::new();
         for step in steps {
             match step {
                 Step::Start(delay, period) => {
-                    let id = system.timers().next_id();
+                    let age = keys.len() as u64;
                     let (fired, clock) = (fired.clone(), manual.clone());
                     let mut due = clock.now().as_nanos() + delay;
-                    armed.insert(id, (due, period));
-                    ids.push(id);
+                    armed.insert(age, (due, period));
                     let deadline = Instant::from_nanos(due);
-                    system.timers().insert(&system, id, deadline, Box::new(move || {
-                        fired.lock().push((due, id));
+                    keys.push(arm(&system, deadline, move || {
+                        fired.lock().push((due, age));
                         due += period?;
                         Some(Instant::from_nanos(due))
                     }));
                 }
-                Step::Cancel(index) if !ids.is_empty() => {
-                    let id = ids[index % ids.len()];
-                    let left = armed.remove(&id).map(|(due, _)| due - manual.now().as_nanos());
-                    prop_assert_eq!(system.timers().read(id), left.map(Duration::from_nanos));
-                    prop_assert_eq!(system.timers().cancel(id), left.map(Duration::from_nanos));
-                    prop_assert_eq!(system.timers().cancel(id), None);
+                Step::Cancel(index) if !keys.is_empty() => {
+                    let index = index % keys.len();
+                    let left = armed.remove(&(index as u64)).map(|(due, _)| due - manual.now().as_nanos());
+                    prop_assert_eq!(system.timers().read(keys[index]), left.map(Duration::from_nanos));
+                    prop_assert_eq!(system.timers().cancel(keys[index]), left.map(Duration::from_nanos));
+                    prop_assert_eq!(system.timers().cancel(keys[index]), None);
                 }
                 Step::Cancel(_) => {}
                 Step::Advance(by) => manual.advance(by),
@@ -170,13 +173,13 @@ proptest! {
             manual.settle();
             let now = manual.now().as_nanos();
             let mut expected = Vec::new();
-            while let Some((&id, &(due, period))) = armed.iter().min_by_key(|(id, (due, _))| (*due, **id))
+            while let Some((&age, &(due, period))) = armed.iter().min_by_key(|(age, (due, _))| (*due, **age))
                 && due <= now
             {
-                expected.push((due, id));
+                expected.push((due, age));
                 match period {
-                    Some(period) => armed.insert(id, (due + period, Some(period))),
-                    None => armed.remove(&id),
+                    Some(period) => armed.insert(age, (due + period, Some(period))),
+                    None => armed.remove(&age),
                 };
             }
             prop_assert_eq!(std::mem::take(&mut *fired.lock()), expected);
@@ -200,15 +203,14 @@ fn the_timers_are_dropped_with_their_executor_and_new_ones_work_on() {
     let manual = Manual::default();
     let _close = Close(manual.clone());
     let system = System::new(manual.clone());
-    let start = |id| system.timers().insert(&system, id, Instant::from_nanos(10), Box::new(|| None));
-    let first = system.timers().next_id();
-    start(first);
+    let start = || arm(&system, Instant::from_nanos(10), || None);
+    let first = start();
     manual.settle();
     assert_eq!(system.timers().len(), 1);
     let tasks = std::mem::take(&mut *manual.0.tasks.lock());
     drop(tasks);
     assert_eq!((system.timers().len(), system.timers().cancel(first)), (0, None));
-    start(system.timers().next_id());
+    start();
     manual.settle();
     assert_eq!(system.timers().len(), 1);
     manual.advance(10);
