@@ -97,11 +97,11 @@ async fn a_task_that_only_calls_lets_others_run_too(system: System) {
         }
     });
     let mut calls = Box::pin(async move {
-        for _ in 0..1000 {
+        for _ in 0..10_000 {
             Call::new(&echo, |from| from).await.unwrap();
         }
     });
-    // It is no process, and it is answered at once as long as it has a budget.
+    // It is no process, and it is answered at once, but now and then has to wait.
     let (tell, told) = oneshot::channel();
     system.runtime().spawn(Task::new(async move {
         let mut polls = 0;
@@ -112,7 +112,7 @@ async fn a_task_that_only_calls_lets_others_run_too(system: System) {
         .await;
         tell.send(polls).unwrap();
     }));
-    assert!(told.await.unwrap() >= 1000 / BUDGET);
+    assert!(told.await.unwrap() > 10);
 }
 
 #[otp::test]

@@ -6,8 +6,9 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use super::header::{BUDGET, Header};
+use super::header::Header;
 use super::process_ref::{ProcessRef, TrySendError};
+use super::state::BeginInline;
 use crate::cell::with_present;
 use crate::sync::atomic::{AtomicU16, Ordering};
 use crate::sync::thread_local;
@@ -15,10 +16,10 @@ use crate::sync::thread_local;
 /// Whether a server answers fast enough to be run by its callers.
 ///
 /// One run in [`MEASURE_EVERY`] is timed. A slow one shows a server whose callers might want to call others at the
-/// same time: it is left to the executor for the next [`REST`] calls.
+/// same time: it is left to the executor for the next [`REST`] calls, and twice as many each time that it is slow again.
 #[derive(Default)]
 pub(crate) struct Pace {
-    /// Runs until the next one that is timed.
+    /// Runs until the next one that is timed; or that the last one was slow, as those before it.
     trusted: AtomicU16,
     /// Calls for which the server is left alone.
     rest: AtomicU16,
@@ -26,15 +27,27 @@ pub(crate) struct Pace {
 
 const MEASURE_EVERY: u16 = 16;
 const REST: u16 = 64;
+/// The longest rest is so many times doubled.
+const DOUBLINGS: u16 = 8;
+/// In [`Pace::trusted`]: the rest is over, and was doubled as often as the lower bits say.
+const WAS_SLOW: u16 = 1 << 15;
 const SLOW: Duration = Duration::from_micros(20);
+
+/// How often a caller looks at a server that somebody else runs: for about the time of a short call. In the models,
+/// once: they try what happens in every order.
+const LOOKS: u32 = if cfg!(otp_loom) { 1 } else { 32 };
 
 /// How many calls may run inside each other on one thread: their polls share its stack.
 const MAX_DEPTH: u8 = 4;
 
+/// How many calls run inline on a thread before one waits, so that who does nothing but call lets others run. It costs
+/// as much as several calls, and wakes another thread on some executors.
+const RUNS: u16 = 512;
+
 thread_local! {
     static DEPTH: Cell<u8> = const { Cell::new(0) };
-    /// What processes pay from their budget, tasks that are none pay from that of their thread.
-    static BUDGET_OF_THREAD: Cell<u16> = const { Cell::new(BUDGET) };
+    /// Runs until the next call on this thread that waits for its turn.
+    static IN_A_ROW: Cell<u16> = const { Cell::new(RUNS) };
 }
 
 impl<M: Send + 'static> ProcessRef<M> {
@@ -45,7 +58,7 @@ impl<M: Send + 'static> ProcessRef<M> {
             && callee.pace.is_trusted()
             && (!callee.is_observed() || callee.system.runs_inline(callee.pid))
             && caller_may_run(callee)
-            && callee.state.begin_inline()
+            && begin(callee)
         {
             DEPTH.with(|depth| depth.set(depth.get() + 1));
             let left = callee.pace.time(callee, || cell.run_inline(message));
@@ -57,19 +70,34 @@ impl<M: Send + 'static> ProcessRef<M> {
     }
 }
 
-/// The callee needs its executor, which is there if a process of the same system calls. Whoever calls pays for it, so
-/// that it waits and lets others run in the end.
-fn caller_may_run(callee: &Header) -> bool {
-    let process = with_present(|caller| {
-        let caller = caller.map(|caller| caller.header()).filter(|caller| caller.system == callee.system)?;
-        Some(caller.spend())
-    });
-    process.unwrap_or_else(|| callee.system.runtime().is_entered() && BUDGET_OF_THREAD.with(spend))
+/// Takes the callee's run lock if it waits for a message. If somebody else runs it, that is mostly a caller, too, who
+/// is about to be done: to look again for a moment costs less than to have the executor run it later.
+fn begin(callee: &Header) -> bool {
+    for _ in 0..LOOKS {
+        match callee.state.begin_inline() {
+            BeginInline::Run => return true,
+            BeginInline::Busy => std::hint::spin_loop(),
+            BeginInline::No => return false,
+        }
+    }
+    false
 }
 
-fn spend(budget: &Cell<u16>) -> bool {
-    let left = budget.get();
-    budget.set(left.checked_sub(1).unwrap_or(BUDGET));
+/// The callee needs its executor, which is there if a process of the same system calls. Now and then a caller waits
+/// nevertheless, and lets others run: in a simulation by its budget, since what a thread did before is no part of a run.
+fn caller_may_run(callee: &Header) -> bool {
+    let is_observed = callee.is_observed();
+    let process = with_present(|caller| {
+        let caller = caller.map(|caller| caller.header()).filter(|caller| caller.system == callee.system)?;
+        Some(!is_observed || caller.spend())
+    });
+    let may = process.unwrap_or_else(|| callee.system.runtime().is_entered());
+    may && (is_observed || IN_A_ROW.with(goes_on))
+}
+
+fn goes_on(in_a_row: &Cell<u16>) -> bool {
+    let left = in_a_row.get();
+    in_a_row.set(left.checked_sub(1).unwrap_or(RUNS));
     left > 0
 }
 
@@ -85,14 +113,16 @@ impl Pace {
 
     fn time<R>(&self, callee: &Header, run: impl FnOnce() -> R) -> R {
         let trusted = self.trusted.load(Ordering::Relaxed);
-        if trusted > 0 {
+        if (1..WAS_SLOW).contains(&trusted) {
             self.trusted.store(trusted - 1, Ordering::Relaxed);
             return run();
         }
         let start = callee.system.now();
         let output = run();
         if callee.system.now() - start > SLOW {
-            self.rest.store(REST, Ordering::Relaxed);
+            let doubled = trusted.checked_sub(WAS_SLOW).map_or(0, |before| DOUBLINGS.min(before + 1));
+            self.rest.store(REST << doubled, Ordering::Relaxed);
+            self.trusted.store(WAS_SLOW | doubled, Ordering::Relaxed);
         } else {
             self.trusted.store(MEASURE_EVERY - 1, Ordering::Relaxed);
         }

@@ -36,6 +36,16 @@ pub(crate) enum Begin {
     Ended,
 }
 
+/// What [`State::begin_inline`] found.
+pub(crate) enum BeginInline {
+    /// The caller holds the run lock.
+    Run,
+    /// Somebody else holds it, and nothing has arrived meanwhile.
+    Busy,
+    /// It is not to be run inline now.
+    No,
+}
+
 /// What [`State::release`] found.
 pub(crate) enum Released {
     /// Nothing to do until the next wake-up.
@@ -72,13 +82,18 @@ impl State {
     }
 
     /// Takes the run lock if the process is parked and nobody is about to run it.
-    pub(crate) fn begin_inline(&self) -> bool {
+    pub(crate) fn begin_inline(&self) -> BeginInline {
         let now = self.0.load(Ordering::Relaxed);
-        if now & (RUNNING | NOTIFIED | DOOMED | ENDED | ABANDONED | PARKED) != PARKED {
-            return false;
+        match now & (RUNNING | NOTIFIED | DOOMED | ENDED | ABANDONED | PARKED) {
+            PARKED => {}
+            RUNNING => return BeginInline::Busy,
+            _ => return BeginInline::No,
         }
         let running = ((now | RUNNING) & !PARKED).wrapping_add(POLL);
-        self.0.compare_exchange(now, running, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        match self.0.compare_exchange(now, running, Ordering::AcqRel, Ordering::Relaxed) {
+            Ok(_) => BeginInline::Run,
+            Err(_) => BeginInline::Busy,
+        }
     }
 
     /// Gives the run lock back after a poll that was pending; `parked` if the process waits for a message, and there
