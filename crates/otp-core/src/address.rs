@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use crate::label::Label;
 use crate::name::{Name, WrongType};
@@ -14,13 +15,19 @@ pub struct Address<M> {
 
 enum To<M> {
     Process(ProcessRef<M>),
-    Name(System, Name<M>),
+    /// Shared, so that the address of a process, which is the common one, is no larger than its reference.
+    Name(Arc<Named<M>>),
+}
+
+struct Named<M> {
+    system: System,
+    name: Name<M>,
 }
 
 impl<M: Send + 'static> Address<M> {
     /// The address of whoever holds `name` in `system`.
     pub fn named(system: &System, name: Name<M>) -> Address<M> {
-        Address { to: To::Name(system.clone(), name) }
+        Address { to: To::Name(Arc::new(Named { system: system.clone(), name })) }
     }
 
     /// The process that messages go to now; `None` if nobody holds the name, or somebody does who receives messages
@@ -37,7 +44,7 @@ impl<M: Send + 'static> Address<M> {
     pub fn lookup(&self) -> Result<Option<ProcessRef<M>>, WrongType> {
         match &self.to {
             To::Process(process) => Ok(Some(process.clone())),
-            To::Name(system, name) => system.whereis(name),
+            To::Name(named) => named.system.whereis(&named.name),
         }
     }
 
@@ -89,7 +96,7 @@ impl<M: Send + 'static> Address<M> {
     pub fn target(&self) -> Target {
         match &self.to {
             To::Process(process) => process.into(),
-            To::Name(_, name) => name.into(),
+            To::Name(named) => (&named.name).into(),
         }
     }
 
@@ -97,7 +104,7 @@ impl<M: Send + 'static> Address<M> {
     pub fn system(&self) -> &System {
         match &self.to {
             To::Process(process) => process.system(),
-            To::Name(system, _) => system,
+            To::Name(named) => &named.system,
         }
     }
 
@@ -105,7 +112,7 @@ impl<M: Send + 'static> Address<M> {
     pub fn label(&self) -> Option<Label> {
         match &self.to {
             To::Process(process) => self.system().label_of(process.header()),
-            To::Name(_, name) => Some(name.label().clone()),
+            To::Name(named) => Some(named.name.label().clone()),
         }
     }
 }
@@ -114,7 +121,7 @@ impl<M> Clone for Address<M> {
     fn clone(&self) -> Address<M> {
         let to = match &self.to {
             To::Process(process) => To::Process(process.clone()),
-            To::Name(system, name) => To::Name(system.clone(), name.clone()),
+            To::Name(named) => To::Name(named.clone()),
         };
         Address { to }
     }
@@ -142,7 +149,7 @@ impl<M> fmt::Debug for Address<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.to {
             To::Process(process) => write!(f, "Address({process:?})"),
-            To::Name(_, name) => write!(f, "Address({name})"),
+            To::Name(named) => write!(f, "Address({})", named.name),
         }
     }
 }

@@ -26,6 +26,7 @@ thread_local! {
 pub(super) unsafe fn offer<M>(to: &Header, message: M, run: impl FnOnce()) -> Option<M> {
     struct Restore(Offer);
     impl Drop for Restore {
+        #[inline]
         fn drop(&mut self) {
             OFFER.with(|offer| offer.set(self.0));
         }

@@ -37,6 +37,7 @@ thread_local! {
 pub(crate) fn enter<R>(present: &(impl Present + 'static), body: impl FnOnce() -> R) -> R {
     struct Leave(Option<NonNull<dyn Present>>);
     impl Drop for Leave {
+        #[inline]
         fn drop(&mut self) {
             let _ = PRESENT.try_with(|cell| cell.set(self.0));
         }
@@ -47,6 +48,7 @@ pub(crate) fn enter<R>(present: &(impl Present + 'static), body: impl FnOnce() -
 }
 
 /// Shows the process that the calling thread is polling, if any.
+#[inline]
 pub(crate) fn with_present<R>(look: impl FnOnce(Option<&dyn Present>) -> R) -> R {
     let present = PRESENT.try_with(Cell::get).ok().flatten();
     // SAFETY: `enter` put the pointer there and takes it away before its borrow of the process ends; both happen on

@@ -186,6 +186,7 @@ impl Process {
     }
 
     /// True if a signal has come that ends the running process, at the next place where it waits.
+    #[inline]
     pub(crate) fn current_is_doomed() -> bool {
         with_present(|present| present.is_some_and(|process| process.header().state.is_doomed()))
     }

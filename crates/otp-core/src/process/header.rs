@@ -74,12 +74,14 @@ impl Header {
     }
 
     /// Notes whether the process waits for a message, and there is none; only code of the process calls this.
+    #[inline]
     pub(crate) fn set_parked(&self, parked: bool) {
         self.parked.store(parked, Ordering::Relaxed);
     }
 
     /// Prepares a poll that may receive `budget` messages. `looked` says that the mailbox was empty when the run lock
     /// was taken.
+    #[inline]
     pub(crate) fn begin_poll(&self, budget: u16, looked: bool) {
         self.set_budget(budget);
         self.set_parked(false);
@@ -87,24 +89,28 @@ impl Header {
     }
 
     /// Gives the run lock back after a poll that was pending.
+    #[inline]
     pub(crate) fn release(&self) -> Released {
         self.state.release(self.parked.load(Ordering::Relaxed))
     }
 
     /// Whether the mailbox may hold something that came since the process looked into it: true if it has not in this
     /// poll, or was woken. Only code of the process, in its own poll, asks.
+    #[inline]
     pub(crate) fn may_have_mail(&self) -> bool {
         let looked = self.looked.load(Ordering::Relaxed);
         self.looked.store(true, Ordering::Relaxed);
         !looked || self.state.is_notified()
     }
 
+    #[inline]
     pub(crate) fn set_budget(&self, budget: u16) {
         self.budget.store(budget, Ordering::Relaxed);
     }
 
     /// Pays for one message that is received or sent; false if the process has to yield first, for which it gets a
     /// new budget. Only code of the process calls this, so that the two steps need not be one.
+    #[inline]
     pub(crate) fn spend(&self) -> bool {
         match self.budget.load(Ordering::Relaxed) {
             0 => {
@@ -120,10 +126,12 @@ impl Header {
     }
 
     /// Whether [`spend`](Header::spend) would let it go on.
+    #[inline]
     pub(crate) fn has_budget(&self) -> bool {
         self.budget.load(Ordering::Relaxed) > 0
     }
 
+    #[inline]
     pub(crate) fn is_observed(&self) -> bool {
         self.observed
     }
@@ -134,6 +142,7 @@ impl Header {
     }
 
     /// Counts one message or signal as received.
+    #[inline]
     pub(crate) fn count_received(&self) {
         self.handled.store(self.handled.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
@@ -142,6 +151,7 @@ impl Header {
         self.handled.load(Ordering::Relaxed)
     }
 
+    #[inline]
     pub(crate) fn set_doing(&self, doing: Doing) {
         self.doing.store(doing as u8, Ordering::Relaxed);
     }
@@ -193,6 +203,7 @@ impl Header {
     }
 
     /// As [`settle_dropped`](Header::settle_dropped), at the end of a poll, unless the process decides itself.
+    #[inline]
     pub(crate) fn settle_after_poll(&self) {
         if !self.holds_dropped.load(Ordering::Relaxed) {
             self.settle_dropped();

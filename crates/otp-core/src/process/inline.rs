@@ -72,6 +72,7 @@ impl<M: Send + 'static> ProcessRef<M> {
 
 /// Takes the callee's run lock if it waits for a message. If somebody else runs it, that is mostly a caller, too, who
 /// is about to be done: to look again for a moment costs less than to have the executor run it later.
+#[inline]
 fn begin(callee: &Header) -> bool {
     for _ in 0..LOOKS {
         match callee.state.begin_inline() {
@@ -85,6 +86,7 @@ fn begin(callee: &Header) -> bool {
 
 /// The callee needs its executor, which is there if a process of the same system calls. Now and then a caller waits
 /// nevertheless, and lets others run: in a simulation by its budget, since what a thread did before is no part of a run.
+#[inline]
 fn caller_may_run(callee: &Header) -> bool {
     let is_observed = callee.is_observed();
     let process = with_present(|caller| {
@@ -95,6 +97,7 @@ fn caller_may_run(callee: &Header) -> bool {
     may && (is_observed || IN_A_ROW.with(goes_on))
 }
 
+#[inline]
 fn goes_on(in_a_row: &Cell<u16>) -> bool {
     let left = in_a_row.get();
     in_a_row.set(left.checked_sub(1).unwrap_or(RUNS));
@@ -102,6 +105,7 @@ fn goes_on(in_a_row: &Cell<u16>) -> bool {
 }
 
 impl Pace {
+    #[inline]
     fn is_trusted(&self) -> bool {
         let rest = self.rest.load(Ordering::Relaxed);
         if rest > 0 {

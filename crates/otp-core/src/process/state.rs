@@ -82,6 +82,7 @@ impl State {
     }
 
     /// Takes the run lock if the process is parked and nobody is about to run it.
+    #[inline]
     pub(crate) fn begin_inline(&self) -> BeginInline {
         let now = self.0.load(Ordering::Relaxed);
         match now & (RUNNING | NOTIFIED | DOOMED | ENDED | ABANDONED | PARKED) {
@@ -98,6 +99,7 @@ impl State {
 
     /// Gives the run lock back after a poll that was pending; `parked` if the process waits for a message, and there
     /// was none.
+    #[inline]
     pub(crate) fn release(&self, parked: bool) -> Released {
         // Whoever holds the lock took it with `RUNNING` set and `PARKED` cleared, and nobody else touches either.
         let before = self.0.fetch_xor(if parked { RUNNING | PARKED } else { RUNNING }, Ordering::AcqRel);
@@ -120,11 +122,13 @@ impl State {
     /// Each poll clears the note in [`begin`](State::begin) and then looks into the mailbox under its lock. If it did
     /// so before the push, the lock orders the clearing before this load, which cannot miss it; if it did so after,
     /// it saw what was pushed.
+    #[inline]
     pub(crate) fn notify_pushed(&self) -> bool {
         self.0.load(Ordering::Relaxed) & NOTIFIED == 0 && self.notify()
     }
 
     /// Whether the process has been woken since its poll began.
+    #[inline]
     pub(crate) fn is_notified(&self) -> bool {
         self.0.load(Ordering::Acquire) & NOTIFIED != 0
     }
@@ -171,6 +175,7 @@ impl State {
         self.0.fetch_or(DOOMED, Ordering::AcqRel);
     }
 
+    #[inline]
     pub(crate) fn is_doomed(&self) -> bool {
         self.0.load(Ordering::Acquire) & DOOMED != 0
     }

@@ -73,6 +73,7 @@ impl System {
     }
 
     /// The time now on the runtime's clock.
+    #[inline]
     pub fn now(&self) -> Instant {
         self.0.runtime.now()
     }
