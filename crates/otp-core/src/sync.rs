@@ -72,8 +72,8 @@ mod imp {
 
     /// Loom's threads share one of the system's, so that each has its own only of loom's thread locals.
     macro_rules! local {
-        ($(static $name:ident: $type:ty = const $init:block;)*) => {
-            loom::thread_local! { $(static $name: $type = $init;)* }
+        ($($(#[$meta:meta])* static $name:ident: $type:ty = const $init:block;)*) => {
+            loom::thread_local! { $($(#[$meta])* static $name: $type = $init;)* }
         };
     }
     pub(crate) use local as thread_local;

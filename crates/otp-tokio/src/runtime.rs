@@ -1,3 +1,6 @@
+use std::pin::pin;
+use std::task::{Context, Waker};
+
 use otp_core::runtime::{BoxTimer, Instant, Job, Runtime, Task};
 use tokio::runtime::Handle;
 use tokio::time::{Instant as TokioInstant, Sleep};
@@ -62,6 +65,11 @@ impl Runtime for TokioRuntime {
 
     fn now(&self) -> Instant {
         Instant::ORIGIN + TokioInstant::now().saturating_duration_since(self.origin)
+    }
+
+    fn poll_again(&self, waker: &Waker) {
+        // A wake-up would call another worker, which costs more than most polls.
+        let _ = pin!(tokio::task::yield_now()).poll(&mut Context::from_waker(waker));
     }
 
     fn is_entered(&self) -> bool {

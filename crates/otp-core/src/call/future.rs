@@ -8,7 +8,7 @@ use super::from::From;
 use super::request::Request;
 use crate::address::Address;
 use crate::cell::{Answer, Caller, slot};
-use crate::process::{Pid, Process, ProcessRef, TimeLimit, TrySendError};
+use crate::process::{Pid, Process, ProcessRef, TimeLimit, TrySendError, has_to_wait};
 use crate::runtime::Step;
 
 /// A call that waits to be sent, and then for its answer. It is sent when it is first polled.
@@ -248,10 +248,14 @@ impl<M: Send + 'static, R: Send + 'static> Future for Call<M, R> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         let outcome = 'outcome: {
-            if let Stage::Unsent = this.stage
-                && let Err(error) = this.send(ProcessRef::send_and_run)
-            {
-                break 'outcome Err(error);
+            if let Stage::Unsent = this.stage {
+                if has_to_wait(this.to.system()) {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                if let Err(error) = this.send(ProcessRef::send_and_run) {
+                    break 'outcome Err(error);
+                }
             }
             if let Err(error) = ready!(this.poll_queueing(cx)) {
                 break 'outcome Err(error);

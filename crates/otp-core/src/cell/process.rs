@@ -124,7 +124,7 @@ where
         }
         match self.header.release() {
             Released::Idle => {}
-            Released::Again => cx.waker().wake_by_ref(),
+            Released::Again => self.header.system.runtime().poll_again(cx.waker()),
             Released::Abandoned => {
                 self.abandon();
                 return None;

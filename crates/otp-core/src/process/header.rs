@@ -94,13 +94,13 @@ impl Header {
         self.state.release(self.parked.load(Ordering::Relaxed))
     }
 
-    /// Whether the mailbox may hold something that came since the process looked into it: true if it has not in this
-    /// poll, or was woken. Only code of the process, in its own poll, asks.
+    /// Whether the mailbox may hold something that came since the process looked into it, in its own poll: true if it
+    /// has not in this poll, or was woken. It looks now.
     #[inline]
     pub(crate) fn may_have_mail(&self) -> bool {
         let looked = self.looked.load(Ordering::Relaxed);
         self.looked.store(true, Ordering::Relaxed);
-        !looked || self.state.is_notified()
+        self.state.sees_mail() || !looked
     }
 
     #[inline]

@@ -12,6 +12,7 @@ use super::state::BeginInline;
 use crate::cell::with_present;
 use crate::sync::atomic::{AtomicU16, Ordering};
 use crate::sync::thread_local;
+use crate::system::System;
 
 /// Whether a server answers fast enough to be run by its callers.
 ///
@@ -40,14 +41,14 @@ const LOOKS: u32 = if cfg!(otp_loom) { 1 } else { 32 };
 /// How many calls may run inside each other on one thread: their polls share its stack.
 const MAX_DEPTH: u8 = 4;
 
-/// How many calls run inline on a thread before one waits, so that who does nothing but call lets others run. It costs
-/// as much as several calls, and wakes another thread on some executors.
-const RUNS: u16 = 512;
+/// How many calls are made on a thread before one waits. That costs as much as several calls, and wakes another thread on
+/// some executors.
+const CALLS: u16 = 512;
 
 thread_local! {
     static DEPTH: Cell<u8> = const { Cell::new(0) };
-    /// Runs until the next call on this thread that waits for its turn.
-    static IN_A_ROW: Cell<u16> = const { Cell::new(RUNS) };
+    /// Calls until the next one on this thread that waits.
+    static IN_A_ROW: Cell<u16> = const { Cell::new(CALLS) };
 }
 
 impl<M: Send + 'static> ProcessRef<M> {
@@ -84,24 +85,27 @@ fn begin(callee: &Header) -> bool {
     false
 }
 
-/// The callee needs its executor, which is there if a process of the same system calls. Now and then a caller waits
-/// nevertheless, and lets others run: in a simulation by its budget, since what a thread did before is no part of a run.
+/// The callee needs its executor, which is there if a process of the same system calls. In a simulation it pays from its
+/// budget, as for other messages; elsewhere [`has_to_wait`] sees to it that callers let others run.
 #[inline]
 fn caller_may_run(callee: &Header) -> bool {
-    let is_observed = callee.is_observed();
     let process = with_present(|caller| {
         let caller = caller.map(|caller| caller.header()).filter(|caller| caller.system == callee.system)?;
-        Some(!is_observed || caller.spend())
+        Some(!callee.is_observed() || caller.spend())
     });
-    let may = process.unwrap_or_else(|| callee.system.runtime().is_entered());
-    may && (is_observed || IN_A_ROW.with(goes_on))
+    process.unwrap_or_else(|| callee.system.runtime().is_entered())
 }
 
+/// Whether a caller on this thread lets others run before it calls `system`, so that who does nothing but call keeps
+/// its thread from nobody. Not in a simulation: what a thread did before is no part of a run.
 #[inline]
-fn goes_on(in_a_row: &Cell<u16>) -> bool {
-    let left = in_a_row.get();
-    in_a_row.set(left.checked_sub(1).unwrap_or(RUNS));
-    left > 0
+pub(crate) fn has_to_wait(system: &System) -> bool {
+    system.observer().is_none()
+        && IN_A_ROW.with(|in_a_row| {
+            let left = in_a_row.get();
+            in_a_row.set(left.checked_sub(1).unwrap_or(CALLS));
+            left == 0
+        })
 }
 
 impl Pace {

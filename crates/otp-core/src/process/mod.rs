@@ -56,6 +56,7 @@ pub use spawn::{SpawnOptions, Spawned, Spawner};
 pub(crate) use alarm::TimeLimit;
 pub(crate) use end::finish as finish_process;
 pub(crate) use header::{AnyProcess, BUDGET, Header};
+pub(crate) use inline::has_to_wait;
 pub(crate) use link::signal;
 pub(crate) use mailbox::Mailbox;
 pub(crate) use relations::{Dropped, Relations};

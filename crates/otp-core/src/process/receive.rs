@@ -76,7 +76,7 @@ impl Receive {
                 return Poll::Ready(Some(Mail::Message(message)));
             }
             // Whoever polls it under another waker may not be in a poll of the process.
-            let may_have_mail = cell.header.may_have_mail() || !own_waker;
+            let may_have_mail = !own_waker || cell.header.may_have_mail();
             if !may_have_mail || !cell.mailbox.take(taken) {
                 break;
             }

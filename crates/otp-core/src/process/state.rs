@@ -5,6 +5,10 @@ use crate::sync::atomic::{AtomicU32, Ordering};
 const RUNNING: u32 = 1 << 0;
 /// The process has been woken since its last poll began.
 const NOTIFIED: u32 = 1 << 1;
+/// Something was put into the mailbox since its last poll began, or since it looked.
+const MAILED: u32 = 1 << 8;
+/// The executor has been asked to poll the process, or will be when the run lock is given back.
+const WOKEN: u32 = NOTIFIED | MAILED;
 /// An exit signal that will end the process waits in its relations.
 const DOOMED: u32 = 1 << 2;
 /// Exit signals become messages.
@@ -18,7 +22,7 @@ const PARKED: u32 = 1 << 6;
 /// The executor polls the process under another waker than at first.
 const MOVED: u32 = 1 << 7;
 /// The bits above the flags count the polls; the count wraps around.
-const POLL: u32 = 1 << 8;
+const POLL: u32 = 1 << 9;
 
 /// The state word of a process: the run lock, the wake-up flag, and what overtakes its queue.
 ///
@@ -71,7 +75,7 @@ impl State {
             } else if now & RUNNING != 0 {
                 now | NOTIFIED
             } else {
-                ((now | RUNNING) & !(NOTIFIED | PARKED)).wrapping_add(POLL)
+                ((now | RUNNING) & !(WOKEN | PARKED)).wrapping_add(POLL)
             };
             match self.0.compare_exchange_weak(now, next, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) if now & RUNNING != 0 => return Begin::Busy,
@@ -85,7 +89,7 @@ impl State {
     #[inline]
     pub(crate) fn begin_inline(&self) -> BeginInline {
         let now = self.0.load(Ordering::Relaxed);
-        match now & (RUNNING | NOTIFIED | DOOMED | ENDED | ABANDONED | PARKED) {
+        match now & (RUNNING | WOKEN | DOOMED | ENDED | ABANDONED | PARKED) {
             PARKED => {}
             RUNNING => return BeginInline::Busy,
             _ => return BeginInline::No,
@@ -105,7 +109,7 @@ impl State {
         let before = self.0.fetch_xor(if parked { RUNNING | PARKED } else { RUNNING }, Ordering::AcqRel);
         if before & ABANDONED != 0 {
             Released::Abandoned
-        } else if before & NOTIFIED != 0 {
+        } else if before & WOKEN != 0 {
             Released::Again
         } else {
             Released::Idle
@@ -114,23 +118,29 @@ impl State {
 
     /// Notes a wake-up; true if the executor has to be woken for it.
     pub(crate) fn notify(&self) -> bool {
-        self.0.fetch_or(NOTIFIED, Ordering::AcqRel) & (NOTIFIED | RUNNING | ENDED) == 0
+        self.0.fetch_or(NOTIFIED, Ordering::AcqRel) & (WOKEN | RUNNING | ENDED) == 0
     }
 
     /// As [`notify`](State::notify), after something was put into the mailbox; mostly it takes no atomic write.
     ///
-    /// Each poll clears the note in [`begin`](State::begin) and then looks into the mailbox under its lock. If it did
-    /// so before the push, the lock orders the clearing before this load, which cannot miss it; if it did so after,
-    /// it saw what was pushed.
+    /// Whoever clears the note, in [`begin`](State::begin) or [`sees_mail`](State::sees_mail), looks into the mailbox
+    /// under its lock afterwards. If that look came before the push, the lock orders the clearing before this load,
+    /// which cannot miss it; if it came after, it saw what was pushed.
     #[inline]
     pub(crate) fn notify_pushed(&self) -> bool {
-        self.0.load(Ordering::Relaxed) & NOTIFIED == 0 && self.notify()
+        self.0.load(Ordering::Relaxed) & WOKEN == 0
+            && self.0.fetch_or(MAILED, Ordering::AcqRel) & (WOKEN | RUNNING | ENDED) == 0
     }
 
-    /// Whether the process has been woken since its poll began.
+    /// Whether the process has been woken since its poll began, and it is to look into its mailbox. It does so
+    /// next, and need not be polled again for what it finds there.
     #[inline]
-    pub(crate) fn is_notified(&self) -> bool {
-        self.0.load(Ordering::Acquire) & NOTIFIED != 0
+    pub(crate) fn sees_mail(&self) -> bool {
+        let now = self.0.load(Ordering::Acquire);
+        if now & MAILED != 0 {
+            self.0.fetch_and(!MAILED, Ordering::AcqRel);
+        }
+        now & WOKEN != 0
     }
 
     /// Notes that the executor's waker has changed.
@@ -156,14 +166,14 @@ impl State {
         self.0.load(Ordering::Acquire) & ENDED != 0
     }
 
-    /// Whether the process runs, and how often it has, modulo 2^24: both of one moment.
+    /// Whether the process runs, and how often it has, modulo 2^23: both of one moment.
     pub(crate) fn status(&self) -> (Status, u32) {
         let now = self.0.load(Ordering::Acquire);
         let status = if now & ENDED != 0 {
             Status::Exiting
         } else if now & RUNNING != 0 {
             Status::Running
-        } else if now & NOTIFIED != 0 {
+        } else if now & WOKEN != 0 {
             Status::Runnable
         } else {
             Status::Waiting

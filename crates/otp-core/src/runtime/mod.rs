@@ -15,7 +15,7 @@ mod task;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::SystemTime;
 
 pub use crate::exit::silence_panics;
@@ -67,6 +67,12 @@ pub trait Runtime: Send + Sync + 'static {
 
     /// The time now on this runtime's clock.
     fn now(&self) -> Instant;
+
+    /// Has the task that is being polled, under `waker`, polled again when others have had their turn. An executor that
+    /// takes a wake-up for a reason to call further threads to help may have a better way.
+    fn poll_again(&self, waker: &Waker) {
+        waker.wake_by_ref();
+    }
 
     /// Whether code that needs this executor may run on the calling thread. A call that is made there may run its callee
     /// there and then, instead of having the executor do so and waiting for it.
