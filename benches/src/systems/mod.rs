@@ -20,6 +20,9 @@ type LeftOut = &'static [(&'static str, &'static str)];
 
 /// Why a system takes no part in a row; `None` if nobody has said.
 pub fn why_left_out(system: Id, row: &str) -> Option<&'static str> {
+    if ["spawn/task", "restart/panic"].contains(&row) {
+        return Some("nothing of its own is in it");
+    }
     let left_out = match system.name {
         "raw" if system.backend == Smol::NAME => raw_smol::LEFT_OUT,
         "raw" => raw_tokio::LEFT_OUT,

@@ -17,7 +17,7 @@ use crate::workloads::cast::{self, Casts};
 use crate::workloads::cast_bounded::{self, BOUND, BoundedCasts};
 use crate::workloads::fan_out::{self, Burners, burn};
 use crate::workloads::ring::{self, Nodes};
-use crate::workloads::spawn::{self, Spawns, Stops};
+use crate::workloads::spawn::{self, Spawns, Stops, Tasks};
 use crate::workloads::timers::{self, Record, Timers};
 use crate::workloads::{memory, ping_pong};
 
@@ -40,6 +40,7 @@ pub fn entrants() -> Vec<Entrant> {
         ping_pong::entrants::<On<AsyncChannel, Smol>>(),
         ring::entrants::<On<AsyncChannel, Smol>>(),
         spawn::entrants::<On<AsyncChannel, Smol>>(),
+        spawn::of_tasks::<On<AsyncChannel, Smol>>(),
         spawn::of_servers::<On<AsyncChannel, Smol>>(),
         memory::entrants::<On<AsyncChannel, Smol>>(),
         timers::entrants::<On<AsyncChannel, Smol>>(),
@@ -197,6 +198,12 @@ impl Spawns for On<AsyncChannel, Smol> {
             ended.count();
             drop(mailbox);
         });
+    }
+}
+
+impl Tasks for On<AsyncChannel, Smol> {
+    fn start_task(&self, ended: Countdown) {
+        self.backend.spawn(async move { ended.count() });
     }
 }
 

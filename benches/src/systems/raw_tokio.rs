@@ -21,12 +21,16 @@ use crate::workloads::cast_bounded::{self, BOUND, BoundedCasts};
 use crate::workloads::fan_out::{self, Burners, burn};
 use crate::workloads::names::{self, Names};
 use crate::workloads::ring::{self, Nodes};
-use crate::workloads::spawn::{self, Spawns, Stops};
+use crate::workloads::spawn::{self, Spawns, Stops, Tasks};
 use crate::workloads::timers::{self, Record, Timers};
-use crate::workloads::{memory, ping_pong};
+use crate::workloads::{memory, ping_pong, restart};
 
 /// What it takes no part in, and why.
-pub const LEFT_OUT: LeftOut = &[("selective", "a channel is read in order"), ("restart", "nobody supervises a task")];
+pub const LEFT_OUT: LeftOut = &[
+    ("restart", "nobody supervises a task"),
+    ("selective", "a channel is read in order"),
+    ("restart", "nobody supervises a task"),
+];
 
 pub fn entrants<B: Tokio>() -> Vec<Entrant> {
     [
@@ -40,7 +44,9 @@ pub fn entrants<B: Tokio>() -> Vec<Entrant> {
         ping_pong::entrants::<On<Mpsc, B>>(),
         ring::entrants::<On<Mpsc, B>>(),
         spawn::entrants::<On<Mpsc, B>>(),
+        spawn::of_tasks::<On<Mpsc, B>>(),
         spawn::of_servers::<On<Mpsc, B>>(),
+        restart::of_panics::<On<Mpsc, B>>(),
         memory::entrants::<On<Mpsc, B>>(),
         names::entrants::<Named<B>>(),
         timers::entrants::<On<Mpsc, B>>(),
@@ -193,6 +199,12 @@ impl<B: Tokio> Spawns for On<Mpsc, B> {
             ended.count();
             drop(mailbox);
         });
+    }
+}
+
+impl<B: Tokio> Tasks for On<Mpsc, B> {
+    fn start_task(&self, ended: Countdown) {
+        self.backend.spawn(async move { ended.count() });
     }
 }
 

@@ -1,5 +1,6 @@
 //! Supervisors: a child that crashes answers again; all children are started again; a tree ends.
 
+use std::panic::catch_unwind;
 use std::time::{Duration, Instant};
 
 use crate::case::{Case, Entrant, Row, Unit, per_op};
@@ -80,6 +81,16 @@ static ONE: Case = Case {
     rounds: usize::MAX,
 };
 
+static PANIC: Case = Case {
+    rows: &[Row {
+        workload: "restart",
+        variant: "panic",
+        what: "a panic that is caught at once, and nothing else: what no crash can do without",
+        unit: Unit::Nanoseconds,
+    }],
+    ..ONE
+};
+
 static ALL: Case = Case {
     rows: &[Row {
         workload: "restart",
@@ -113,8 +124,21 @@ pub fn entrants_of_one<S: Trees>() -> Vec<Entrant> {
     vec![ONE.of(one::<S>)]
 }
 
+/// For what has no supervisors: what the crash alone takes.
+pub fn of_panics<S: System>() -> Vec<Entrant> {
+    vec![PANIC.of(panics::<S>)]
+}
+
 pub fn of_deep_trees<S: DeepTrees>() -> Vec<Entrant> {
     vec![TERMINATE.of(terminate::<S>)]
+}
+
+async fn panics<S: System>(_: S, crashes: u64) -> f64 {
+    let start = Instant::now();
+    for _ in 0..crashes {
+        assert!(catch_unwind(|| panic!("{CRASH}")).is_err());
+    }
+    per_op(start.elapsed(), crashes)
 }
 
 async fn one<S: Trees>(system: S, crashes: u64) -> f64 {

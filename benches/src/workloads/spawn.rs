@@ -19,6 +19,12 @@ pub trait Stops: Servers {
     fn stop(server: Self::Server) -> impl Future<Output = ()> + Send;
 }
 
+/// A task of the executor, with nothing else.
+pub trait Tasks: System {
+    /// Starts one, which counts before it ends.
+    fn start_task(&self, ended: Countdown);
+}
+
 /// How many are alive at a time.
 const BATCH: u64 = 1_000;
 
@@ -44,6 +50,16 @@ static AT_ONCE: Case = Case {
     ..SPAWN
 };
 
+static TASK: Case = Case {
+    rows: &[Row {
+        workload: "spawn",
+        variant: "task",
+        what: "as `spawn`, but a task of the executor and nothing else: what no process can do without",
+        unit: Unit::Nanoseconds,
+    }],
+    ..SPAWN
+};
+
 static SERVER: Case = Case {
     rows: &[Row {
         workload: "spawn",
@@ -58,6 +74,10 @@ static SERVER: Case = Case {
 
 pub fn entrants<S: Spawns>() -> Vec<Entrant> {
     vec![SPAWN.of(in_batches::<S>), AT_ONCE.of(at_once::<S>)]
+}
+
+pub fn of_tasks<S: Tasks>() -> Vec<Entrant> {
+    vec![TASK.of(tasks::<S>)]
 }
 
 pub fn of_servers<S: Stops>() -> Vec<Entrant> {
@@ -83,6 +103,18 @@ async fn processes<S: Spawns>(system: S, batches: u64, size: u64) -> f64 {
         (&ended).await;
     }
     per_op(start.elapsed(), batches * size)
+}
+
+async fn tasks<S: Tasks>(system: S, count: u64) -> f64 {
+    let ended = Countdown::new(0);
+    let batches = count.div_ceil(BATCH);
+    let start = Instant::now();
+    for _ in 0..batches {
+        ended.reset(BATCH);
+        (0..BATCH).for_each(|_| system.start_task(ended.clone()));
+        (&ended).await;
+    }
+    per_op(start.elapsed(), batches * BATCH)
 }
 
 async fn servers<S: Stops>(system: S, count: u64) -> f64 {
