@@ -31,6 +31,7 @@ macro_rules! suite {
                 panic_in_a_process_is_its_exit_reason
                 kill_drops_the_state_before_the_exit_is_seen
                 busy_processes_do_not_starve_a_sibling
+                process_called_from_anywhere_finds_its_executor
                 timer_never_fires_early
                 past_deadline_fires
                 far_deadline_does_not_fire
@@ -43,6 +44,7 @@ macro_rules! suite {
                 timer_wakes_the_waker_of_its_last_poll
                 timer_works_on_a_foreign_thread
                 wake_during_the_poll_is_not_lost
+                task_that_asks_to_be_polled_again_is
                 wake_from_another_thread_is_not_lost
                 waker_may_be_kept_after_the_end_of_its_task
                 blocking_job_runs

@@ -1,16 +1,19 @@
 //! Processes: what the library promises of them rests on the backend's treatment of its tasks.
 
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::task::{self, Wake, Waker};
 use std::thread;
+use std::time::Duration;
 
 use async_channel::{Receiver, Sender, bounded, unbounded};
 use futures::executor::block_on;
 use futures::future::pending;
 use otp_core::event::Event;
-use otp_core::{ExitReason, Message, ProcessContext, System};
+use otp_core::runtime::Task;
+use otp_core::{Call, ExitReason, From, Message, ProcessContext, System};
 
 use crate::harness::{Flag, drive, heard, inside, outside, panic_quietly};
 use crate::{Backend, OwnedBackend};
@@ -197,12 +200,48 @@ pub fn busy_processes_do_not_starve_a_sibling(backend: &dyn Backend) {
         let sibling = system.spawn(echo);
         for _ in 0..20 {
             expect_an_echo(&sibling).await;
-            system.sleep(std::time::Duration::from_millis(1)).await;
+            system.sleep(Duration::from_millis(1)).await;
         }
         for process in busy {
             process.exit(ExitReason::Kill);
             assert_eq!(process.exited().await, ExitReason::Killed, "of a busy process that was killed");
         }
+    });
+}
+
+/// A process that waits for a timer before it answers is answered for wherever it is called from, also where the runtime
+/// says that the callee may run at once.
+pub fn process_called_from_anywhere_finds_its_executor(backend: &dyn Backend) {
+    inside(backend, async |system| {
+        let process = system.spawn(async |mut ctx: ProcessContext<From<()>>| {
+            while let Message::User(from) = ctx.receive().await {
+                ctx.system().sleep(Duration::from_millis(1)).await;
+                from.reply(());
+            }
+        });
+        // The second time it is known to wait.
+        let calls = async move |place: &str| {
+            for _ in 0..2 {
+                let answer = Call::new(&process, |from| from).await;
+                assert_eq!(answer, Ok(()), "of a process that was called from {place}");
+            }
+        };
+        calls("the main function").await;
+        let (send, receive) = bounded(1);
+        let of_task = calls.clone();
+        system.runtime().spawn(Task::new(async move {
+            of_task("a task").await;
+            let _ = send.send(()).await;
+        }));
+        heard(&receive, "a task that called a process was dropped").await;
+        let (send, receive) = bounded(1);
+        let thread = thread::spawn(move || {
+            block_on(calls("a foreign thread"));
+            drop(send);
+        });
+        // An error: it has come to its end, or panicked.
+        let _: Result<(), _> = receive.recv().await;
+        thread.join().unwrap_or_else(|panic| resume_unwind(panic));
     });
 }
 

@@ -39,6 +39,26 @@ pub fn wake_during_the_poll_is_not_lost(backend: &dyn Backend) {
     });
 }
 
+/// A task that asks the runtime to be polled again is, each time.
+pub fn task_that_asks_to_be_polled_again_is(backend: &dyn Backend) {
+    const POLLS: usize = 1000;
+    inside(backend, async |system| {
+        let (send, receive) = bounded(1);
+        let runtime = system.runtime().clone();
+        let mut polls = 0;
+        system.runtime().spawn(Task::new(std::future::poll_fn(move |cx| {
+            polls += 1;
+            if polls < POLLS {
+                runtime.poll_again(cx.waker());
+                return Poll::Pending;
+            }
+            let _ = send.try_send(());
+            Poll::Ready(())
+        })));
+        heard(&receive, "a task that asked to be polled again was dropped").await;
+    });
+}
+
 /// A task that waits is polled again when a thread that is not the executor's wakes it.
 pub fn wake_from_another_thread_is_not_lost(backend: &dyn Backend) {
     const ROUNDS: usize = 1000;

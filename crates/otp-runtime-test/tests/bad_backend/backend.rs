@@ -1,7 +1,7 @@
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use otp_core::runtime::{BoxTimer, Entered, Executor, Instant, Job, NestedRun, Runtime, Task};
@@ -83,7 +83,7 @@ impl Executor for BadExecutor {
                 Ok(())
             }
             (Fault::PollsBeforeRefusing, Err(error)) => {
-                let _ = main.as_mut().poll(&mut Context::from_waker(std::task::Waker::noop()));
+                let _ = main.as_mut().poll(&mut Context::from_waker(Waker::noop()));
                 Err(error)
             }
             (Fault::RefusesUnclearly, Err(_)) => Err(NestedRun { runtime: "another" }),
@@ -129,7 +129,7 @@ impl Runtime for BadRuntime {
             Fault::PanicsOnceDead if self.is_dead() => panic!("the executor has gone"),
             Fault::LeaksLateTasks if self.is_dead() => return std::mem::forget(task),
             Fault::RunsTheDead if self.is_dead() => {
-                let _ = Pin::new(&mut task).poll(&mut Context::from_waker(std::task::Waker::noop()));
+                let _ = Pin::new(&mut task).poll(&mut Context::from_waker(Waker::noop()));
                 return;
             }
             _ => {}
@@ -149,7 +149,8 @@ impl Runtime for BadRuntime {
 
     fn timer(&self, deadline: Instant) -> BoxTimer {
         let nth = self.timers.fetch_add(1, Ordering::Relaxed);
-        assert!(self.fault != Fault::RefusesForeignTimers || polling().is_some(), "no executor runs here");
+        let is_bound = matches!(self.fault, Fault::RefusesForeignTimers | Fault::IsEnteredEverywhere);
+        assert!(!is_bound || polling().is_some(), "no executor runs here");
         Box::pin(BadTimer::new(self.good.clone(), self.fault, self.dead.clone(), nth, deadline))
     }
 
@@ -161,6 +162,18 @@ impl Runtime for BadRuntime {
             Fault::ClockStands => Instant::ORIGIN,
             _ => now,
         }
+    }
+
+    fn poll_again(&self, waker: &Waker) {
+        match self.fault {
+            Fault::ForgetsToPollAgain => {}
+            Fault::PollsAgainAtOnce => waker.wake_by_ref(),
+            _ => self.good.poll_again(waker),
+        }
+    }
+
+    fn is_entered(&self) -> bool {
+        self.fault == Fault::IsEnteredEverywhere
     }
 
     fn random(&self) -> u64 {

@@ -21,6 +21,7 @@ pub(crate) const TASKS: &[Case] = &[
     (PollsAgainAtOnce, "yielding_lets_a_sibling_run", HANGS),
     (PollsAgainAtOnce, "yielding_tasks_do_not_starve_a_sibling", HANGS),
     (PollsAgainAtOnce, "busy_processes_do_not_starve_a_sibling", HANGS),
+    (IsEnteredEverywhere, "process_called_from_anywhere_finds_its_executor", "that was called from"),
 ];
 
 pub(crate) const EXITS: &[Case] = &[
@@ -41,6 +42,7 @@ pub(crate) const EXITS: &[Case] = &[
 
 pub(crate) const WAKERS: &[Case] = &[
     (LosesWakesDuringPolls, "wake_during_the_poll_is_not_lost", HANGS),
+    (ForgetsToPollAgain, "task_that_asks_to_be_polled_again_is", HANGS),
     (LosesForeignWakes, "wake_from_another_thread_is_not_lost", HANGS),
     (PanicsAtLateWakes, "waker_may_be_kept_after_the_end_of_its_task", "a late wake-up panicked"),
     (PanicsAtLateWakes, "waker_may_be_kept_after_the_end_of_the_executor", "a late wake-up panicked"),

@@ -25,6 +25,10 @@ pub(crate) enum Fault {
 
     /// A task that is woken during its poll is polled again at once, and nothing else.
     PollsAgainAtOnce,
+    /// A task that asks to be polled again is not.
+    ForgetsToPollAgain,
+    /// It says that every thread may run its processes, though its timers need its own.
+    IsEnteredEverywhere,
     /// A wake-up that comes during the poll is lost.
     LosesWakesDuringPolls,
     /// A wake-up that comes from a thread that is not the executor's is lost.
