@@ -12,8 +12,12 @@ const SCRIPT: &str = include_str!("beam.escript");
 pub const ID: Id = Id { name: "beam", backend: "erts" };
 
 /// What it takes no part in, and why.
-pub const LEFT_OUT: LeftOut =
-    &[("call/outside", "whoever calls is a process"), ("cast-bounded", "mailboxes have no bound")];
+pub const LEFT_OUT: LeftOut = &[
+    ("call/outside", "whoever calls is a process"),
+    ("cast-bounded", "mailboxes have no bound"),
+    ("spawn/task", "nothing of its own is in it"),
+    ("restart/panic", "nothing of its own is in it"),
+];
 
 /// The BEAM in all the cases that another system has; none if it is not installed.
 pub fn entrants(others: &[Entrant]) -> Vec<Entrant> {
