@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use otp_core::Crash;
 use pin_project::pin_project;
 
-/// A callback under way; a panic in it is its output.
+/// Code under way that calls callbacks: a server's life, or `terminate`. A panic in it is its output.
 ///
 /// The arguments, which `start` holds, and the future that they are moved into, share their place.
 #[pin_project(project = Stage, project_replace = Before)]
@@ -15,7 +15,7 @@ pub(crate) enum Contained<F, Fut> {
     Over,
 }
 
-/// Calls a callback, and waits for it. It need not be an `async fn`: it may panic before there is a future.
+/// Runs `start`, and waits for its future. A callback need not be an `async fn`: it may panic before there is a future.
 pub(crate) fn contain<F, Fut>(start: F) -> Contained<F, Fut>
 where
     F: FnOnce() -> Fut,

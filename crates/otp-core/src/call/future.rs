@@ -81,8 +81,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         self
     }
 
-    /// Sends the request now and returns at once; the answer is fetched later, by the [`Request`]. Where a bounded
-    /// mailbox is full, the request is sent when there is room and the `Request` is being waited for.
+    /// Sends the request now and returns at once; the answer is fetched later, by the [`Request`].
     ///
     /// If the callee's bounded mailbox is full, the request stands in line for room while the [`Request`] is waited
     /// for.

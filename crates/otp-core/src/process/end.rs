@@ -47,8 +47,8 @@ pub(crate) fn finish<M>(
 }
 
 /// Drops messages each on its own: one that panics must not cost the others their drop.
-pub(super) fn drop_each<M>(header: &Header, mails: VecDeque<Mail<M>>) {
-    for mail in mails {
+pub(super) fn drop_each<M>(header: &Header, unread: VecDeque<Mail<M>>) {
+    for mail in unread {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(mail))) {
             report_crash(header, ExitReason::Error(Crash::from_panic(panic)));
         }
