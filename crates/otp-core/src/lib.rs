@@ -6,7 +6,7 @@
 //! * [`System::spawn`] starts a process; [`ProcessContext`] is what its code is given, [`ProcessRef`] what others hold.
 //! * [`Process`] links and monitors; [`ExitReason`] tells why a process ended.
 //! * [`Name`] and [`Address`] find a process through its restarts.
-//! * [`Call`] sends a request and waits for the answer; [`From`] is the token that answers it.
+//! * [`Call`] sends a request and waits for the answer; [`ReplyTo`] is the token that answers it.
 //! * [`scope`] cancels: scopes, time limits, groups of tasks.
 //! * [`event`] tells what happens; [`ProcessInfo`] what is.
 
@@ -33,7 +33,7 @@ mod timer;
 mod yielding;
 
 pub use address::Address;
-pub use call::{Call, CallError, Callee, Exited, From, NoResponse, Request, Requests};
+pub use call::{Call, CallError, Callee, Exited, NoResponse, ReplyTo, Request, Requests};
 pub use exit::{Crash, ExitReason, IntoExit, Place, Term};
 pub use info::{ProcessInfo, Status};
 pub use label::Label;

@@ -45,7 +45,7 @@ impl<S: GenServer, E: Into<ExitReason>> IntoInit<S> for Result<Init<S>, E> {
     }
 }
 
-/// What a method that has no reply of its own may return: a cast, an info, a continuation, a call with a `From`.
+/// What a method that has no reply of its own may return: a cast, an info, a continuation, a call with a `ReplyTo`.
 #[diagnostic::on_unimplemented(
     message = "a method without a reply of its own cannot return `{Self}`",
     label = "return nothing, `Next<Self>`, or a `Result` of one of them",

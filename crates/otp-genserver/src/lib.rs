@@ -1,18 +1,18 @@
 //! OTP's `gen_server`: a process around a state, with typed calls, casts and other messages.
 //!
 //! A server is a type that implements [`GenServer`]. Its messages are enums, one for each kind; the variants of the
-//! calls carry a reply token [`From`], so that each call has its own reply type and can be answered later, or by
+//! calls carry a reply token [`ReplyTo`], so that each call has its own reply type and can be answered later, or by
 //! somebody else. The attribute `#[gen_server]` of the crate `otp` writes this form:
 //!
 //! ```
 //! # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-//! use otp_genserver::{Context, ExitReason, From, GenServer, Init, Next, NoMessage};
+//! use otp_genserver::{Context, ExitReason, ReplyTo, GenServer, Init, Next, NoMessage};
 //!
 //! struct Counter(i64);
 //!
 //! enum Call {
-//!     Add(i64, From<i64>),
-//!     Get(From<i64>),
+//!     Add(i64, ReplyTo<i64>),
+//!     Get(ReplyTo<i64>),
 //! }
 //!
 //! impl GenServer for Counter {
@@ -66,7 +66,7 @@ mod turn;
 
 pub use context::Context;
 pub use multi::{MultiCall, abcast, multi_call};
-pub use otp_core::{Call, CallError, Down, Exit, ExitReason, From, Request, Requests};
+pub use otp_core::{Call, CallError, Down, Exit, ExitReason, ReplyTo, Request, Requests};
 pub use outcome::{Incoming, Info, Init, Next, NoMessage, PendingReply};
 pub use server::GenServer;
 pub use server_ref::{Envelope, Received, ServerName, ServerRef};

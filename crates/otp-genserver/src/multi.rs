@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use otp_core::{CallError, From};
+use otp_core::{CallError, ReplyTo};
 
 use crate::server::GenServer;
 use crate::server_ref::ServerRef;
@@ -25,7 +25,7 @@ pub struct MultiCall<S: GenServer, R> {
 /// Dropping the future gives all calls up.
 pub async fn multi_call<S: GenServer, R: Send + 'static>(
     servers: &[ServerRef<S>],
-    make: impl Fn(From<R>) -> S::Call,
+    make: impl Fn(ReplyTo<R>) -> S::Call,
     limit: Duration,
 ) -> MultiCall<S, R> {
     let calls = servers.iter().map(|server| server.call(&make).timeout(limit));

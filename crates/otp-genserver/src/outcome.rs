@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use otp_core::{Down, Exit, ExitReason, From};
+use otp_core::{Down, Exit, ExitReason, ReplyTo};
 
 use crate::server::GenServer;
 
@@ -30,7 +30,7 @@ pub enum Init<S: GenServer> {
 
 /// What a callback decides.
 pub enum Next<S: GenServer> {
-    /// Wait for the next message. (OTP's `noreply`: a reply goes through its [`From`].)
+    /// Wait for the next message. (OTP's `noreply`: a reply goes through its [`ReplyTo`].)
     Receive,
     /// Wait for the next message; if none arrives within the time, `handle_info` gets [`Info::Timeout`]. With zero,
     /// messages that wait already come first.
@@ -47,7 +47,7 @@ pub enum Next<S: GenServer> {
 
 impl<S: GenServer> Next<S> {
     /// End with `reason`, and answer the caller when `terminate` has run.
-    pub fn stop_reply<R: Send + 'static>(reason: ExitReason, from: From<R>, value: R) -> Next<S> {
+    pub fn stop_reply<R: Send + 'static>(reason: ExitReason, from: ReplyTo<R>, value: R) -> Next<S> {
         Next::StopReply(reason, PendingReply(Box::new(move || from.reply(value))))
     }
 }

@@ -18,7 +18,7 @@ use crate::start::{Start, StartMonitor};
 pub trait GenServer: Sized + Send + 'static {
     /// What [`init`](GenServer::init) is given.
     type Args: Send + 'static;
-    /// The calls: an enum whose variants carry a [`From`](otp_core::From). [`NoMessage`](crate::NoMessage) if there
+    /// The calls: an enum whose variants carry a [`ReplyTo`](otp_core::ReplyTo). [`NoMessage`](crate::NoMessage) if there
     /// are none.
     type Call: Send + 'static;
     /// The casts.
@@ -34,7 +34,7 @@ pub trait GenServer: Sized + Send + 'static {
     /// [`terminate`](GenServer::terminate) is not called then.
     fn init(args: Self::Args, ctx: &mut Context<Self>) -> impl Future<Output = Result<Init<Self>, ExitReason>> + Send;
 
-    /// Handles a call. The reply goes through the [`From`](otp_core::From) that the call carries, now or later.
+    /// Handles a call. The reply goes through the [`ReplyTo`](otp_core::ReplyTo) that the call carries, now or later.
     ///
     /// Without an implementation, a call ends the server.
     fn handle_call(

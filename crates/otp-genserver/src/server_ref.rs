@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use otp_core::{Address, Call, ExitReason, From, Name, Pid, ProcessRef, System, Target, TimerRef, TrySendError};
+use otp_core::{Address, Call, ExitReason, Name, Pid, ProcessRef, ReplyTo, System, Target, TimerRef, TrySendError};
 
 use crate::server::GenServer;
 use crate::stop::Stop;
@@ -29,7 +29,7 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// See [`CallError`](otp_core::CallError). A call that timed out does not disturb the server, which handles the
     /// request all the same; its reply vanishes.
-    pub fn call<R: Send + 'static>(&self, make: impl FnOnce(From<R>) -> S::Call) -> Call<Envelope<S>, R> {
+    pub fn call<R: Send + 'static>(&self, make: impl FnOnce(ReplyTo<R>) -> S::Call) -> Call<Envelope<S>, R> {
         Call::new(&self.address, |from| Envelope::call(make(from)))
     }
 
@@ -115,14 +115,14 @@ impl<S: GenServer> Clone for ServerRef<S> {
     }
 }
 
-impl<S: GenServer> std::convert::From<ProcessRef<Envelope<S>>> for ServerRef<S> {
+impl<S: GenServer> From<ProcessRef<Envelope<S>>> for ServerRef<S> {
     fn from(process: ProcessRef<Envelope<S>>) -> ServerRef<S> {
         ServerRef { address: process.into() }
     }
 }
 
 /// For `monitor`.
-impl<S: GenServer> std::convert::From<&ServerRef<S>> for Target {
+impl<S: GenServer> From<&ServerRef<S>> for Target {
     fn from(server: &ServerRef<S>) -> Target {
         server.address.target()
     }
@@ -141,9 +141,9 @@ impl<S: GenServer> fmt::Debug for ServerRef<S> {
 ///
 /// ```
 /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-/// # use otp_genserver::{Context, ExitReason, From, GenServer, Init, NoMessage};
+/// # use otp_genserver::{Context, ExitReason, ReplyTo, GenServer, Init, NoMessage};
 /// # struct Clock;
-/// # struct Now(From<u64>);
+/// # struct Now(ReplyTo<u64>);
 /// # impl GenServer for Clock {
 /// #     type Args = ();
 /// #     type Call = Now;

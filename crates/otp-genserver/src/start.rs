@@ -211,7 +211,7 @@ pub enum StartError {
     Failed(ExitReason),
 }
 
-impl std::convert::From<NameError> for StartError {
+impl From<NameError> for StartError {
     fn from(error: NameError) -> StartError {
         match error {
             NameError::Taken { holder, .. } => StartError::AlreadyStarted(holder),

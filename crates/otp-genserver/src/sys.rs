@@ -6,7 +6,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use otp_core::{Call, CallError, Crash, ExitReason, From, Term};
+use otp_core::{Call, CallError, Crash, ExitReason, ReplyTo, Term};
 
 use crate::context::Context;
 use crate::server::GenServer;
@@ -111,7 +111,7 @@ pub enum CodeChangeError {
 
 fn request<S: GenServer, R: Send + 'static>(
     server: &ServerRef<S>,
-    make: impl FnOnce(From<R>) -> Request<S>,
+    make: impl FnOnce(ReplyTo<R>) -> Request<S>,
 ) -> Call<Envelope<S>, R> {
     Call::new(server.address(), |from| Envelope::system(make(from))).beyond_bound()
 }
@@ -119,10 +119,10 @@ fn request<S: GenServer, R: Send + 'static>(
 /// A system message.
 pub(crate) enum Request<S> {
     Stop(ExitReason),
-    Mode(Mode, From<()>),
+    Mode(Mode, ReplyTo<()>),
     State(Box<dyn FnOnce(&mut S) + Send>),
-    Status(From<ServerStatus>),
-    CodeChange(Term, From<Result<(), CodeChangeError>>),
+    Status(ReplyTo<ServerStatus>),
+    CodeChange(Term, ReplyTo<Result<(), CodeChangeError>>),
 }
 
 impl<S: GenServer> Request<S> {

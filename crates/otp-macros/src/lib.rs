@@ -76,7 +76,7 @@ use proc_macro::TokenStream;
 /// - The methods, in a plain `impl Account`, without the attributes of this macro.
 /// - An enum for each kind of message: `AccountCall`, `AccountCast`, `AccountInfo`, `AccountContinue`. A method
 ///   `add_one` is the variant `AddOne`, its arguments are the fields, in order; the last field of a call is the reply
-///   token `From<R>`. The enum is `Debug`, and shows an argument whose type is not as `..`. Where there is no message of
+///   token `ReplyTo<R>`. The enum is `Debug`, and shows an argument whose type is not as `..`. Where there is no message of
 ///   a kind, there is no enum, and the associated type is `NoMessage`.
 /// - `impl GenServer for Account`. Each of its methods takes the message apart and calls yours.
 /// - `trait AccountClient`, for `ServerRef<Account>`, with a method for each call and each cast. A call returns the
@@ -94,7 +94,7 @@ use proc_macro::TokenStream;
 /// |---|---|---|
 /// | `#[init]` | makes the state; there is exactly one, without `self`. Its arguments are the server's `Args`: `()`, the type of the one, or a tuple | `Self`, `Init<Self>`, or a `Result` of one of them |
 /// | `#[call]` | answers a call with what it returns. A `Result` is an answer like any other: `account.withdraw(5).await?` is the `Result<i64, TooPoor>` | the reply |
-/// | `#[call]` with a parameter `From<R>` | answers a call through the token, now or later, here or elsewhere | as a cast |
+/// | `#[call]` with a parameter `ReplyTo<R>` | answers a call through the token, now or later, here or elsewhere | as a cast |
 /// | `#[cast]` | handles a cast | nothing, `Next<Self>`, or a `Result` of one of them |
 /// | `#[info]` | handles a message of the server's own, `AccountInfo::…`, sent by a timer or `ServerRef::info` | as a cast |
 /// | `#[info(down)]` | handles the `Down` of a monitored process | as a cast |
@@ -107,8 +107,8 @@ use proc_macro::TokenStream;
 /// An `Err` out of any but a plain call ends the server; its error is an error type or an `ExitReason`. An info that has
 /// no method is logged and dropped, as `GenServer::handle_info` does it.
 ///
-/// Parameters are told apart by the last word of their type, `Context` and `From`: write these names, not an alias. (The
-/// prelude leaves `otp::From` out, as std has a trait of this name.)
+/// Parameters are told apart by the last word of their type, `Context` and `ReplyTo`: write these names, not an alias. A
+/// bare `ReplyTo<R>` is always the library's and needs no import.
 ///
 /// # Options
 ///
@@ -127,7 +127,7 @@ use proc_macro::TokenStream;
 /// The compiler says what to write instead, at the place in question and for all places at once, when there is not
 /// exactly one `#[init]`; when a method has two roles or a role comes twice that may come once; when a receiver is missing
 /// or by value; when an argument or a reply is borrowed, `impl Trait`, or generic; when a method that is no call has a
-/// `From<R>`, or a call two; when two methods give the same variant; when a client method would be hidden by a method of
+/// `ReplyTo<R>`, or a call two; when two methods give the same variant; when a client method would be hidden by a method of
 /// `ServerRef`; and when the `impl` is one of a trait.
 #[proc_macro_attribute]
 pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {

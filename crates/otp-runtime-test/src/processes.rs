@@ -13,7 +13,7 @@ use futures::executor::block_on;
 use futures::future::pending;
 use otp_core::event::Event;
 use otp_core::runtime::Task;
-use otp_core::{Call, ExitReason, From, Message, ProcessContext, System};
+use otp_core::{Call, ExitReason, Message, ProcessContext, ReplyTo, System};
 
 use crate::harness::{Flag, drive, heard, inside, outside, panic_quietly};
 use crate::{Backend, OwnedBackend};
@@ -213,7 +213,7 @@ pub fn busy_processes_do_not_starve_a_sibling(backend: &dyn Backend) {
 /// says that the callee may run at once.
 pub fn process_called_from_anywhere_finds_its_executor(backend: &dyn Backend) {
     inside(backend, async |system| {
-        let process = system.spawn(async |mut ctx: ProcessContext<From<()>>| {
+        let process = system.spawn(async |mut ctx: ProcessContext<ReplyTo<()>>| {
             while let Message::User(from) = ctx.receive().await {
                 ctx.system().sleep(Duration::from_millis(1)).await;
                 from.reply(());

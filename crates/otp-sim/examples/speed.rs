@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use otp_core::{Call, From, Message, ProcessContext, System};
+use otp_core::{Call, Message, ProcessContext, ReplyTo, System};
 use otp_sim::{Config, Policy, try_check};
 
 fn main() {
@@ -44,7 +44,7 @@ fn calls() {
     const CALLS: u64 = 1_000_000;
     let (checked, took) = timed(|| {
         try_check(Config::new().busy_limit(u64::MAX).seeds(1), async |system| {
-            let server = system.spawn(async |mut ctx: ProcessContext<From<u64>>| {
+            let server = system.spawn(async |mut ctx: ProcessContext<ReplyTo<u64>>| {
                 loop {
                     if let Message::User(from) = ctx.receive().await {
                         from.reply(1);
@@ -90,7 +90,7 @@ fn seeds() {
         try_check(Config::new().seeds(SEEDS), async |system| {
             let servers: Vec<_> = (0..10)
                 .map(|_| {
-                    system.spawn(async |mut ctx: ProcessContext<From<u64>>| {
+                    system.spawn(async |mut ctx: ProcessContext<ReplyTo<u64>>| {
                         loop {
                             if let Message::User(from) = ctx.receive().await {
                                 from.reply(1);

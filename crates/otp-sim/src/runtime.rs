@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use otp_core::runtime::{BoxTimer, Instant, Job, Observer, Runtime, Task};
+use otp_core::runtime::{BoxTimer, Director, Instant, Job, Runtime, Task};
 
 use crate::shared::Shared;
 use crate::timer::SimTimer;
@@ -56,7 +56,7 @@ impl Runtime for SimRuntime {
         if jumped < 0 { time.checked_sub(by).unwrap_or(SystemTime::UNIX_EPOCH) } else { time + by }
     }
 
-    fn observer(&self) -> Option<Arc<dyn Observer>> {
+    fn director(&self) -> Option<Arc<dyn Director>> {
         Some(self.shared.clone())
     }
 }

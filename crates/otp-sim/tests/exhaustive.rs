@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use otp_core::{Call, ExitReason, From, Message, ProcessContext, System};
+use otp_core::{Call, ExitReason, Message, ProcessContext, ReplyTo, System};
 use otp_sim::{Explore, Explored, Failed, try_explore};
 
 /// Two processes that let the other one run in the middle: of reading and writing a number, or before both.
@@ -52,7 +52,7 @@ fn a_limit_of_runs_is_kept_and_told() {
 fn calls_run_inline_and_scheduled() {
     // The client's call finds the server parked or not, runs it or has it scheduled; the answer is the same.
     let explored = try_explore(Explore::new(), async |system| {
-        let server = system.spawn(async |mut ctx: ProcessContext<From<u32>>| {
+        let server = system.spawn(async |mut ctx: ProcessContext<ReplyTo<u32>>| {
             if let Message::User(from) = ctx.receive().await {
                 from.reply(7);
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use otp_core::{Call, ExitReason, From, Message, Pid, ProcessContext, ProcessRef, SpawnOptions, System};
+use otp_core::{Call, ExitReason, Message, Pid, ProcessContext, ProcessRef, ReplyTo, SpawnOptions, System};
 use otp_sim::{Config, Failed, Failure, Policy, Schedule, try_check};
 
 /// What the environment says of seeds is not for tests that count on theirs.
@@ -15,7 +15,7 @@ fn config() -> Config {
 /// A request to another server, whose answer is the answer.
 enum Ask {
     Nothing,
-    Via(ProcessRef<Ask>, From<u32>),
+    Via(ProcessRef<Ask>, ReplyTo<u32>),
 }
 
 async fn server(mut ctx: ProcessContext<Ask>) {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use otp_core::{Call, ExitReason, From, Message, MonitorRef, ProcessContext, SpawnOptions, System};
+use otp_core::{Call, ExitReason, Message, MonitorRef, ProcessContext, ReplyTo, SpawnOptions, System};
 use otp_sim::{Config, Failure, Faults, check, set_faults, try_check};
 
 /// What the environment says of seeds is not for tests that count on theirs.
@@ -196,7 +196,7 @@ fn messages_come_before_the_down_and_the_answer_of_their_sender() {
         let observer = system.spawn(async |mut ctx: ProcessContext<u32>| {
             let this = ctx.this();
             let (talker, monitor): (_, MonitorRef) =
-                ctx.spawn_monitor(async move |mut ctx: ProcessContext<From<u32>>| {
+                ctx.spawn_monitor(async move |mut ctx: ProcessContext<ReplyTo<u32>>| {
                     (0..5).for_each(|n| this.try_send(n).unwrap());
                     if let Message::User(from) = ctx.receive().await {
                         from.reply(5);

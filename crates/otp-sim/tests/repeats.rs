@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use otp_core::{Call, ExitReason, From, Message, ProcessContext, ProcessRef, System};
+use otp_core::{Call, ExitReason, Message, ProcessContext, ProcessRef, ReplyTo, System};
 use otp_sim::{Checked, Config, Faults, Policy, try_check};
 
 /// What the environment says of seeds is not for tests that count on theirs.
@@ -13,9 +13,9 @@ fn config() -> Config {
 
 /// A bit of everything whose order is open: processes, messages, calls, timers, deaths, random numbers, blocking jobs.
 async fn bustle(system: System) {
-    let workers: Vec<ProcessRef<From<u64>>> = (0..5)
+    let workers: Vec<ProcessRef<ReplyTo<u64>>> = (0..5)
         .map(|_| {
-            system.spawn(async |mut ctx: ProcessContext<From<u64>>| {
+            system.spawn(async |mut ctx: ProcessContext<ReplyTo<u64>>| {
                 loop {
                     match ctx.receive_timeout(Duration::from_millis(3)).await {
                         Some(Message::User(from)) => from.reply(ctx.system().random()),

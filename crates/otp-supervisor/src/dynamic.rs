@@ -3,7 +3,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use otp_core::{CallError, Crash, ExitReason, From, Label, Pid, Spawner, System};
+use otp_core::{CallError, Crash, ExitReason, Label, Pid, ReplyTo, Spawner, System};
 use otp_genserver::{Context, GenServer, Info, Init, Next, NoMessage, ServerName, ServerRef, StartError, Stop};
 
 use crate::children::{ChildState, Children};
@@ -241,11 +241,11 @@ pub struct DynamicServer<A> {
 
 #[doc(hidden)]
 pub enum DynamicCall<A> {
-    Start(A, From<Result<Option<Pid>, StartChildError>>),
-    Terminate(Pid, From<Result<(), ChildError>>),
-    Which(From<Vec<ChildInfo>>),
-    Count(From<Counts>),
-    Spec(Pid, From<Result<ChildSpec, ChildError>>),
+    Start(A, ReplyTo<Result<Option<Pid>, StartChildError>>),
+    Terminate(Pid, ReplyTo<Result<(), ChildError>>),
+    Which(ReplyTo<Vec<ChildInfo>>),
+    Count(ReplyTo<Counts>),
+    Spec(Pid, ReplyTo<Result<ChildSpec, ChildError>>),
 }
 
 impl<A: Send + 'static> GenServer for DynamicServer<A> {

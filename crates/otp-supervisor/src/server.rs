@@ -1,4 +1,4 @@
-use otp_core::{ExitReason, From, Label, Pid};
+use otp_core::{ExitReason, Label, Pid, ReplyTo};
 use otp_genserver::{Context, GenServer, Info, Init, Next, NoMessage, StartError};
 
 use crate::children::{ChildState, Children, Key};
@@ -19,13 +19,13 @@ pub struct Server {
 
 #[doc(hidden)]
 pub enum Call {
-    Start(ChildSpec, From<Result<Option<Pid>, StartChildError>>),
-    Terminate(Label, From<Result<(), ChildError>>),
-    Restart(Label, From<Result<Option<Pid>, ChildError>>),
-    Delete(Label, From<Result<(), ChildError>>),
-    Which(From<Vec<ChildInfo>>),
-    Count(From<Counts>),
-    Spec(Label, From<Result<ChildSpec, ChildError>>),
+    Start(ChildSpec, ReplyTo<Result<Option<Pid>, StartChildError>>),
+    Terminate(Label, ReplyTo<Result<(), ChildError>>),
+    Restart(Label, ReplyTo<Result<Option<Pid>, ChildError>>),
+    Delete(Label, ReplyTo<Result<(), ChildError>>),
+    Which(ReplyTo<Vec<ChildInfo>>),
+    Count(ReplyTo<Counts>),
+    Spec(Label, ReplyTo<Result<ChildSpec, ChildError>>),
 }
 
 impl GenServer for Server {

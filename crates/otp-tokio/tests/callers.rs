@@ -7,13 +7,13 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::executor::block_on;
 use otp_core::runtime::Runtime;
-use otp_core::{Call, From, Message, ProcessContext, ProcessRef, System};
+use otp_core::{Call, Message, ProcessContext, ProcessRef, ReplyTo, System};
 use otp_tokio::{TokioExecutor, TokioRuntime};
 use tokio::runtime::{Builder, Handle};
 
 /// Starts a process whose answers need tokio.
-fn start(system: &System) -> ProcessRef<From<bool>> {
-    system.spawn(async |mut ctx: ProcessContext<From<bool>>| {
+fn start(system: &System) -> ProcessRef<ReplyTo<bool>> {
+    system.spawn(async |mut ctx: ProcessContext<ReplyTo<bool>>| {
         loop {
             let Message::User(from) = ctx.receive().await else { unreachable!("it has no links") };
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -22,7 +22,7 @@ fn start(system: &System) -> ProcessRef<From<bool>> {
     })
 }
 
-async fn is_answered(process: ProcessRef<From<bool>>) {
+async fn is_answered(process: ProcessRef<ReplyTo<bool>>) {
     // Also the second time, when it is known to wait.
     for _ in 0..2 {
         assert_eq!(Call::new(&process, |from| from).await, Ok(true));
@@ -58,7 +58,7 @@ fn a_process_finds_its_tokio_wherever_it_is_called_from() {
 fn a_task_that_is_no_process_is_answered_at_once() {
     TokioExecutor::current_thread()
         .run(async |system| {
-            let echo = system.spawn(async |mut ctx: ProcessContext<From<u8>>| {
+            let echo = system.spawn(async |mut ctx: ProcessContext<ReplyTo<u8>>| {
                 while let Message::User(from) = ctx.receive().await {
                     from.reply(1);
                 }

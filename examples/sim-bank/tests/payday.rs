@@ -29,7 +29,7 @@ fn the_simulator_finds_the_update_that_the_hasty_teller_loses() {
         let failed = try_check(config, |system| pays(system, Teller::Hasty)).unwrap_err();
         assert!(failed.repeatable, "{policy:?}: {failed}");
         assert!(matches!(failed.failure, Failure::Panicked(_)), "{policy:?}: {failed}");
-        assert!(failed.trace.iter().any(|line| line.ends_with("ada handles SetBalance(70, From)")), "{failed}");
+        assert!(failed.trace.iter().any(|line| line.ends_with("ada handles SetBalance(70, ReplyTo)")), "{failed}");
     }
 }
 

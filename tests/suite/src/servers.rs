@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::channel::oneshot;
 use futures::future::BoxFuture;
 use otp::prelude::*;
-use otp::{From, ProcessContext};
+use otp::{ProcessContext, ReplyTo};
 
 use crate::journal::Journal;
 
@@ -49,7 +49,7 @@ pub struct Puppet {
     terminate: Act,
     on_timeout: Act,
     on_drop: Act,
-    kept: Vec<From<&'static str>>,
+    kept: Vec<ReplyTo<&'static str>>,
 }
 
 /// How a [`Puppet`] begins and ends.
@@ -164,17 +164,17 @@ impl Act {
 #[derive(Debug)]
 pub enum Ask {
     /// Notes `call` and the text, and answers with it.
-    Echo(&'static str, From<&'static str>),
+    Echo(&'static str, ReplyTo<&'static str>),
     /// Does it, and answers if the server goes on.
-    Do(Act, From<()>),
+    Do(Act, ReplyTo<()>),
     /// Stops with the reason; answers with the text when that is done.
-    StopReply(ExitReason, &'static str, From<&'static str>),
+    StopReply(ExitReason, &'static str, ReplyTo<&'static str>),
     /// Answers, and then does it.
-    ReplyAnd(Act, From<()>),
+    ReplyAnd(Act, ReplyTo<()>),
     /// Keeps the token.
-    Keep(From<&'static str>),
+    Keep(ReplyTo<&'static str>),
     /// Drops the token, and then does it.
-    Drop(Act, From<()>),
+    Drop(Act, ReplyTo<()>),
 }
 
 impl Puppet {

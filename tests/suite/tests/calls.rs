@@ -7,7 +7,7 @@ use futures::channel::oneshot;
 use futures::future::join_all;
 use futures::{FutureExt, poll};
 use otp::{
-    Address, Call, CallError, Callee, ExitReason, From, Message, Name, NoResponse, ProcessContext, ProcessRef,
+    Address, Call, CallError, Callee, ExitReason, Message, Name, NoResponse, ProcessContext, ProcessRef, ReplyTo,
     Requests, SpawnOptions, System,
 };
 use otp_suite::{idle, inside, reasons, until};
@@ -17,20 +17,20 @@ const MOMENT: Duration = Duration::from_millis(5);
 const AGES: Duration = Duration::from_secs(3600);
 
 enum Ask {
-    Double(u32, From<u32>),
+    Double(u32, ReplyTo<u32>),
     /// Keeps the token until it is asked for.
-    Keep(From<u32>),
+    Keep(ReplyTo<u32>),
     /// Answers the oldest token that it has kept.
     Answer(u32),
     /// Drops the oldest token that it has kept, and goes on.
     Forget,
     /// Drops the token and ends.
-    End(ExitReason, From<u32>),
+    End(ExitReason, ReplyTo<u32>),
     Stop(ExitReason),
     /// Does not read its mailbox until the channel closes.
     Sleep(oneshot::Receiver<()>),
     /// Tells how many callers still wait for an answer.
-    Awaited(From<usize>),
+    Awaited(ReplyTo<usize>),
 }
 
 async fn server(mut ctx: ProcessContext<Ask>) -> ExitReason {
@@ -455,7 +455,7 @@ async fn a_collection_gives_the_answers_of_its_requests_with_their_labels(system
 async fn a_caller_that_its_callee_takes_with_it_does_not_see_the_call_fail(system: System) {
     let (went_on, still_there) = oneshot::channel();
     let caller = system.spawn(async |ctx: ProcessContext<()>| {
-        let server = ctx.spawn_link(async |mut ctx: ProcessContext<From<u32>>| {
+        let server = ctx.spawn_link(async |mut ctx: ProcessContext<ReplyTo<u32>>| {
             let Message::User(_from) = ctx.receive().await else { return ExitReason::crash("no call") };
             ExitReason::other("together")
         });

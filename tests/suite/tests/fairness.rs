@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::channel::oneshot;
 use otp::runtime::Task;
-use otp::{Call, ExitReason, From, Message, ProcessContext, SpawnOptions, System};
+use otp::{Call, ExitReason, Message, ProcessContext, ReplyTo, SpawnOptions, System};
 use otp_suite::{inside, obey, until, user};
 
 /// How many messages a process receives or sends before it lets others run, as its documentation says.
@@ -91,7 +91,7 @@ async fn a_process_lets_others_run_after_a_number_of_messages(system: System) {
 
 #[otp::test]
 async fn a_task_that_only_calls_lets_others_run_too(system: System) {
-    let echo = system.spawn(async |mut ctx: ProcessContext<From<()>>| {
+    let echo = system.spawn(async |mut ctx: ProcessContext<ReplyTo<()>>| {
         loop {
             user(ctx.receive().await).reply(());
         }

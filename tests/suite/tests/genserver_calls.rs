@@ -130,8 +130,8 @@ async fn a_server_that_calls_itself_is_told_so_at_once(system: System) {
     struct Selfish;
 
     enum Call {
-        Call(ServerRef<Selfish>, otp::From<Result<(), CallError>>),
-        Nothing(otp::From<()>),
+        Call(ServerRef<Selfish>, ReplyTo<Result<(), CallError>>),
+        Nothing(ReplyTo<()>),
     }
 
     impl GenServer for Selfish {
@@ -170,12 +170,12 @@ struct Relay;
 
 enum RelayCall {
     /// Asks the puppet this.
-    Ask(ServerRef<Puppet>, Act, otp::From<()>),
+    Ask(ServerRef<Puppet>, Act, ReplyTo<()>),
     /// Has another relay ask this one back, and tells what that is told.
-    Cycle(ServerRef<Relay>, ServerRef<Relay>, otp::From<String>),
+    Cycle(ServerRef<Relay>, ServerRef<Relay>, ReplyTo<String>),
     /// Asks, for a short time.
-    Back(ServerRef<Relay>, otp::From<String>),
-    Nothing(otp::From<()>),
+    Back(ServerRef<Relay>, ReplyTo<String>),
+    Nothing(ReplyTo<()>),
 }
 
 impl GenServer for Relay {
@@ -238,11 +238,11 @@ async fn a_call_that_is_dropped_unpolled_was_never_sent(system: System) {
 async fn a_call_that_is_given_up_is_seen_by_the_one_who_has_the_token(system: System) {
     let (given, mut taken) = futures::channel::mpsc::unbounded();
 
-    struct Keeper(futures::channel::mpsc::UnboundedSender<otp::From<()>>);
+    struct Keeper(futures::channel::mpsc::UnboundedSender<ReplyTo<()>>);
 
     impl GenServer for Keeper {
-        type Args = futures::channel::mpsc::UnboundedSender<otp::From<()>>;
-        type Call = otp::From<()>;
+        type Args = futures::channel::mpsc::UnboundedSender<ReplyTo<()>>;
+        type Call = ReplyTo<()>;
         type Cast = NoMessage;
         type Info = NoMessage;
         type Continue = NoMessage;
@@ -251,7 +251,7 @@ async fn a_call_that_is_given_up_is_seen_by_the_one_who_has_the_token(system: Sy
             Ok(Init::Ok(Keeper(given)))
         }
 
-        async fn handle_call(&mut self, from: otp::From<()>, _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+        async fn handle_call(&mut self, from: ReplyTo<()>, _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
             self.0.unbounded_send(from).unwrap();
             Ok(Next::Receive)
         }
@@ -417,7 +417,7 @@ async fn abcast_reaches_all_and_does_not_mind_the_dead(system: System) {
 
     impl GenServer for Counter {
         type Args = ();
-        type Call = otp::From<u32>;
+        type Call = ReplyTo<u32>;
         type Cast = u32;
         type Info = NoMessage;
         type Continue = NoMessage;
@@ -426,7 +426,7 @@ async fn abcast_reaches_all_and_does_not_mind_the_dead(system: System) {
             Ok(Init::Ok(Counter(0)))
         }
 
-        async fn handle_call(&mut self, from: otp::From<u32>, _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+        async fn handle_call(&mut self, from: ReplyTo<u32>, _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
             from.reply(self.0);
             Ok(Next::Receive)
         }

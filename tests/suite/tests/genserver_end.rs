@@ -205,7 +205,7 @@ async fn a_server_cannot_stop_itself_with_stop(system: System) {
     struct Tired;
 
     enum Ask {
-        Stop(ServerRef<Tired>, otp::From<Result<(), StopError>>),
+        Stop(ServerRef<Tired>, ReplyTo<Result<(), StopError>>),
     }
 
     impl GenServer for Tired {
@@ -432,7 +432,7 @@ async fn a_terminate_that_panics_before_it_returns_a_future_replaces_the_reason_
     struct Eager;
 
     enum Ask {
-        Stop(otp::From<&'static str>),
+        Stop(ReplyTo<&'static str>),
     }
 
     impl GenServer for Eager {

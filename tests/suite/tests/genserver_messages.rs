@@ -85,7 +85,7 @@ async fn a_reply_may_come_from_another_process(system: System) {
     struct Secretary;
 
     enum Ask {
-        Anything(otp::From<&'static str>),
+        Anything(ReplyTo<&'static str>),
     }
 
     impl GenServer for Secretary {
@@ -165,14 +165,14 @@ async fn every_caller_without_a_reply_hears_why_the_server_ended(system: System)
 // GS-21, GS-36, ALI-5
 #[otp::test]
 async fn a_reply_after_the_end_of_the_server_is_never_seen(system: System) {
-    struct Careless(Option<otp::From<u8>>, futures::channel::oneshot::Sender<otp::From<u8>>);
+    struct Careless(Option<ReplyTo<u8>>, futures::channel::oneshot::Sender<ReplyTo<u8>>);
 
     enum Ask {
-        Later(otp::From<u8>),
+        Later(ReplyTo<u8>),
     }
 
     impl GenServer for Careless {
-        type Args = futures::channel::oneshot::Sender<otp::From<u8>>;
+        type Args = futures::channel::oneshot::Sender<ReplyTo<u8>>;
         type Call = Ask;
         type Cast = NoMessage;
         type Info = NoMessage;
@@ -231,7 +231,7 @@ struct Bare;
 
 impl GenServer for Bare {
     type Args = ();
-    type Call = otp::From<()>;
+    type Call = ReplyTo<()>;
     type Cast = ();
     type Info = ();
     type Continue = ();

@@ -72,7 +72,6 @@ macro_rules! scenario {
 /// A server that uses everything that the macro has.
 pub mod by_macro {
     use super::{BadStart, TooPoor};
-    use otp::From;
     use otp::prelude::*;
     use otp_suite::journal::Journal;
     use std::time::Duration;
@@ -81,7 +80,7 @@ pub mod by_macro {
     pub struct Desk {
         journal: Journal,
         balance: i64,
-        waiting: Vec<From<i64>>,
+        waiting: Vec<ReplyTo<i64>>,
     }
 
     #[gen_server]
@@ -130,13 +129,13 @@ pub mod by_macro {
 
         /// Answers when it is told to.
         #[call]
-        fn wait(&mut self, from: From<i64>) {
+        fn wait(&mut self, from: ReplyTo<i64>) {
             self.waiting.push(from);
         }
 
         /// Says goodbye, in both languages, and closes.
         #[call]
-        async fn farewell(&mut self, one: String, from: From<String>, two: &'static str) -> Next<Self> {
+        async fn farewell(&mut self, one: String, from: ReplyTo<String>, two: &'static str) -> Next<Self> {
             Next::stop_reply(ExitReason::Shutdown, from, format!("{one} {two}"))
         }
 
@@ -215,7 +214,6 @@ pub mod by_macro {
 /// The same server, as one writes it without the macro.
 pub mod by_hand {
     use super::{BadStart, TooPoor};
-    use otp::From;
     use otp::prelude::*;
     use otp_suite::journal::Journal;
     use std::time::Duration;
@@ -224,23 +222,23 @@ pub mod by_hand {
     pub struct Desk {
         journal: Journal,
         balance: i64,
-        waiting: Vec<From<i64>>,
+        waiting: Vec<ReplyTo<i64>>,
     }
 
     /// The calls.
     pub enum DeskCall {
         /// Pays in.
-        Deposit(i64, From<i64>),
+        Deposit(i64, ReplyTo<i64>),
         /// Pays out.
-        Withdraw(i64, From<Result<i64, TooPoor>>),
+        Withdraw(i64, ReplyTo<Result<i64, TooPoor>>),
         /// Says nothing.
-        Greet(From<()>),
+        Greet(ReplyTo<()>),
         /// Says who it is.
-        Who(From<Pid>),
+        Who(ReplyTo<Pid>),
         /// Answers when it is told to.
-        Wait(From<i64>),
+        Wait(ReplyTo<i64>),
         /// Says goodbye, and closes.
-        Farewell(String, &'static str, From<String>),
+        Farewell(String, &'static str, ReplyTo<String>),
     }
 
     /// The casts.
@@ -525,6 +523,32 @@ async fn a_server_of_the_macro_fits_under_a_supervisor(system: System) {
     assert_eq!(desk.deposit(5).await, Ok(15));
 }
 
+/// A server in a module that imports nothing but the macro.
+pub mod without_imports {
+    /// Says what it is told.
+    pub struct Parrot;
+
+    #[otp::gen_server]
+    impl Parrot {
+        #[init]
+        fn init() -> Self {
+            Parrot
+        }
+
+        #[call]
+        fn say(&mut self, word: String, from: ReplyTo<String>) {
+            from.reply(word);
+        }
+    }
+}
+
+#[otp::test]
+async fn a_reply_token_needs_no_import(system: System) {
+    use without_imports::{Parrot, ParrotClient};
+    let parrot = Parrot::start(&system, ()).await.unwrap();
+    assert_eq!(parrot.say("polly".to_owned()).await, Ok("polly".to_owned()));
+}
+
 /// No `Debug`.
 pub struct Secret;
 
@@ -552,7 +576,7 @@ async fn messages_show_themselves_as_far_as_their_arguments_can(system: System) 
     let shown = vault
         .call(|from| {
             let open = VaultCall::Open(7, Secret, from);
-            assert_eq!(format!("{open:?}"), "Open(7, .., From)");
+            assert_eq!(format!("{open:?}"), "Open(7, .., ReplyTo)");
             open
         })
         .await;

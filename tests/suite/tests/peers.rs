@@ -298,7 +298,7 @@ async fn a_panic_in_terminate_in_drop_or_in_a_task_of_a_server_harms_nobody_else
 
     impl GenServer for Reckless {
         type Args = ();
-        type Call = otp::From<()>;
+        type Call = ReplyTo<()>;
         type Cast = NoMessage;
         type Info = NoMessage;
         type Continue = NoMessage;
@@ -307,11 +307,7 @@ async fn a_panic_in_terminate_in_drop_or_in_a_task_of_a_server_harms_nobody_else
             Ok(Init::Ok(Reckless))
         }
 
-        async fn handle_call(
-            &mut self,
-            from: otp::From<()>,
-            ctx: &mut Context<Self>,
-        ) -> Result<Next<Self>, ExitReason> {
+        async fn handle_call(&mut self, from: ReplyTo<()>, ctx: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
             ctx.scope().spawn(async { panic!("in a task") });
             from.reply(());
             Ok(Next::Receive)
@@ -362,7 +358,7 @@ async fn messages_from_one_sender_keep_their_order(system: System) {
     struct Order(u64);
 
     enum Ask {
-        Seen(otp::From<u64>),
+        Seen(ReplyTo<u64>),
     }
 
     impl GenServer for Order {

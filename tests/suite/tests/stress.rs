@@ -9,7 +9,7 @@ use fastrand::Rng;
 use otp::smol::SmolExecutor;
 use otp::tokio::TokioExecutor;
 use otp::{
-    Call, CallError, ExitReason, From, Message, MonitorRef, Pid, ProcessContext, ProcessRef, SpawnOptions, System,
+    Call, CallError, ExitReason, Message, MonitorRef, Pid, ProcessContext, ProcessRef, ReplyTo, SpawnOptions, System,
     TrySendError,
 };
 
@@ -36,17 +36,17 @@ struct Account {
 struct Letter {
     account: Arc<Account>,
     number: u32,
-    from: Option<From<u32>>,
+    from: Option<ReplyTo<u32>>,
     settled: bool,
 }
 
 impl Letter {
-    fn new(account: &Arc<Account>, number: u32, from: Option<From<u32>>) -> Letter {
+    fn new(account: &Arc<Account>, number: u32, from: Option<ReplyTo<u32>>) -> Letter {
         account.sent.fetch_add(1, Ordering::Relaxed);
         Letter { account: account.clone(), number, from, settled: false }
     }
 
-    fn receive(mut self) -> (u32, Option<From<u32>>) {
+    fn receive(mut self) -> (u32, Option<ReplyTo<u32>>) {
         self.account.received.fetch_add(1, Ordering::Relaxed);
         self.settled = true;
         (self.number, self.from.take())

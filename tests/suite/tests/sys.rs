@@ -13,7 +13,7 @@ use otp_suite::servers::{Act, Ask, Puppet, Script, boom, inside};
 struct Number(i64);
 
 enum NumberCall {
-    Get(otp::From<i64>),
+    Get(ReplyTo<i64>),
 }
 
 impl GenServer for Number {
@@ -225,7 +225,7 @@ async fn a_server_cannot_send_system_calls_to_itself(system: System) {
 
     impl GenServer for Vain {
         type Args = ();
-        type Call = otp::From<Result<(), CallError>>;
+        type Call = ReplyTo<Result<(), CallError>>;
         type Cast = NoMessage;
         type Info = NoMessage;
         type Continue = NoMessage;

@@ -13,7 +13,7 @@ use otp::scope::{BlockingError, TaskGroup};
 use otp::smol::SmolExecutor;
 use otp::tokio::TokioExecutor;
 use otp::{
-    Call, CallError, ExitReason, From, Message, Name, NameError, ProcessContext, ProcessRef, SpawnOptions, System,
+    Call, CallError, ExitReason, Message, Name, NameError, ProcessContext, ProcessRef, ReplyTo, SpawnOptions, System,
 };
 use otp_suite::{Drops, down, exit, forever, inside, obey};
 
@@ -64,7 +64,7 @@ async fn code_of_a_process_is_outside_any_process_in_another_system(system: Syst
     other.shutdown(Duration::ZERO).await;
 }
 
-async fn answer(mut ctx: ProcessContext<From<u32>>) {
+async fn answer(mut ctx: ProcessContext<ReplyTo<u32>>) {
     loop {
         if let Message::User(from) = ctx.receive().await {
             from.reply(42);
@@ -107,7 +107,7 @@ fn drop_under_live_processes<E: Executor>(executor: E, start: impl FnOnce(&E)) {
     let mut events = system.subscribe();
     let dropped = Drops::default();
     let guard = dropped.guard();
-    let server = system.spawn(async move |mut ctx: ProcessContext<From<u32>>| {
+    let server = system.spawn(async move |mut ctx: ProcessContext<ReplyTo<u32>>| {
         let _guard = guard;
         let _kept = ctx.receive().await;
         forever(ctx).await;
@@ -122,7 +122,7 @@ fn drop_under_live_processes<E: Executor>(executor: E, start: impl FnOnce(&E)) {
     let callee = server.clone();
     let (tell, answered) = oneshot::channel();
     other.spawn(async move |_: ProcessContext<()>| {
-        let answer = Call::new(&callee, |from: From<u32>| from).no_timeout().await;
+        let answer = Call::new(&callee, |from: ReplyTo<u32>| from).no_timeout().await;
         let _ = tell.send(answer);
     });
     let awaited = server.clone();

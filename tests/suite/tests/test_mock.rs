@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use futures::channel::oneshot;
-use otp::From;
 use otp::prelude::*;
 use otp::test::{Mock, On, Probe, on};
 use otp_suite::{caught, failure};
@@ -77,7 +76,7 @@ async fn a_mock_answers_what_it_allows_at_any_time_and_any_number_of_times(syste
 async fn an_unexpected_request_ends_the_mock_and_both_sides_hear_what_came_instead_of_what(system: System) {
     let mut mock = Mock::<Account>::start(&system);
     mock.expect_call(on!(AccountCall::Withdraw(5, from) => from.reply(Ok(0))));
-    let expected = "unexpected call Withdraw(7, From); \
+    let expected = "unexpected call Withdraw(7, ReplyTo); \
                     next was to come call AccountCall::Withdraw(5, from), scripted at tests/suite/tests/test_mock.rs:";
 
     let error = mock.server().withdraw(7).await.unwrap_err().to_string();
@@ -102,7 +101,7 @@ async fn a_request_of_another_kind_or_after_the_script_is_unexpected(system: Sys
     mock.server().info(AccountInfo::Audit).unwrap();
     mock.done().await;
     let error = mock.server().balance().await.unwrap_err().to_string();
-    assert!(error.contains("unexpected call Balance(From); nothing more was expected"), "{error}");
+    assert!(error.contains("unexpected call Balance(ReplyTo); nothing more was expected"), "{error}");
     let text = caught(move || drop(mock));
     assert!(text.contains("nothing more was expected"), "{text}");
 }
@@ -159,7 +158,7 @@ async fn a_script_goes_on_while_the_mock_runs(system: System) {
 #[otp::test]
 async fn a_token_may_leave_the_mock_and_be_answered_later(system: System) {
     let mut mock = Mock::<Account>::start(&system);
-    let (keep, kept) = oneshot::channel::<From<u64>>();
+    let (keep, kept) = oneshot::channel::<ReplyTo<u64>>();
     mock.expect_call(on!(AccountCall::Balance(from) => keep.send(from).unwrap()));
     let call = mock.server().balance().send_request();
     let from = kept.await.unwrap();

@@ -4,7 +4,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use super::error::{CallError, Callee};
-use super::from::From;
+use super::reply_to::ReplyTo;
 use super::request::Request;
 use crate::address::Address;
 use crate::cell::{Answer, Caller, slot};
@@ -54,9 +54,9 @@ pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     /// A call of `to` with the message that `make` builds around the reply token.
-    pub fn new(to: impl Into<Address<M>>, make: impl FnOnce(From<R>) -> M) -> Call<M, R> {
+    pub fn new(to: impl Into<Address<M>>, make: impl FnOnce(ReplyTo<R>) -> M) -> Call<M, R> {
         let (caller, token) = slot();
-        let message = Some(make(From::new(token)));
+        let message = Some(make(ReplyTo::new(token)));
         let limit = TimeLimit::new(DEFAULT_TIMEOUT);
         Call { to: to.into(), found: None, message, caller, limit, beyond: false, stage: Stage::Unsent }
     }
@@ -232,7 +232,7 @@ fn found<'a, M: Send + 'static>(to: &'a Address<M>, found: &'a Option<ProcessRef
     to.process().or(found.as_ref())
 }
 
-/// Tells the observer, if there is one, who waits for whom.
+/// Tells the director, if there is one, who waits for whom.
 fn note_waiting<M: Send + 'static>(callee: &ProcessRef<M>, place: usize) {
     callee.header().note(|| {
         let caller = Process::current_pid(callee.system()).unwrap_or(Pid::SYSTEM);

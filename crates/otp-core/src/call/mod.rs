@@ -2,12 +2,12 @@
 
 mod error;
 mod exited;
-mod from;
 mod future;
+mod reply_to;
 mod request;
 
 pub use error::{CallError, Callee};
 pub use exited::Exited;
-pub use from::From;
 pub use future::Call;
+pub use reply_to::ReplyTo;
 pub use request::{NoResponse, Request, Requests};

@@ -73,10 +73,10 @@ impl<R> fmt::Debug for Request<R> {
 ///
 /// ```
 /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-/// use otp_core::{Call, From, Message, ProcessContext, Requests};
+/// use otp_core::{Call, ReplyTo, Message, ProcessContext, Requests};
 /// use std::time::Duration;
 ///
-/// let echo = system.spawn(async |mut ctx: ProcessContext<(i64, From<i64>)>| loop {
+/// let echo = system.spawn(async |mut ctx: ProcessContext<(i64, ReplyTo<i64>)>| loop {
 ///     if let Message::User((n, from)) = ctx.receive().await {
 ///         from.reply(n);
 ///     }

@@ -8,7 +8,7 @@ use futures::Stream;
 
 use super::{CrashReport, Event};
 use crate::exit::{Crash, panics_are_silent};
-use crate::runtime::{Observer, Step};
+use crate::runtime::{Director, Step};
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, Ordering};
 
@@ -16,20 +16,20 @@ type Hook = Arc<dyn Fn(&Event) + Send + Sync>;
 
 /// Who is told of events.
 pub(crate) struct EventBus {
-    observer: Option<Arc<dyn Observer>>,
+    director: Option<Arc<dyn Director>>,
     hooks: Mutex<Arc<Vec<(u64, Hook)>>>,
     /// Whether there is any hook: without one, an event is not even made.
     heard: AtomicBool,
 }
 
 impl EventBus {
-    pub(crate) fn new(observer: Option<Arc<dyn Observer>>) -> EventBus {
-        EventBus { observer, hooks: Mutex::default(), heard: AtomicBool::new(false) }
+    pub(crate) fn new(director: Option<Arc<dyn Director>>) -> EventBus {
+        EventBus { director, hooks: Mutex::default(), heard: AtomicBool::new(false) }
     }
 
     /// Tells of an event, on this thread; it is not even made when nobody listens.
     pub(crate) fn emit(&self, make: impl FnOnce() -> Event) {
-        if self.observer.is_some() || self.heard.load(Ordering::Acquire) {
+        if self.director.is_some() || self.heard.load(Ordering::Acquire) {
             self.tell(&make());
         }
     }
@@ -43,8 +43,8 @@ impl EventBus {
     }
 
     fn tell(&self, event: &Event) {
-        if let Some(observer) = &self.observer {
-            observer.note(&Step::Event(event));
+        if let Some(director) = &self.director {
+            director.note(&Step::Event(event));
         }
         let hooks = self.hooks.lock().clone();
         for (_, hook) in hooks.iter() {

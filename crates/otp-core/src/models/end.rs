@@ -7,7 +7,7 @@ use loom::thread;
 
 use super::executor::{Bench, run};
 use super::explore;
-use crate::call::{Call, CallError, From};
+use crate::call::{Call, CallError, ReplyTo};
 use crate::exit::ExitReason;
 use crate::process::{Message, ProcessContext, SpawnOptions};
 
@@ -90,7 +90,7 @@ fn a_link_made_as_the_other_side_ends_is_refused_or_tells() {
 fn a_caller_is_answered_or_hears_of_the_exit() {
     explore(Some(2), || {
         let bench = Bench::new();
-        let (server, task) = bench.parked(async |mut ctx: ProcessContext<From<Track<u8>>>| {
+        let (server, task) = bench.parked(async |mut ctx: ProcessContext<ReplyTo<Track<u8>>>| {
             if let Message::User(from) = ctx.receive().await {
                 from.reply(Track::new(7));
             }

@@ -5,11 +5,11 @@ use loom::thread;
 
 use super::executor::{Bench, run};
 use super::explore;
-use crate::call::{Call, CallError, From};
+use crate::call::{Call, CallError, ReplyTo};
 use crate::exit::ExitReason;
 use crate::process::{Message, ProcessContext, ProcessRef};
 
-type Ask = From<Track<u8>>;
+type Ask = ReplyTo<Track<u8>>;
 
 /// Answers `count` calls, and ends.
 async fn answer(mut ctx: ProcessContext<Ask>, count: usize) {

@@ -9,7 +9,7 @@ use loom::thread;
 
 use super::executor::{Bench, run};
 use super::explore;
-use crate::call::{Call, CallError, From};
+use crate::call::{Call, CallError, ReplyTo};
 use crate::exit::ExitReason;
 use crate::process::{Message, ProcessContext};
 
@@ -84,7 +84,7 @@ fn a_kill_that_arrives_as_a_poll_ends_is_seen() {
 fn a_process_whose_executor_goes_away_ends_once_whoever_runs_it() {
     explore(Some(3), || {
         let bench = Bench::new();
-        let (server, server_task) = bench.parked(async |mut ctx: ProcessContext<From<Track<u8>>>| {
+        let (server, server_task) = bench.parked(async |mut ctx: ProcessContext<ReplyTo<Track<u8>>>| {
             loop {
                 if let Message::User(from) = ctx.receive().await {
                     from.reply(Track::new(7));

@@ -198,7 +198,7 @@ impl<M: Send + 'static> ProcessContext<M> {
         self.own.cell().mailbox.release_memory();
     }
 
-    /// Says what this process begins to handle, also to the observer, if there is one; for behaviours.
+    /// Says what this process begins to handle, also to the director, if there is one; for behaviours.
     #[doc(hidden)]
     pub fn begin_handling(&self, doing: Doing, message: &dyn fmt::Debug) {
         let header = self.own.header();

@@ -28,8 +28,8 @@ pub(crate) struct Header {
     holds_dropped: AtomicBool,
     /// It waits for a message, and there is none.
     parked: AtomicBool,
-    /// Its system has an observer: known without a look at that.
-    observed: bool,
+    /// Its system has a director: known without a look at that.
+    directed: bool,
     /// It has looked into the shared half of its mailbox in this poll.
     looked: AtomicBool,
     pub(crate) parent: Pid,
@@ -61,7 +61,7 @@ impl Header {
             holds_dropped: AtomicBool::new(false),
             parked: AtomicBool::new(false),
             looked: AtomicBool::new(false),
-            observed: system.observer().is_some(),
+            directed: system.director().is_some(),
             parent,
             type_label,
             started: system.now(),
@@ -132,8 +132,8 @@ impl Header {
     }
 
     #[inline]
-    pub(crate) fn is_observed(&self) -> bool {
-        self.observed
+    pub(crate) fn is_directed(&self) -> bool {
+        self.directed
     }
 
     /// What people call the process, unless it has a label or a name.

@@ -57,7 +57,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         let (cell, callee) = (self.cell(), self.header());
         if DEPTH.with(Cell::get) < MAX_DEPTH
             && callee.pace.is_trusted()
-            && (!callee.is_observed() || callee.system.runs_inline(callee.pid))
+            && (!callee.is_directed() || callee.system.runs_inline(callee.pid))
             && caller_may_run(callee)
             && begin(callee)
         {
@@ -91,7 +91,7 @@ fn begin(callee: &Header) -> bool {
 fn caller_may_run(callee: &Header) -> bool {
     let process = with_present(|caller| {
         let caller = caller.map(|caller| caller.header()).filter(|caller| caller.system == callee.system)?;
-        Some(!callee.is_observed() || caller.spend())
+        Some(!callee.is_directed() || caller.spend())
     });
     process.unwrap_or_else(|| callee.system.runtime().is_entered())
 }
@@ -100,7 +100,7 @@ fn caller_may_run(callee: &Header) -> bool {
 /// its thread from nobody. Not in a simulation: what a thread did before is no part of a run.
 #[inline]
 pub(crate) fn has_to_wait(system: &System) -> bool {
-    system.observer().is_none()
+    system.director().is_none()
         && IN_A_ROW.with(|in_a_row| {
             let left = in_a_row.get();
             in_a_row.set(left.checked_sub(1).unwrap_or(CALLS));

@@ -10,7 +10,7 @@
 //! | `inline` | calls that run the callee on the caller's thread |
 //! | `alarm` | the timer of a process, for all that it waits for |
 //! | `link`, `links`, `monitor` | exit signals and `Down`s |
-//! | `observed` | what a simulator sees of processes, and holds back |
+//! | `directed` | what a simulator sees of processes, and holds back |
 //! | `alias` | an address of a process that can be switched off |
 //! | `end` | what happens, in which order, when a process has ended |
 //! | `process_ref`, `handle` | a process as others see it, and as it acts itself |
@@ -19,6 +19,7 @@ mod alarm;
 mod alias;
 mod bound;
 mod context;
+mod directed;
 mod doing;
 mod end;
 mod handle;
@@ -29,7 +30,6 @@ mod links;
 mod mailbox;
 mod message;
 mod monitor;
-mod observed;
 mod pid;
 mod process_ref;
 mod receive;

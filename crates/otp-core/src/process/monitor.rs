@@ -60,7 +60,7 @@ pub(super) fn forget(system: &System, target: Pid, monitor: MonitorRef) {
 /// Tells the watcher, unless it has taken the monitor away.
 pub(super) fn fire(watcher: &Arc<dyn AnyProcess>, monitor: MonitorRef, target: Target, reason: ExitReason) {
     let header = watcher.header();
-    let known = header.is_observed().then(|| (target.clone(), reason.clone()));
+    let known = header.is_directed().then(|| (target.clone(), reason.clone()));
     let down = Box::new(Signal::Down(Down { monitor, target, reason }));
     let mut relations = watcher.header().relations.lock();
     let armed = relations.alive().and_then(|alive| alive.existing_rare()?.watching.remove(&monitor)).is_some();

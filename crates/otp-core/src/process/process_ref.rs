@@ -125,7 +125,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         place: &mut Option<usize>,
         waker: &task::Waker,
     ) -> Poll<Result<(), M>> {
-        if place.is_none() && self.header().is_observed() {
+        if place.is_none() && self.header().is_directed() {
             *message = message.take().and_then(|message| self.hold(message));
             if message.is_none() {
                 return Poll::Ready(Ok(()));

@@ -1,13 +1,13 @@
 //! The seam between the library and an executor.
 //!
 //! A backend implements [`Runtime`]: six small methods; a simulator also decides what they leave open, as an
-//! [`Observer`]. Everything whose meaning differs from one executor to the next (what dropping a handle does, where a
+//! [`Director`]. Everything whose meaning differs from one executor to the next (what dropping a handle does, where a
 //! panic goes, what happens to a task when its executor is dropped) is decided once, above this seam, so that a backend
 //! has nothing to get subtly wrong. The crate `otp-runtime-test` holds the suite that every backend passes.
 
+mod director;
 mod entered;
 mod instant;
-mod observer;
 mod run;
 mod sleep;
 mod task;
@@ -19,9 +19,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::SystemTime;
 
 pub use crate::exit::silence_panics;
+pub use director::{Delivery, Director, Step};
 pub use entered::Entered;
 pub use instant::Instant;
-pub use observer::{Delivery, Observer, Step};
 pub use run::run;
 pub use sleep::Sleep;
 pub use task::{Job, Task};
@@ -93,7 +93,7 @@ pub trait Runtime: Send + Sync + 'static {
     }
 
     /// Who is told of each step of the systems on this runtime; nobody, unless the runtime is a simulator.
-    fn observer(&self) -> Option<Arc<dyn Observer>> {
+    fn director(&self) -> Option<Arc<dyn Director>> {
         None
     }
 }

@@ -16,7 +16,7 @@ use crate::name::{Name, NameError, Names, WrongType};
 use crate::process::{
     self, BUDGET, Header, MonitorRef, Pid, Process, ProcessContext, ProcessRef, SpawnOptions, Spawned,
 };
-use crate::runtime::{Instant, Observer, Runtime, Sleep, Step};
+use crate::runtime::{Director, Instant, Runtime, Sleep, Step};
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::timer::TimerQueue;
 pub use shutdown::{Ended, ShutdownReport};
@@ -32,7 +32,7 @@ pub struct System(Arc<Inner>);
 struct Inner {
     runtime: Arc<dyn Runtime>,
     /// Known without asking the runtime: hardly any has one.
-    observer: Option<Arc<dyn Observer>>,
+    director: Option<Arc<dyn Director>>,
     next_pid: AtomicU64,
     next_monitor: AtomicU64,
     table: Table,
@@ -53,10 +53,10 @@ impl System {
     /// As [`new`](System::new), for a runtime that is shared already.
     pub fn on(runtime: Arc<dyn Runtime>) -> System {
         install_panic_hook();
-        let observer = runtime.observer();
-        let events = Arc::new(EventBus::new(observer.clone()));
+        let director = runtime.director();
+        let events = Arc::new(EventBus::new(director.clone()));
         System(Arc::new(Inner {
-            observer,
+            director,
             timers: Arc::new(TimerQueue::new(runtime.clone(), events.clone())),
             runtime,
             next_pid: AtomicU64::new(Pid::FIRST),
@@ -268,25 +268,25 @@ impl System {
         Process::current().filter(|process| process.system() == self)
     }
 
-    pub(crate) fn observer(&self) -> Option<&Arc<dyn Observer>> {
-        self.0.observer.as_ref()
+    pub(crate) fn director(&self) -> Option<&Arc<dyn Director>> {
+        self.0.director.as_ref()
     }
 
-    /// Tells the observer, if there is one.
+    /// Tells the director, if there is one.
     pub(crate) fn note<'a>(&self, step: impl FnOnce() -> Step<'a>) {
-        if let Some(observer) = &self.0.observer {
-            observer.note(&step());
+        if let Some(director) = &self.0.director {
+            director.note(&step());
         }
     }
 
     /// Whether a call may run its callee on the thread of the caller.
     pub(crate) fn runs_inline(&self, callee: Pid) -> bool {
-        self.0.observer.as_ref().is_none_or(|observer| observer.runs_inline(callee))
+        self.0.director.as_ref().is_none_or(|director| director.runs_inline(callee))
     }
 
     /// How many messages a process may receive or send before it lets others run.
     pub(crate) fn budget(&self) -> u16 {
-        self.0.observer.as_ref().map_or(BUDGET, |observer| observer.budget())
+        self.0.director.as_ref().map_or(BUDGET, |director| director.budget())
     }
 
     pub(crate) fn next_pid(&self) -> Pid {

@@ -82,14 +82,14 @@ fn one_each(method: &Method, errors: &mut Errors) {
             Param::Reply { ty, .. } => {
                 replies += 1;
                 if replies > 1 {
-                    errors.add(ty, "a call has one reply; remove the second `From`");
+                    errors.add(ty, "a call has one reply; remove the second `ReplyTo`");
                 }
                 if method.role != Role::Call {
                     let attribute = method.role.attribute();
                     errors.add(
                         ty,
                         format!(
-                            "nobody waits for a reply to a `{attribute}`; make it a `#[call]` or remove the `From`"
+                            "nobody waits for a reply to a `{attribute}`; make it a `#[call]` or remove the `ReplyTo`"
                         ),
                     );
                 }
@@ -141,7 +141,10 @@ fn output(method: &Method, signature: &Signature, errors: &mut Errors) {
         (Role::FormatStatus, None) => errors.add(&signature.ident, "a `#[format_status]` method returns a `String`"),
         (Role::Call, Some(ty)) if !method.is_deferred() => {
             if is_next(ty) {
-                errors.add(ty, "a call that returns `Next` answers through a token; add a parameter of type `From<R>`");
+                errors.add(
+                    ty,
+                    "a call that returns `Next` answers through a token; add a parameter of type `ReplyTo<R>`",
+                );
             } else {
                 errors.take(reject_in_message(ty));
             }

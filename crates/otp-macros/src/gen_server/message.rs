@@ -157,7 +157,7 @@ impl Expansion<'_> {
         let mut fields = method.value_types(&server.ty);
         if kind == Kind::Call {
             let reply = method.reply_type(&server.ty);
-            fields.push(quote!(#krate::From<#reply>));
+            fields.push(quote!(#krate::ReplyTo<#reply>));
         }
         let fields = (!fields.is_empty()).then(|| quote!((#(#fields),*)));
         quote!(#cfgs #docs #variant #fields)

@@ -28,7 +28,7 @@ pub(super) enum Param {
     Value { name: Ident, ty: Type },
     /// `&mut Context<Self>`.
     Context(Type),
-    /// `From<R>`.
+    /// `ReplyTo<R>`.
     Reply { ty: Type, reply: Type },
     /// `&ExitReason` of `#[terminate]`.
     Reason(Type),
@@ -70,7 +70,7 @@ impl Method {
         self.values().map(|(_, ty)| replace_self(ty.to_token_stream(), server)).collect()
     }
 
-    /// Whether the method answers through a `From<R>` instead of its return value.
+    /// Whether the method answers through a `ReplyTo<R>` instead of its return value.
     pub(super) fn is_deferred(&self) -> bool {
         self.params.iter().any(|param| matches!(param, Param::Reply { .. }))
     }
@@ -79,7 +79,7 @@ impl Method {
         self.params.iter().any(|param| matches!(param, Param::Context(_)))
     }
 
-    /// What a caller gets: `R` of `From<R>`, else the return type as it is, a `Result` included.
+    /// What a caller gets: `R` of `ReplyTo<R>`, else the return type as it is, a `Result` included.
     pub(super) fn reply_type(&self, server: &Type) -> TokenStream {
         let deferred = self.params.iter().find_map(|param| match param {
             Param::Reply { reply, .. } => Some(reply),
@@ -159,7 +159,7 @@ fn classify(role: Role, ty: &Type, name: Ident) -> Param {
         _ => {}
     }
     match type_arguments(&ty)[..] {
-        [reply] if is_named(&ty, "From") => Param::Reply { reply: reply.clone(), ty },
+        [reply] if is_named(&ty, "ReplyTo") => Param::Reply { reply: reply.clone(), ty },
         _ => Param::Value { name, ty },
     }
 }

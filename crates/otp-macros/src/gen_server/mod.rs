@@ -47,7 +47,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
             return errors.into_compile_errors();
         }
     };
-    let server = Server::read(&mut block, &mut errors);
+    let server = Server::read(&mut block, &options.krate, &mut errors);
     match (errors.finish(), server) {
         (Ok(()), Some(server)) => {
             let generated = Expansion { server: &server, options: &options }.generate();

@@ -2,12 +2,12 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Attribute, Generics, Ident, ImplItem, ItemImpl, Type};
+use syn::{Attribute, FnArg, Generics, Ident, ImplItem, ItemImpl, Path, Type};
 
 use super::method::Method;
 use super::names;
 use super::role::{Role, reject_roles, take_role};
-use super::types::{last_segment, replace_self};
+use super::types::{last_segment, replace_self, with_path};
 use crate::errors::Errors;
 
 /// Methods that `ServerRef` has, of its own and by the traits of the prelude: a client method of the same name could not
@@ -45,9 +45,10 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Reads `block` and removes the role attributes from it. `None` when it can be no server at all.
-    pub(super) fn read(block: &mut ItemImpl, errors: &mut Errors) -> Option<Self> {
-        let methods = take_methods(block, errors);
+    /// Reads `block`, removes the role attributes from it and gives reply tokens their path in `krate`. `None` when it
+    /// can be no server at all.
+    pub(super) fn read(block: &mut ItemImpl, krate: &Path, errors: &mut Errors) -> Option<Self> {
+        let methods = take_methods(block, krate, errors);
         if let Some((_, path, _)) = &block.trait_ {
             errors
                 .add(path, "`#[gen_server]` goes on the server's own `impl`, it writes the trait's; remove the trait");
@@ -135,13 +136,14 @@ impl Server {
     }
 }
 
-fn take_methods(block: &mut ItemImpl, errors: &mut Errors) -> Vec<Method> {
+fn take_methods(block: &mut ItemImpl, krate: &Path, errors: &mut Errors) -> Vec<Method> {
     let mut methods = Vec::new();
     for item in &mut block.items {
         match item {
             ImplItem::Fn(function) => {
                 if let Some(role) = take_role(&mut function.attrs, errors) {
                     methods.push(Method::read(role, function, errors));
+                    find_reply_tokens(function.sig.inputs.iter_mut(), krate);
                     // A message owns its arguments, and a handler has its `self`: the method has no choice.
                     function
                         .attrs
@@ -155,6 +157,17 @@ fn take_methods(block: &mut ItemImpl, errors: &mut Errors) -> Vec<Method> {
         }
     }
     methods
+}
+
+/// A bare `ReplyTo<R>` becomes the library's, whether or not the user has imported it.
+fn find_reply_tokens<'a>(inputs: impl Iterator<Item = &'a mut FnArg>, krate: &Path) {
+    for input in inputs {
+        if let FnArg::Typed(typed) = input
+            && let Some(ty) = with_path(&typed.ty, "ReplyTo", krate)
+        {
+            *typed.ty = ty;
+        }
+    }
 }
 
 /// The generics, fit to stand on an enum: `Self` would mean the enum there.

@@ -2,9 +2,9 @@
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeReference};
+use syn::{GenericArgument, Path, PathArguments, PathSegment, Type, TypePath, TypeReference};
 
-/// The last segment of a path type, `From<R>` of `otp::From<R>`.
+/// The last segment of a path type, `ReplyTo<R>` of `otp::ReplyTo<R>`.
 pub(super) fn last_segment(ty: &Type) -> Option<&PathSegment> {
     match ty {
         Type::Path(path) => path.path.segments.last(),
@@ -17,6 +17,18 @@ pub(super) fn last_segment(ty: &Type) -> Option<&PathSegment> {
 /// Whether `ty` is a path that ends in `name`, with or without generic arguments.
 pub(super) fn is_named(ty: &Type, name: &str) -> bool {
     last_segment(ty).is_some_and(|segment| segment.ident == name)
+}
+
+/// The bare `name<…>` as `krate::name<…>`; `None` for any other type.
+pub(super) fn with_path(ty: &Type, name: &str, krate: &Path) -> Option<Type> {
+    let bare = match ty {
+        Type::Path(TypePath { qself: None, path }) if path.leading_colon.is_none() => path,
+        _ => return None,
+    };
+    match bare.segments.iter().collect::<Vec<_>>()[..] {
+        [segment] if segment.ident == name && !segment.arguments.is_none() => Some(syn::parse_quote!(#krate::#segment)),
+        _ => None,
+    }
 }
 
 /// The reference in `ty`, if it is one.

@@ -61,7 +61,7 @@ use script::{Rule, Script};
 /// # }
 /// ```
 ///
-/// To answer later, hand the token out, for instance to a [`Probe`](crate::Probe) that receives `From<…>`.
+/// To answer later, hand the token out, for instance to a [`Probe`](crate::Probe) that receives `ReplyTo<…>`.
 pub struct Mock<S: GenServer> {
     process: ProcessRef<Envelope<S>>,
     script: Arc<Script<S>>,

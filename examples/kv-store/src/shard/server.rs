@@ -54,7 +54,7 @@ impl Shard {
     async fn apply(
         &mut self,
         batch: Handover<Vec<Op>>,
-        from: otp::From<Vec<Reply>>,
+        from: ReplyTo<Vec<Reply>>,
         ctx: &mut Context<Self>,
     ) -> Result<(), ExitReason> {
         let Some(ops) = batch.take() else { return Ok(()) };

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use otp::{Context, ExitReason, From, Next, yield_now};
+use otp::{Context, ExitReason, Next, ReplyTo, yield_now};
 
 use super::ask::{ask, send};
 use super::worker::{CallFailed, Note, Worker, crash};
@@ -13,7 +13,7 @@ pub(super) struct Turn<'a> {
     worker: &'a mut Worker,
     ctx: &'a mut Context<Worker>,
     /// The caller, until it is answered or kept.
-    from: Option<From<Shape>>,
+    from: Option<ReplyTo<Shape>>,
     reply: Option<Shape>,
     /// The caller gets no reply at the end of this callback.
     silent: bool,
@@ -29,7 +29,7 @@ pub(super) enum After {
 }
 
 impl<'a> Turn<'a> {
-    pub(super) fn new(worker: &'a mut Worker, ctx: &'a mut Context<Worker>, from: Option<From<Shape>>) -> Turn<'a> {
+    pub(super) fn new(worker: &'a mut Worker, ctx: &'a mut Context<Worker>, from: Option<ReplyTo<Shape>>) -> Turn<'a> {
         Turn { worker, ctx, from, reply: None, silent: false, stop: None, after: None }
     }
 

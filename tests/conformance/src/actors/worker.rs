@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use otp::{Context, ExitReason, From, GenServer, Info, Init, Next, TimerRef};
+use otp::{Context, ExitReason, GenServer, Info, Init, Next, ReplyTo, TimerRef};
 use serde_json::Value;
 
 use super::ops::{After, Turn};
@@ -16,9 +16,9 @@ pub(crate) struct Worker {
     pub(super) spec: Arc<WorkerSpec>,
     pub(super) value: Value,
     /// Callers that are kept for later, by key. One that has been answered leaves its key.
-    pub(super) deferred: HashMap<String, Option<From<Shape>>>,
+    pub(super) deferred: HashMap<String, Option<ReplyTo<Shape>>>,
     /// Callers that will never be answered. Their tokens are kept, or they would hear of it.
-    pub(super) unanswered: Vec<From<Shape>>,
+    pub(super) unanswered: Vec<ReplyTo<Shape>>,
 }
 
 /// What a worker is started with.
@@ -31,7 +31,7 @@ pub(crate) struct WorkerArgs {
 /// A call of a worker.
 pub(crate) struct Asked {
     pub(crate) ops: Ops,
-    pub(crate) from: From<Shape>,
+    pub(crate) from: ReplyTo<Shape>,
 }
 
 /// A message to a worker that is neither a call nor a cast.

@@ -17,7 +17,7 @@ impl Counter {
     }
     /// Answers at the next tick.
     #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
-    fn wait(&mut self, from: From<i64>) {
+    fn wait(&mut self, from: ::otp::ReplyTo<i64>) {
         self.waiting.push(from);
     }
     /// Back to nothing.
@@ -49,11 +49,11 @@ impl Counter {
 )]
 pub enum CounterCall {
     /// Adds `n`, and says what the sum is.
-    Add(i64, ::otp::From<i64>),
+    Add(i64, ::otp::ReplyTo<i64>),
     /// Takes `n` away, if there is that much.
-    Withdraw(i64, ::otp::From<Result<i64, TooPoor>>),
+    Withdraw(i64, ::otp::ReplyTo<Result<i64, TooPoor>>),
     /// Answers at the next tick.
-    Wait(::otp::From<i64>),
+    Wait(::otp::ReplyTo<i64>),
 }
 impl ::core::fmt::Debug for CounterCall {
     #[allow(clippy::needless_borrow)]

@@ -58,13 +58,13 @@ misuses! {
     str_argument: error { #[call] fn put(&mut self, name: &str) {} } => "use `String`";
     slice_argument: error { #[cast] fn put(&mut self, bytes: Option<&[u8]>) {} } => "use `Vec<u8>`";
     borrowed_reply: error { #[call] fn get(&self) -> &str { "" } } => "use `String`";
-    borrowed_deferred_reply: error { #[call] fn get(&self, from: From<&str>) {} } => "use `String`";
+    borrowed_deferred_reply: error { #[call] fn get(&self, from: ReplyTo<&str>) {} } => "use `String`";
     lifetime_in_an_argument: error { #[call] fn put(&mut self, name: Cow<'_, str>) {} } => "use a type without a lifetime";
-    two_tokens: error { #[call] fn get(&self, a: From<u8>, b: From<u8>) {} } => "remove the second `From`";
-    token_in_a_cast: error { #[cast] fn get(&self, a: From<u8>) {} } => "make it a `#[call]`";
+    two_tokens: error { #[call] fn get(&self, a: ReplyTo<u8>, b: ReplyTo<u8>) {} } => "remove the second `ReplyTo`";
+    token_in_a_cast: error { #[cast] fn get(&self, a: ReplyTo<u8>) {} } => "make it a `#[call]`";
     two_contexts: error { #[cast] fn get(&self, a: &mut Context<Self>, b: &mut Context<Self>) {} } => "remove the second parameter";
     context_by_value: error { #[cast] fn get(&self, ctx: Context<Self>) {} } => "take `&mut Context<Self>`";
-    next_without_a_token: error { #[call] fn get(&self) -> Result<Next<Self>, E> { Ok(Next::Receive) } } => "add a parameter of type `From<R>`";
+    next_without_a_token: error { #[call] fn get(&self) -> Result<Next<Self>, E> { Ok(Next::Receive) } } => "add a parameter of type `ReplyTo<R>`";
     one_variant_twice: error { #[cast] fn add_one(&mut self) {} #[cast] fn addOne(&mut self) {} } => "the variant `AddOne` is taken by `add_one`";
     no_variant: error { #[cast] fn _1(&mut self) {} } => "no usable name";
     hidden_by_the_reference: error { #[call] fn pid(&self) -> u8 { 0 } } => "`ServerRef` has a method `pid`";
@@ -106,7 +106,7 @@ fn all_errors_of_a_server_are_reported_together() {
     let item = quote! {
         impl Counter {
             #[call] fn a(self, name: &str) {}
-            #[cast] #[info] fn b(from: From<u8>) {}
+            #[cast] #[info] fn b(from: ReplyTo<u8>) {}
             #[call] const N: u8 = 0;
         }
     };

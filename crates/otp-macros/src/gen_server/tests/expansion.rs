@@ -37,7 +37,7 @@ fn a_small_server_expands_to_the_handwritten_form() {
 
                 /// Answers at the next tick.
                 #[call]
-                fn wait(&mut self, from: From<i64>) {
+                fn wait(&mut self, from: ReplyTo<i64>) {
                     self.waiting.push(from);
                 }
 
@@ -78,6 +78,17 @@ fn the_options_change_paths_and_visibility() {
     assert!(text.contains("pub(crate) enum CounterCall"), "{text}");
     assert!(text.contains("pub(crate) trait CounterClient"), "{text}");
     assert!(text.contains("impl crate::GenServer for Counter"), "{text}");
+
+    let server = quote! {
+        impl Counter {
+            #[init] fn init() -> Self { Self }
+            #[call] fn get(&self, from: ReplyTo<u8>) {}
+            #[call] fn put(&self, from: mine::ReplyTo<u8>) {}
+        }
+    };
+    let text = formatted(quote!(crate = crate), server);
+    assert!(text.contains("fn get(&self, from: crate::ReplyTo<u8>)"), "{text}");
+    assert!(text.contains("fn put(&self, from: mine::ReplyTo<u8>)"), "{text}");
     assert!(!text.contains("::otp"), "{text}");
 }
 

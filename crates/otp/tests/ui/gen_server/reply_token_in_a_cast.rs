@@ -1,4 +1,3 @@
-use otp::From;
 use otp::prelude::*;
 
 struct Counter;
@@ -11,7 +10,7 @@ impl Counter {
     }
 
     #[cast]
-    fn reset(&mut self, from: From<i64>) {
+    fn reset(&mut self, from: ReplyTo<i64>) {
         from.reply(0);
     }
 }

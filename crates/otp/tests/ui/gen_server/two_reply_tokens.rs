@@ -1,4 +1,3 @@
-use otp::From;
 use otp::prelude::*;
 
 struct Counter;
@@ -11,7 +10,7 @@ impl Counter {
     }
 
     #[call]
-    fn value(&self, first: From<i64>, second: From<i64>) {
+    fn value(&self, first: ReplyTo<i64>, second: ReplyTo<i64>) {
         first.reply(1);
         second.reply(2);
     }

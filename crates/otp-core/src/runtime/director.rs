@@ -4,12 +4,12 @@ use crate::event::Event;
 use crate::exit::ExitReason;
 use crate::process::{BUDGET, Pid, Target};
 
-/// Who wants to know of each step of a system, and to decide what an executor leaves open; for simulators.
+/// A director decides what an executor leaves open, and hears of each step of a system; for simulators.
 ///
 /// A [`Runtime`](super::Runtime) that has one gives it to every [`System`](crate::System) that is made on it. Its
 /// methods are called in the middle of the library, on whichever thread that is, under no lock that a signal or a message
 /// takes: they must neither block nor panic.
-pub trait Observer: Send + Sync {
+pub trait Director: Send + Sync {
     /// Whether a call may run its callee on the thread of the caller, where that is possible.
     fn runs_inline(&self, _callee: Pid) -> bool {
         true
@@ -21,12 +21,12 @@ pub trait Observer: Send + Sync {
     }
 
     /// Whether a message is held back that is about to be sent to a mailbox without a bound. If so,
-    /// [`hold`](Observer::hold) is called next, and has to keep the order of the messages between the two.
+    /// [`hold`](Director::hold) is called next, and has to keep the order of the messages between the two.
     fn holds(&self, _from: Pid, _to: Pid) -> bool {
         false
     }
 
-    /// Takes a message that is held back. Dropping it loses the message; the observer delivers all of a process's
+    /// Takes a message that is held back. Dropping it loses the message; the director delivers all of a process's
     /// messages, at the latest, when that process is said to do anything else that concerns another one: a signal, an
     /// answer, its end.
     fn hold(&self, _from: Pid, _to: Pid, message: Delivery) {
@@ -102,7 +102,7 @@ pub enum Step<'a> {
     Event(&'a Event),
 }
 
-/// A message on its way to a mailbox, which an [`Observer`] holds back.
+/// A message on its way to a mailbox, which a [`Director`] holds back.
 pub struct Delivery(Box<dyn FnOnce() + Send>);
 
 impl Delivery {

@@ -2,14 +2,14 @@ use std::sync::atomic::Ordering;
 
 use otp_core::Pid;
 use otp_core::event::Event;
-use otp_core::runtime::{Delivery, Observer, Step};
+use otp_core::runtime::{Delivery, Director, Step};
 
 use crate::faults::Kind;
 use crate::shared::Shared;
 use crate::trace::What;
 
 /// What the simulator decides in the middle of the library, and what it hears from there.
-impl Observer for Shared {
+impl Director for Shared {
     fn runs_inline(&self, callee: Pid) -> bool {
         let mut state = self.lock();
         if state.is_paused(callee) || state.held.is_held_from(callee) {

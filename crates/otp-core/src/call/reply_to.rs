@@ -11,14 +11,14 @@ use crate::runtime::Step;
 ///
 /// OTP's `gen_server:from()`, as in `gen_server:reply/2`.
 #[must_use = "dropping it resolves the call with `NoReply`"]
-pub struct From<R: Send + 'static> {
+pub struct ReplyTo<R: Send + 'static> {
     /// `None` once used.
     token: Option<Token<R>>,
 }
 
-impl<R: Send + 'static> From<R> {
-    pub(super) fn new(token: Token<R>) -> From<R> {
-        From { token: Some(token) }
+impl<R: Send + 'static> ReplyTo<R> {
+    pub(super) fn new(token: Token<R>) -> ReplyTo<R> {
+        ReplyTo { token: Some(token) }
     }
 
     /// Answers the call.
@@ -35,7 +35,7 @@ impl<R: Send + 'static> From<R> {
     }
 }
 
-/// Tells the observer, if there is one, that the running process answers a call.
+/// Tells the director, if there is one, that the running process answers a call.
 fn note_answer() {
     with_present(|present| {
         if let Some(process) = present {
@@ -46,7 +46,7 @@ fn note_answer() {
 }
 
 /// A process that drops a token may be about to end, and then its exit reason is the answer.
-impl<R: Send + 'static> Drop for From<R> {
+impl<R: Send + 'static> Drop for ReplyTo<R> {
     fn drop(&mut self) {
         let Some(token) = self.token.take() else { return };
         let token = Box::new(token);
@@ -57,8 +57,8 @@ impl<R: Send + 'static> Drop for From<R> {
     }
 }
 
-impl<R: Send + 'static> fmt::Debug for From<R> {
+impl<R: Send + 'static> fmt::Debug for ReplyTo<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("From")
+        f.write_str("ReplyTo")
     }
 }

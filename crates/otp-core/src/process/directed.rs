@@ -6,16 +6,16 @@ use super::{Pid, Process};
 use crate::runtime::{Delivery, Step};
 
 impl Header {
-    /// Tells the observer, if there is one.
+    /// Tells the director, if there is one.
     pub(crate) fn note<'a>(&self, step: impl FnOnce() -> Step<'a>) {
-        if self.is_observed() {
+        if self.is_directed() {
             self.system.note(step);
         }
     }
 }
 
 impl<M: Send + 'static> ProcessRef<M> {
-    /// Tells the observer, if there is one, of a message that was sent.
+    /// Tells the director, if there is one, of a message that was sent.
     pub(super) fn note_sent(&self) {
         self.header().note(|| {
             let from = Process::current_pid(self.system()).unwrap_or(Pid::SYSTEM);
@@ -23,16 +23,16 @@ impl<M: Send + 'static> ProcessRef<M> {
         });
     }
 
-    /// Leaves a message to the observer, if there is one that holds it back; otherwise it comes back.
+    /// Leaves a message to the director, if there is one that holds it back; otherwise it comes back.
     pub(super) fn hold(&self, message: M) -> Option<M> {
-        if self.header().is_observed() { self.hold_back(message) } else { Some(message) }
+        if self.header().is_directed() { self.hold_back(message) } else { Some(message) }
     }
 
     #[cold]
     fn hold_back(&self, message: M) -> Option<M> {
-        let Some(observer) = self.system().observer() else { return Some(message) };
+        let Some(director) = self.system().director() else { return Some(message) };
         let sender = Process::current_pid(self.system()).unwrap_or(Pid::SYSTEM);
-        if self.cell().mailbox.limit().is_some() || !self.is_alive() || !observer.holds(sender, self.pid()) {
+        if self.cell().mailbox.limit().is_some() || !self.is_alive() || !director.holds(sender, self.pid()) {
             return Some(message);
         }
         let to = self.clone();
@@ -42,7 +42,7 @@ impl<M: Send + 'static> ProcessRef<M> {
                 to.header().notify_pushed();
             }
         };
-        observer.hold(sender, self.pid(), Delivery::new(deliver));
+        director.hold(sender, self.pid(), Delivery::new(deliver));
         None
     }
 }
