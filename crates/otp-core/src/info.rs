@@ -1,6 +1,8 @@
 use std::time::Duration;
 
+use crate::cell::Phase;
 use crate::label::Label;
+use crate::process::Header;
 use crate::process::Pid;
 
 use crate::system::System;
@@ -58,6 +60,17 @@ pub enum Status {
     Exiting,
 }
 
+impl From<Phase> for Status {
+    fn from(phase: Phase) -> Status {
+        match phase {
+            Phase::Idle => Status::Waiting,
+            Phase::Woken => Status::Runnable,
+            Phase::Running => Status::Running,
+            Phase::Ended => Status::Exiting,
+        }
+    }
+}
+
 impl ProcessInfo {
     pub(crate) fn of(system: &System, pid: Pid) -> Option<ProcessInfo> {
         let process = system.table().find(pid)?;
@@ -65,7 +78,7 @@ impl ProcessInfo {
         let (queue, queue_limit) = process.queue();
         let (mut links, mut monitors, mut monitored_by) = (Vec::new(), Vec::new(), Vec::new());
         let mut name = None;
-        let (status, runs) = header.state.status();
+        let (phase, runs) = header.state.phase();
         if let Some(alive) = header.relations.lock().alive() {
             alive.links.for_each(|pid| links.push(pid));
             name = alive.name.as_deref().cloned();
@@ -80,7 +93,7 @@ impl ProcessInfo {
             name,
             parent: header.parent,
             ancestors: ancestors(system, header.parent),
-            status,
+            status: phase.into(),
             doing: system.doing(header),
             traps_exits: header.state.is_trapping(),
             queue,
@@ -92,6 +105,41 @@ impl ProcessInfo {
             runs,
             age: system.now() - header.started,
         })
+    }
+}
+
+impl System {
+    /// True until the process has ended: its state is dropped, its name is free.
+    pub fn is_alive(&self, pid: Pid) -> bool {
+        self.table().find(pid).is_some_and(|process| process.header().relations.lock().alive().is_some())
+    }
+
+    /// All processes that have not ended, oldest first.
+    pub fn processes(&self) -> Vec<Pid> {
+        self.table().pids()
+    }
+
+    /// How many processes have not ended.
+    pub fn process_count(&self) -> usize {
+        self.table().len()
+    }
+
+    /// What is known of a process now; `None` if it has ended.
+    pub fn info(&self, pid: Pid) -> Option<ProcessInfo> {
+        ProcessInfo::of(self, pid)
+    }
+
+    /// What people call a process: its label, else its name, else the name of its type.
+    pub(crate) fn label_of(&self, header: &Header) -> Option<Label> {
+        let own = header.relations.lock().label();
+        own.or_else(|| header.type_label())
+    }
+
+    /// What a process says that it is doing.
+    pub(crate) fn doing(&self, header: &Header) -> Label {
+        let mut relations = header.relations.lock();
+        let status = relations.alive().and_then(|alive| alive.existing_rare()?.status.clone());
+        status.unwrap_or_else(|| Label::from_static(header.doing().as_str()))
     }
 }
 

@@ -27,6 +27,7 @@ mod name;
 mod process;
 pub mod runtime;
 pub mod scope;
+mod shutdown;
 mod sync;
 mod system;
 mod timer;
@@ -44,6 +45,7 @@ pub use process::{
 };
 #[doc(hidden)]
 pub use process::{Mail, Receive, Signal};
-pub use system::{Ended, ShutdownReport, System};
+pub use shutdown::{Ended, ShutdownReport};
+pub use system::System;
 pub use timer::TimerRef;
 pub use yielding::yield_now;

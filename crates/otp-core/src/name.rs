@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::label::Label;
 use crate::process::{AnyProcess, Pid, ProcessRef, Target};
 use crate::sync::Mutex;
+use crate::system::System;
 
 /// A name for a process that receives `M`.
 ///
@@ -127,6 +128,57 @@ pub struct WrongType {
     pub pid: Pid,
     /// The message type of the name that was used.
     pub expected: &'static str,
+}
+
+impl System {
+    /// Gives a name to a process.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`] if the name is taken, also by the same process, if the process has a name already, or if it has
+    /// ended.
+    pub fn register<M: Send + 'static>(&self, name: &Name<M>, process: &ProcessRef<M>) -> Result<(), NameError> {
+        let (name, pid) = (name.label().clone(), process.pid());
+        // A pid of another system may be somebody else's here.
+        if process.system() == self { self.register_pid(name, pid) } else { Err(NameError::NoProc { name, pid }) }
+    }
+
+    /// As [`register`](System::register), for a process of which only the pid is known. Whoever looks the name up
+    /// finds it if it receives messages of the type that the name says.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`], as there.
+    pub fn register_pid(&self, name: impl Into<Label>, pid: Pid) -> Result<(), NameError> {
+        let name = name.into();
+        match self.table().find(pid) {
+            Some(process) => self.names().register(name, &process),
+            None => Err(NameError::NoProc { name, pid }),
+        }
+    }
+
+    /// Takes a name from whoever holds it.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError::NotRegistered`] if nobody does.
+    pub fn unregister<M>(&self, name: &Name<M>) -> Result<(), NameError> {
+        self.names().unregister(name.label())
+    }
+
+    /// Who holds a name; never a process that has ended.
+    ///
+    /// # Errors
+    ///
+    /// [`WrongType`] if the holder does not receive `M`.
+    pub fn whereis<M: Send + 'static>(&self, name: &Name<M>) -> Result<Option<ProcessRef<M>>, WrongType> {
+        self.names().whereis(name)
+    }
+
+    /// All names with their holders, sorted by name.
+    pub fn registered(&self) -> Vec<(Label, Pid)> {
+        self.names().all()
+    }
 }
 
 /// The names of a system.

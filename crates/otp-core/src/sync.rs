@@ -3,7 +3,7 @@
 //! The models are built with `--cfg otp_loom`, a name of our own: executors, which other crates' tests need, take
 //! `--cfg loom` for themselves.
 
-pub(crate) use imp::{AtomicWaker, MutexGuard, OnceLock, Tracked, UnsafeCell, atomic, thread_local};
+pub(crate) use imp::{AtomicWaker, LocalKey, MutexGuard, OnceLock, Tracked, UnsafeCell, atomic, thread_local};
 
 use std::fmt;
 use std::sync::PoisonError;
@@ -32,6 +32,7 @@ impl<T> fmt::Debug for Mutex<T> {
 mod imp {
     pub(crate) use futures::task::AtomicWaker;
     pub(crate) use std::sync::{Mutex, MutexGuard, OnceLock, atomic};
+    pub(crate) use std::thread::LocalKey;
     pub(crate) use std::thread_local;
 
     /// As loom's: a cell whose accesses are marked, so that a model sees two that overlap.
@@ -67,6 +68,7 @@ mod imp {
     use loom::alloc::Track;
     pub(crate) use loom::cell::UnsafeCell;
     pub(crate) use loom::sync::{Mutex, MutexGuard, atomic};
+    pub(crate) use loom::thread::LocalKey;
 
     use atomic::{AtomicBool, Ordering};
 

@@ -15,7 +15,7 @@ use crate::system::System;
 /// the process have fired.
 #[must_use = "futures do nothing unless awaited"]
 pub struct Exited {
-    caller: Caller<Infallible>,
+    caller: Caller<Infallible, ExitReason>,
     watching: Option<(System, Pid, usize)>,
 }
 
@@ -32,6 +32,16 @@ impl Exited {
         let caller = Caller::without_token();
         caller.exited(reason);
         Exited { caller, watching: None }
+    }
+}
+
+impl System {
+    /// Waits for the end of a process and tells its reason; `NoProc` if there is none (any more).
+    pub fn exited(&self, pid: Pid) -> Exited {
+        match self.table().find(pid) {
+            Some(process) => Exited::of(process.header()),
+            None => Exited::already(&ExitReason::NoProc),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use super::reply_to::ReplyTo;
 use super::request::Request;
 use crate::address::Address;
 use crate::cell::{Answer, Caller, slot};
+use crate::exit::ExitReason;
 use crate::process::{Pid, Process, ProcessRef, TimeLimit, TrySendError, has_to_wait};
 use crate::runtime::Step;
 
@@ -33,7 +34,7 @@ pub struct Call<M: Send + 'static, R: Send + 'static> {
     /// The process that held the name, if the call is to a name.
     found: Option<ProcessRef<M>>,
     message: Option<M>,
-    caller: Caller<R>,
+    caller: Caller<R, ExitReason>,
     limit: TimeLimit,
     /// The bound of the callee's mailbox does not hold for it.
     beyond: bool,

@@ -1,7 +1,8 @@
 use std::fmt;
 
-use crate::cell::{Token, with_present};
-use crate::process::Dropped;
+use crate::cell::Token;
+use crate::exit::ExitReason;
+use crate::process::{Dropped, with_present};
 use crate::runtime::Step;
 
 /// The reply token of one call: whoever holds it can answer the caller, once, from anywhere and at any time.
@@ -13,11 +14,11 @@ use crate::runtime::Step;
 #[must_use = "dropping it resolves the call with `NoReply`"]
 pub struct ReplyTo<R: Send + 'static> {
     /// `None` once used.
-    token: Option<Token<R>>,
+    token: Option<Token<R, ExitReason>>,
 }
 
 impl<R: Send + 'static> ReplyTo<R> {
-    pub(super) fn new(token: Token<R>) -> ReplyTo<R> {
+    pub(super) fn new(token: Token<R, ExitReason>) -> ReplyTo<R> {
         ReplyTo { token: Some(token) }
     }
 

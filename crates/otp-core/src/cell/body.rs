@@ -1,11 +1,6 @@
-use std::mem::ManuallyDrop;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{self, Poll};
 
-use super::process::{Cell, Run};
-use crate::exit::{ExitReason, IntoExit};
-use crate::process::{ProcessContext, Released};
 use crate::sync::UnsafeCell;
 
 /// The future of a process, before, while and after it runs.
@@ -29,31 +24,27 @@ impl<F, Fut> Body<F, Fut> {
         Body(UnsafeCell::new(Stage::Unstarted(start)))
     }
 
-    /// Polls the future; the first time, makes it.
+    /// Polls the future; the first time, makes it of an `argument`.
     ///
     /// # Safety
     ///
     /// The caller holds the run lock, and the body lives in an `Arc` that it is never moved out of.
-    pub(super) unsafe fn poll<M>(
-        &self,
-        context: impl FnOnce() -> ProcessContext<M>,
-        cx: &mut task::Context<'_>,
-    ) -> Poll<ExitReason>
+    pub(super) unsafe fn poll<A>(&self, argument: impl FnOnce() -> A, cx: &mut task::Context<'_>) -> Poll<Fut::Output>
     where
-        F: FnOnce(ProcessContext<M>) -> Fut,
-        Fut: Future<Output: IntoExit>,
+        F: FnOnce(A) -> Fut,
+        Fut: Future,
     {
         self.0.with_mut(|stage| {
             // SAFETY: the run lock makes this the only reference to the content.
             let stage = unsafe { &mut *stage };
             if let Stage::Unstarted(_) = stage {
                 let Stage::Unstarted(start) = std::mem::replace(stage, Stage::Gone) else { unreachable!() };
-                *stage = Stage::Running(start(context()));
+                *stage = Stage::Running(start(argument()));
             }
             match stage {
                 // SAFETY: the future was written into its place above and stays there until `clear` drops it in
                 // place; the body is never moved, as the caller promises.
-                Stage::Running(future) => unsafe { Pin::new_unchecked(future) }.poll(cx).map(IntoExit::into_exit),
+                Stage::Running(future) => unsafe { Pin::new_unchecked(future) }.poll(cx),
                 Stage::Gone | Stage::Unstarted(_) => Poll::Pending,
             }
         })
@@ -79,37 +70,5 @@ impl<F, Fut> Body<F, Fut> {
             // SAFETY: the run lock makes this the only access, and `clear` replaces the dropped value.
             unsafe { std::ptr::drop_in_place(clear.0) };
         });
-    }
-}
-
-/// What a [`ProcessRef`](crate::ProcessRef) does not know about a process: its future.
-pub(crate) trait Opaque<M>: Send + Sync {
-    /// Runs the process, whose body this is and whose mailbox is empty, on the calling thread; called with its run
-    /// lock, which is given back.
-    fn run_inline(&self, process: &Arc<Cell<M, dyn Opaque<M>>>);
-}
-
-impl<M, F, Fut> Opaque<M> for Body<F, Fut>
-where
-    M: Send + 'static,
-    F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
-    Fut: Future<Output: IntoExit> + Send + 'static,
-{
-    fn run_inline(&self, process: &Arc<Cell<M, dyn Opaque<M>>>) {
-        assert!(std::ptr::addr_eq(self, &raw const process.body), "a body runs its own process");
-        // SAFETY: `self` is the body of `process`, as was just checked, and a body is made as part of a
-        // `Cell<M, Body<F, Fut>>`, so that is what the `Arc` holds; the pointer comes from that `Arc`, whose count is
-        // borrowed for the time of this call and not given back.
-        let cell = ManuallyDrop::new(unsafe { Arc::from_raw(Arc::as_ptr(process).cast::<Cell<M, Body<F, Fut>>>()) });
-        if cell.run(1, true) {
-            // The shell task is still there, and ends when it is polled.
-            cell.header.wake_shell();
-            return;
-        }
-        match cell.header.release() {
-            Released::Idle => {}
-            Released::Again => cell.header.wake_shell(),
-            Released::Abandoned => Arc::clone(&cell).abandon(),
-        }
     }
 }

@@ -1,14 +1,13 @@
 use std::cell::Cell;
 use std::ptr;
 
-use crate::process::Header;
 use crate::sync::thread_local;
 
 /// A message that the calling thread offers to a process, while it runs that inline: it never goes through a queue.
 #[derive(Clone, Copy)]
 struct Offer {
-    /// The header of the process.
-    to: *const Header,
+    /// The address of the process.
+    to: *const (),
     /// The `Option<M>` on the stack of the one who offers it.
     message: *mut (),
 }
@@ -22,8 +21,8 @@ thread_local! {
 ///
 /// # Safety
 ///
-/// `to` is the header of a `Cell<M, _>`.
-pub(super) unsafe fn offer<M>(to: &Header, message: M, run: impl FnOnce()) -> Option<M> {
+/// `to` is the address of a live process, and always offered messages of the same type.
+pub(super) unsafe fn offer<M>(to: *const (), message: M, run: impl FnOnce()) -> Option<M> {
     struct Restore(Offer);
     impl Drop for Restore {
         #[inline]
@@ -32,7 +31,7 @@ pub(super) unsafe fn offer<M>(to: &Header, message: M, run: impl FnOnce()) -> Op
         }
     }
     let mut place = Some(message);
-    let offer = Offer { to: ptr::from_ref(to), message: (&raw mut place).cast() };
+    let offer = Offer { to, message: (&raw mut place).cast() };
     let restore = Restore(OFFER.with(|current| current.replace(offer)));
     run();
     drop(restore);
@@ -43,8 +42,8 @@ pub(super) unsafe fn offer<M>(to: &Header, message: M, run: impl FnOnce()) -> Op
 ///
 /// # Safety
 ///
-/// `to` is the header of a `Cell<M, _>`.
-pub(super) unsafe fn accept<M>(to: &Header) -> Option<M> {
+/// `to` is the address of a live process, and only offered messages of type `M`.
+pub(super) unsafe fn accept<M>(to: *const ()) -> Option<M> {
     let offer = OFFER.with(Cell::get);
     if !ptr::eq(offer.to, to) {
         return None;

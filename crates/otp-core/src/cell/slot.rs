@@ -1,8 +1,6 @@
 use std::ptr::NonNull;
 use std::task::{Poll, Waker};
 
-use crate::exit::ExitReason;
-use crate::process::Dropped;
 use crate::sync::atomic::{AtomicU32, Ordering, fence};
 use crate::sync::{AtomicWaker, Tracked, UnsafeCell};
 
@@ -11,12 +9,12 @@ use crate::sync::{AtomicWaker, Tracked, UnsafeCell};
 ///
 /// It counts its holders in the same word as its state, so that an answer that comes before anybody waits for it takes
 /// one atomic write: it announces the reply and lets go of the slot. The caller then finds itself alone.
-struct Slot<R> {
+struct Slot<R, X> {
     state: AtomicU32,
     /// Written by the token, before it sets `REPLIED`; `None` is a token that was dropped. Read by the caller after.
     reply: UnsafeCell<Option<R>>,
     /// Written by whoever set `EXITING`, before `EXITED`. Read by the caller after.
-    exited: UnsafeCell<Option<ExitReason>>,
+    exited: UnsafeCell<Option<X>>,
     waker: AtomicWaker,
     memory: Tracked,
 }
@@ -34,63 +32,66 @@ const ABANDONED: u32 = 1 << 4;
 /// The bits above the flags count the holders.
 const HOLDER: u32 = 1 << 5;
 
-/// What a [`Holder`] of an answer of any type can do.
-trait AnySlot: Send + Sync {
-    fn exited(&self, reason: &ExitReason);
-
+/// What a [`Holder`] of a slot of any type can do.
+trait Shared: Send + Sync {
     /// Takes a holder off; true if it was the last one.
     fn let_go(&self) -> bool;
 }
 
+/// What a [`Waiter`] for an answer of any type can do.
+trait Exits<X>: Shared {
+    fn exited(&self, reason: &X);
+}
+
 /// A share in a slot, which is freed with the last one.
-struct Holder<S: AnySlot + ?Sized>(NonNull<S>);
+struct Holder<S: Shared + ?Sized>(NonNull<S>);
 
 /// The side of a slot that waits for the answer. Dropping it gives the call up.
-pub(crate) struct Caller<R: Send> {
-    slot: Holder<Slot<R>>,
+pub(crate) struct Caller<R: Send, X: Send + Clone> {
+    slot: Holder<Slot<R, X>>,
     /// The answer has been taken, or is not wanted any more.
     over: bool,
 }
 
 /// The side of a slot that answers. There is one, and it answers once.
-pub(crate) struct Token<R: Send>(Holder<Slot<R>>);
+pub(crate) struct Token<R: Send, X: Send + Clone>(Holder<Slot<R, X>>);
 
 /// Tells the caller that the callee has ended.
-pub(crate) struct Waiter(Holder<dyn AnySlot>);
+pub(crate) struct Waiter<X>(Holder<dyn Exits<X>>);
 
 /// How a call was settled.
-pub(crate) enum Answer<R> {
+pub(crate) enum Answer<R, X> {
     Reply(R),
     /// The token was dropped.
     Dropped,
     /// The callee ended.
-    Exited(ExitReason),
+    Exited(X),
 }
 
 // SAFETY: each value is written by one thread and announced with release; one other reads it, once it has seen that with
-// acquire. So it moves from thread to thread, which `R: Send` allows. No reference to it is given out.
-unsafe impl<R: Send> Sync for Slot<R> {}
+// acquire. So it moves from thread to thread, which `Send` allows. No reference to it is given out.
+unsafe impl<R: Send, X: Send> Sync for Slot<R, X> {}
 
-// SAFETY: a holder is a shared reference, and whoever is the last one drops the content: `AnySlot` is `Send` and `Sync`.
-unsafe impl<S: AnySlot + ?Sized> Send for Holder<S> {}
+// SAFETY: a holder is a shared reference, and whoever is the last one drops the content: `Shared` is `Send` and `Sync`.
+unsafe impl<S: Shared + ?Sized> Send for Holder<S> {}
 
 // SAFETY: as above; a shared holder gives out shared references only.
-unsafe impl<S: AnySlot + ?Sized> Sync for Holder<S> {}
+unsafe impl<S: Shared + ?Sized> Sync for Holder<S> {}
 
 /// A slot, as its two sides.
-pub(crate) fn slot<R: Send>() -> (Caller<R>, Token<R>) {
+pub(crate) fn slot<R: Send, X: Send + Clone>() -> (Caller<R, X>, Token<R, X>) {
     let slot = Slot::held(2);
     (Caller { slot: Holder(slot), over: false }, Token(Holder(slot)))
 }
 
-impl<R: Send> Caller<R> {
+impl<R: Send, X: Send + Clone> Caller<R, X> {
     /// A caller that only an exit answers.
-    pub(crate) fn without_token() -> Caller<R> {
+    pub(crate) fn without_token() -> Caller<R, X> {
         Caller { slot: Holder(Slot::held(1)), over: false }
     }
 
     /// The answer, once there is one; it is given out once. Until then `waker` is woken when it comes.
-    pub(crate) fn poll(&mut self, waker: &Waker) -> Poll<Answer<R>> {
+    pub(crate) fn poll(&mut self, waker: &Waker) -> Poll<Answer<R, X>> {
         let slot = self.slot.get();
         let mut state = slot.state.load(Ordering::Acquire);
         if state & (REPLIED | EXITED) == 0 {
@@ -131,27 +132,27 @@ impl<R: Send> Caller<R> {
     }
 
     /// Answers the call with an exit of the callee that the caller itself found out.
-    pub(crate) fn exited(&self, reason: &ExitReason) {
+    pub(crate) fn exited(&self, reason: &X) {
         self.slot.get().exited(reason);
     }
 }
 
-impl<R: Send + 'static> Caller<R> {
+impl<R: Send + 'static, X: Send + Clone + 'static> Caller<R, X> {
     /// Who is to be told when the callee ends.
-    pub(crate) fn waiter(&self) -> Waiter {
+    pub(crate) fn waiter(&self) -> Waiter<X> {
         let slot = self.slot.0;
         self.slot.get().state.fetch_add(HOLDER, Ordering::Relaxed);
         Waiter(Holder(slot))
     }
 }
 
-impl<R: Send> Drop for Caller<R> {
+impl<R: Send, X: Send + Clone> Drop for Caller<R, X> {
     fn drop(&mut self) {
         self.abandon();
     }
 }
 
-impl<R: Send> Token<R> {
+impl<R: Send, X: Send + Clone> Token<R, X> {
     /// Answers the call. The reply vanishes if the callee has ended before, or nobody waits any more.
     pub(crate) fn reply(self, reply: R) {
         self.settle(Some(reply));
@@ -160,6 +161,11 @@ impl<R: Send> Token<R> {
     /// False once an answer is of no use.
     pub(crate) fn is_awaited(&self) -> bool {
         self.0.get().state.load(Ordering::Acquire) & (EXITED | ABANDONED) == 0
+    }
+
+    /// Lets the call go unanswered; the caller is told so.
+    pub(crate) fn drop_unanswered(self) {
+        self.settle(None);
     }
 
     fn settle(self, reply: Option<R>) {
@@ -178,21 +184,15 @@ impl<R: Send> Token<R> {
     }
 }
 
-impl<R: Send> Dropped for Token<R> {
-    fn tell(self: Box<Self>) {
-        self.settle(None);
-    }
-}
-
-impl Waiter {
+impl<X> Waiter<X> {
     /// The callee has ended.
-    pub(crate) fn exited(&self, reason: &ExitReason) {
+    pub(crate) fn exited(&self, reason: &X) {
         self.0.get().exited(reason);
     }
 }
 
-impl<R> Slot<R> {
-    fn held(holders: u32) -> NonNull<Slot<R>> {
+impl<R, X> Slot<R, X> {
+    fn held(holders: u32) -> NonNull<Slot<R, X>> {
         let slot = Slot {
             state: AtomicU32::new(holders * HOLDER),
             reply: UnsafeCell::new(None),
@@ -211,8 +211,8 @@ impl<R> Slot<R> {
     }
 }
 
-impl<R: Send> AnySlot for Slot<R> {
-    fn exited(&self, reason: &ExitReason) {
+impl<R: Send, X: Send + Clone> Exits<X> for Slot<R, X> {
+    fn exited(&self, reason: &X) {
         let claim = |state| (state & (REPLIED | EXITING) == 0).then_some(state | EXITING);
         if self.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, claim).is_ok() {
             // SAFETY: only the one that has set `EXITING` writes it, and the caller reads only what is announced below.
@@ -220,7 +220,9 @@ impl<R: Send> AnySlot for Slot<R> {
             self.announce(EXITED);
         }
     }
+}
 
+impl<R: Send, X: Send> Shared for Slot<R, X> {
     fn let_go(&self) -> bool {
         self.memory.touch();
         // Whoever is alone stays so: only a holder makes another one.
@@ -235,14 +237,14 @@ impl<R: Send> AnySlot for Slot<R> {
     }
 }
 
-impl<S: AnySlot + ?Sized> Holder<S> {
+impl<S: Shared + ?Sized> Holder<S> {
     fn get(&self) -> &S {
         // SAFETY: the slot is freed with its last holder, and this is one.
         unsafe { self.0.as_ref() }
     }
 }
 
-impl<S: AnySlot + ?Sized> Drop for Holder<S> {
+impl<S: Shared + ?Sized> Drop for Holder<S> {
     fn drop(&mut self) {
         if self.get().let_go() {
             // SAFETY: it was leaked from a box by `held`, and this was its last holder: the others have let go of it

@@ -6,28 +6,30 @@ use loom::thread;
 
 use super::executor::run;
 use super::explore;
-use crate::cell::{Answer, Caller, Token, slot};
+use crate::cell::{self, slot};
 use crate::exit::ExitReason;
-use crate::process::Dropped;
 
 type Reply = Track<u8>;
+type Caller = cell::Caller<Reply, ExitReason>;
+type Token = cell::Token<Reply, ExitReason>;
+type Answer = cell::Answer<Reply, ExitReason>;
 
-fn answer(mut caller: Caller<Reply>) -> Answer<Reply> {
+fn answer(mut caller: Caller) -> Answer {
     run(std::future::poll_fn(|cx| caller.poll(cx.waker())))
 }
 
-fn is_seven(answer: Answer<Reply>) -> bool {
+fn is_seven(answer: Answer) -> bool {
     matches!(answer, Answer::Reply(reply) if *reply.get_ref() == 7)
 }
 
-fn drop_unanswered(token: Token<Reply>) {
-    Box::new(token).tell();
+fn drop_unanswered(token: Token) {
+    token.drop_unanswered();
 }
 
 #[test]
 fn a_reply_reaches_a_caller_that_waits_or_does_not_wait_yet() {
     explore(None, || {
-        let (caller, token) = slot::<Reply>();
+        let (caller, token) = slot::<Reply, ExitReason>();
         let replier = thread::spawn(move || token.reply(Track::new(7)));
         assert!(is_seven(answer(caller)));
         replier.join().unwrap();
@@ -37,7 +39,7 @@ fn a_reply_reaches_a_caller_that_waits_or_does_not_wait_yet() {
 #[test]
 fn a_token_that_is_dropped_answers_so() {
     explore(None, || {
-        let (caller, token) = slot::<Reply>();
+        let (caller, token) = slot::<Reply, ExitReason>();
         let dropper = thread::spawn(move || drop_unanswered(token));
         assert!(matches!(answer(caller), Answer::Dropped));
         dropper.join().unwrap();
@@ -47,7 +49,7 @@ fn a_token_that_is_dropped_answers_so() {
 #[test]
 fn of_a_reply_and_an_exit_the_first_one_is_the_answer_and_the_other_vanishes() {
     explore(Some(3), || {
-        let (caller, token) = slot::<Reply>();
+        let (caller, token) = slot::<Reply, ExitReason>();
         let waiter = caller.waiter();
         let replier = thread::spawn(move || token.reply(Track::new(7)));
         let ender = thread::spawn(move || waiter.exited(&ExitReason::Normal));
@@ -63,7 +65,7 @@ fn of_a_reply_and_an_exit_the_first_one_is_the_answer_and_the_other_vanishes() {
 #[test]
 fn what_comes_first_is_the_answer() {
     explore(Some(2), || {
-        let ((replied, token), (ended, late_token)) = (slot::<Reply>(), slot::<Reply>());
+        let ((replied, token), (ended, late_token)) = (slot::<Reply, ExitReason>(), slot::<Reply, ExitReason>());
         let waiters = [replied.waiter(), ended.waiter()];
         let answering = thread::spawn(move || {
             token.reply(Track::new(7));
@@ -79,7 +81,7 @@ fn what_comes_first_is_the_answer() {
 #[test]
 fn of_two_exits_one_is_the_answer() {
     explore(Some(3), || {
-        let caller = Caller::<Reply>::without_token();
+        let caller = Caller::without_token();
         let enders = [caller.waiter(), caller.waiter()]
             .map(|waiter| thread::spawn(move || waiter.exited(&ExitReason::Shutdown)));
         assert!(matches!(answer(caller), Answer::Exited(ExitReason::Shutdown)));
@@ -90,7 +92,7 @@ fn of_two_exits_one_is_the_answer() {
 #[test]
 fn a_caller_may_give_up_while_it_is_answered() {
     explore(Some(3), || {
-        let (mut caller, token) = slot::<Reply>();
+        let (mut caller, token) = slot::<Reply, ExitReason>();
         let waiter = caller.waiter();
         let replier = thread::spawn(move || {
             token.reply(Track::new(7));
@@ -106,7 +108,7 @@ fn a_caller_may_give_up_while_it_is_answered() {
 #[test]
 fn a_caller_whose_token_was_dropped_hears_of_the_exit_that_follows() {
     explore(Some(3), || {
-        let (mut caller, token) = slot::<Reply>();
+        let (mut caller, token) = slot::<Reply, ExitReason>();
         let waiter = caller.waiter();
         // As the end of a process does: first its state is dropped, with the token in it, then its end is told.
         let ender = thread::spawn(move || {

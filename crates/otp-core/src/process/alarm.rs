@@ -4,7 +4,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::header::Header;
-use crate::cell::with_present;
+use super::present::with_present;
 use crate::runtime::{BoxTimer, Instant, Runtime, Sleep};
 
 /// The time limit of something that is waited for. It counts from the first poll.

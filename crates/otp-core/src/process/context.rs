@@ -12,10 +12,10 @@ use super::end;
 use super::handle::Process;
 use super::message::{Mail, Message, Signal};
 use super::monitor::MonitorRef;
+use super::present::with_present;
 use super::process_ref::ProcessRef;
 use super::receive::Receive;
 use super::spawn::Spawner;
-use crate::cell::with_present;
 use crate::runtime::Step;
 use crate::system::System;
 

@@ -1,9 +1,10 @@
 //! What a simulator sees of processes, and holds back.
 
-use super::header::Header;
+use super::header::{BUDGET, Header};
 use super::process_ref::ProcessRef;
 use super::{Pid, Process};
 use crate::runtime::{Delivery, Step};
+use crate::system::System;
 
 impl Header {
     /// Tells the director, if there is one.
@@ -11,6 +12,25 @@ impl Header {
         if self.is_directed() {
             self.system.note(step);
         }
+    }
+}
+
+impl System {
+    /// Tells the director, if there is one.
+    pub(crate) fn note<'a>(&self, step: impl FnOnce() -> Step<'a>) {
+        if let Some(director) = self.director() {
+            director.note(&step());
+        }
+    }
+
+    /// Whether a call may run its callee on the thread of the caller.
+    pub(crate) fn runs_inline(&self, callee: Pid) -> bool {
+        self.director().is_none_or(|director| director.runs_inline(callee))
+    }
+
+    /// How many messages a process may receive or send before it lets others run.
+    pub(crate) fn budget(&self) -> u16 {
+        self.director().map_or(BUDGET, |director| director.budget())
     }
 }
 

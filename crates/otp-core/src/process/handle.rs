@@ -6,10 +6,10 @@ use super::header::AnyProcess;
 use super::link::LinkError;
 use super::message::{Signal, Target};
 use super::monitor::{self, MonitorRef};
+use super::present::with_present;
 use super::process_ref::ProcessRef;
 use super::spawn::{self, SpawnOptions, Spawned};
 use super::{Doing, Pid, link};
-use crate::cell::with_present;
 use crate::exit::IntoExit;
 use crate::label::Label;
 use crate::name::NameError;
@@ -202,6 +202,13 @@ impl Process {
         if let Some(alive) = self.inner.header().relations.lock().alive() {
             alive.rare().status = Some(status.into());
         }
+    }
+}
+
+impl System {
+    /// The process of this system whose code is running.
+    pub(crate) fn current(&self) -> Option<Process> {
+        Process::current().filter(|process| process.system() == self)
     }
 }
 

@@ -5,9 +5,8 @@ use super::inline::Pace;
 use super::message::Signal;
 use super::relations::{Dead, Dropped, Relations};
 use super::shell::Shell;
-use super::state::{Released, State};
 use super::{Doing, Pid};
-use crate::cell::Waiter;
+use crate::cell::{self, Head, Held, Released, State};
 use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::runtime::Instant;
@@ -15,10 +14,12 @@ use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU64, Ordering};
 use crate::system::System;
 
-/// What every process has, whatever its messages are.
-pub(crate) struct Header {
+/// What every process has, whatever its messages are: its state word, and the other parts.
+pub(crate) type Header = Head<Parts>;
+
+/// What a [`Header`] has beside the state word.
+pub(crate) struct Parts {
     pub(crate) pid: Pid,
-    pub(crate) state: State,
     /// Messages that may still be received or sent before the process lets its siblings run.
     budget: AtomicU16,
     doing: AtomicU8,
@@ -43,6 +44,9 @@ pub(crate) struct Header {
     pub(crate) system: System,
 }
 
+/// Who is told when a process ends.
+pub(crate) type Waiter = cell::Waiter<ExitReason>;
+
 /// Tells the name of a type.
 pub(crate) type TypeLabel = Option<fn() -> &'static str>;
 
@@ -52,9 +56,8 @@ pub(crate) const BUDGET: u16 = 128;
 
 impl Header {
     pub(crate) fn new(system: System, pid: Pid, parent: Pid, type_label: TypeLabel, trapping: bool) -> Header {
-        Header {
+        let parts = Parts {
             pid,
-            state: State::new(trapping),
             budget: AtomicU16::new(BUDGET),
             doing: AtomicU8::new(Doing::Starting as u8),
             dropped: AtomicBool::new(false),
@@ -70,7 +73,8 @@ impl Header {
             shell: Shell::default(),
             relations: Mutex::new(Relations::default()),
             system,
-        }
+        };
+        Head::of(State::new(trapping), parts)
     }
 
     /// Notes whether the process waits for a message, and there is none; only code of the process calls this.
@@ -90,8 +94,8 @@ impl Header {
 
     /// Gives the run lock back after a poll that was pending.
     #[inline]
-    pub(crate) fn release(&self) -> Released {
-        self.state.release(self.parked.load(Ordering::Relaxed))
+    pub(crate) fn release(&self, lock: Held<'_>) -> Released {
+        lock.release(self.parked.load(Ordering::Relaxed))
     }
 
     /// Whether the mailbox may hold something that came since the process looked into it, in its own poll: true if it

@@ -7,9 +7,9 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use super::header::Header;
+use super::present::with_present;
 use super::process_ref::{ProcessRef, TrySendError};
-use super::state::BeginInline;
-use crate::cell::with_present;
+use crate::cell::{BeginInline, Held};
 use crate::sync::atomic::{AtomicU16, Ordering};
 use crate::sync::thread_local;
 use crate::system::System;
@@ -59,10 +59,10 @@ impl<M: Send + 'static> ProcessRef<M> {
             && callee.pace.is_trusted()
             && (!callee.is_directed() || callee.system.runs_inline(callee.pid))
             && caller_may_run(callee)
-            && begin(callee)
+            && let Some(lock) = begin(callee)
         {
             DEPTH.with(|depth| depth.set(depth.get() + 1));
-            let left = callee.pace.time(callee, || cell.run_inline(message));
+            let left = callee.pace.time(callee, || cell.run_inline(message, lock));
             DEPTH.with(|depth| depth.set(depth.get() - 1));
             // It was about to do something else than to receive.
             return left.map_or(Ok(()), |message| self.try_send(message));
@@ -74,15 +74,15 @@ impl<M: Send + 'static> ProcessRef<M> {
 /// Takes the callee's run lock if it waits for a message. If somebody else runs it, that is mostly a caller, too, who
 /// is about to be done: to look again for a moment costs less than to have the executor run it later.
 #[inline]
-fn begin(callee: &Header) -> bool {
+fn begin(callee: &Header) -> Option<Held<'_>> {
     for _ in 0..LOOKS {
         match callee.state.begin_inline() {
-            BeginInline::Run => return true,
+            BeginInline::Run(lock) => return Some(lock),
             BeginInline::Busy => std::hint::spin_loop(),
-            BeginInline::No => return false,
+            BeginInline::No => return None,
         }
     }
-    false
+    None
 }
 
 /// The callee needs its executor, which is there if a process of the same system calls. In a simulation it pays from its

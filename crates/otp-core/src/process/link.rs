@@ -1,12 +1,14 @@
 use std::sync::Arc;
 
 use super::Pid;
+use super::handle::Process;
 use super::header::{AnyProcess, Header};
 use super::message::{Exit, Signal};
 use super::relations::Relations;
 use crate::exit::ExitReason;
 use crate::runtime::Step;
 use crate::sync::MutexGuard;
+use crate::system::System;
 
 /// There is no process to link to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -16,6 +18,23 @@ pub struct LinkError {
     pub from: Pid,
     /// The process that does not exist, or no longer.
     pub to: Pid,
+}
+
+impl System {
+    /// Sends an exit signal to a process; OTP's `exit/2`. Returns at once, also if there is no such process.
+    ///
+    /// * `Kill` ends the process, whatever it does; others see that it was `Killed`.
+    /// * Any other reason becomes a message if the process traps exits, and otherwise ends it; `Normal` is then
+    ///   ignored, unless a process sends it to itself.
+    ///
+    /// A process ends at the next place where it waits, receives or sends: nothing can stop code between two awaits.
+    /// Messages that wait in its mailbox do not hold the signal up. If it comes to its end first, the reason is that
+    /// of the signal all the same; a crash on the way is reported.
+    pub fn exit(&self, pid: Pid, reason: ExitReason) {
+        if let Some(process) = self.table().find(pid) {
+            signal(&process, Process::current_pid(self).unwrap_or(Pid::SYSTEM), reason);
+        }
+    }
 }
 
 /// Links two processes; false if `to` is dead.

@@ -3,7 +3,8 @@
 //! | file | idea |
 //! |---|---|
 //! | `header` | what every process has, whatever its messages are |
-//! | `state` | the state word: run lock, wake-up, what overtakes the queue |
+//! | `cell` | the one allocation of a process: how it is run, and ended |
+//! | `present` | which process the calling thread is polling |
 //! | `shell` | how the executor is woken |
 //! | `mailbox`, `context` | the two halves of the queue: the senders', the receiver's; `bound`, the line for room in it; `receive`, a wait for a message |
 //! | `relations` | what ties a process to others, under one lock |
@@ -18,6 +19,7 @@
 mod alarm;
 mod alias;
 mod bound;
+mod cell;
 mod context;
 mod directed;
 mod doing;
@@ -31,12 +33,13 @@ mod mailbox;
 mod message;
 mod monitor;
 mod pid;
+mod present;
 mod process_ref;
 mod receive;
 mod relations;
 mod shell;
 mod spawn;
-mod state;
+mod table;
 
 pub use alias::{Alias, AliasMode};
 pub use context::{Mark, MessageRef, ProcessContext};
@@ -54,11 +57,11 @@ pub use receive::Receive;
 pub use spawn::{SpawnOptions, Spawned, Spawner};
 
 pub(crate) use alarm::TimeLimit;
-pub(crate) use end::finish as finish_process;
+pub(crate) use cell::Run;
 pub(crate) use header::{AnyProcess, BUDGET, Header};
 pub(crate) use inline::has_to_wait;
-pub(crate) use link::signal;
+#[cfg(all(test, otp_loom))]
 pub(crate) use mailbox::Mailbox;
+pub(crate) use present::with_present;
 pub(crate) use relations::{Dropped, Relations};
-pub(crate) use spawn::{spawn, unnamed};
-pub(crate) use state::{Begin, Released};
+pub(crate) use table::Table;

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::task::{self, Poll};
 
 use super::Pid;
+use super::cell::{Cell, Opaque};
 use super::header::Header;
 use super::mailbox::Refused;
 use super::message::Target;
+use super::present::with_present;
 use crate::call::Exited;
-use crate::cell::{Cell, Opaque, with_present};
 use crate::exit::ExitReason;
 use crate::system::System;
 

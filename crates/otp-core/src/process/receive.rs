@@ -3,9 +3,9 @@ use std::time::Duration;
 
 use super::Doing;
 use super::alarm::TimeLimit;
+use super::cell::{Cell, Opaque};
 use super::context::{MessageRef, ProcessContext};
 use super::message::Mail;
-use crate::cell::{Cell, Opaque};
 
 /// A receive under way, polled by hand: the receives of [`ProcessContext`] are made of it, and behaviours, whose futures
 /// are to be small and whose messages are not to be moved more often than they must.

@@ -5,10 +5,11 @@ use slab::Slab;
 
 use super::Pid;
 use super::alarm::Alarm;
+use super::header::Waiter;
 use super::links::Links;
 use super::message::Target;
 use super::monitor::MonitorRef;
-use crate::cell::Waiter;
+use crate::cell::Token;
 use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::scope::CancelScope;
@@ -74,6 +75,12 @@ pub(crate) struct Watcher {
 /// A reply token that was dropped without a reply, and whose caller has not been told.
 pub(crate) trait Dropped: Send {
     fn tell(self: Box<Self>);
+}
+
+impl<R: Send> Dropped for Token<R, ExitReason> {
+    fn tell(self: Box<Self>) {
+        self.drop_unanswered();
+    }
 }
 
 impl Default for Relations {

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use super::cell::Cell;
 use super::context::ProcessContext;
 use super::handle::Process;
 use super::header::{AnyProcess, Header, TypeLabel};
@@ -8,7 +9,6 @@ use super::message::Target;
 use super::monitor::{self, MonitorRef};
 use super::process_ref::ProcessRef;
 use super::{Pid, end, link};
-use crate::cell::Cell;
 use crate::event::Event;
 use crate::exit::{ExitReason, IntoExit};
 use crate::label::Label;
@@ -116,6 +116,45 @@ impl Spawner for System {
 
     fn process(&self) -> Option<Process> {
         self.current()
+    }
+}
+
+impl System {
+    /// Starts a process. Its parent is the process that runs this code, if one does; otherwise it is a root of the
+    /// system, which [`shutdown`](System::shutdown) stops.
+    ///
+    /// The process runs `body` with its [`ProcessContext`]. It ends when the body returns (with the reason that the body
+    /// returns, if any), panics, or an exit signal arrives.
+    ///
+    /// ```
+    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use otp_core::{ProcessContext, ExitReason};
+    ///
+    /// let quiet = system.spawn(async |_: ProcessContext<()>| {});
+    /// assert_eq!(quiet.exited().await, ExitReason::Normal);
+    /// # }).unwrap();
+    /// ```
+    pub fn spawn<M, F, Fut>(&self, body: F) -> ProcessRef<M>
+    where
+        M: Send + 'static,
+        F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
+        Fut: Future<Output: IntoExit> + Send + 'static,
+    {
+        unnamed(self, self.current().as_ref().map(Process::inner), SpawnOptions::new(), body).process
+    }
+
+    /// Starts a process with options.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`] if the name that the options ask for is taken; nothing was started then.
+    pub fn spawn_with<M, F, Fut>(&self, options: SpawnOptions, body: F) -> Result<Spawned<M>, NameError>
+    where
+        M: Send + 'static,
+        F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
+        Fut: Future<Output: IntoExit> + Send + 'static,
+    {
+        spawn(self, self.current().as_ref().map(Process::inner), options, body)
     }
 }
 

@@ -4,9 +4,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::cell::Run;
 use crate::exit::Crash;
-use crate::process::Process;
+use crate::process::{Process, Run};
 
 /// What a [`Runtime`](super::Runtime) runs: a future without result that panics neither when it is polled nor when it
 /// is dropped. (Some executors abort the program when dropping a task panics.)

@@ -1,9 +1,8 @@
-use std::cell::Cell;
-use std::ptr::NonNull;
 use std::sync::Arc;
 use std::task::Waker;
 
-use crate::process::{AnyProcess, Header};
+use super::header::{AnyProcess, Header};
+use crate::cell::{Lent, lend, with_lent};
 use crate::sync::thread_local;
 
 /// The process that the calling thread is polling.
@@ -30,28 +29,16 @@ impl<P: AnyProcess + 'static> Present for Arc<P> {
 }
 
 thread_local! {
-    static PRESENT: Cell<Option<NonNull<dyn Present>>> = const { std::cell::Cell::new(None) };
+    static PRESENT: Lent<dyn Present> = const { Lent::new() };
 }
 
 /// Runs `body` as code of `present`; what was present before is so again afterwards, also after a panic.
-pub(crate) fn enter<R>(present: &(impl Present + 'static), body: impl FnOnce() -> R) -> R {
-    struct Leave(Option<NonNull<dyn Present>>);
-    impl Drop for Leave {
-        #[inline]
-        fn drop(&mut self) {
-            let _ = PRESENT.try_with(|cell| cell.set(self.0));
-        }
-    }
-    let present: NonNull<dyn Present> = NonNull::from(present as &dyn Present);
-    let _leave = Leave(PRESENT.try_with(|cell| cell.replace(Some(present))).ok().flatten());
-    body()
+pub(super) fn enter<R>(present: &(impl Present + 'static), body: impl FnOnce() -> R) -> R {
+    lend(&PRESENT, present, body)
 }
 
 /// Shows the process that the calling thread is polling, if any.
 #[inline]
 pub(crate) fn with_present<R>(look: impl FnOnce(Option<&dyn Present>) -> R) -> R {
-    let present = PRESENT.try_with(Cell::get).ok().flatten();
-    // SAFETY: `enter` put the pointer there and takes it away before its borrow of the process ends; both happen on
-    // this thread, and the reference made here does not outlive this call, which runs inside that one.
-    look(present.map(|present| unsafe { present.as_ref() }))
+    with_lent(&PRESENT, |present| look(present.map(|present| present as &dyn Present)))
 }

@@ -3,12 +3,12 @@ use std::time::Duration;
 
 use futures::future::join_all;
 
-use super::System;
 use crate::call::Exited;
 use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::process::{AnyProcess, Pid};
 use crate::runtime::Instant;
+use crate::system::System;
 
 /// How a system was shut down.
 #[derive(Clone, Debug, Default, PartialEq)]

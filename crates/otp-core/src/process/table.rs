@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
+use super::header::AnyProcess;
+use super::pid::Pid;
 use crate::hash::IdMap;
-use crate::process::{AnyProcess, Pid};
 use crate::sync::Mutex;
 
 /// The processes of a system, by pid, in shards that lock on their own.

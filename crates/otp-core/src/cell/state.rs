@@ -1,4 +1,3 @@
-use crate::info::Status;
 use crate::sync::atomic::{AtomicU32, Ordering};
 
 /// Somebody polls the process's future, or ends it: the run lock.
@@ -30,10 +29,17 @@ const POLL: u32 = 1 << 9;
 /// and callers that run the process inline is on this page.
 pub(crate) struct State(AtomicU32);
 
+/// The run lock, held: whoever has this may poll the process's body, or end it. Nobody else does meanwhile, for a state
+/// makes one at a time.
+///
+/// Dropping it does not give the lock back: a process that has ended keeps it.
+#[must_use = "a lock that is not given back is held for ever"]
+pub(crate) struct Held<'a>(&'a State);
+
 /// What [`State::begin`] found.
-pub(crate) enum Begin {
+pub(crate) enum Begin<'a> {
     /// The caller holds the run lock.
-    Run,
+    Run(Held<'a>),
     /// Somebody else holds it and will wake the executor when done.
     Busy,
     /// The process has ended.
@@ -41,16 +47,16 @@ pub(crate) enum Begin {
 }
 
 /// What [`State::begin_inline`] found.
-pub(crate) enum BeginInline {
+pub(crate) enum BeginInline<'a> {
     /// The caller holds the run lock.
-    Run,
+    Run(Held<'a>),
     /// Somebody else holds it, and nothing has arrived meanwhile.
     Busy,
     /// It is not to be run inline now.
     No,
 }
 
-/// What [`State::release`] found.
+/// What [`Held::release`] found.
 pub(crate) enum Released {
     /// Nothing to do until the next wake-up.
     Idle,
@@ -60,6 +66,14 @@ pub(crate) enum Released {
     Abandoned,
 }
 
+/// What a process is about at one moment; see [`State::phase`].
+pub(crate) enum Phase {
+    Idle,
+    Woken,
+    Running,
+    Ended,
+}
+
 impl State {
     /// A new process counts as woken: its first poll is on its way.
     pub(crate) fn new(trapping: bool) -> State {
@@ -67,7 +81,7 @@ impl State {
     }
 
     /// Takes the run lock.
-    pub(crate) fn begin(&self) -> Begin {
+    pub(crate) fn begin(&self) -> Begin<'_> {
         let mut now = self.0.load(Ordering::Acquire);
         loop {
             let next = if now & ENDED != 0 {
@@ -79,7 +93,7 @@ impl State {
             };
             match self.0.compare_exchange_weak(now, next, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) if now & RUNNING != 0 => return Begin::Busy,
-                Ok(_) => return Begin::Run,
+                Ok(_) => return Begin::Run(Held(self)),
                 Err(actual) => now = actual,
             }
         }
@@ -87,7 +101,7 @@ impl State {
 
     /// Takes the run lock if the process is parked and nobody is about to run it.
     #[inline]
-    pub(crate) fn begin_inline(&self) -> BeginInline {
+    pub(crate) fn begin_inline(&self) -> BeginInline<'_> {
         let now = self.0.load(Ordering::Relaxed);
         match now & (RUNNING | WOKEN | DOOMED | ENDED | ABANDONED | PARKED) {
             PARKED => {}
@@ -96,23 +110,8 @@ impl State {
         }
         let running = ((now | RUNNING) & !PARKED).wrapping_add(POLL);
         match self.0.compare_exchange(now, running, Ordering::AcqRel, Ordering::Relaxed) {
-            Ok(_) => BeginInline::Run,
+            Ok(_) => BeginInline::Run(Held(self)),
             Err(_) => BeginInline::Busy,
-        }
-    }
-
-    /// Gives the run lock back after a poll that was pending; `parked` if the process waits for a message, and there
-    /// was none.
-    #[inline]
-    pub(crate) fn release(&self, parked: bool) -> Released {
-        // Whoever holds the lock took it with `RUNNING` set and `PARKED` cleared, and nobody else touches either.
-        let before = self.0.fetch_xor(if parked { RUNNING | PARKED } else { RUNNING }, Ordering::AcqRel);
-        if before & ABANDONED != 0 {
-            Released::Abandoned
-        } else if before & WOKEN != 0 {
-            Released::Again
-        } else {
-            Released::Idle
         }
     }
 
@@ -157,28 +156,23 @@ impl State {
         self.0.fetch_or(ABANDONED, Ordering::AcqRel) & (RUNNING | ENDED) == 0
     }
 
-    /// Marks the end; called with the run lock, which is never given back.
-    pub(crate) fn end(&self) {
-        self.0.fetch_or(ENDED, Ordering::AcqRel);
-    }
-
     pub(crate) fn has_ended(&self) -> bool {
         self.0.load(Ordering::Acquire) & ENDED != 0
     }
 
-    /// Whether the process runs, and how often it has, modulo 2^23: both of one moment.
-    pub(crate) fn status(&self) -> (Status, u32) {
+    /// What the process is about, and how often it has run, modulo 2^23: both of one moment.
+    pub(crate) fn phase(&self) -> (Phase, u32) {
         let now = self.0.load(Ordering::Acquire);
-        let status = if now & ENDED != 0 {
-            Status::Exiting
+        let phase = if now & ENDED != 0 {
+            Phase::Ended
         } else if now & RUNNING != 0 {
-            Status::Running
+            Phase::Running
         } else if now & WOKEN != 0 {
-            Status::Runnable
+            Phase::Woken
         } else {
-            Status::Waiting
+            Phase::Idle
         };
-        (status, now / POLL)
+        (phase, now / POLL)
     }
 
     pub(crate) fn doom(&self) {
@@ -202,5 +196,33 @@ impl State {
 
     pub(crate) fn is_trapping(&self) -> bool {
         self.0.load(Ordering::Acquire) & TRAPPING != 0
+    }
+}
+
+impl Held<'_> {
+    /// Whether this is the lock of `state`.
+    #[inline]
+    pub(super) fn is_of(&self, state: &State) -> bool {
+        std::ptr::eq(self.0, state)
+    }
+
+    /// Gives the run lock back after a poll that was pending; `parked` if the process waits for a message, and there
+    /// was none.
+    #[inline]
+    pub(crate) fn release(self, parked: bool) -> Released {
+        // Whoever holds the lock took it with `RUNNING` set and `PARKED` cleared, and nobody else touches either.
+        let before = self.0.0.fetch_xor(if parked { RUNNING | PARKED } else { RUNNING }, Ordering::AcqRel);
+        if before & ABANDONED != 0 {
+            Released::Abandoned
+        } else if before & WOKEN != 0 {
+            Released::Again
+        } else {
+            Released::Idle
+        }
+    }
+
+    /// Marks the end. The lock is not to be given back any more.
+    pub(crate) fn end(&self) {
+        self.0.0.fetch_or(ENDED, Ordering::AcqRel);
     }
 }

@@ -5,40 +5,58 @@ use std::task::{self, Poll};
 
 use futures::task::{ArcWake, waker_ref};
 
-use super::body::{Body, Opaque};
-use super::offer::{accept, offer};
+use super::context::ProcessContext;
+use super::end;
+use super::header::{AnyProcess, Header, Parts};
+use super::mailbox::Mailbox;
+use super::message::{Mail, Signal};
+use super::pid::Pid;
 use super::present::enter;
+use super::process_ref::ProcessRef;
+use crate::cell::{Allocation, Begin, Body, Held, Queue, Released, concrete};
 use crate::exit::{Crash, ExitReason, IntoExit};
-use crate::process::{
-    AnyProcess, Begin, Header, Mail, Mailbox, Pid, ProcessContext, ProcessRef, Released, Signal, finish_process,
-};
 
 /// A process: its header, its mailbox and its future, in one allocation. `B` is a [`Body`], or `dyn Opaque` once only
 /// the messages matter.
-///
-/// [`run`](Cell::run) and [`finish`](Cell::finish) are called with the run lock held, and nobody else looks into the
-/// body.
-pub(crate) struct Cell<M, B: ?Sized> {
-    pub(crate) header: Header,
-    pub(crate) mailbox: Mailbox<M>,
-    pub(super) body: B,
+pub(crate) type Cell<M, B> = Allocation<Parts, Mailbox<M>, B>;
+
+impl<M> Queue for Mailbox<M> {
+    type Message = M;
 }
 
-impl<M, B: ?Sized> Cell<M, B> {
-    /// The message that is offered to the process while it is run inline.
-    pub(crate) fn accept_offer(&self) -> Option<M> {
-        // SAFETY: the header is that of a `Cell<M, _>`.
-        unsafe { accept(&self.header) }
+/// What a [`ProcessRef`] does not know about a process: its future.
+pub(crate) trait Opaque<M>: Send + Sync {
+    /// Runs the process, whose body this is and whose mailbox is empty, on the calling thread, and gives its run lock
+    /// back.
+    fn run_inline(&self, process: &Arc<Cell<M, dyn Opaque<M>>>, lock: Held<'_>);
+}
+
+impl<M, F, Fut> Opaque<M> for Body<F, Fut>
+where
+    M: Send + 'static,
+    F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    fn run_inline(&self, process: &Arc<Cell<M, dyn Opaque<M>>>, mut lock: Held<'_>) {
+        let cell = concrete(self, process);
+        if cell.run(&mut lock, 1, true) {
+            // The shell task is still there, and ends when it is polled.
+            cell.header.wake_shell();
+            return;
+        }
+        match cell.header.release(lock) {
+            Released::Idle => {}
+            Released::Again => cell.header.wake_shell(),
+            Released::Abandoned => Arc::clone(&cell).abandon(),
+        }
     }
 }
 
 impl<M: Send + 'static> Cell<M, dyn Opaque<M>> {
-    /// Runs the process, which waits for a message, on the calling thread, which has taken its run lock, and gives the
-    /// lock back. The message does not go through the mailbox, where there is no other; it comes back if the process
-    /// did not receive it.
-    pub(crate) fn run_inline(self: &Arc<Self>, message: M) -> Option<M> {
-        // SAFETY: the header is that of a `Cell<M, _>`.
-        unsafe { offer(&self.header, message, || self.body.run_inline(self)) }
+    /// Runs the process, which waits for a message, on the calling thread, and gives its run lock back. The message does
+    /// not go through the mailbox, where there is no other; it comes back if the process did not receive it.
+    pub(super) fn run_inline(self: &Arc<Self>, message: M, lock: Held<'_>) -> Option<M> {
+        self.offer(message, || self.body().run_inline(self, lock))
     }
 }
 
@@ -60,48 +78,41 @@ where
     F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
-    pub(crate) fn new(header: Header, mailbox: Mailbox<M>, start: F) -> Arc<Self> {
-        Arc::new(Cell { header, mailbox, body: Body::new(start) })
-    }
-
-    /// Polls the future once, with the run lock held, for at most `budget` messages; true if the process has ended.
+    /// Polls the future once, for at most `budget` messages; true if the process has ended.
     ///
     /// `looked` says that the mailbox was empty when the run lock was taken.
-    pub(super) fn run(self: &Arc<Self>, budget: u16, looked: bool) -> bool {
+    fn run(self: &Arc<Self>, lock: &mut Held<'_>, budget: u16, looked: bool) -> bool {
         if self.header.state.is_doomed() {
-            self.finish(None);
+            self.finish(lock, None);
             return true;
         }
         self.header.begin_poll(budget, looked);
         let waker = waker_ref(self);
         let mut cx = task::Context::from_waker(&waker);
         let context = || ProcessContext::new(ProcessRef::new(self.clone()));
-        // SAFETY: the caller holds the run lock, and cells are only made by `new`, inside an `Arc`.
-        let poll = || unsafe { self.body.poll(context, &mut cx) };
+        let poll = || self.poll(lock, context, &mut cx).map(IntoExit::into_exit);
         match enter(self, || catch_unwind(AssertUnwindSafe(poll))) {
-            Ok(Poll::Pending) if self.header.state.is_doomed() => self.finish(None),
+            Ok(Poll::Pending) if self.header.state.is_doomed() => self.finish(lock, None),
             Ok(Poll::Pending) => {
                 self.header.settle_after_poll();
                 return false;
             }
-            Ok(Poll::Ready(reason)) => self.finish(Some(reason)),
-            Err(panic) => self.finish(Some(ExitReason::Error(Crash::from_panic(panic)))),
+            Ok(Poll::Ready(reason)) => self.finish(lock, Some(reason)),
+            Err(panic) => self.finish(lock, Some(ExitReason::Error(Crash::from_panic(panic)))),
         }
         true
     }
 
-    /// Ends the process, with the run lock held: by the signal that doomed it, by its own `reason`, or because its
-    /// executor is gone.
-    fn finish(self: &Arc<Self>, reason: Option<ExitReason>) {
-        self.header.state.end();
+    /// Ends the process: by the signal that doomed it, by its own `reason`, or because its executor is gone.
+    fn finish(self: &Arc<Self>, lock: &mut Held<'_>, reason: Option<ExitReason>) {
+        lock.end();
         enter(self, || {
-            // SAFETY: the caller holds the run lock.
-            let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { self.body.clear() }));
+            let dropped = catch_unwind(AssertUnwindSafe(|| self.clear(lock)));
             let mut unread = self.mailbox.close();
             if let Some(message) = self.accept_offer() {
                 unread.push_back(Mail::Message(message));
             }
-            finish_process(&self.header, reason, dropped.err(), unread);
+            end::finish(&self.header, reason, dropped.err(), unread);
         });
     }
 }
@@ -114,15 +125,15 @@ where
 {
     fn poll_shell(self: Arc<Self>, cx: &mut task::Context<'_>) -> Option<Arc<dyn Run>> {
         self.header.set_shell(cx.waker());
-        match self.header.state.begin() {
+        let mut lock = match self.header.state.begin() {
             Begin::Ended => return None,
             Begin::Busy => return Some(self),
-            Begin::Run => {}
-        }
-        if self.run(self.header.system.budget(), false) {
+            Begin::Run(lock) => lock,
+        };
+        if self.run(&mut lock, self.header.system.budget(), false) {
             return None;
         }
-        match self.header.release() {
+        match self.header.release(lock) {
             Released::Idle => {}
             Released::Again => self.header.system.runtime().poll_again(cx.waker()),
             Released::Abandoned => {
@@ -134,9 +145,11 @@ where
     }
 
     fn abandon(self: Arc<Self>) {
-        if self.header.state.abandon() && matches!(self.header.state.begin(), Begin::Run) {
+        if self.header.state.abandon()
+            && let Begin::Run(mut lock) = self.header.state.begin()
+        {
             // Not by itself: that the executor goes is no crash of the process.
-            self.finish(None);
+            self.finish(&mut lock, None);
         }
     }
 

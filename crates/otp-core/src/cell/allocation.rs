@@ -1,0 +1,125 @@
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::task::{self, Poll};
+
+use super::body::Body;
+use super::offer::{accept, offer};
+use super::state::{Held, State};
+
+/// One allocation for what others know of a process, its queue, and its future. `B` is a [`Body`], or a trait object of
+/// one.
+///
+/// It is only made inside an `Arc`, which nobody takes it out of again, so that the body stays in its place.
+pub(crate) struct Allocation<H, Q, B: ?Sized> {
+    pub(crate) header: Head<H>,
+    pub(crate) mailbox: Q,
+    body: B,
+}
+
+/// The state word of a process, and what else others know of it.
+pub(crate) struct Head<H> {
+    /// Its run lock is that of the body.
+    pub(crate) state: State,
+    rest: H,
+}
+
+/// An `Arc` whose count is somebody else's.
+type Borrowed<T> = ManuallyDrop<Arc<T>>;
+
+/// A queue of messages of one type.
+pub(crate) trait Queue {
+    type Message;
+}
+
+impl<H, Q, F, Fut> Allocation<H, Q, Body<F, Fut>> {
+    pub(crate) fn new(header: Head<H>, mailbox: Q, start: F) -> Arc<Self> {
+        Arc::new(Allocation { header, mailbox, body: Body::new(start) })
+    }
+
+    /// Polls the future, with the run lock; the first time, makes it of an `argument`. Once it is cleared, it is pending.
+    #[inline]
+    pub(crate) fn poll<A>(
+        self: &Arc<Self>,
+        lock: &mut Held<'_>,
+        argument: impl FnOnce() -> A,
+        cx: &mut task::Context<'_>,
+    ) -> Poll<Fut::Output>
+    where
+        F: FnOnce(A) -> Fut,
+        Fut: Future,
+    {
+        self.check(lock);
+        // SAFETY: the run lock is held, as was just checked, and by nobody else as long as `lock` is borrowed. `new`
+        // has put the body into an `Arc`, where it stays.
+        unsafe { self.body.poll(argument, cx) }
+    }
+
+    /// Drops what is left of the future, with the run lock.
+    pub(crate) fn clear(&self, lock: &mut Held<'_>) {
+        self.check(lock);
+        // SAFETY: the run lock is held, as was just checked, and by nobody else as long as `lock` is borrowed.
+        unsafe { self.body.clear() };
+    }
+
+    fn check(&self, lock: &Held<'_>) {
+        assert!(lock.is_of(&self.header.state), "the run lock of a process is that of its own body");
+    }
+}
+
+impl<H, Q, B: ?Sized> Allocation<H, Q, B> {
+    pub(crate) fn body(&self) -> &B {
+        &self.body
+    }
+
+    fn address(&self) -> *const () {
+        (&raw const self.header).cast()
+    }
+}
+
+impl<H, Q: Queue, B: ?Sized> Allocation<H, Q, B> {
+    /// Calls `run`, during which the process can take `message`, on this thread; gives it back if it was not taken.
+    pub(crate) fn offer(&self, message: Q::Message, run: impl FnOnce()) -> Option<Q::Message> {
+        // SAFETY: the address is that of a live process. Only `offer` and `accept_offer` name it, and an allocation is
+        // of the same `Q`, however its body is seen, so that the messages are of one type.
+        unsafe { offer(self.address(), message, run) }
+    }
+
+    /// The message that is offered to the process on this thread.
+    pub(crate) fn accept_offer(&self) -> Option<Q::Message> {
+        // SAFETY: as in `offer`.
+        unsafe { accept(self.address()) }
+    }
+}
+
+/// What `process` is behind its trait object `D`, of which `body` is the body.
+///
+/// # Panics
+///
+/// If `body` is another one's.
+#[inline]
+pub(crate) fn concrete<H, Q, F, Fut, D: ?Sized>(
+    body: &Body<F, Fut>,
+    process: &Arc<Allocation<H, Q, D>>,
+) -> Borrowed<Allocation<H, Q, Body<F, Fut>>> {
+    assert!(std::ptr::addr_eq(body, &raw const process.body), "a body is that of its own process");
+    // SAFETY: a body is made by `Allocation::new` and nowhere else, as the body of an allocation, takes room, and is
+    // never moved. So what has its address, and is the body of `process`, is it, and `process` was made as this type.
+    // The pointer comes from the `Arc`, whose count is borrowed and not given back.
+    ManuallyDrop::new(unsafe { Arc::from_raw(Arc::as_ptr(process).cast::<Allocation<H, Q, Body<F, Fut>>>()) })
+}
+
+impl<H> Head<H> {
+    pub(crate) fn of(state: State, rest: H) -> Head<H> {
+        Head { state, rest }
+    }
+}
+
+impl<H> Deref for Head<H> {
+    type Target = H;
+
+    #[inline]
+    fn deref(&self) -> &H {
+        &self.rest
+    }
+}

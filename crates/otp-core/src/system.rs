@@ -1,0 +1,124 @@
+//! A system of processes on one runtime.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::event::EventBus;
+use crate::exit::install_panic_hook;
+use crate::name::Names;
+use crate::process::{MonitorRef, Pid, Table};
+use crate::runtime::{Director, Instant, Runtime};
+use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::timer::TimerQueue;
+
+/// Processes, names and timers on one runtime. Cheap to clone.
+///
+/// Two systems in one program know nothing of each other: each has its own pids and names. A system does not own
+/// its executor; when that goes away, every process ends with [`ExitReason::Killed`](crate::ExitReason::Killed).
+#[derive(Clone)]
+pub struct System(Arc<Inner>);
+
+struct Inner {
+    runtime: Arc<dyn Runtime>,
+    /// Known without asking the runtime: hardly any has one.
+    director: Option<Arc<dyn Director>>,
+    next_pid: AtomicU64,
+    next_monitor: AtomicU64,
+    table: Table,
+    names: Names,
+    timers: Arc<TimerQueue>,
+    events: Arc<EventBus>,
+}
+
+impl System {
+    /// A system on `runtime`.
+    ///
+    /// The first system of a program installs a panic hook, which notes where a panic happened and then calls the
+    /// hook that was there before.
+    pub fn new(runtime: impl Runtime) -> System {
+        System::on(Arc::new(runtime))
+    }
+
+    /// As [`new`](System::new), for a runtime that is shared already.
+    pub fn on(runtime: Arc<dyn Runtime>) -> System {
+        install_panic_hook();
+        let director = runtime.director();
+        let events = Arc::new(EventBus::new(director.clone()));
+        System(Arc::new(Inner {
+            director,
+            timers: Arc::new(TimerQueue::new(runtime.clone(), events.clone())),
+            runtime,
+            next_pid: AtomicU64::new(Pid::FIRST),
+            next_monitor: AtomicU64::new(1),
+            table: Table::default(),
+            names: Names::default(),
+            events,
+        }))
+    }
+
+    /// The runtime that the system runs on.
+    pub fn runtime(&self) -> &Arc<dyn Runtime> {
+        &self.0.runtime
+    }
+
+    /// The time now on the runtime's clock.
+    #[inline]
+    pub fn now(&self) -> Instant {
+        self.0.runtime.now()
+    }
+
+    /// The wall clock of the runtime, which may be set forward and back: for dates. Durations are measured with
+    /// [`now`](System::now).
+    pub fn system_time(&self) -> SystemTime {
+        self.0.runtime.system_time()
+    }
+
+    /// A random number from the runtime.
+    pub fn random(&self) -> u64 {
+        self.0.runtime.random()
+    }
+
+    pub(crate) fn director(&self) -> Option<&Arc<dyn Director>> {
+        self.0.director.as_ref()
+    }
+
+    pub(crate) fn next_pid(&self) -> Pid {
+        Pid::local(self.0.next_pid.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(crate) fn next_monitor(&self) -> MonitorRef {
+        MonitorRef(self.0.next_monitor.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(crate) fn table(&self) -> &Table {
+        &self.0.table
+    }
+
+    pub(crate) fn names(&self) -> &Names {
+        &self.0.names
+    }
+
+    pub(crate) fn timers(&self) -> &Arc<TimerQueue> {
+        &self.0.timers
+    }
+
+    pub(crate) fn events(&self) -> &Arc<EventBus> {
+        &self.0.events
+    }
+}
+
+/// Two handles are equal if they mean the same system.
+impl PartialEq for System {
+    fn eq(&self, other: &System) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for System {}
+
+impl fmt::Debug for System {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "System({}, {} processes)", self.0.runtime.name(), self.process_count())
+    }
+}

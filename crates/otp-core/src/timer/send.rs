@@ -1,0 +1,105 @@
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::schedule::Key;
+use super::timer_ref::TimerRef;
+use crate::address::Address;
+use crate::process::ProcessRef;
+use crate::runtime::Instant;
+use crate::system::System;
+
+impl System {
+    /// Sends `message` to `to` after `delay`. The timer survives the process that made it, but not the one that it is
+    /// for; a name is looked up when the timer fires, and nobody may hold it then.
+    ///
+    /// Timers fire in the order of their deadlines and never early. A bounded mailbox that is full when the timer
+    /// fires loses the message.
+    pub fn send_after<M: Send + 'static>(&self, delay: Duration, to: impl Into<Address<M>>, message: M) -> TimerRef {
+        self.arm(None, self.now() + delay, to.into(), once(message))
+    }
+
+    /// As [`send_after`](System::send_after), for a message that carries the timer's own reference: Erlang's
+    /// `start_timer/3`. If the timer is cancelled while its message is made, it is never armed.
+    pub fn start_timer<M: Send + 'static>(
+        &self,
+        delay: Duration,
+        to: impl Into<Address<M>>,
+        message: impl FnOnce(TimerRef) -> M,
+    ) -> TimerRef {
+        let deadline = self.now() + delay;
+        let made = self.timers().make();
+        let timer = self.timer_ref(made);
+        let message = catch_unwind(AssertUnwindSafe(|| message(timer.clone()))).unwrap_or_else(|panic| {
+            timer.cancel();
+            resume_unwind(panic)
+        });
+        self.arm(Some(made), deadline, to.into(), once(message))
+    }
+
+    /// Sends what `message` makes to `to`, every `period`, the first time after one period. It ends when it is
+    /// cancelled, or when the process has ended; with a name, only when it is cancelled.
+    ///
+    /// If `message` panics, that is reported as a crash and ends the timer.
+    ///
+    /// Periods are counted from the start, so that delays do not add up; messages that could not be sent in time are
+    /// not made up for. A period of zero counts as one nanosecond.
+    pub fn send_interval<M: Send + 'static>(
+        &self,
+        period: Duration,
+        to: impl Into<Address<M>>,
+        mut message: impl FnMut() -> M + Send + 'static,
+    ) -> TimerRef {
+        let period = period.max(Duration::from_nanos(1));
+        let runtime = self.runtime().clone();
+        let mut due = self.now() + period;
+        self.arm(None, due, to.into(), move |to| {
+            if to.process().is_some_and(|process| !process.is_alive()) {
+                return None;
+            }
+            let _ = to.try_send(message());
+            due = next_period(due, period, runtime.now());
+            Some(due)
+        })
+    }
+
+    /// How many timers that send messages are running.
+    pub fn timer_count(&self) -> usize {
+        self.timers().len()
+    }
+
+    /// Has `fire` called at `deadline`, unless `to` is a process and ends before.
+    fn arm<M: Send + 'static>(
+        &self,
+        made: Option<Key>,
+        deadline: Instant,
+        to: Address<M>,
+        mut fire: impl FnMut(&Address<M>) -> Option<Instant> + Send + 'static,
+    ) -> TimerRef {
+        // A process of another system knows nothing of the timers of this one.
+        let process = to.process().filter(|process| process.system() == self).cloned();
+        let header = process.as_ref().map(ProcessRef::header);
+        self.timer_ref(self.timers().arm(self, made, deadline, header, Box::new(move || fire(&to))))
+    }
+
+    fn timer_ref(&self, key: Key) -> TimerRef {
+        TimerRef { queue: Arc::downgrade(self.timers()), key }
+    }
+}
+
+/// Sends `message` when it is called for the first time.
+fn once<M: Send + 'static>(message: M) -> impl FnMut(&Address<M>) -> Option<Instant> + Send + 'static {
+    let mut message = Some(message);
+    move |to| {
+        // A timer has nobody to tell that its addressee is gone.
+        let _ = message.take().map(|message| to.try_send(message));
+        None
+    }
+}
+
+/// The first multiple of the period after `due` that is not in the past.
+pub(super) fn next_period(due: Instant, period: Duration, now: Instant) -> Instant {
+    let missed = (now - due).as_nanos() / period.as_nanos();
+    let next = due.as_nanos() as u128 + (missed + 1) * period.as_nanos();
+    u64::try_from(next).map_or(Instant::FAR_FUTURE, Instant::from_nanos)
+}

@@ -1,0 +1,44 @@
+use std::fmt;
+use std::sync::Weak;
+use std::time::Duration;
+
+use super::queue::TimerQueue;
+use super::schedule::Key;
+
+/// A timer that will send a message. Any process may cancel or read it; dropping this does neither.
+///
+/// Erlang's timer reference.
+#[derive(Clone)]
+pub struct TimerRef {
+    pub(super) queue: Weak<TimerQueue>,
+    pub(super) key: Key,
+}
+
+impl TimerRef {
+    /// Cancels the timer and returns the time that was left; `None` if it was no longer running.
+    ///
+    /// After `Some`, the message is never sent. `None` does not mean that the message is not in a mailbox: it may
+    /// have arrived.
+    pub fn cancel(&self) -> Option<Duration> {
+        self.queue.upgrade()?.cancel(self.key)
+    }
+
+    /// The time that is left; `None` if the timer is no longer running. For an interval, until its next message.
+    pub fn read(&self) -> Option<Duration> {
+        self.queue.upgrade()?.read(self.key)
+    }
+}
+
+impl PartialEq for TimerRef {
+    fn eq(&self, other: &TimerRef) -> bool {
+        self.key == other.key && self.queue.ptr_eq(&other.queue)
+    }
+}
+
+impl Eq for TimerRef {}
+
+impl fmt::Debug for TimerRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TimerRef({})", self.key.age)
+    }
+}
