@@ -2,8 +2,10 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::error::Error;
 use std::fmt;
-use std::panic::{self, Location};
+use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::{Arc, Once};
+
+use super::show::text_of;
 
 /// A panic, or an error that nobody handled: its message, its place, and the error with its sources.
 ///
@@ -39,7 +41,7 @@ impl Crash {
     #[track_caller]
     pub fn from_error(error: impl Error + Send + Sync + 'static) -> Crash {
         Crash(Arc::new(Inner {
-            message: error.to_string(),
+            message: text_of(&error),
             place: Some(Place::of(Location::caller())),
             error: Some(Box::new(error)),
         }))
@@ -49,10 +51,10 @@ impl Crash {
     pub fn from_panic(panic: Box<dyn Any + Send>) -> Crash {
         // Taken first: dropping the payload may panic, and overwrite it.
         let seen = LAST_PANIC.try_with(|last| last.borrow_mut().take()).ok().flatten();
-        let text = text_of(&*panic).map(str::to_owned);
+        let text = text_in(&*panic).map(str::to_owned);
         if text.is_none() {
             // The payload is a value of the user's, and dropping it may panic; so may dropping what it panics with.
-            let dropped = panic::catch_unwind(panic::AssertUnwindSafe(|| drop(panic)));
+            let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(panic)));
             dropped.unwrap_or_else(std::mem::forget);
         }
         // A panic that was resumed rather than raised has no place; what the hook saw last was another one.
@@ -78,8 +80,8 @@ impl Crash {
 
     /// The texts of the error's sources, nearest first; none for a panic.
     pub fn sources(&self) -> impl Iterator<Item = String> + '_ {
-        let first: Option<&(dyn Error + 'static)> = self.0.error.as_ref().and_then(|error| error.source());
-        std::iter::successors(first, |error| (*error).source()).map(ToString::to_string)
+        let first = self.0.error.as_ref().and_then(|error| source_of(&**error));
+        std::iter::successors(first, |error| source_of(*error)).map(|error| text_of(&error))
     }
 }
 
@@ -131,8 +133,16 @@ thread_local! {
     static LAST_PANIC: RefCell<Option<SeenPanic>> = const { RefCell::new(None) };
 }
 
+/// The source of an error; a panic in the error's own code is caught, and hides the source.
+fn source_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    panic::catch_unwind(AssertUnwindSafe(|| error.source())).unwrap_or_else(|panic| {
+        drop(Crash::from_panic(panic));
+        None
+    })
+}
+
 /// The text of a panic's payload, if it is one.
-fn text_of(payload: &(dyn Any + Send)) -> Option<&str> {
+fn text_in(payload: &(dyn Any + Send)) -> Option<&str> {
     let text = payload.downcast_ref::<&'static str>().copied();
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }

@@ -2,6 +2,7 @@
 
 mod crash;
 mod reason;
+mod show;
 mod term;
 
 pub use crash::{Crash, Place, silence_panics};

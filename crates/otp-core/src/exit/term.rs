@@ -2,6 +2,8 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+use super::show::shown;
+
 /// Any value, as part of an exit reason: cheap to clone, printable, comparable.
 ///
 /// ```
@@ -33,15 +35,16 @@ impl PartialEq for Term {
     }
 }
 
+/// A panic in the value's own `Debug` is caught, and said in its place: a reason can always be shown.
 impl fmt::Debug for Term {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        shown(f, |f| fmt::Debug::fmt(&self.0, f))
     }
 }
 
 impl fmt::Display for Term {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(self, f)
     }
 }
 

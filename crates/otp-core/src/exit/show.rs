@@ -1,0 +1,26 @@
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::Crash;
+
+/// Shows a value of a user's, whose own code may panic: it is said then that it did.
+pub(super) fn shown(
+    f: &mut fmt::Formatter<'_>,
+    show: impl FnOnce(&mut fmt::Formatter<'_>) -> fmt::Result,
+) -> fmt::Result {
+    match catch_unwind(AssertUnwindSafe(|| show(f))) {
+        Ok(written) => written,
+        Err(panic) => write!(f, "(showing it panicked: {})", Crash::from_panic(panic).message()),
+    }
+}
+
+/// As [`shown`], in a text of its own.
+pub(super) fn text_of(value: &dyn fmt::Display) -> String {
+    struct Shown<'a>(&'a dyn fmt::Display);
+    impl fmt::Display for Shown<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            shown(f, |f| self.0.fmt(f))
+        }
+    }
+    Shown(value).to_string()
+}
