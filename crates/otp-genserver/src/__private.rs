@@ -6,6 +6,9 @@
 
 use std::fmt;
 
+use otp_core::{Down, Exit};
+use tracing::field::display;
+
 use crate::{Context, ExitReason, GenServer, Info, Init, Next};
 
 /// What `#[init]` may return.
@@ -149,16 +152,21 @@ impl fmt::Debug for Dots {
 ///
 /// None; the return type is that of the callback.
 pub fn unhandled_info<S: GenServer>(info: Info<S::Info>, ctx: &Context<S>) -> Result<Next<S>, ExitReason> {
-    let server = std::any::type_name::<S>();
+    let (pid, server) = (ctx.pid(), std::any::type_name::<S>());
+    let label = || ctx.system().info(pid)?.label.map(display);
     match &info {
-        Info::Message(_) => tracing::warn!(pid = %ctx.pid(), server, "a message is not handled"),
-        Info::Down(down) => {
-            tracing::warn!(pid = %ctx.pid(), server, reason = ?down.reason, "a down is not handled")
+        Info::Message(_) => {
+            tracing::warn!(target: "otp::gen_server", %pid, label = label(), server, "a message is not handled");
         }
-        Info::Exit(exit) => {
-            tracing::warn!(pid = %ctx.pid(), server, from = %exit.from, reason = ?exit.reason, "an exit is not handled");
+        Info::Down(Down { target, reason, .. }) => tracing::warn!(
+            target: "otp::gen_server", %pid, label = label(), server, from = %target, %reason, "a down is not handled"
+        ),
+        Info::Exit(Exit { from, reason, .. }) => tracing::warn!(
+            target: "otp::gen_server", %pid, label = label(), server, %from, %reason, "an exit is not handled"
+        ),
+        Info::Timeout => {
+            tracing::warn!(target: "otp::gen_server", %pid, label = label(), server, "a timeout is not handled");
         }
-        Info::Timeout => tracing::warn!(pid = %ctx.pid(), server, "a timeout is not handled"),
     }
     Ok(Next::Receive)
 }

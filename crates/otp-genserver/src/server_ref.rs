@@ -37,8 +37,9 @@ impl<S: GenServer> ServerRef<S> {
     /// one to a bounded mailbox that is full, with a warning; use [`try_cast`](ServerRef::try_cast) or
     /// [`cast_when_room`](ServerRef::cast_when_room) with those.
     pub fn cast(&self, cast: S::Cast) {
-        if let Err(error @ TrySendError::Full { .. }) = self.address.try_send(Envelope::cast(cast)) {
-            tracing::warn!(%error, "a cast was dropped");
+        if let Err(TrySendError::Full { to, .. }) = self.address.try_send(Envelope::cast(cast)) {
+            let (label, server) = (self.address.label().map(tracing::field::display), std::any::type_name::<S>());
+            tracing::warn!(target: "otp::mailbox", %to, label, server, "a cast was dropped: the mailbox is full");
         }
     }
 

@@ -66,6 +66,10 @@ impl Director for Shared {
             Step::Answers { from } => code(6, from, from),
             Step::Event(Event::Spawned { pid, parent, .. }) => code(7, *parent, *pid),
             Step::Event(Event::Exited { pid, .. }) => code(8, *pid, *pid),
+            Step::Event(Event::Other(occurrence)) => {
+                let pid = occurrence.pid().unwrap_or(Pid::SYSTEM);
+                code(11, pid, pid)
+            }
             Step::Handles { process, .. } => code(10, process, process),
             _ => 9,
         });

@@ -41,8 +41,7 @@ pub(crate) enum What {
     Spawned { parent: Pid, pid: Pid, label: Option<Label> },
     Exited { pid: Pid, label: Option<Label>, reason: String },
     Crashed { report: String },
-    Restarted { supervisor: Pid, child: Label, pid: Option<Pid> },
-    GaveUp { supervisor: Pid, child: Label, reason: String },
+    Occurred { what: String },
     Fault(Fault, Option<Pid>, Duration),
     Note(String),
 }
@@ -148,13 +147,7 @@ impl Recording {
             What::Spawned { parent, pid, .. } => format!("{} starts {}", name(parent), name(pid)),
             What::Exited { pid, reason, .. } => format!("{} ends: {reason}", name(pid)),
             What::Crashed { report } => format!("crash: {report}"),
-            What::Restarted { supervisor, child, pid: Some(pid) } => {
-                format!("{} has restarted {child} as {pid}", name(supervisor))
-            }
-            What::Restarted { supervisor, child, pid: None } => format!("{} has restarted {child}", name(supervisor)),
-            What::GaveUp { supervisor, child, reason } => {
-                format!("{} gives up because of {child}: {reason}", name(supervisor))
-            }
+            What::Occurred { what } => what.clone(),
             What::Fault(fault, hit, lasting) => {
                 let hit = hit.map_or_else(String::new, |pid| format!(" {}", name(&pid)));
                 let lasting = if lasting.is_zero() { String::new() } else { format!(" for {lasting:?}") };
@@ -184,12 +177,7 @@ impl What {
                     What::Exited { pid: *pid, label: label.clone(), reason: reason.to_string() }
                 }
                 Event::Crashed(report) => What::Crashed { report: report.to_string() },
-                Event::Restarted { supervisor, child, pid } => {
-                    What::Restarted { supervisor: *supervisor, child: child.clone(), pid: *pid }
-                }
-                Event::GaveUp { supervisor, child, reason, .. } => {
-                    What::GaveUp { supervisor: *supervisor, child: child.clone(), reason: reason.to_string() }
-                }
+                Event::Other(occurrence) => What::Occurred { what: occurrence.to_string() },
                 _ => return None,
             },
             _ => return None,

@@ -3,6 +3,7 @@
 //! * [`Supervisor`] has a fixed order of children with ids, and a [`Strategy`].
 //! * [`DynamicSupervisor`] has any number of children of one kind, started while it runs.
 //! * [`ChildSpec`] says how a child is started, when it is started again, and how it is stopped.
+//! * [`SupervisorEvent`] is what supervisors tell of: restarts, and giving up.
 //!
 //! Every option has OTP's default. What to do when a child ends is decided by plain functions over plain data, in
 //! `decide`; the supervisor's process carries it out.
@@ -14,6 +15,7 @@ mod children;
 mod decide;
 mod dynamic;
 mod error;
+mod event;
 mod flags;
 mod info;
 mod intensity;
@@ -31,6 +33,7 @@ pub use backoff::Backoff;
 pub use children::ChildState;
 pub use dynamic::{DynamicServer, DynamicSupervisor, DynamicSupervisorName, DynamicSupervisorRef};
 pub use error::{ChildError, FailedToStartChild, SpecError, StartChildError, check_childspecs};
+pub use event::SupervisorEvent;
 pub use flags::{AutoShutdown, Strategy};
 pub use info::{ChildInfo, Counts};
 pub use server::Server as SupervisorServer;

@@ -1,10 +1,10 @@
-use otp_core::event::Event;
 use otp_core::runtime::Instant;
-use otp_core::{ExitReason, Pid};
+use otp_core::{ExitReason, Label, Pid};
 use otp_genserver::{Context, GenServer, Info, Next, StartError};
 
 use crate::children::{ChildState, Children, Key};
 use crate::decide::{Decision, Rules};
+use crate::event::SupervisorEvent;
 use crate::stop::stop_child;
 
 /// What a supervisor sends itself when a child is to be started later. It takes its turn, so that requests that wait
@@ -16,12 +16,14 @@ pub struct Retry {
     turn: u64,
     /// A pause was made, and the restart has been counted; otherwise a start failed, and each try counts.
     paused: bool,
+    /// Why it is to be started again.
+    reason: ExitReason,
 }
 
 impl Retry {
     /// For a child that has just been put off.
-    pub(crate) fn of(children: &Children, key: Key, paused: bool) -> Retry {
-        Retry { key, turn: children.get(key).map_or(0, |child| child.put_off), paused }
+    pub(crate) fn of(children: &Children, key: Key, paused: bool, reason: ExitReason) -> Retry {
+        Retry { key, turn: children.get(key).map_or(0, |child| child.put_off), paused, reason }
     }
 
     /// What to do now.
@@ -46,27 +48,25 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
     /// Handles the end of a process, or what the supervisor has sent itself. Anything else means nothing to it.
     pub(crate) async fn handle(self, rules: &mut Rules, info: Info<Retry>) -> Result<Next<S>, ExitReason> {
         let now = self.ctx.system().now();
-        let decision = match info {
-            Info::Exit(exit) => rules.on_exit(self.children, exit.from, &exit.reason, now),
-            Info::Message(retry) => retry.decide(rules, self.children, now),
-            _ => Decision::Nothing,
+        let (decision, reason) = match info {
+            Info::Exit(exit) => (rules.on_exit(self.children, exit.from, &exit.reason, now), exit.reason),
+            Info::Message(retry) => (retry.decide(rules, self.children, now), retry.reason),
+            _ => return Ok(Next::Receive),
         };
-        self.carry_out(decision).await
+        self.carry_out(decision, reason).await
     }
 
-    async fn carry_out(mut self, decision: Decision) -> Result<Next<S>, ExitReason> {
+    /// Does what was decided because something ended with `reason`.
+    async fn carry_out(mut self, decision: Decision, reason: ExitReason) -> Result<Next<S>, ExitReason> {
         match decision {
             Decision::Nothing => {}
             Decision::Pause(key, pause) => {
-                let retry = Retry::of(self.children, key, true);
+                let retry = Retry::of(self.children, key, true, reason);
                 self.ctx.send_after(pause, retry);
             }
             Decision::AutoShutdown => return Ok(Next::Stop(ExitReason::Shutdown)),
             Decision::GiveUp { child, reason } => {
-                let (supervisor, system) = (self.ctx.pid(), self.ctx.system());
-                let label = system.info(supervisor).and_then(|info| info.label);
-                tracing::error!(%supervisor, %child, %reason, "a supervisor gives up: its children ended too often");
-                system.report(|| Event::GaveUp { supervisor, label, child, reason });
+                self.report(|supervisor, label| SupervisorEvent::GaveUp { supervisor, label, child, reason });
                 return Ok(Next::Stop(ExitReason::Shutdown));
             }
             Decision::Restart { stop, start } => {
@@ -75,7 +75,7 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
                 }
                 let mut start = start.into_iter();
                 for key in start.by_ref() {
-                    if !self.start_again(key).await {
+                    if !self.start_again(key, &reason).await {
                         break;
                     }
                 }
@@ -103,26 +103,38 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
     }
 
     /// Starts a child again; false if that failed, and is to be tried later.
-    async fn start_again(&mut self, key: Key) -> bool {
+    async fn start_again(&mut self, key: Key, reason: &ExitReason) -> bool {
         let Some(child) = self.children.get_mut(key) else { return true };
         let id = child.spec.id().clone();
-        let supervisor = self.ctx.pid();
+        let reason = reason.clone();
         match self.start(key).await {
             Ok(pid) => {
                 if let Some(child) = self.children.get_mut(key) {
                     child.restarts += 1;
                 }
-                self.ctx.system().report(|| Event::Restarted { supervisor, child: id, pid });
+                self.report(|supervisor, label| SupervisorEvent::Restarted {
+                    supervisor,
+                    label,
+                    child: id,
+                    pid,
+                    reason,
+                });
                 true
             }
             Err(error) => {
-                tracing::warn!(%supervisor, child = %id, %error, "a child could not be started again");
+                self.report(|supervisor, label| SupervisorEvent::RestartFailed { supervisor, label, child: id, error });
                 self.children.put_off(key);
                 // Fails only when the supervisor itself has ended.
-                let _ = self.ctx.server().info(Retry::of(self.children, key, false));
+                let _ = self.ctx.server().info(Retry::of(self.children, key, false, reason));
                 false
             }
         }
+    }
+
+    /// Reports an event of this supervisor, which its pid and its label are given to.
+    fn report(&self, make: impl FnOnce(Pid, Option<Label>) -> SupervisorEvent) {
+        let (supervisor, system) = (self.ctx.pid(), self.ctx.system());
+        system.report(|| make(supervisor, system.info(supervisor).and_then(|info| info.label)));
     }
 }
 

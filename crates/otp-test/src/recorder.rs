@@ -6,6 +6,7 @@ use futures::channel::mpsc;
 use futures::{FutureExt, StreamExt};
 use otp_core::event::{Event, HookGuard};
 use otp_core::{Label, System};
+use otp_supervisor::SupervisorEvent;
 use similar::{Algorithm, ChangeTag, capture_diff_slices};
 
 use crate::within::Within;
@@ -71,8 +72,10 @@ impl Recorder {
     /// counter crashed: …        also before each abnormal end
     /// counter ended …
     /// counter restarted         by a supervisor; counter is the child's id
-    /// pool gave up              a supervisor, on a child that ended too often
+    /// pool gave up on counter   a supervisor, on a child that ended too often
     /// ```
+    ///
+    /// What other crates report is recorded as its `Display` shows it.
     pub fn start(system: &System) -> Recorder {
         Recorder::of(system, line)
     }
@@ -174,8 +177,12 @@ fn line(event: &Event) -> Option<String> {
         Event::Spawned { label, .. } => named(label, "spawned"),
         Event::Exited { label, reason, .. } => named(label, &format!("ended {reason}")),
         Event::Crashed(report) => named(&report.label, &format!("crashed: {}", report.reason)),
-        Event::Restarted { child, .. } => Some(format!("{child} restarted")),
-        Event::GaveUp { label, child, .. } => named(label, &format!("gave up on {child}")),
+        Event::Other(occurrence) => match event.downcast_ref() {
+            Some(SupervisorEvent::Restarted { child, .. }) => Some(format!("{child} restarted")),
+            Some(SupervisorEvent::GaveUp { label, child, .. }) => named(label, &format!("gave up on {child}")),
+            Some(_) => None,
+            None => Some(occurrence.to_string()),
+        },
         _ => None,
     }
 }

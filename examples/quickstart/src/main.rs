@@ -1,7 +1,6 @@
 //! A counter under a supervisor, crashed on purpose, and back.
 #![allow(clippy::print_stdout, reason = "an example talks to its reader")]
 
-use otp::event::Event;
 use otp::prelude::*;
 
 struct Counter(i64);
@@ -33,7 +32,7 @@ async fn main(system: System) -> Result<(), Box<dyn std::error::Error>> {
     let mut events = system.subscribe();
     let crash = counter.add(i64::MAX).await.unwrap_err();
     println!("{crash}");
-    while !matches!(events.next().await, Event::Restarted { .. }) {}
+    while !matches!(events.next().await.downcast_ref(), Some(SupervisorEvent::Restarted { .. })) {}
     println!("restarted: 40 + 1 = {}", counter.add(1).await?);
     Ok(())
 }

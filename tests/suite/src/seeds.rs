@@ -10,7 +10,7 @@ use std::time::Duration;
 use otp::event::Event;
 use otp::runtime::Instant;
 use otp::sim::{Config, Faults};
-use otp::{ExitReason, Label, Pid, ProcessInfo, Status, System};
+use otp::{ExitReason, Label, Pid, ProcessInfo, Status, SupervisorEvent, System};
 
 /// The seeds of one test in an ordinary run.
 pub const SEEDS: u64 = 200;
@@ -76,7 +76,7 @@ impl History {
     pub fn restarts(&self) -> BTreeMap<Pid, BTreeMap<Label, Vec<Instant>>> {
         let mut restarts: BTreeMap<Pid, BTreeMap<Label, Vec<Instant>>> = BTreeMap::new();
         for (at, event) in self.lock().iter() {
-            if let Event::Restarted { supervisor, child, .. } = event {
+            if let Some(SupervisorEvent::Restarted { supervisor, child, .. }) = event.downcast_ref() {
                 restarts.entry(*supervisor).or_default().entry(child.clone()).or_default().push(*at);
             }
         }

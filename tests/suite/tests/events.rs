@@ -231,7 +231,7 @@ impl tracing::Subscriber for Listener {
 }
 
 #[test]
-fn a_crash_that_no_hook_hears_goes_to_tracing() {
+fn a_crash_goes_to_tracing() {
     let heard: Arc<Mutex<Vec<String>>> = Arc::default();
     let ended = tracing::subscriber::with_default(Listener(heard.clone()), || {
         otp::tokio::TokioExecutor::current_thread().run(async |system| {

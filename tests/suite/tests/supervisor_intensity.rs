@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use otp::event::Event;
 use otp::prelude::*;
 use otp_suite::journal::{Journal, journal};
 use otp_suite::servers::{Act, boom};
@@ -134,10 +133,12 @@ async fn a_supervisor_that_gives_up_tells_which_child_ended_once_too_often_and_w
     let mut events = system.subscribe();
     end(&system, "b", Act::Panic("oh")).await;
     let gave_up = loop {
-        match events.next().await {
-            Event::GaveUp { supervisor, label, child, reason, .. } => break (supervisor, label, child, reason),
-            Event::Restarted { .. } => panic!("nothing is started again"),
-            _ => {}
+        match events.next().await.downcast_ref() {
+            Some(SupervisorEvent::GaveUp { supervisor, label, child, reason, .. }) => {
+                break (*supervisor, label.clone(), child.clone(), reason.clone());
+            }
+            Some(other) => panic!("nothing is started again: {other}"),
+            None => {}
         }
     };
     let (by, label, child, reason) = gave_up;

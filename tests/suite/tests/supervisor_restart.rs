@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use futures::FutureExt;
-use otp::event::Event;
 use otp::prelude::*;
 use otp_suite::journal::{Journal, Recorder, journal};
 use otp_suite::servers::{Act, First, Gate, boom, gate, inside};
@@ -388,8 +387,8 @@ async fn a_restart_is_told_as_an_event(system: System) {
     end(&system, "b", Act::Stop(boom())).await;
     let mut restarted = Vec::new();
     while restarted.len() < 2 {
-        if let Event::Restarted { supervisor, child, pid, .. } = events.next().await {
-            restarted.push((supervisor, child.to_string(), pid));
+        if let Some(SupervisorEvent::Restarted { supervisor, child, pid, .. }) = events.next().await.downcast_ref() {
+            restarted.push((*supervisor, child.to_string(), *pid));
         }
     }
     let top = supervisor.pid().unwrap();

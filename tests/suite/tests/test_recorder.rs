@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use otp::event::Event;
 use otp::prelude::*;
 use otp::test::Recorder;
 use otp::{ProcessContext, SpawnOptions};
@@ -31,9 +30,9 @@ async fn the_life_of_a_process_that_has_a_name_is_recorded(system: System) {
 
 #[otp::test]
 async fn what_supervisors_do_is_recorded(system: System) {
-    let mut recorder = Recorder::of(&system, |event| match event {
-        Event::Restarted { child, .. } => Some(format!("{child} again")),
-        Event::GaveUp { child, .. } => Some(format!("{child} too often")),
+    let mut recorder = Recorder::of(&system, |event| match event.downcast_ref()? {
+        SupervisorEvent::Restarted { child, .. } => Some(format!("{child} again")),
+        SupervisorEvent::GaveUp { child, .. } => Some(format!("{child} too often")),
         _ => None,
     });
     let ending = |supervisor: &Process| {

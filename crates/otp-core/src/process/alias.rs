@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use super::context::ProcessContext;
 use super::process_ref::ProcessRef;
+use crate::event::mailbox_full;
 use crate::sync::Mutex;
 
 /// Another address of a process, which can be switched off: what is sent to it afterwards is dropped silently.
@@ -46,7 +47,7 @@ impl<M: Send + 'static> Alias<M> {
         if wake {
             self.to.header().notify();
         } else if lost && self.to.is_alive() {
-            tracing::warn!(to = %self.to.pid(), "a message through an alias was dropped: the mailbox is full");
+            mailbox_full(self.to.header());
         }
     }
 

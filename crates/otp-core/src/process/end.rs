@@ -6,7 +6,7 @@ use super::header::Header;
 use super::message::Mail;
 use super::relations::{Dead, Dropped, Rare, Relations};
 use super::{Doing, link, monitor};
-use crate::event::{CrashReport, Event};
+use crate::event::{CrashReport, Event, ended_by_signal};
 use crate::exit::{Crash, ExitReason};
 
 /// What happens when a process has ended, in this order: what waits in its mailbox is dropped; what it started in
@@ -32,15 +32,20 @@ pub(crate) fn finish<M>(
     }
     drop_each(header, unread);
 
-    let (reason, scope) = {
+    let (doomed, scope) = {
         let mut relations = header.relations.lock();
         let rare = relations.alive().and_then(|alive| alive.existing_rare());
-        let (doomed, scope) = rare.map_or((None, None), |rare| (rare.doomed.take(), rare.scope.take()));
-        (doomed.or(own).unwrap_or(ExitReason::Killed), scope)
+        rare.map_or((None, None), |rare| (rare.doomed.take(), rare.scope.take()))
     };
     if let Some(scope) = scope {
         scope.cancel();
     }
+    if let Some(doom) = &doomed
+        && doom.reason.is_abnormal()
+    {
+        ended_by_signal(header, doom.from, &doom.reason);
+    }
+    let reason = doomed.map(|doom| doom.reason).or(own).unwrap_or(ExitReason::Killed);
     let exited = || Event::Exited { pid: header.pid, label: header.system.label_of(header), reason: reason.clone() };
     header.system.events().emit(exited);
     publish(header, reason);
@@ -56,8 +61,7 @@ pub(super) fn drop_each<M>(header: &Header, unread: VecDeque<Mail<M>>) {
 }
 
 fn report_crash(header: &Header, reason: ExitReason) {
-    let label = header.system.label_of(header);
-    header.system.events().crashed(CrashReport { pid: Some(header.pid), label, reason });
+    header.system.events().crashed(CrashReport::of(header, reason));
 }
 
 /// Makes the end visible. Whoever finds the process dead finds its name free, too, and no process of this pid: all

@@ -77,7 +77,7 @@ pub(super) fn unlink(from: &Arc<dyn AnyProcess>, to: Pid) {
 pub(crate) fn signal(to: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason) {
     note(to.header(), from, &reason);
     match reason {
-        ExitReason::Kill => doom(to, ExitReason::Killed),
+        ExitReason::Kill => doom(to, from, ExitReason::Killed),
         reason => deliver(to, from, reason, false),
     }
 }
@@ -116,17 +116,17 @@ fn deliver(to: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason, through_link
     drop(relations);
     let ignored = reason == ExitReason::Normal && (through_link || from != header.pid);
     if !ignored {
-        doom(to, reason);
+        doom(to, from, reason);
     }
 }
 
 /// Has a process end with `reason` before it is polled again, unless an earlier signal already does.
-fn doom(process: &Arc<dyn AnyProcess>, reason: ExitReason) {
+fn doom(process: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason) {
     let header = process.header();
     let mut relations = header.relations.lock();
     let Some(alive) = relations.alive() else { return };
     if !header.state.is_doomed() {
-        alive.rare().doomed = Some(reason);
+        alive.rare().doomed = Some(Exit { from, reason });
         header.state.doom();
     }
     drop(relations);

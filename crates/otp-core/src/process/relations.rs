@@ -7,7 +7,7 @@ use super::Pid;
 use super::alarm::Alarm;
 use super::header::Waiter;
 use super::links::Links;
-use super::message::Target;
+use super::message::{Exit, Target};
 use super::monitor::MonitorRef;
 use crate::cell::Token;
 use crate::exit::ExitReason;
@@ -48,7 +48,7 @@ pub(crate) struct Waiters(Option<Box<Slab<Waiter>>>);
 #[derive(Default)]
 pub(crate) struct Rare {
     /// The exit signal that will end the process: the first one that was not ignored.
-    pub(crate) doomed: Option<ExitReason>,
+    pub(crate) doomed: Option<Exit>,
     /// Monitors that others have set on this process.
     pub(crate) watchers: BTreeMap<MonitorRef, Watcher>,
     /// Monitors that this process has set, with what they resolved to.

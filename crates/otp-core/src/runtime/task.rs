@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use crate::event::task_crashed;
 use crate::exit::Crash;
 use crate::process::{Process, Run};
 
@@ -26,8 +27,7 @@ enum Kind {
 }
 
 impl Task {
-    /// A task that runs `future`. A panic in it, or in its drop, is caught, reported through `tracing`, and ends the
-    /// task.
+    /// A task that runs `future`. A panic in it, or in its drop, is caught, logged as a crash, and ends the task.
     pub fn new(future: impl Future<Output = ()> + Send + 'static) -> Task {
         Task { kind: Kind::Future(Box::pin(future)) }
     }
@@ -80,7 +80,7 @@ impl Drop for Task {
 
 /// Calls code of the future; a panic in it is reported.
 fn contain<T>(code: impl FnOnce() -> T) -> Option<T> {
-    let report = |panic| tracing::error!(crash = %Crash::from_panic(panic), "a task panicked");
+    let report = |panic| task_crashed("a task", Crash::from_panic(panic));
     catch_unwind(AssertUnwindSafe(code)).map_err(report).ok()
 }
 
@@ -108,31 +108,27 @@ impl Job {
         Job { work: Some(Box::new(work)) }
     }
 
-    /// Does the work on the calling thread. A panic in it is caught and reported through `tracing`.
+    /// Does the work on the calling thread. A panic in it is caught and logged as a crash.
     pub fn run(mut self) {
         let Some(work) = self.work.take() else { return };
         if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
-            tracing::error!(crash = %Crash::from_panic(panic), "a blocking job panicked");
+            task_crashed("a blocking job", Crash::from_panic(panic));
         }
     }
 }
 
 impl Drop for Job {
     fn drop(&mut self) {
-        drop_contained(self.work.take(), "dropping a blocking job panicked");
+        let work = self.work.take();
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(work))) {
+            task_crashed("a blocking job, dropped", Crash::from_panic(panic));
+        }
     }
 }
 
 impl fmt::Debug for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Job")
-    }
-}
-
-/// Drops a value of the user's; a panic in that is reported through `tracing` as `what`.
-fn drop_contained<T>(value: T, what: &'static str) {
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-        tracing::error!(crash = %Crash::from_panic(panic), "{what}");
     }
 }
 

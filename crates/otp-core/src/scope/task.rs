@@ -32,11 +32,11 @@ where
 }
 
 fn report(system: &System, owner: Option<&Process>, crash: Crash) -> Crash {
-    system.events().crashed(CrashReport {
-        pid: owner.map(Process::pid),
-        label: owner.and_then(|owner| system.label_of(owner.inner().header())),
-        reason: ExitReason::Error(crash.clone()),
-    });
+    let report = match owner {
+        Some(owner) => CrashReport::of(owner.inner().header(), ExitReason::Error(crash.clone())),
+        None => CrashReport::outside(None, crash.clone()),
+    };
+    system.events().crashed(report);
     crash
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::schedule::{Key, Schedule};
 use crate::event::{CrashReport, EventBus};
-use crate::exit::{Crash, ExitReason};
+use crate::exit::Crash;
 use crate::label::Label;
 use crate::process::{Header, Relations};
 use crate::runtime::{BoxTimer, Instant, Runtime, Task};
@@ -145,8 +145,8 @@ impl TimerQueue {
     /// Calls code of a timer, which may panic: that timer has ended then, and the others go on.
     fn contain<T>(&self, code: impl FnOnce() -> T) -> Option<T> {
         let crash = |panic| {
-            let reason = ExitReason::Error(Crash::from_panic(panic));
-            self.events.crashed(CrashReport { pid: None, label: Some(Label::from_static("a timer")), reason });
+            let label = Some(Label::from_static("a timer"));
+            self.events.crashed(CrashReport::outside(label, Crash::from_panic(panic)));
         };
         catch_unwind(AssertUnwindSafe(code)).map_err(crash).ok()
     }

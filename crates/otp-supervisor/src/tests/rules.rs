@@ -102,7 +102,7 @@ impl Real {
             started.push(self.id(key));
             if fails() {
                 self.children.put_off(key);
-                let retry = (self.id(key), Retry::of(&self.children, key, false));
+                let retry = (self.id(key), Retry::of(&self.children, key, false, ExitReason::NoProc));
                 start.for_each(|key| self.children.ended(key));
                 return (Deed::Restart { stopped, started, all: false }, Some(retry));
             }

@@ -1,0 +1,48 @@
+use std::fmt;
+use std::sync::{Arc, Weak};
+
+use super::{Event, EventBus};
+use crate::system::System;
+
+/// A guard that keeps a hook in place; dropping it removes the hook.
+#[must_use = "dropping it removes the hook"]
+pub struct HookGuard {
+    bus: Weak<EventBus>,
+    id: u64,
+}
+
+impl HookGuard {
+    pub(super) fn new(bus: &Arc<EventBus>, id: u64) -> HookGuard {
+        HookGuard { bus: Arc::downgrade(bus), id }
+    }
+
+    /// Leaves the hook in place for the life of the system.
+    pub fn forever(mut self) {
+        self.bus = Weak::new();
+    }
+}
+
+impl Drop for HookGuard {
+    fn drop(&mut self) {
+        if let Some(bus) = self.bus.upgrade() {
+            bus.remove(self.id);
+        }
+    }
+}
+
+impl fmt::Debug for HookGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HookGuard")
+    }
+}
+
+impl System {
+    /// Calls `hook` for each event from now on, at the place where it happens and before anything follows from it.
+    ///
+    /// The hook runs in the middle of the library, on whichever thread that is: it must not block. A panic in it is
+    /// caught and logged; the next event calls it again. Hooks change nothing about the log: a crash is in there all
+    /// the same.
+    pub fn on_event(&self, hook: impl Fn(&Event) + Send + Sync + 'static) -> HookGuard {
+        self.events().add(Arc::new(hook))
+    }
+}

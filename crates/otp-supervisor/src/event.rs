@@ -1,0 +1,139 @@
+use std::fmt;
+
+use otp_core::event::Occurrence;
+use otp_core::{ExitReason, Label, Pid, Place};
+use otp_genserver::StartError;
+use tracing::field::display;
+
+/// An event of a supervisor, told to the hooks and subscribers of its system, and logged under `otp::supervisor`.
+///
+/// ```
+/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp_core::{ExitReason, Process, ProcessContext};
+/// use otp_supervisor::{ChildSpec, Restart, Strategy, Supervisor, SupervisorEvent};
+///
+/// let fleeting = ChildSpec::worker("moth", |supervisor: &Process| {
+///     std::future::ready(Ok(supervisor.spawn_link(async |_: ProcessContext<()>| ExitReason::other("light"))))
+/// });
+/// let mut events = system.subscribe();
+/// # system.log_crashes(false);
+/// let _ = Supervisor::new(Strategy::OneForOne).child(fleeting).start(&system).await;
+///
+/// let child = loop {
+///     if let Some(SupervisorEvent::Restarted { child, .. }) = events.next().await.downcast_ref() {
+///         break child.clone();
+///     }
+/// };
+/// assert_eq!(child.as_str(), "moth");
+/// # }).unwrap();
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum SupervisorEvent {
+    /// A supervisor has started a child again.
+    #[non_exhaustive]
+    Restarted {
+        /// The supervisor.
+        supervisor: Pid,
+        /// Its name or label.
+        label: Option<Label>,
+        /// The child's id.
+        child: Label,
+        /// The new process; `None` if its start answered ignore.
+        pid: Option<Pid>,
+        /// Why: the reason with which the child ended, or the sibling because of which it is started again.
+        reason: ExitReason,
+    },
+    /// A supervisor could not start a child again, and tries once more.
+    #[non_exhaustive]
+    RestartFailed {
+        /// The supervisor.
+        supervisor: Pid,
+        /// Its name or label.
+        label: Option<Label>,
+        /// The child's id.
+        child: Label,
+        /// Why the start failed.
+        error: StartError,
+    },
+    /// A supervisor ends because its children ended too often.
+    #[non_exhaustive]
+    GaveUp {
+        /// The supervisor.
+        supervisor: Pid,
+        /// Its name or label.
+        label: Option<Label>,
+        /// The child whose end was one too many.
+        child: Label,
+        /// Why that child ended.
+        reason: ExitReason,
+    },
+}
+
+impl Occurrence for SupervisorEvent {
+    fn pid(&self) -> Option<Pid> {
+        match self {
+            SupervisorEvent::Restarted { supervisor, .. }
+            | SupervisorEvent::RestartFailed { supervisor, .. }
+            | SupervisorEvent::GaveUp { supervisor, .. } => Some(*supervisor),
+        }
+    }
+
+    /// A restart is a warning: something has ended that should run, and whoever is woken by an error wants to know
+    /// that it runs again. Many programs do not keep what is below a warning.
+    fn log(&self) {
+        match self {
+            SupervisorEvent::Restarted { supervisor, label, child, pid, reason } => {
+                let (label, pid, place) = (label.as_ref().map(display), pid.map(display), place(reason).map(display));
+                tracing::warn!(
+                    target: "otp::supervisor", %supervisor, label, %child, pid, %reason, place,
+                    "a child was started again"
+                );
+            }
+            SupervisorEvent::RestartFailed { supervisor, label, child, error } => {
+                let (label, place) = (label.as_ref().map(display), place_of(error).map(display));
+                tracing::warn!(
+                    target: "otp::supervisor", %supervisor, label, %child, reason = %error, place,
+                    "a child could not be started again"
+                );
+            }
+            SupervisorEvent::GaveUp { supervisor, label, child, reason } => {
+                let (label, place) = (label.as_ref().map(display), place(reason).map(display));
+                tracing::error!(
+                    target: "otp::supervisor", %supervisor, label, %child, %reason, place,
+                    "a supervisor gives up: its children ended too often"
+                );
+            }
+        }
+    }
+}
+
+impl fmt::Display for SupervisorEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (SupervisorEvent::Restarted { supervisor, label, .. }
+        | SupervisorEvent::RestartFailed { supervisor, label, .. }
+        | SupervisorEvent::GaveUp { supervisor, label, .. }) = self;
+        write!(f, "{supervisor}")?;
+        label.as_ref().map_or(Ok(()), |label| write!(f, " {label}"))?;
+        match self {
+            SupervisorEvent::Restarted { child, pid: Some(pid), .. } => write!(f, " has restarted {child} as {pid}"),
+            SupervisorEvent::Restarted { child, .. } => write!(f, " has restarted {child}"),
+            SupervisorEvent::RestartFailed { child, error, .. } => write!(f, " could not restart {child}: {error}"),
+            SupervisorEvent::GaveUp { child, reason, .. } => write!(f, " gives up because of {child}: {reason}"),
+        }
+    }
+}
+
+fn place(reason: &ExitReason) -> Option<&Place> {
+    match reason {
+        ExitReason::Error(crash) => crash.place(),
+        _ => None,
+    }
+}
+
+fn place_of(error: &StartError) -> Option<&Place> {
+    match error {
+        StartError::Failed(reason) => place(reason),
+        _ => None,
+    }
+}
