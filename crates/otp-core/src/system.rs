@@ -2,13 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use crate::event::EventBus;
 use crate::exit::install_panic_hook;
 use crate::name::Names;
 use crate::process::{MonitorRef, Pid, Table};
-use crate::runtime::{Director, Instant, Runtime};
+use crate::runtime::{Director, Runtime};
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::timer::TimerQueue;
 
@@ -60,23 +59,6 @@ impl System {
     /// The runtime that the system runs on.
     pub fn runtime(&self) -> &Arc<dyn Runtime> {
         &self.0.runtime
-    }
-
-    /// The time now on the runtime's clock.
-    #[inline]
-    pub fn now(&self) -> Instant {
-        self.0.runtime.now()
-    }
-
-    /// The wall clock of the runtime, which may be set forward and back: for dates. Durations are measured with
-    /// [`now`](System::now).
-    pub fn system_time(&self) -> SystemTime {
-        self.0.runtime.system_time()
-    }
-
-    /// A random number from the runtime.
-    pub fn random(&self) -> u64 {
-        self.0.runtime.random()
     }
 
     pub(crate) fn director(&self) -> Option<&Arc<dyn Director>> {

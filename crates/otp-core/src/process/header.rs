@@ -1,8 +1,8 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use super::inline::Pace;
 use super::message::Signal;
+use super::pace::Pace;
 use super::relations::{Dead, Dropped, Relations};
 use super::shell::Shell;
 use super::{Doing, Pid};

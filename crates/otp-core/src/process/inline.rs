@@ -4,35 +4,13 @@
 //! takes the server's run lock and polls it. The reply is there at once, nothing is scheduled and no timer is armed.
 
 use std::cell::Cell;
-use std::time::Duration;
 
 use super::header::Header;
 use super::present::with_present;
 use super::process_ref::{ProcessRef, TrySendError};
 use crate::cell::{BeginInline, Held};
-use crate::sync::atomic::{AtomicU16, Ordering};
 use crate::sync::thread_local;
 use crate::system::System;
-
-/// Whether a server answers fast enough to be run by its callers.
-///
-/// One run in [`MEASURE_EVERY`] is timed. A slow one shows a server whose callers might want to call others at the
-/// same time: it is left to the executor for the next [`REST`] calls, and twice as many each time that it is slow again.
-#[derive(Default)]
-pub(crate) struct Pace {
-    /// Runs until the next one that is timed; or that the last one was slow, as those before it.
-    trusted: AtomicU16,
-    /// Calls for which the server is left alone.
-    rest: AtomicU16,
-}
-
-const MEASURE_EVERY: u16 = 16;
-const REST: u16 = 64;
-/// The longest rest is so many times doubled.
-const DOUBLINGS: u16 = 8;
-/// In [`Pace::trusted`]: the rest is over, and was doubled as often as the lower bits say.
-const WAS_SLOW: u16 = 1 << 15;
-const SLOW: Duration = Duration::from_micros(20);
 
 /// How often a caller looks at a server that somebody else runs: for about the time of a short call. In the models,
 /// once: they try what happens in every order.
@@ -62,7 +40,7 @@ impl<M: Send + 'static> ProcessRef<M> {
             && let Some(lock) = begin(callee)
         {
             DEPTH.with(|depth| depth.set(depth.get() + 1));
-            let left = callee.pace.time(callee, || cell.run_inline(message, lock));
+            let left = callee.pace.time(|| callee.system.now(), || cell.run_inline(message, lock));
             DEPTH.with(|depth| depth.set(depth.get() - 1));
             // It was about to do something else than to receive.
             return left.map_or(Ok(()), |message| self.try_send(message));
@@ -106,34 +84,4 @@ pub(crate) fn has_to_wait(system: &System) -> bool {
             in_a_row.set(left.checked_sub(1).unwrap_or(CALLS));
             left == 0
         })
-}
-
-impl Pace {
-    #[inline]
-    fn is_trusted(&self) -> bool {
-        let rest = self.rest.load(Ordering::Relaxed);
-        if rest > 0 {
-            // Callers that do this at the same time lose a count, which does no harm.
-            self.rest.store(rest - 1, Ordering::Relaxed);
-        }
-        rest == 0
-    }
-
-    fn time<R>(&self, callee: &Header, run: impl FnOnce() -> R) -> R {
-        let trusted = self.trusted.load(Ordering::Relaxed);
-        if (1..WAS_SLOW).contains(&trusted) {
-            self.trusted.store(trusted - 1, Ordering::Relaxed);
-            return run();
-        }
-        let start = callee.system.now();
-        let output = run();
-        if callee.system.now() - start > SLOW {
-            let doubled = trusted.checked_sub(WAS_SLOW).map_or(0, |before| DOUBLINGS.min(before + 1));
-            self.rest.store(REST << doubled, Ordering::Relaxed);
-            self.trusted.store(WAS_SLOW | doubled, Ordering::Relaxed);
-        } else {
-            self.trusted.store(MEASURE_EVERY - 1, Ordering::Relaxed);
-        }
-        output
-    }
 }

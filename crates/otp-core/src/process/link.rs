@@ -20,6 +20,48 @@ pub struct LinkError {
     pub to: Pid,
 }
 
+impl Process {
+    /// Links this process to another: when one of them ends, the other gets an exit signal with its reason.
+    ///
+    /// Links go both ways, and there is at most one between two processes. Linking to oneself has no effect.
+    ///
+    /// # Errors
+    ///
+    /// [`LinkError`] if there is no such process and this one does not trap exits. One that does gets an
+    /// [`Exit`](super::Exit) message with `NoProc` instead.
+    pub fn link(&self, to: Pid) -> Result<(), LinkError> {
+        let linked = self.system().table().find(to).is_some_and(|to| link(self.inner(), &to));
+        if linked {
+            return Ok(());
+        }
+        if !self.traps_exits() {
+            return Err(LinkError { from: self.pid(), to });
+        }
+        refuse_link(self.inner(), to);
+        Ok(())
+    }
+
+    /// Removes the link to another process, if there is one. No exit signal of that link arrives afterwards; an
+    /// [`Exit`](super::Exit) message that is already in the mailbox stays there.
+    pub fn unlink(&self, from: Pid) {
+        unlink(self.inner(), from);
+    }
+
+    /// Switches the trapping of exit signals on or off; returns the old setting.
+    ///
+    /// A trapping process receives exit signals as [`Exit`](super::Exit) messages instead of being ended by them;
+    /// only `Kill` cannot be trapped. It decides when the signal arrives: messages that are already in the mailbox
+    /// stay there.
+    pub fn trap_exit(&self, on: bool) -> bool {
+        self.inner().header().state.set_trapping(on)
+    }
+
+    /// True while this process traps exit signals.
+    pub fn traps_exits(&self) -> bool {
+        self.inner().header().state.is_trapping()
+    }
+}
+
 impl System {
     /// Sends an exit signal to a process; OTP's `exit/2`. Returns at once, also if there is no such process.
     ///

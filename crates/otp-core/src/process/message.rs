@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::Pid;
-use super::monitor::MonitorRef;
+use super::reference::MonitorRef;
 use crate::exit::ExitReason;
 use crate::label::Label;
 

@@ -2,19 +2,18 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `header` | what every process has, whatever its messages are |
-//! | `cell` | the one allocation of a process: how it is run, and ended |
+//! | `process_ref`, `handle` | a process as others see it, and as it acts itself |
+//! | `spawn`, `run`, `end` | how a process is started, how it is polled, and what happens in which order when it has ended |
+//! | `header`, `cell` | what every process has, whatever its messages are; the one allocation that holds it all |
 //! | `present` | which process the calling thread is polling |
 //! | `shell` | how the executor is woken |
 //! | `mailbox`, `context` | the two halves of the queue: the senders', the receiver's; `bound`, the line for room in it; `receive`, a wait for a message |
 //! | `relations` | what ties a process to others, under one lock |
-//! | `inline` | calls that run the callee on the caller's thread |
-//! | `alarm` | the timer of a process, for all that it waits for |
-//! | `link`, `links`, `monitor` | exit signals and `Down`s |
+//! | `link`, `links`, `monitor`, `alias` | exit signals, `Down`s, and an address that can be switched off |
+//! | `inline`, `pace` | calls that run the callee on the caller's thread, and for which callees |
+//! | `time_limit`, `alarm` | the limit of a wait, and the one timer of a process for all its limits |
+//! | `table` | the processes of a system, by pid |
 //! | `directed` | what a simulator sees of processes, and holds back |
-//! | `alias` | an address of a process that can be switched off |
-//! | `end` | what happens, in which order, when a process has ended |
-//! | `process_ref`, `handle` | a process as others see it, and as it acts itself |
 
 mod alarm;
 mod alias;
@@ -32,14 +31,18 @@ mod links;
 mod mailbox;
 mod message;
 mod monitor;
+mod pace;
 mod pid;
 mod present;
 mod process_ref;
 mod receive;
+mod reference;
 mod relations;
+mod run;
 mod shell;
 mod spawn;
 mod table;
+mod time_limit;
 
 pub use alias::{Alias, AliasMode};
 pub use context::{Mark, MessageRef, ProcessContext};
@@ -49,15 +52,13 @@ pub use link::LinkError;
 pub use message::{Down, Exit, Message, Target};
 #[doc(hidden)]
 pub use message::{Mail, Signal};
-pub use monitor::MonitorRef;
 pub use pid::Pid;
 pub use process_ref::{ProcessRef, SendError, Sending, TrySendError};
 #[doc(hidden)]
 pub use receive::Receive;
+pub use reference::MonitorRef;
 pub use spawn::{SpawnOptions, Spawned, Spawner};
 
-pub(crate) use alarm::TimeLimit;
-pub(crate) use cell::Run;
 pub(crate) use header::{AnyProcess, BUDGET, Header};
 pub(crate) use inline::has_to_wait;
 #[cfg(all(test, otp_loom))]
@@ -65,3 +66,4 @@ pub(crate) use mailbox::Mailbox;
 pub(crate) use present::with_present;
 pub(crate) use relations::{Dropped, Relations};
 pub(crate) use table::Table;
+pub(crate) use time_limit::TimeLimit;

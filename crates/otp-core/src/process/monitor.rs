@@ -1,26 +1,34 @@
-use std::fmt;
 use std::sync::Arc;
 
 use super::Pid;
+use super::handle::Process;
 use super::header::AnyProcess;
 use super::message::{Down, Signal, Target};
+use super::reference::MonitorRef;
 use super::relations::Watcher;
 use crate::exit::ExitReason;
 use crate::runtime::Step;
 use crate::system::System;
 
-/// The identity of one monitor; unique within its system, never used again.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MonitorRef(pub(crate) u64);
+impl Process {
+    /// Monitors a process, or whoever holds a name now: a [`Down`](super::Down) message tells of its end. Exactly
+    /// one comes for each monitor; at once, with `NoProc`, if there is no such process. Monitoring oneself has no
+    /// effect.
+    ///
+    /// Messages that the process sent to this one before it ended arrive before the `Down`.
+    pub fn monitor(&self, target: impl Into<Target>) -> MonitorRef {
+        add(self.inner(), target.into())
+    }
 
-impl fmt::Debug for MonitorRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MonitorRef({})", self.0)
+    /// Takes a monitor away; false if it was no longer there. A [`Down`](super::Down) that has already arrived stays
+    /// in the mailbox; [`ProcessContext::demonitor_flush`] removes that too.
+    pub fn demonitor(&self, monitor: MonitorRef) -> bool {
+        remove(self.inner(), monitor)
     }
 }
 
 /// Has `watcher` told when `target` ends; at once, if there is no such process.
-pub(super) fn monitor(watcher: &Arc<dyn AnyProcess>, target: Target) -> MonitorRef {
+fn add(watcher: &Arc<dyn AnyProcess>, target: Target) -> MonitorRef {
     let system = &watcher.header().system;
     let monitor = system.next_monitor();
     let resolved = match &target {
@@ -37,7 +45,7 @@ pub(super) fn monitor(watcher: &Arc<dyn AnyProcess>, target: Target) -> MonitorR
 }
 
 /// Takes a monitor away; true if it was still there. No `Down` is sent for it afterwards.
-pub(super) fn demonitor(watcher: &Arc<dyn AnyProcess>, monitor: MonitorRef) -> bool {
+fn remove(watcher: &Arc<dyn AnyProcess>, monitor: MonitorRef) -> bool {
     let removed = {
         let mut relations = watcher.header().relations.lock();
         relations.alive().and_then(|alive| alive.existing_rare()?.watching.remove(&monitor))

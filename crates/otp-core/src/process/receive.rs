@@ -2,10 +2,10 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::Doing;
-use super::alarm::TimeLimit;
 use super::cell::{Cell, Opaque};
 use super::context::{MessageRef, ProcessContext};
 use super::message::Mail;
+use super::time_limit::TimeLimit;
 
 /// A receive under way, polled by hand: the receives of [`ProcessContext`] are made of it, and behaviours, whose futures
 /// are to be small and whose messages are not to be moved more often than they must.

@@ -8,7 +8,7 @@ use super::alarm::Alarm;
 use super::header::Waiter;
 use super::links::Links;
 use super::message::{Exit, Target};
-use super::monitor::MonitorRef;
+use super::reference::MonitorRef;
 use crate::cell::Token;
 use crate::exit::ExitReason;
 use crate::label::Label;

@@ -6,8 +6,9 @@ use super::handle::Process;
 use super::header::{AnyProcess, Header, TypeLabel};
 use super::mailbox::Mailbox;
 use super::message::Target;
-use super::monitor::{self, MonitorRef};
+use super::monitor;
 use super::process_ref::ProcessRef;
+use super::reference::MonitorRef;
 use super::{Pid, end, link};
 use crate::event::Event;
 use crate::exit::{ExitReason, IntoExit};
@@ -155,6 +156,53 @@ impl System {
         Fut: Future<Output: IntoExit> + Send + 'static,
     {
         spawn(self, self.current().as_ref().map(Process::inner), options, body)
+    }
+}
+
+impl Process {
+    /// Starts a process that is not tied to this one.
+    pub fn spawn<M, F, Fut>(&self, body: F) -> ProcessRef<M>
+    where
+        M: Send + 'static,
+        F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
+        Fut: Future<Output: IntoExit> + Send + 'static,
+    {
+        unnamed(self.system(), Some(self.inner()), SpawnOptions::new(), body).process
+    }
+
+    /// Starts a process that is linked to this one, from the beginning.
+    pub fn spawn_link<M, F, Fut>(&self, body: F) -> ProcessRef<M>
+    where
+        M: Send + 'static,
+        F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
+        Fut: Future<Output: IntoExit> + Send + 'static,
+    {
+        unnamed(self.system(), Some(self.inner()), SpawnOptions::new().link(), body).process
+    }
+
+    /// Starts a process that this one monitors, from the beginning.
+    pub fn spawn_monitor<M, F, Fut>(&self, body: F) -> (ProcessRef<M>, MonitorRef)
+    where
+        M: Send + 'static,
+        F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
+        Fut: Future<Output: IntoExit> + Send + 'static,
+    {
+        let spawned = unnamed(self.system(), Some(self.inner()), SpawnOptions::new().monitor(), body);
+        (spawned.process, spawned.monitor.expect("a monitor was asked for"))
+    }
+
+    /// Starts a process with options.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`] if the name that the options ask for is taken; nothing was started then.
+    pub fn spawn_with<M, F, Fut>(&self, options: SpawnOptions, body: F) -> Result<Spawned<M>, NameError>
+    where
+        M: Send + 'static,
+        F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
+        Fut: Future<Output: IntoExit> + Send + 'static,
+    {
+        spawn(self.system(), Some(self.inner()), options, body)
     }
 }
 

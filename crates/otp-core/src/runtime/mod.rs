@@ -5,6 +5,7 @@
 //! panic goes, what happens to a task when its executor is dropped) is decided once, above this seam, so that a backend
 //! has nothing to get subtly wrong. The crate `otp-runtime-test` holds the suite that every backend passes.
 
+mod clock;
 mod director;
 mod entered;
 mod instant;
@@ -20,4 +21,5 @@ pub use instant::Instant;
 pub use run::run;
 pub use seam::{BoxTimer, Executor, NestedRun, Runtime, Timer};
 pub use sleep::Sleep;
+pub(crate) use task::Run;
 pub use task::{Job, Task};

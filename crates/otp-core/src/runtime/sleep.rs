@@ -2,10 +2,8 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use super::{BoxTimer, Instant, Runtime};
-use crate::system::System;
 
 /// A future that is ready once its deadline has passed. The timer is made at the first poll that has to wait.
 #[must_use = "futures do nothing unless awaited"]
@@ -23,18 +21,6 @@ impl Sleep {
     /// When this future will be ready.
     pub fn deadline(&self) -> Instant {
         self.deadline
-    }
-}
-
-impl System {
-    /// Waits for `duration`. On tokio it is rounded up to a millisecond.
-    pub fn sleep(&self, duration: Duration) -> Sleep {
-        self.sleep_until(self.now() + duration)
-    }
-
-    /// Waits until `deadline`.
-    pub fn sleep_until(&self, deadline: Instant) -> Sleep {
-        Sleep::until(self.runtime().clone(), deadline)
     }
 }
 

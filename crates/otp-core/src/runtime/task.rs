@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use crate::event::task_crashed;
 use crate::exit::Crash;
-use crate::process::{Process, Run};
+use crate::process::AnyProcess;
 
 /// What a [`Runtime`](super::Runtime) runs: a future without result that panics neither when it is polled nor when it
 /// is dropped. (Some executors abort the program when dropping a task panics.)
@@ -26,22 +26,33 @@ enum Kind {
     Done,
 }
 
+/// What an executor polls: the shell task holds the process as this.
+pub(crate) trait Run: Send + Sync {
+    /// Polls the process; gives the shell back unless the process has ended.
+    fn poll_shell(self: Arc<Self>, cx: &mut Context<'_>) -> Option<Arc<dyn Run>>;
+
+    /// The executor dropped the task.
+    fn abandon(self: Arc<Self>);
+
+    /// The process.
+    fn process(self: Arc<Self>) -> Arc<dyn AnyProcess>;
+}
+
 impl Task {
     /// A task that runs `future`. A panic in it, or in its drop, is caught, logged as a crash, and ends the task.
     pub fn new(future: impl Future<Output = ()> + Send + 'static) -> Task {
         Task { kind: Kind::Future(Box::pin(future)) }
     }
 
-    /// The process whose shell this is, if it is one.
-    pub fn process(&self) -> Option<Process> {
-        match &self.kind {
-            Kind::Process(shell) => Some(Process::new(shell.clone().process())),
-            Kind::Future(_) | Kind::Done => None,
-        }
-    }
-
     pub(crate) fn of(shell: Arc<dyn Run>) -> Task {
         Task { kind: Kind::Process(shell) }
+    }
+
+    pub(crate) fn shell(&self) -> Option<&Arc<dyn Run>> {
+        match &self.kind {
+            Kind::Process(shell) => Some(shell),
+            Kind::Future(_) | Kind::Done => None,
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 mod cancel;
 mod group;
 mod limit;
+mod process;
 mod task;
 
 pub use cancel::{CancelScope, Cancelled, Within};

@@ -1,0 +1,173 @@
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::{self, Poll};
+
+use futures::task::{ArcWake, waker_ref};
+
+use super::cell::{Cell, Opaque};
+use super::context::ProcessContext;
+use super::end;
+use super::handle::Process;
+use super::header::{AnyProcess, Header};
+use super::message::{Mail, Signal};
+use super::pid::Pid;
+use super::present::enter;
+use super::process_ref::ProcessRef;
+use crate::cell::{Begin, Body, Held, Released, concrete};
+use crate::exit::{Crash, ExitReason, IntoExit};
+use crate::runtime::{Run, Task};
+
+impl<M, F, Fut> Opaque<M> for Body<F, Fut>
+where
+    M: Send + 'static,
+    F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    fn run_inline(&self, process: &Arc<Cell<M, dyn Opaque<M>>>, mut lock: Held<'_>) {
+        let cell = concrete(self, process);
+        if cell.run(&mut lock, 1, true) {
+            // The shell task is still there, and ends when it is polled.
+            cell.header.wake_shell();
+            return;
+        }
+        match cell.header.release(lock) {
+            Released::Idle => {}
+            Released::Again => cell.header.wake_shell(),
+            Released::Abandoned => Arc::clone(&cell).abandon(),
+        }
+    }
+}
+
+impl<M, F, Fut> Cell<M, Body<F, Fut>>
+where
+    M: Send + 'static,
+    F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    /// Polls the future once, for at most `budget` messages; true if the process has ended.
+    ///
+    /// `looked` says that the mailbox was empty when the run lock was taken.
+    fn run(self: &Arc<Self>, lock: &mut Held<'_>, budget: u16, looked: bool) -> bool {
+        if self.header.state.is_doomed() {
+            self.finish(lock, None);
+            return true;
+        }
+        self.header.begin_poll(budget, looked);
+        let waker = waker_ref(self);
+        let mut cx = task::Context::from_waker(&waker);
+        let context = || ProcessContext::new(ProcessRef::new(self.clone()));
+        let poll = || self.poll(lock, context, &mut cx).map(IntoExit::into_exit);
+        match enter(self, || catch_unwind(AssertUnwindSafe(poll))) {
+            Ok(Poll::Pending) if self.header.state.is_doomed() => self.finish(lock, None),
+            Ok(Poll::Pending) => {
+                self.header.settle_after_poll();
+                return false;
+            }
+            Ok(Poll::Ready(reason)) => self.finish(lock, Some(reason)),
+            Err(panic) => self.finish(lock, Some(ExitReason::Error(Crash::from_panic(panic)))),
+        }
+        true
+    }
+
+    /// Ends the process: by the signal that doomed it, by its own `reason`, or because its executor is gone.
+    fn finish(self: &Arc<Self>, lock: &mut Held<'_>, reason: Option<ExitReason>) {
+        lock.end();
+        enter(self, || {
+            let dropped = catch_unwind(AssertUnwindSafe(|| self.clear(lock)));
+            let mut unread = self.mailbox.close();
+            if let Some(message) = self.accept_offer() {
+                unread.push_back(Mail::Message(message));
+            }
+            end::finish(&self.header, reason, dropped.err(), unread);
+        });
+    }
+}
+
+impl<M, F, Fut> Run for Cell<M, Body<F, Fut>>
+where
+    M: Send + 'static,
+    F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    fn poll_shell(self: Arc<Self>, cx: &mut task::Context<'_>) -> Option<Arc<dyn Run>> {
+        self.header.set_shell(cx.waker());
+        let mut lock = match self.header.state.begin() {
+            Begin::Ended => return None,
+            Begin::Busy => return Some(self),
+            Begin::Run(lock) => lock,
+        };
+        if self.run(&mut lock, self.header.system.budget(), false) {
+            return None;
+        }
+        match self.header.release(lock) {
+            Released::Idle => {}
+            Released::Again => self.header.system.runtime().poll_again(cx.waker()),
+            Released::Abandoned => {
+                self.abandon();
+                return None;
+            }
+        }
+        Some(self)
+    }
+
+    fn abandon(self: Arc<Self>) {
+        if self.header.state.abandon()
+            && let Begin::Run(mut lock) = self.header.state.begin()
+        {
+            // Not by itself: that the executor goes is no crash of the process.
+            self.finish(&mut lock, None);
+        }
+    }
+
+    fn process(self: Arc<Self>) -> Arc<dyn AnyProcess> {
+        self
+    }
+}
+
+impl<M, F, Fut> ArcWake for Cell<M, Body<F, Fut>>
+where
+    M: Send + 'static,
+    F: Send + 'static,
+    Fut: Send + 'static,
+{
+    fn wake_by_ref(this: &Arc<Self>) {
+        this.header.notify();
+    }
+}
+
+impl<M, F, Fut> AnyProcess for Cell<M, Body<F, Fut>>
+where
+    M: Send + 'static,
+    F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn push_signal(&self, signal: Box<Signal>) -> Result<(), Box<Signal>> {
+        self.mailbox.push_signal(signal)
+    }
+
+    fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool) {
+        self.mailbox.withdraw(unwanted);
+    }
+
+    fn queue(&self) -> (usize, Option<usize>) {
+        (self.mailbox.len(), self.mailbox.limit())
+    }
+
+    fn typed(self: Arc<Self>, slot: &mut dyn Any) -> Result<(), Pid> {
+        let slot = slot.downcast_mut::<Option<ProcessRef<M>>>().ok_or_else(|| self.header.pid)?;
+        *slot = Some(ProcessRef::new(self));
+        Ok(())
+    }
+}
+
+impl Task {
+    /// The process whose shell this is, if it is one.
+    pub fn process(&self) -> Option<Process> {
+        Some(Process::new(self.shell()?.clone().process()))
+    }
+}

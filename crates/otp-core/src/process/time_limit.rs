@@ -1,0 +1,93 @@
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::alarm::Alarm;
+use super::header::Header;
+use super::present::with_present;
+use crate::runtime::{Instant, Runtime, Sleep};
+
+/// The time limit of something that is waited for. It counts from the first poll.
+#[derive(Debug)]
+pub(crate) struct TimeLimit {
+    /// In nanoseconds: no clock has more, see [`Instant`].
+    limit: u64,
+    /// The origin of the clock until it is known.
+    deadline: Instant,
+    /// For a wait that no process polls by itself.
+    sleep: Option<Box<Sleep>>,
+}
+
+impl TimeLimit {
+    /// The limit that is never reached.
+    pub(crate) const NEVER: TimeLimit = TimeLimit { limit: u64::MAX, deadline: Instant::FAR_FUTURE, sleep: None };
+
+    pub(crate) fn new(limit: Duration) -> TimeLimit {
+        let limit = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
+        TimeLimit { limit, deadline: Instant::ORIGIN, sleep: None }
+    }
+
+    pub(crate) fn limit(&self) -> Duration {
+        Duration::from_nanos(self.limit)
+    }
+
+    pub(crate) fn is_zero(&self) -> bool {
+        self.limit == 0
+    }
+
+    /// Ready when the time is up, on the clock of `runtime`.
+    #[inline]
+    pub(crate) fn poll(&mut self, runtime: &Arc<dyn Runtime>, cx: &mut Context<'_>) -> Poll<()> {
+        match self.deadline {
+            Instant::FAR_FUTURE => Poll::Pending,
+            _ => self.poll_deadline(runtime, cx),
+        }
+    }
+
+    fn poll_deadline(&mut self, runtime: &Arc<dyn Runtime>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut started = None;
+        if self.deadline == Instant::ORIGIN {
+            let now = runtime.now();
+            self.deadline = now + self.limit();
+            started = Some(now);
+        }
+        let deadline = self.deadline;
+        if self.sleep.is_none() {
+            let alarm = with_present(|present| {
+                let present = present.filter(|present| present.is_own_waker(cx.waker()))?;
+                let header = present.header();
+                Arc::ptr_eq(header.system.runtime(), runtime).then(|| header.poll_alarm(deadline, started, cx))
+            });
+            if let Some(poll) = alarm {
+                return poll;
+            }
+        }
+        let sleep = self.sleep.get_or_insert_with(|| Box::new(Sleep::until(runtime.clone(), deadline)));
+        Pin::new(sleep).poll(cx)
+    }
+}
+
+impl Header {
+    /// Ready once `deadline` has passed; until then the process will be woken in time. Polled by the process, under its
+    /// own waker; `started` is the time now if this is the first poll for that deadline.
+    fn poll_alarm(&self, deadline: Instant, started: Option<Instant>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut relations = self.relations.lock();
+        let Some(alive) = relations.alive() else { return Poll::Pending };
+        let alarm = &mut alive.rare().alarm;
+        if let (Some(now), Some(alarm)) = (started, &alarm)
+            && (now < alarm.armed && alarm.armed <= deadline)
+        {
+            return Poll::Pending;
+        }
+        // A timer is code of the executor's: it is not called under the lock.
+        let taken = alarm.take();
+        drop(relations);
+        let mut alarm =
+            taken.unwrap_or_else(|| Alarm { timer: self.system.runtime().timer(deadline), armed: deadline });
+        let poll = alarm.poll(deadline, || self.system.now(), cx);
+        let before = self.relations.lock().alive().and_then(|alive| alive.rare().alarm.replace(alarm));
+        drop(before);
+        poll
+    }
+}
