@@ -30,6 +30,11 @@
 //! assert!(outcome.is_ok());
 //! ```
 //!
+//! # Sockets
+//!
+//! A backend with sockets, that is one whose [`Runtime::net`](otp_core::runtime::Runtime::net) gives some, takes the
+//! tests of [`net_suite!`], too; [`NET_TESTS`] lists them.
+//!
 //! # Owned and shared executors
 //!
 //! Most tests take a [`Backend`]. Those that drop an executor and look at what becomes of its tasks take an
@@ -51,6 +56,7 @@ mod blocking;
 mod clock;
 mod harness;
 mod list;
+mod net;
 mod processes;
 mod runs;
 mod tasks;
@@ -61,6 +67,7 @@ pub use backend::{Backend, OwnedBackend};
 pub use blocking::*;
 pub use clock::*;
 pub use list::{TESTS, Test};
+pub use net::*;
 pub use processes::*;
 pub use runs::*;
 pub use tasks::*;

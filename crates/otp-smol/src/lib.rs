@@ -11,11 +11,16 @@
 //! ```
 //!
 //! A program without an executor of its own uses [`SmolExecutor`].
+//!
+//! The feature `net` adds sockets: [`System::net`](otp_core::System::net).
 
 #![forbid(unsafe_code)]
 #![allow(clippy::disallowed_methods, reason = "a backend is the other side of the seam")]
 
 mod executor;
+#[cfg(feature = "net")]
+#[allow(clippy::disallowed_types, reason = "a backend is the other side of the seam")]
+mod net;
 mod runtime;
 mod timer;
 

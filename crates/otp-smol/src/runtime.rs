@@ -3,8 +3,12 @@ use std::sync::{Arc, Weak};
 use std::time::Instant as StdInstant;
 
 use async_executor::Executor;
+#[cfg(feature = "net")]
+use otp_core::runtime::net::{NoNet, Sockets};
 use otp_core::runtime::{BoxTimer, Instant, Job, Runtime, Task};
 
+#[cfg(feature = "net")]
+use crate::net::SmolSockets;
 use crate::timer::SmolTimer;
 
 /// An async-executor that somebody else runs, or smol's global one, as a backend.
@@ -72,6 +76,11 @@ impl Runtime for SmolRuntime {
 
     fn random(&self) -> u64 {
         fastrand::u64(..)
+    }
+
+    #[cfg(feature = "net")]
+    fn net(&self) -> Result<Arc<dyn Sockets>, NoNet> {
+        Ok(Arc::new(SmolSockets))
     }
 }
 

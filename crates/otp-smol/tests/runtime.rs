@@ -7,6 +7,8 @@ mod workers {
     }
 
     otp_runtime_test::suite!(two_workers);
+    #[cfg(feature = "net")]
+    otp_runtime_test::net_suite!(two_workers);
 }
 
 /// An executor of one's own that runs on the thread that calls `run`.
@@ -16,6 +18,8 @@ mod no_workers {
     }
 
     otp_runtime_test::suite!(no_workers);
+    #[cfg(feature = "net")]
+    otp_runtime_test::net_suite!(no_workers);
 }
 
 /// smol's global executor, which belongs to the program and never ends.
@@ -51,4 +55,6 @@ mod global {
     }
 
     otp_runtime_test::suite!(shared Global);
+    #[cfg(feature = "net")]
+    otp_runtime_test::net_suite!(shared Global);
 }

@@ -11,10 +11,15 @@
 //! ```
 //!
 //! A program without an executor of its own uses [`TokioExecutor`].
+//!
+//! The feature `net` adds sockets: [`System::net`](otp_core::System::net).
 
 #![forbid(unsafe_code)]
 
 mod executor;
+#[cfg(feature = "net")]
+#[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a backend is the other side of the seam")]
+mod net;
 mod runtime;
 mod timer;
 

@@ -1,15 +1,23 @@
 use std::pin::pin;
+#[cfg(feature = "net")]
+use std::sync::Arc;
 use std::task::{Context, Waker};
 
+#[cfg(feature = "net")]
+use otp_core::runtime::net::{NoNet, Sockets};
 use otp_core::runtime::{BoxTimer, Instant, Job, Runtime, Task};
 use tokio::runtime::Handle;
 use tokio::time::{Instant as TokioInstant, Sleep};
 
+#[cfg(feature = "net")]
+use crate::net::TokioSockets;
 use crate::timer::TokioTimer;
 
 /// A tokio runtime that somebody else runs, multi-thread or current-thread, as a backend.
 ///
-/// The runtime must have its time driver enabled (`enable_time` or `enable_all`): timers panic without.
+/// The runtime must have its time driver enabled (`enable_time` or `enable_all`): timers panic without. So do sockets,
+/// which are there with the feature `net`, without its IO driver (`enable_io` or `enable_all`).
+///
 /// Sleeps are rounded up to a millisecond, as all of tokio's are.
 #[derive(Clone, Debug)]
 pub struct TokioRuntime {
@@ -78,5 +86,10 @@ impl Runtime for TokioRuntime {
 
     fn random(&self) -> u64 {
         fastrand::u64(..)
+    }
+
+    #[cfg(feature = "net")]
+    fn net(&self) -> Result<Arc<dyn Sockets>, NoNet> {
+        Ok(Arc::new(TokioSockets(self.handle.clone())))
     }
 }

@@ -7,11 +7,15 @@ mod multi_thread {
     }
 
     otp_runtime_test::suite!(two_workers);
+    #[cfg(feature = "net")]
+    otp_runtime_test::net_suite!(two_workers);
 }
 
 /// A tokio of one's own that runs on the thread that calls `run`.
 mod current_thread {
     otp_runtime_test::suite!(otp_tokio::TokioExecutor::current_thread);
+    #[cfg(feature = "net")]
+    otp_runtime_test::net_suite!(otp_tokio::TokioExecutor::current_thread);
 }
 
 /// A tokio that belongs to the program, as in a service that already has one.
@@ -54,4 +58,6 @@ mod embedded {
     }
 
     otp_runtime_test::suite!(shared Host);
+    #[cfg(feature = "net")]
+    otp_runtime_test::net_suite!(shared Host);
 }

@@ -41,6 +41,7 @@
 //! | `tokio` (default) | the backend [`otp::tokio`](tokio) |
 //! | `smol` | the backend [`otp::smol`](smol) |
 //! | `sim` | the simulator [`otp::sim`](sim), on which tests run in virtual time and a seed decides everything |
+//! | `net` | sockets, [`System::net`], on the backends that are enabled; the simulator has its own |
 //! | `macros` (default) | [`#[gen_server]`](gen_server), [`#[otp::main]`](main), [`#[otp::test]`](macro@test) |
 //! | `test` | the module [`otp::test`](mod@test): what a test needs around processes |
 //!

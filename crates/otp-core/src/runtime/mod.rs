@@ -1,14 +1,15 @@
 //! The seam between the library and an executor.
 //!
-//! A backend implements [`Runtime`]: six small methods; a simulator also decides what they leave open, as a
-//! [`Director`]. Everything whose meaning differs from one executor to the next (what dropping a handle does, where a
-//! panic goes, what happens to a task when its executor is dropped) is decided once, above this seam, so that a backend
-//! has nothing to get subtly wrong. The crate `otp-runtime-test` holds the suite that every backend passes.
+//! A backend implements [`Runtime`]: six small methods, and [`net`](Runtime::net) if it has sockets; a simulator also
+//! decides what they leave open, as a [`Director`]. Everything whose meaning differs from one executor to the next (what
+//! dropping a handle does, where a panic goes, what happens to a task when its executor is dropped) is decided once,
+//! above this seam, so that a backend has nothing to get subtly wrong. The crate `otp-runtime-test` holds the suite that every backend passes.
 
 mod clock;
 mod director;
 mod entered;
 mod instant;
+pub mod net;
 mod run;
 mod seam;
 mod sleep;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::SystemTime;
 
+use super::net::{NoNet, Sockets};
 use super::{Director, Instant, Job, Task};
 
 /// What an executor offers to the library: tasks, blocking jobs, timers, a clock and random numbers.
@@ -70,6 +71,15 @@ pub trait Runtime: Send + Sync + 'static {
     fn system_time(&self) -> SystemTime {
         #[allow(clippy::disallowed_methods, reason = "the wall clock of every runtime that has none of its own")]
         SystemTime::now()
+    }
+
+    /// The sockets of this runtime, for [`System::net`](crate::System::net).
+    ///
+    /// # Errors
+    ///
+    /// [`NoNet`] if it has none, which is what a backend says that does not implement this.
+    fn net(&self) -> Result<Arc<dyn Sockets>, NoNet> {
+        Err(NoNet::new(self.name()))
     }
 
     /// Who is told of each step of the systems on this runtime; nobody, unless the runtime is a simulator.

@@ -4,11 +4,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use otp_core::runtime::net::{NoNet, Sockets};
 use otp_core::runtime::{BoxTimer, Entered, Executor, Instant, Job, NestedRun, Runtime, Task};
 use otp_runtime_test::{Backend, OwnedBackend};
 use otp_tokio::TokioExecutor;
 
 use crate::fault::Fault;
+use crate::net::BadSockets;
 use crate::task::{BadTask, Busy, Polled, polling};
 use crate::timer::BadTimer;
 
@@ -174,6 +176,11 @@ impl Runtime for BadRuntime {
 
     fn is_entered(&self) -> bool {
         self.fault == Fault::IsEnteredEverywhere
+    }
+
+    fn net(&self) -> Result<Arc<dyn Sockets>, NoNet> {
+        let (good, runtime) = (self.good.net()?, self.good.clone());
+        Ok(Arc::new(BadSockets { good, runtime, fault: self.fault, dead: self.dead.clone() }))
     }
 
     fn random(&self) -> u64 {

@@ -88,3 +88,47 @@ pub(crate) const RUNS: &[Case] = &[
     (ReturnsEarly, "spawned_task_runs", "the future was run to its end"),
     (ReturnsEarly, "exit_is_published_when_the_executor_drops_the_task", "returned before its future was ready"),
 ];
+
+pub(crate) const STREAMS: &[Case] = &[
+    (LosesBytes, "bytes_arrive_in_order_both_ways", "other bytes arrived"),
+    (LosesBytes, "unix_socket_carries_bytes", "other bytes arrived"),
+    (BuffersWithoutBound, "writing_waits_for_a_peer_that_does_not_read", "a peer that does not read was sent"),
+    (TakesOneBuffer, "vectored_write_takes_several_buffers", "takes only the first buffer"),
+    (ClosesNothing, "closing_ends_one_direction", HANGS),
+    (ClosesNothing, "dropped_write_half_ends_its_direction", HANGS),
+    (ClosesBothDirections, "closing_ends_one_direction", "has closed the other"),
+    (ClosesBothDirections, "dropped_write_half_ends_its_direction", "has closed the read half"),
+    (LeaksStreams, "dropped_stream_is_closed", HANGS),
+    (LeaksStreams, "stream_is_closed_with_its_halves", HANGS),
+    (LeaksStreams, "writing_to_a_peer_that_is_gone_fails", HANGS),
+    (HalvesShareAWaker, "halves_belong_to_two_tasks", HANGS),
+    (ReadHalfClosesAll, "dropped_read_half_closes_nothing", "has closed the stream"),
+    (ReadsEarly, "dropped_read_loses_no_byte", "has lost bytes"),
+    (IgnoresNodelay, "nodelay_is_set_and_told", "nodelay is not what it was set to"),
+    (MixesUpAddresses, "ends_of_a_connection_know_each_other", "the peer of the server is not the client"),
+];
+
+pub(crate) const LISTENERS: &[Case] = &[
+    (LeaksListeners, "address_is_free_when_its_listener_is_dropped", "is not free"),
+    (LeaksListeners, "clients_that_wait_are_disconnected_with_the_listener", HANGS),
+    (LeaksListeners, "client_is_refused_where_nobody_listens", "was connected to nobody"),
+    (ForgetsKinds, "address_of_a_listener_is_in_use", "has another kind"),
+    (HidesThePort, "listener_tells_the_port_that_was_chosen", "the port of a listener is 0"),
+    (ListensOnV4Only, "connection_by_ipv6_carries_bytes", "gets another address"),
+    (IgnoresBacklog, "backlog_bounds_the_clients_that_wait", "let 10 clients wait"),
+    (LeavesUnixFiles, "unix_listener_removes_its_file", "is left behind"),
+    (RemovesAnyFile, "unix_listener_leaves_the_file_of_another", "has removed the file of another"),
+    (RemovesAnyFile, "unix_file_that_is_left_behind_is_replaced_if_asked", "that is no socket"),
+    (WakesOneAcceptor, "several_tasks_may_wait_for_clients", HANGS),
+    (AcceptsEarly, "dropped_accept_loses_no_client", HANGS),
+    (DropsClientsBeyondFifty, "hundred_clients_are_served_at_once", "a client was not answered"),
+];
+
+pub(crate) const CONNECTS: &[Case] = &[
+    (LeaksConnects, "dropped_connect_leaves_no_connection", HANGS),
+    (ForgetsKinds, "client_is_refused_where_nobody_listens", "has another kind"),
+    (RefusesForeignSockets, "sockets_work_on_a_foreign_thread", "panicked on a foreign thread"),
+    (SocketsPanicOnceDead, "sockets_may_outlive_their_executor", "no executor runs any more"),
+    (LooksUpAnotherPort, "host_is_looked_up", "the port of a look-up is another"),
+    (FindsEveryHost, "unknown_host_is_an_error", "a host was found that cannot be"),
+];

@@ -83,4 +83,59 @@ pub(crate) enum Fault {
     StaysEntered,
     /// A run ends when its future has to wait.
     ReturnsEarly,
+
+    /// A write that takes several bytes loses the last one.
+    LosesBytes,
+    /// A write that has to wait says that it is done.
+    BuffersWithoutBound,
+    /// A write of several buffers takes the first.
+    TakesOneBuffer,
+    /// Closing a stream does nothing.
+    ClosesNothing,
+    /// Closing a stream ends what it reads, too.
+    ClosesBothDirections,
+    /// A stream that is dropped stays open.
+    LeaksStreams,
+    /// Each half of a stream forgets whom the other one has to wake.
+    HalvesShareAWaker,
+    /// Dropping the half that reads closes the other one, too.
+    ReadHalfClosesAll,
+    /// A read takes a byte and then waits.
+    ReadsEarly,
+    /// Whether small writes are sent at once cannot be changed.
+    IgnoresNodelay,
+    /// A stream takes the other end's address for its own.
+    MixesUpAddresses,
+
+    /// A listener that is dropped goes on.
+    LeaksListeners,
+    /// A listener tells no port.
+    HidesThePort,
+    /// A listener is one of IPv4, whatever was asked for.
+    ListensOnV4Only,
+    /// A listener lets as many clients wait as there is room for.
+    IgnoresBacklog,
+    /// The file of a Unix socket stays.
+    LeavesUnixFiles,
+    /// The file of a Unix socket is removed, whatever it is by now.
+    RemovesAnyFile,
+    /// Of those who wait for clients, only the last is woken.
+    WakesOneAcceptor,
+    /// An accept takes a client and then waits.
+    AcceptsEarly,
+    /// Clients beyond the fiftieth are disconnected.
+    DropsClientsBeyondFifty,
+
+    /// A connection that nobody waits for any more is made and kept.
+    LeaksConnects,
+    /// Errors are told without their kinds.
+    ForgetsKinds,
+    /// Only the executor's own threads may connect.
+    RefusesForeignSockets,
+    /// Connecting panics once the executor has gone.
+    SocketsPanicOnceDead,
+    /// A look-up forgets the port.
+    LooksUpAnotherPort,
+    /// A host that is unknown is this one.
+    FindsEveryHost,
 }

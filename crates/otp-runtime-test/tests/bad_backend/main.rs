@@ -6,6 +6,7 @@
 mod backend;
 mod cases;
 mod fault;
+mod net;
 mod task;
 mod timer;
 
@@ -14,10 +15,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::Duration;
 
-use otp_runtime_test::TESTS;
+use otp_runtime_test::{NET_TESTS, TESTS, Test};
 
 use crate::backend::BadBackend;
-use crate::cases::{BLOCKING, CLOCK, Case, EXITS, HANGS, RUNS, TASKS, TIMERS, WAKERS};
+use crate::cases::{BLOCKING, CLOCK, CONNECTS, Case, EXITS, HANGS, LISTENERS, RUNS, STREAMS, TASKS, TIMERS, WAKERS};
 
 /// Without a fault, the wrapper passes everything.
 mod no_fault {
@@ -40,6 +41,7 @@ mod no_fault {
     impl OwnedBackend for Harmless {}
 
     otp_runtime_test::suite!(Harmless);
+    otp_runtime_test::net_suite!(Harmless);
 }
 
 #[test]
@@ -78,9 +80,24 @@ fn faults_in_runs_are_found() {
 }
 
 #[test]
+fn faults_in_streams_are_found() {
+    expect_failures(STREAMS);
+}
+
+#[test]
+fn faults_in_listeners_are_found() {
+    expect_failures(LISTENERS);
+}
+
+#[test]
+fn faults_in_connecting_are_found() {
+    expect_failures(CONNECTS);
+}
+
+#[test]
 fn every_test_of_the_suite_is_shown_to_fail() {
-    let cases = [TASKS, EXITS, WAKERS, TIMERS, BLOCKING, CLOCK, RUNS].concat();
-    for (name, _) in TESTS {
+    let cases = [TASKS, EXITS, WAKERS, TIMERS, BLOCKING, CLOCK, RUNS, STREAMS, LISTENERS, CONNECTS].concat();
+    for (name, _) in all() {
         assert!(cases.iter().any(|(_, test, _)| test == name), "{name} is not shown to fail");
     }
 }
@@ -95,7 +112,7 @@ fn expect_failures(cases: &[Case]) {
 }
 
 fn expect_failure((fault, name, message): &Case) -> Result<(), String> {
-    let (_, test) = TESTS.iter().find(|(test, _)| test == name).ok_or(format!("there is no test {name}"))?;
+    let (_, test) = all().find(|(test, _)| test == name).ok_or(format!("there is no test {name}"))?;
     // Long enough only where a hang is what we wait for.
     let patience = Duration::from_secs(if *message == HANGS { 2 } else { 60 });
     let backend = BadBackend::new(*fault, patience);
@@ -106,6 +123,11 @@ fn expect_failure((fault, name, message): &Case) -> Result<(), String> {
         Err(panic) if text(&*panic).contains(message) => Ok(()),
         Err(panic) => Err(format!("{name} does not say \"{message}\" of {fault:?}, but: {}", text(&*panic))),
     }
+}
+
+/// The tests that every backend passes, and those of a backend with sockets.
+fn all() -> impl Iterator<Item = &'static (&'static str, Test)> {
+    TESTS.iter().chain(NET_TESTS)
 }
 
 fn text(panic: &(dyn Any + Send)) -> &str {

@@ -1,0 +1,7 @@
+//! Sockets with a fault.
+
+mod listener;
+mod sockets;
+mod stream;
+
+pub(crate) use sockets::BadSockets;

@@ -1,0 +1,41 @@
+use std::io;
+use std::net::SocketAddr;
+
+use futures::future::BoxFuture;
+use otp_core::runtime::net::{BoxStreamSocket, ListenSocket, NetAddr};
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::runtime::Handle;
+
+use super::io::Io;
+use super::within::Within;
+
+/// A listener of TCP, with the runtime that its clients belong to.
+pub(crate) struct TokioListener {
+    listener: TcpListener,
+    handle: Handle,
+}
+
+impl TokioListener {
+    /// To be called inside the runtime.
+    pub(crate) fn new(address: SocketAddr, backlog: u32, handle: Handle) -> io::Result<TokioListener> {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // Elsewhere it would let somebody else take the address.
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        Ok(TokioListener { listener: socket.listen(backlog)?, handle })
+    }
+}
+
+impl ListenSocket for TokioListener {
+    fn local(&self) -> io::Result<NetAddr> {
+        self.listener.local_addr().map(NetAddr::Tcp)
+    }
+
+    fn accept(&self) -> BoxFuture<'_, io::Result<(BoxStreamSocket, NetAddr)>> {
+        Box::pin(Within::new(&self.handle, async {
+            let (stream, peer) = self.listener.accept().await?;
+            Ok((Box::new(Io(stream)) as BoxStreamSocket, NetAddr::Tcp(peer)))
+        }))
+    }
+}

@@ -1,0 +1,29 @@
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project::pin_project;
+use tokio::runtime::Handle;
+
+/// A future that is polled inside a runtime, whoever polls it: tokio makes sockets nowhere else.
+#[pin_project]
+pub(crate) struct Within<F> {
+    handle: Handle,
+    #[pin]
+    future: F,
+}
+
+impl<F> Within<F> {
+    pub(crate) fn new(handle: &Handle, future: F) -> Within<F> {
+        Within { handle: handle.clone(), future }
+    }
+}
+
+impl<F: Future> Future for Within<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let _context = this.handle.enter();
+        this.future.poll(cx)
+    }
+}
