@@ -1,5 +1,5 @@
-//! What the library promises, tested on every backend. The tests are in `tests/`, a file for each idea; here is what
-//! several of them need.
+//! What the library promises, tested on every backend. The tests are in `tests/`, a program for each crate and a file
+//! for each idea; here is what several of them need.
 
 #![forbid(unsafe_code)]
 

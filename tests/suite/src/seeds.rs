@@ -1,7 +1,7 @@
 //! What holds of every system after every step, and what became of it in the end: for runs on many seeds, in which
 //! processes are killed at random.
 //!
-//! `OTP_SIM_SEEDS=1000 cargo test -p otp-suite --test seeds` tries more of them.
+//! `OTP_SIM_SEEDS=1000 cargo test -p otp-suite --test supervisor seeds::` tries more of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};

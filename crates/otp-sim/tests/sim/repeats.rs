@@ -65,7 +65,7 @@ fn two_hundred_seeds_are_the_same_the_second_time() {
 /// What the child prints.
 const CHILD: &str = "the child has checked ";
 
-/// Runs a test of this file in a program of its own, and gives what that printed.
+/// Runs a test in a program of its own, and gives what that printed.
 fn child(test: &str, variables: &[(&str, &str)]) -> Option<String> {
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test, "--nocapture"])
@@ -95,7 +95,7 @@ fn in_child(checked: &Checked) -> bool {
 fn two_hundred_seeds_are_the_same_in_another_program() {
     let checked = two_hundred(Policy::Random);
     if !in_child(&checked) {
-        let theirs = child("two_hundred_seeds_are_the_same_in_another_program", &[]);
+        let theirs = child("repeats::two_hundred_seeds_are_the_same_in_another_program", &[]);
         assert_eq!(theirs, Some(format!("200 seeds to {}", checked.hash)));
     }
 }
@@ -108,7 +108,7 @@ fn the_environment_says_which_seeds_are_tried() {
         return;
     }
     let check = |first, seeds| try_check(config().first_seed(first).seeds(seeds), bustle).unwrap();
-    let theirs = |variables: &[(&str, &str)]| child("the_environment_says_which_seeds_are_tried", variables);
+    let theirs = |variables: &[(&str, &str)]| child("repeats::the_environment_says_which_seeds_are_tried", variables);
     let ours = |checked: Checked| Some(format!("{} seeds to {}", checked.seeds, checked.hash));
     assert_eq!(theirs(&[("OTP_SIM_SEEDS", "3")]), ours(check(1, 3)));
     assert_eq!(theirs(&[("OTP_SIM_SEEDS", "3"), ("OTP_SIM_FROM", "70")]), ours(check(70, 3)));

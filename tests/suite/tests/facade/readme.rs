@@ -1,8 +1,8 @@
 //! What the README shows is what is there.
 
-const README: &str = include_str!("../../../README.md");
-const PROBE_TESTS: &str = include_str!("test_probe.rs");
-const QUICKSTART: &str = include_str!("../../../examples/quickstart/src/main.rs");
+const README: &str = include_str!("../../../../README.md");
+const PROBE_TESTS: &str = include_str!("../kit/probe.rs");
+const QUICKSTART: &str = include_str!("../../../../examples/quickstart/src/main.rs");
 
 #[test]
 fn the_first_code_block_of_the_readme_is_the_quickstart() {

@@ -34,7 +34,7 @@ async fn a_condition_that_does_not_hold_fails_at_its_limit_with_its_place_and_wh
     let text = failure(eventually(&system, async || false).within(Duration::from_millis(20))).await;
     assert!(system.now() - start >= Duration::from_millis(20));
     assert!(
-        text.starts_with("the condition did not hold within 20ms, at tests/suite/tests/test_eventually.rs:"),
+        text.starts_with("the condition did not hold within 20ms, at tests/suite/tests/kit/eventually.rs:"),
         "{text}"
     );
 

@@ -77,7 +77,7 @@ async fn an_unexpected_request_ends_the_mock_and_both_sides_hear_what_came_inste
     let mut mock = Mock::<Account>::start(&system);
     mock.expect_call(on!(AccountCall::Withdraw(5, from) => from.reply(Ok(0))));
     let expected = "unexpected call Withdraw(7, ReplyTo); \
-                    next was to come call AccountCall::Withdraw(5, from), scripted at tests/suite/tests/test_mock.rs:";
+                    next was to come call AccountCall::Withdraw(5, from), scripted at tests/suite/tests/kit/mock.rs:";
 
     let error = mock.server().withdraw(7).await.unwrap_err().to_string();
     assert!(error.contains(expected), "{error}");

@@ -52,9 +52,7 @@ async fn a_difference_is_shown_line_by_line(system: System) {
     }
     let text = failure(recorder.expect(["a", "b", "c"])).await;
     let (first, difference) = text.split_once('\n').unwrap();
-    assert!(
-        first.starts_with("what was recorded (+) is not what was expected (-), at tests/suite/tests/test_recorder")
-    );
+    assert!(first.starts_with("what was recorded (+) is not what was expected (-), at tests/suite/tests/kit/recorder"));
     assert_eq!(difference, "  a\n- b\n+ x\n  c");
 }
 

@@ -54,7 +54,7 @@ async fn a_probe_says_what_did_not_come_where_and_what_was_there_instead(system:
     }
     let text = failure(probe.expect("this").within(Duration::ZERO)).await;
     assert!(text.contains(r#"got no "this" within 0ns"#), "{text}");
-    assert!(text.contains("tests/test_probe.rs:"), "{text}");
+    assert!(text.contains("tests/kit/probe.rs:"), "{text}");
     assert!(text.contains("its mailbox holds:\n"), "{text}");
     assert!(text.contains(r#""other""#) && text.contains("reason: "), "{text}");
     // Looking has taken nothing out.

@@ -260,7 +260,7 @@ fn a_crash_with_nobody_to_hear_it() {
 fn a_crash_that_nobody_hears_goes_to_standard_error() {
     let program = std::env::current_exe().expect("this program has a path");
     let child = std::process::Command::new(program)
-        .args(["--ignored", "--exact", "a_crash_with_nobody_to_hear_it", "--nocapture"])
+        .args(["--ignored", "--exact", "events::a_crash_with_nobody_to_hear_it", "--nocapture"])
         .output()
         .expect("it can be run again");
     let stderr = String::from_utf8_lossy(&child.stderr);

@@ -1,0 +1,4 @@
+//! The backend on tokio.
+
+mod callers;
+mod runtime;

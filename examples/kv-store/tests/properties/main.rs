@@ -1,0 +1,4 @@
+//! What holds for any input.
+
+mod decoder;
+mod log;

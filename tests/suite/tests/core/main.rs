@@ -1,0 +1,17 @@
+//! Processes, signals, names, timers and scopes.
+
+mod calls;
+mod events;
+mod fairness;
+mod info;
+mod links;
+mod mailbox;
+mod monitors;
+mod names;
+mod order;
+mod processes;
+mod scopes;
+mod shutdown;
+mod stress;
+mod systems;
+mod timers;

@@ -1,0 +1,4 @@
+//! The crates as a whole: the arrows between them, and the README.
+
+mod layering;
+mod readme;

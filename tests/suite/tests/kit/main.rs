@@ -1,0 +1,7 @@
+//! What `otp::test` offers to tests.
+
+mod eventually;
+mod mock;
+mod probe;
+mod recorder;
+mod supervised;

@@ -1,0 +1,13 @@
+//! Supervisors, of children known before and of children started later.
+
+mod api;
+mod auto_shutdown;
+mod backoff;
+mod dynamic;
+mod intensity;
+mod nested;
+mod peers;
+mod restart;
+mod seeds;
+mod shutdown;
+mod start;
