@@ -8,7 +8,7 @@ use pin_project::pin_project;
 /// Code under way that calls callbacks: a server's life, or `terminate`. A panic in it is its output.
 ///
 /// The arguments, which `start` holds, and the future that they are moved into, share their place.
-#[pin_project(project = Stage, project_replace = Before)]
+#[pin_project(project = Containing, project_replace = Before)]
 pub(crate) enum Contained<F, Fut> {
     Unstarted(F),
     Running(#[pin] Fut),
@@ -33,15 +33,15 @@ where
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let step = || {
-            if let Stage::Unstarted(_) = self.as_mut().project()
+            if let Containing::Unstarted(_) = self.as_mut().project()
                 && let Before::Unstarted(start) = self.as_mut().project_replace(Contained::Over)
             {
                 let future = start();
                 self.as_mut().project_replace(Contained::Running(future));
             }
             match self.as_mut().project() {
-                Stage::Running(future) => future.poll(cx),
-                Stage::Unstarted(_) | Stage::Over => Poll::Pending,
+                Containing::Running(future) => future.poll(cx),
+                Containing::Unstarted(_) | Containing::Over => Poll::Pending,
             }
         };
         match catch_unwind(AssertUnwindSafe(step)) {

@@ -10,14 +10,14 @@
 //!
 //! struct Counter(i64);
 //!
-//! enum Call {
+//! enum CounterCall {
 //!     Add(i64, ReplyTo<i64>),
 //!     Get(ReplyTo<i64>),
 //! }
 //!
 //! impl GenServer for Counter {
 //!     type Args = i64;
-//!     type Call = Call;
+//!     type Call = CounterCall;
 //!     type Cast = NoMessage;
 //!     type Info = NoMessage;
 //!     type Continue = NoMessage;
@@ -26,21 +26,21 @@
 //!         Ok(Init::Ok(Counter(start)))
 //!     }
 //!
-//!     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+//!     async fn handle_call(&mut self, call: CounterCall, _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
 //!         match call {
-//!             Call::Add(n, from) => {
+//!             CounterCall::Add(n, from) => {
 //!                 self.0 += n;
 //!                 from.reply(self.0);
 //!             }
-//!             Call::Get(from) => from.reply(self.0),
+//!             CounterCall::Get(from) => from.reply(self.0),
 //!         }
 //!         Ok(Next::Receive)
 //!     }
 //! }
 //!
 //! let counter = Counter::start(&system, 40).await.unwrap();
-//! assert_eq!(counter.call(|from| Call::Add(2, from)).await, Ok(42));
-//! assert_eq!(counter.call(Call::Get).await, Ok(42));
+//! assert_eq!(counter.call(|from| CounterCall::Add(2, from)).await, Ok(42));
+//! assert_eq!(counter.call(CounterCall::Get).await, Ok(42));
 //! counter.stop().await.unwrap();
 //! # }).unwrap();
 //! ```

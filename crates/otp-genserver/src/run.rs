@@ -12,8 +12,8 @@ use crate::outcome::{Incoming, Info, Init, Next, PendingReply};
 use crate::server::GenServer;
 use crate::server_ref::{Content, Envelope};
 use crate::start::StartError;
-use crate::sys::{Mode, Request};
-use crate::turn::{Step, Turn};
+use crate::sys::{Mode, SystemMessage};
+use crate::turn::{Cue, Turn};
 
 /// How the starter is told of the outcome of `init`.
 pub(crate) type Ready = oneshot::Sender<Result<(), FailedStart>>;
@@ -27,7 +27,7 @@ pub(crate) struct FailedStart {
 
 /// A server, as its process holds it: once, for the size of the process is that of what it holds. The futures below
 /// borrow it and own little.
-pub(crate) struct Server<S: GenServer> {
+pub(crate) struct ServerLoop<S: GenServer> {
     pub(crate) ctx: Context<S>,
     life: Life<S>,
     /// Who may tell it to end.
@@ -69,18 +69,18 @@ impl Refusal {
     }
 }
 
-impl<S: GenServer> Server<S> {
+impl<S: GenServer> ServerLoop<S> {
     pub(crate) fn new(
         inner: otp_core::ProcessContext<Envelope<S>>,
         args: S::Args,
         parent: Option<Pid>,
         hibernate_after: Option<Duration>,
         ready: Ready,
-    ) -> Server<S> {
+    ) -> ServerLoop<S> {
         inner.hold_dropped();
         let life = Life::Unborn(args, ready);
         let hibernate_after = hibernate_after.map(Box::new);
-        Server { ctx: Context::new(inner), life, parent, hibernate_after, mode: Mode::Running }
+        ServerLoop { ctx: Context::new(inner), life, parent, hibernate_after, mode: Mode::Running }
     }
 
     /// Runs the server to its end; the body of its process.
@@ -103,15 +103,15 @@ impl<S: GenServer> Server<S> {
         loop {
             let callback = {
                 let waits = matches!(next, Next::Receive | Next::Timeout(_) | Next::Hibernate);
-                let step = if waits && let Some(step) = self.ready() {
+                let cue = if waits && let Some(cue) = self.ready() {
                     // Or its place would be kept while the callback runs.
                     drop(next);
-                    step
+                    cue
                 } else {
                     Turn::after(next, self).await
                 };
-                match step {
-                    Ok(step) => self.handle(step),
+                match cue {
+                    Ok(cue) => self.handle(cue),
                     Err(stopping) => return Ok(stopping),
                 }
             };
@@ -167,7 +167,7 @@ impl<S: GenServer> Server<S> {
 
     /// What is next where the server would wait for a message, and has taken it over with others.
     #[inline(always)]
-    fn ready(&mut self) -> Option<Result<Step<S>, Stopping>> {
+    fn ready(&mut self) -> Option<Result<Cue<S>, Stopping>> {
         self.ctx.inner().settle_dropped();
         if self.mode == Mode::Suspended {
             return None;
@@ -178,11 +178,11 @@ impl<S: GenServer> Server<S> {
 
     /// What the server does about a message or a signal; `None` if that was a system message, and the server goes on.
     #[inline(always)]
-    pub(crate) fn accept(&mut self, mail: Mail<Envelope<S>>) -> Option<Result<Step<S>, Stopping>> {
+    pub(crate) fn accept(&mut self, mail: Mail<Envelope<S>>) -> Option<Result<Cue<S>, Stopping>> {
         Some(Ok(match mail {
-            Mail::Message(Envelope(Content::Call(call))) => Step::Call(call),
-            Mail::Message(Envelope(Content::Cast(cast))) => Step::Cast(cast),
-            Mail::Message(Envelope(Content::Info(info))) => Step::Info(info),
+            Mail::Message(Envelope(Content::Call(call))) => Cue::Call(call),
+            Mail::Message(Envelope(Content::Cast(cast))) => Cue::Cast(cast),
+            Mail::Message(Envelope(Content::Info(info))) => Cue::Info(info),
             Mail::Message(Envelope(Content::System(request))) => {
                 return self.handle_system(*request).map(|reason| Err(Stopping::because(reason)));
             }
@@ -190,30 +190,30 @@ impl<S: GenServer> Server<S> {
                 Signal::Exit(exit) if Some(exit.from) == self.parent => {
                     return Some(Err(Stopping::because(exit.reason.clone())));
                 }
-                _ => Step::Signal(signal),
+                _ => Cue::Signal(signal),
             },
         }))
     }
 
     /// Runs a callback.
     #[inline]
-    fn handle(&mut self, step: Step<S>) -> impl Future<Output = Result<Next<S>, ExitReason>> + Send {
+    fn handle(&mut self, cue: Cue<S>) -> impl Future<Output = Result<Next<S>, ExitReason>> + Send {
         let Life::Alive(state) = &mut self.life else { unreachable!("a server handles messages until it stops") };
         let ctx = &mut self.ctx;
-        match step {
-            Step::Call(call) => {
+        match cue {
+            Cue::Call(call) => {
                 ctx.inner().begin_handling(Doing::HandlingCall, &Incoming::<S>::Call(&call));
                 Callback::Call(state.handle_call(call, ctx))
             }
-            Step::Cast(cast) => {
+            Cue::Cast(cast) => {
                 ctx.inner().begin_handling(Doing::HandlingCast, &Incoming::<S>::Cast(&cast));
                 Callback::Cast(state.handle_cast(cast, ctx))
             }
-            Step::Info(info) => {
+            Cue::Info(info) => {
                 ctx.inner().begin_handling(Doing::HandlingInfo, &Incoming::<S>::Info(&info));
                 Callback::Info(state.handle_info(Info::Message(info), ctx))
             }
-            Step::Signal(signal) => {
+            Cue::Signal(signal) => {
                 ctx.set_doing(Doing::HandlingInfo);
                 let info = match *signal {
                     Signal::Exit(exit) => Info::Exit(exit),
@@ -221,11 +221,11 @@ impl<S: GenServer> Server<S> {
                 };
                 Callback::Info(state.handle_info(info, ctx))
             }
-            Step::Timeout => {
+            Cue::Timeout => {
                 ctx.set_doing(Doing::HandlingInfo);
                 Callback::Info(state.handle_info(Info::Timeout, ctx))
             }
-            Step::Continue(arg) => {
+            Cue::Continue(arg) => {
                 ctx.set_doing(Doing::Continuing);
                 Callback::Continue(state.handle_continue(arg, ctx))
             }
@@ -233,7 +233,7 @@ impl<S: GenServer> Server<S> {
     }
 
     /// Does what a system message asks; the reason, if the server is to stop.
-    pub(crate) fn handle_system(&mut self, request: Request<S>) -> Option<ExitReason> {
+    pub(crate) fn handle_system(&mut self, request: SystemMessage<S>) -> Option<ExitReason> {
         let Life::Alive(state) = &mut self.life else { unreachable!("a server handles messages until it stops") };
         let stop = request.handle(state, &mut self.mode, &self.ctx);
         if stop.is_none() {

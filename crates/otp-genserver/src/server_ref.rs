@@ -5,7 +5,7 @@ use otp_core::{Address, Call, ExitReason, Name, Pid, ProcessRef, ReplyTo, System
 
 use crate::server::GenServer;
 use crate::stop::Stop;
-use crate::sys::Request;
+use crate::sys::SystemMessage;
 
 /// A handle to a server: a process, or whoever holds a name. Cheap to clone.
 ///
@@ -196,7 +196,7 @@ pub(crate) enum Content<S: GenServer> {
     Cast(S::Cast),
     Info(S::Info),
     /// Boxed, since it is rare, and all others would be as large.
-    System(Box<Request<S>>),
+    System(Box<SystemMessage<S>>),
 }
 
 impl<S: GenServer> Envelope<S> {
@@ -212,7 +212,7 @@ impl<S: GenServer> Envelope<S> {
         Envelope(Content::Info(info))
     }
 
-    pub(crate) fn system(request: Request<S>) -> Envelope<S> {
+    pub(crate) fn system(request: SystemMessage<S>) -> Envelope<S> {
         Envelope(Content::System(Box::new(request)))
     }
 
@@ -223,7 +223,7 @@ impl<S: GenServer> Envelope<S> {
             Content::Cast(cast) => Received::Cast(cast),
             Content::Info(info) => Received::Info(info),
             Content::System(request) => match *request {
-                Request::Stop(reason) => Received::Stop(reason),
+                SystemMessage::Stop(reason) => Received::Stop(reason),
                 _ => Received::System,
             },
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::channel::oneshot;
 use otp_core::{ExitReason, Label, MonitorRef, NameError, Pid, Process, ProcessRef, SpawnOptions, Spawner, System};
 
-use crate::run::Server;
+use crate::run::ServerLoop;
 use crate::server::GenServer;
 use crate::server_ref::{Envelope, ServerRef};
 
@@ -95,7 +95,7 @@ impl<S: GenServer> Start<S> {
             None => Some(Pid::SYSTEM),
         };
         let (ready, started) = oneshot::channel();
-        let body = move |ctx| Server::new(ctx, args, obeys, hibernate_after, ready).run();
+        let body = move |ctx| ServerLoop::new(ctx, args, obeys, hibernate_after, ready).run();
         let spawned = match &parent {
             Some(parent) => parent.spawn_with(options, body)?,
             None => system.spawn_with(options, body)?,

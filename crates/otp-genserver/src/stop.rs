@@ -6,7 +6,7 @@ use otp_core::{Address, ExitReason, Process};
 
 use crate::server::GenServer;
 use crate::server_ref::Envelope;
-use crate::sys::Request;
+use crate::sys::SystemMessage;
 
 /// A server that is about to be told to stop; OTP's `gen_server:stop/3`. Awaiting it tells it and waits for its end.
 ///
@@ -49,7 +49,7 @@ impl<S: GenServer> Stop<S> {
         let exited = process.exited();
         let asked = reason.clone();
         let ended = async {
-            match process.send_beyond(Envelope::system(Request::Stop(asked))) {
+            match process.send_beyond(Envelope::system(SystemMessage::Stop(asked))) {
                 Ok(()) => Ok(exited.await),
                 Err(_) => Err(StopError::NoProc),
             }

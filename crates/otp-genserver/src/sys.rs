@@ -54,7 +54,7 @@ pub fn replace_state<S: GenServer, T: Send + 'static>(
     server: &ServerRef<S>,
     change: impl FnOnce(&mut S) -> T + Send + 'static,
 ) -> Call<Envelope<S>, T> {
-    request(server, |from| Request::State(Box::new(move |state| from.reply(change(state)))))
+    request(server, |from| SystemMessage::State(Box::new(move |state| from.reply(change(state)))))
 }
 
 /// Has a server handle nothing but system messages, until it is resumed. Doing so twice is the same as once.
@@ -63,7 +63,7 @@ pub fn replace_state<S: GenServer, T: Send + 'static>(
 ///
 /// See [`CallError`].
 pub fn suspend<S: GenServer>(server: &ServerRef<S>) -> Call<Envelope<S>, ()> {
-    request(server, |from| Request::Mode(Mode::Suspended, from))
+    request(server, |from| SystemMessage::Mode(Mode::Suspended, from))
 }
 
 /// Ends a suspension.
@@ -72,7 +72,7 @@ pub fn suspend<S: GenServer>(server: &ServerRef<S>) -> Call<Envelope<S>, ()> {
 ///
 /// See [`CallError`].
 pub fn resume<S: GenServer>(server: &ServerRef<S>) -> Call<Envelope<S>, ()> {
-    request(server, |from| Request::Mode(Mode::Running, from))
+    request(server, |from| SystemMessage::Mode(Mode::Running, from))
 }
 
 /// Asks how a server is. If its `format_status` panics, the panic's message is the state that is shown.
@@ -81,7 +81,7 @@ pub fn resume<S: GenServer>(server: &ServerRef<S>) -> Call<Envelope<S>, ()> {
 ///
 /// See [`CallError`].
 pub fn status<S: GenServer>(server: &ServerRef<S>) -> Call<Envelope<S>, ServerStatus> {
-    request(server, Request::Status)
+    request(server, SystemMessage::Status)
 }
 
 /// Has a suspended server run its `code_change`.
@@ -91,7 +91,7 @@ pub fn status<S: GenServer>(server: &ServerRef<S>) -> Call<Envelope<S>, ServerSt
 /// [`CodeChangeError`]; a `code_change` that panics refuses. The server goes on with the state that it had, if its
 /// `code_change` left that alone.
 pub async fn change_code<S: GenServer>(server: &ServerRef<S>, extra: Term) -> Result<(), CodeChangeError> {
-    request(server, |from| Request::CodeChange(extra, from)).await.map_err(CodeChangeError::Call)?
+    request(server, |from| SystemMessage::CodeChange(extra, from)).await.map_err(CodeChangeError::Call)?
 }
 
 /// Why a server did not change its code.
@@ -111,13 +111,13 @@ pub enum CodeChangeError {
 
 fn request<S: GenServer, R: Send + 'static>(
     server: &ServerRef<S>,
-    make: impl FnOnce(ReplyTo<R>) -> Request<S>,
+    make: impl FnOnce(ReplyTo<R>) -> SystemMessage<S>,
 ) -> Call<Envelope<S>, R> {
     Call::new(server.address(), |from| Envelope::system(make(from))).beyond_bound()
 }
 
 /// A system message.
-pub(crate) enum Request<S> {
+pub(crate) enum SystemMessage<S> {
     Stop(ExitReason),
     Mode(Mode, ReplyTo<()>),
     State(Box<dyn FnOnce(&mut S) + Send>),
@@ -125,22 +125,22 @@ pub(crate) enum Request<S> {
     CodeChange(Term, ReplyTo<Result<(), CodeChangeError>>),
 }
 
-impl<S: GenServer> Request<S> {
+impl<S: GenServer> SystemMessage<S> {
     /// Does what is asked; the reason, if the server is to stop.
     pub(crate) fn handle(self, state: &mut S, mode: &mut Mode, ctx: &Context<S>) -> Option<ExitReason> {
         match self {
-            Request::Stop(reason) => return Some(reason),
-            Request::Mode(new, from) => {
+            SystemMessage::Stop(reason) => return Some(reason),
+            SystemMessage::Mode(new, from) => {
                 *mode = new;
                 from.reply(());
             }
             // If it panics the reply token goes with it, which tells the caller.
-            Request::State(act) => drop(contained(ctx, || act(state))),
-            Request::Status(from) => {
+            SystemMessage::State(act) => drop(contained(ctx, || act(state))),
+            SystemMessage::Status(from) => {
                 let shown = contained(ctx, || state.format_status());
                 from.reply(ServerStatus { mode: *mode, state: shown.unwrap_or_else(|crash| crash.to_string()) });
             }
-            Request::CodeChange(extra, from) => from.reply(match *mode {
+            SystemMessage::CodeChange(extra, from) => from.reply(match *mode {
                 Mode::Suspended => contained(ctx, || state.code_change(extra))
                     .unwrap_or_else(|crash| Err(ExitReason::Error(crash)))
                     .map_err(CodeChangeError::Refused),

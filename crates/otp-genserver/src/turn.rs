@@ -5,13 +5,13 @@ use std::time::Duration;
 use otp_core::{MessageRef, Receive, Signal};
 
 use crate::outcome::Next;
-use crate::run::{Server, Stopping};
+use crate::run::{ServerLoop, Stopping};
 use crate::server::GenServer;
 use crate::server_ref::Envelope;
 use crate::sys::Mode;
 
-/// The next callback of a server, and its argument.
-pub(crate) enum Step<S: GenServer> {
+/// A cue names the next callback of a server, and is its argument.
+pub(crate) enum Cue<S: GenServer> {
     Call(S::Call),
     Cast(S::Cast),
     Info(S::Info),
@@ -25,32 +25,32 @@ pub(crate) enum Step<S: GenServer> {
 ///
 /// Written by hand, because an idle server is one of these.
 pub(crate) struct Turn<'a, S: GenServer> {
-    server: &'a mut Server<S>,
-    stage: Stage<S>,
+    server: &'a mut ServerLoop<S>,
+    plan: Plan<S>,
 }
 
-enum Stage<S: GenServer> {
+enum Plan<S: GenServer> {
     /// With how long the last callback wants to wait.
     Waiting(Receive, Option<Duration>),
     /// It does not want to wait.
-    Decided(Result<Step<S>, Stopping>),
+    Decided(Result<Cue<S>, Stopping>),
     Over,
 }
 
 impl<'a, S: GenServer> Turn<'a, S> {
-    pub(crate) fn after(next: Next<S>, server: &'a mut Server<S>) -> Turn<'a, S> {
-        let mut turn = Turn { server, stage: Stage::Over };
+    pub(crate) fn after(next: Next<S>, server: &'a mut ServerLoop<S>) -> Turn<'a, S> {
+        let mut turn = Turn { server, plan: Plan::Over };
         match next {
             Next::Receive => turn.wait(None),
             Next::Timeout(wait) => turn.wait(Some(wait)),
             Next::Hibernate => turn.hibernate(),
             Next::Continue(arg) => {
                 turn.server.ctx.inner().settle_dropped();
-                turn.stage = Stage::Decided(Ok(Step::Continue(arg)));
+                turn.plan = Plan::Decided(Ok(Cue::Continue(arg)));
             }
-            Next::Stop(reason) => turn.stage = Stage::Decided(Err(Stopping::because(reason))),
+            Next::Stop(reason) => turn.plan = Plan::Decided(Err(Stopping::because(reason))),
             Next::StopReply(reason, reply) => {
-                turn.stage = Stage::Decided(Err(Stopping { reason, reply: Some(reply) }));
+                turn.plan = Plan::Decided(Err(Stopping { reason, reply: Some(reply) }));
             }
         }
         turn
@@ -60,24 +60,24 @@ impl<'a, S: GenServer> Turn<'a, S> {
     fn wait(&mut self, wait: Option<Duration>) {
         let limit = wait.or(self.server.hibernate_after.as_deref().copied());
         let limit = limit.filter(|_| self.server.mode == Mode::Running);
-        self.stage = Stage::Waiting(limit.map_or_else(Receive::without_limit, Receive::within), wait);
+        self.plan = Plan::Waiting(limit.map_or_else(Receive::without_limit, Receive::within), wait);
     }
 
     /// Waits for a message without the memory that only a busy server needs.
     fn hibernate(&mut self) {
         self.server.ctx.inner().release_memory();
-        self.stage = Stage::Waiting(Receive::without_limit(), None);
+        self.plan = Plan::Waiting(Receive::without_limit(), None);
     }
 }
 
 impl<S: GenServer> Unpin for Turn<'_, S> {}
 
 impl<S: GenServer> Future for Turn<'_, S> {
-    type Output = Result<Step<S>, Stopping>;
+    type Output = Result<Cue<S>, Stopping>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        while let Stage::Waiting(receive, wait) = &mut this.stage {
+        while let Plan::Waiting(receive, wait) = &mut this.plan {
             let (wait, parent) = (*wait, this.server.parent);
             let suspended = this.server.mode == Mode::Suspended;
             // While the server is suspended, others than system messages and the parent's exit wait.
@@ -93,13 +93,13 @@ impl<S: GenServer> Future for Turn<'_, S> {
                     // System messages do not disturb what the server waits for; its timeout starts again.
                     None => this.wait(wait),
                 },
-                None if wait.is_some() => return Poll::Ready(Ok(Step::Timeout)),
+                None if wait.is_some() => return Poll::Ready(Ok(Cue::Timeout)),
                 None => this.hibernate(),
             }
         }
-        match std::mem::replace(&mut this.stage, Stage::Over) {
-            Stage::Decided(step) => Poll::Ready(step),
-            Stage::Waiting(..) | Stage::Over => Poll::Pending,
+        match std::mem::replace(&mut this.plan, Plan::Over) {
+            Plan::Decided(decided) => Poll::Ready(decided),
+            Plan::Waiting(..) | Plan::Over => Poll::Pending,
         }
     }
 }

@@ -85,11 +85,11 @@ impl Director for Shared {
         let what = if is_recorded { What::of(step) } else { None };
         let mut state = self.lock();
         match *step {
-            Step::Calls { caller, callee, place, message } => {
-                state.calls.insert((callee, place), (caller, message));
+            Step::Calls { caller, callee, key, message } => {
+                state.calls.insert((callee, key), (caller, message));
             }
-            Step::Called { callee, place } => {
-                let call = state.calls.remove(&(callee, place));
+            Step::Called { callee, key } => {
+                let call = state.calls.remove(&(callee, key));
                 if let (Some((caller, _)), Some(recording)) = (call, &mut state.recording) {
                     recording.happened(What::Answered { caller, callee });
                 }

@@ -36,7 +36,7 @@ pub(crate) struct State {
     pub(crate) busy: u64,
     /// Somebody reached into the run from another thread.
     pub(crate) intruder: Option<String>,
-    /// Who waits for the answer to a call, by the callee and the place of the call there.
+    /// Who waits for the answer to a call, by the callee and the key of the call there.
     pub(crate) calls: BTreeMap<(Pid, usize), (Pid, &'static str)>,
     /// What is decided and what happens, if somebody wants to know.
     pub(crate) recording: Option<Box<Recording>>,

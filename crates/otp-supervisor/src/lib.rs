@@ -36,7 +36,7 @@ pub use error::{ChildError, FailedToStartChild, SpecError, StartChildError, chec
 pub use event::SupervisorEvent;
 pub use flags::{AutoShutdown, Strategy};
 pub use info::{ChildInfo, Counts};
-pub use server::Server as SupervisorServer;
+pub use server::SupervisorServer;
 pub use spec::{ChildKind, ChildSpec, Restart, Shutdown, Started};
 pub use start::StartSupervisor;
 pub use supervisor::{DeferredSupervisor, Supervisor};

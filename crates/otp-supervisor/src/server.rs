@@ -12,13 +12,13 @@ use crate::supervisor::DeferredSupervisor;
 
 /// The process of a supervisor whose children have ids. It carries out what [`Rules`] decide, one thing at a time.
 #[doc(hidden)]
-pub struct Server {
+pub struct SupervisorServer {
     children: Children,
     rules: Rules,
 }
 
 #[doc(hidden)]
-pub enum Call {
+pub enum SupervisorCall {
     Start(ChildSpec, ReplyTo<Result<Option<Pid>, StartChildError>>),
     Terminate(Label, ReplyTo<Result<(), ChildError>>),
     Restart(Label, ReplyTo<Result<Option<Pid>, ChildError>>),
@@ -28,9 +28,9 @@ pub enum Call {
     Spec(Label, ReplyTo<Result<ChildSpec, ChildError>>),
 }
 
-impl GenServer for Server {
+impl GenServer for SupervisorServer {
     type Args = DeferredSupervisor;
-    type Call = Call;
+    type Call = SupervisorCall;
     type Cast = NoMessage;
     type Info = Retry;
     type Continue = NoMessage;
@@ -48,7 +48,7 @@ impl GenServer for Server {
             auto_shutdown: supervisor.auto_shutdown,
             intensity: supervisor.intensity,
         };
-        let mut server = Server { children: Children::with_ids(), rules };
+        let mut server = SupervisorServer { children: Children::with_ids(), rules };
         for spec in supervisor.children {
             let id = spec.id().clone();
             let key = server.children.add(spec);
@@ -60,17 +60,17 @@ impl GenServer for Server {
         Ok(Init::Ok(server))
     }
 
-    async fn handle_call(&mut self, call: Call, ctx: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+    async fn handle_call(&mut self, call: SupervisorCall, ctx: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
         match call {
-            Call::Start(spec, from) => from.reply(self.add_child(spec, ctx).await),
-            Call::Terminate(id, from) => from.reply(self.terminate_child(id, ctx).await),
-            Call::Restart(id, from) => from.reply(self.restart_child(id, ctx).await),
-            Call::Delete(id, from) => from.reply(self.delete_child(id)),
-            Call::Which(from) => {
+            SupervisorCall::Start(spec, from) => from.reply(self.add_child(spec, ctx).await),
+            SupervisorCall::Terminate(id, from) => from.reply(self.terminate_child(id, ctx).await),
+            SupervisorCall::Restart(id, from) => from.reply(self.restart_child(id, ctx).await),
+            SupervisorCall::Delete(id, from) => from.reply(self.delete_child(id)),
+            SupervisorCall::Which(from) => {
                 from.reply(self.children.iter().rev().map(|(_, child)| ChildInfo::of(child)).collect());
             }
-            Call::Count(from) => from.reply(Counts::of(&self.children, ctx.system())),
-            Call::Spec(id, from) => from.reply(match self.children.by_id(&id) {
+            SupervisorCall::Count(from) => from.reply(Counts::of(&self.children, ctx.system())),
+            SupervisorCall::Spec(id, from) => from.reply(match self.children.by_id(&id) {
                 Some((_, child)) => Ok(child.spec.clone()),
                 None => Err(ChildError::NotFound { child: id }),
             }),
@@ -88,7 +88,7 @@ impl GenServer for Server {
     }
 }
 
-impl Server {
+impl SupervisorServer {
     async fn add_child(&mut self, spec: ChildSpec, ctx: &mut Context<Self>) -> Result<Option<Pid>, StartChildError> {
         check_childspec(&spec, self.rules.auto_shutdown)?;
         let id = spec.id().clone();

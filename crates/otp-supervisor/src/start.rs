@@ -3,7 +3,7 @@ use std::pin::Pin;
 use otp_core::Label;
 use otp_genserver::{GenServer, ServerRef, Start, StartError};
 
-use crate::server::Server;
+use crate::server::SupervisorServer;
 use crate::supervisor_ref::SupervisorRef;
 
 /// A supervisor that is about to be started; awaiting it starts it and waits until all its children have been.
@@ -14,13 +14,13 @@ use crate::supervisor_ref::SupervisorRef;
 /// which; if a spec was wrong, [`SpecError::behind`](crate::SpecError::behind). Nothing is left running then.
 #[must_use = "a supervisor is started when this is awaited"]
 #[derive(Debug)]
-pub struct StartSupervisor<S: GenServer = Server, T = SupervisorRef> {
+pub struct StartSupervisor<S: GenServer = SupervisorServer, T = SupervisorRef> {
     start: Start<S>,
     wrap: fn(ServerRef<S>) -> T,
 }
 
 impl StartSupervisor {
-    pub(crate) fn new(start: Start<Server>) -> StartSupervisor {
+    pub(crate) fn new(start: Start<SupervisorServer>) -> StartSupervisor {
         StartSupervisor::wrapping(start, SupervisorRef::new)
     }
 }

@@ -7,7 +7,7 @@ use otp_genserver::{GenServer, StartError};
 use crate::error::{SpecError, check_childspecs, check_period};
 use crate::flags::{AutoShutdown, Strategy};
 use crate::intensity::Intensity;
-use crate::server::Server;
+use crate::server::SupervisorServer;
 use crate::spec::ChildSpec;
 use crate::start::StartSupervisor;
 
@@ -125,12 +125,12 @@ type InitFn = Box<dyn FnOnce(&Process) -> Result<Supervisor, StartError> + Send>
 impl DeferredSupervisor {
     /// See [`Supervisor::start`].
     pub fn start(self, on: &impl Spawner) -> StartSupervisor {
-        StartSupervisor::new(Server::start(on, self))
+        StartSupervisor::new(SupervisorServer::start(on, self))
     }
 
     /// See [`Supervisor::start_link`].
     pub fn start_link(self, on: &impl Spawner) -> StartSupervisor {
-        StartSupervisor::new(Server::start_link(on, self))
+        StartSupervisor::new(SupervisorServer::start_link(on, self))
     }
 
     /// Makes the supervisor and checks it.

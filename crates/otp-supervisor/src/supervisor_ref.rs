@@ -3,7 +3,7 @@ use otp_genserver::{ServerName, ServerRef, Stop};
 
 use crate::error::{ChildError, StartChildError};
 use crate::info::{ChildInfo, Counts};
-use crate::server::{Call, Server};
+use crate::server::{SupervisorCall, SupervisorServer};
 use crate::spec::{ChildSpec, Started};
 
 /// A handle to a supervisor: a process, or whoever holds a name. Cheap to clone.
@@ -13,14 +13,14 @@ use crate::spec::{ChildSpec, Started};
 /// handle finds the supervisor's successor after a restart; that one has the children of its own start.
 #[derive(Clone, Debug)]
 pub struct SupervisorRef {
-    server: ServerRef<Server>,
+    server: ServerRef<SupervisorServer>,
 }
 
 /// The name of a supervisor.
-pub type SupervisorName = ServerName<Server>;
+pub type SupervisorName = ServerName<SupervisorServer>;
 
 impl SupervisorRef {
-    pub(crate) fn new(server: ServerRef<Server>) -> SupervisorRef {
+    pub(crate) fn new(server: ServerRef<SupervisorServer>) -> SupervisorRef {
         SupervisorRef { server }
     }
 
@@ -36,7 +36,7 @@ impl SupervisorRef {
     ///
     /// See [`StartChildError`]. Nothing of a child that did not start is kept.
     pub async fn start_child(&self, spec: ChildSpec) -> Result<Option<Pid>, StartChildError> {
-        self.server.call(|from| Call::Start(spec, from)).no_timeout().await?
+        self.server.call(|from| SupervisorCall::Start(spec, from)).no_timeout().await?
     }
 
     /// Stops a child as its spec says, and returns when it has ended. Its spec stays, unless it is temporary. A child
@@ -47,7 +47,7 @@ impl SupervisorRef {
     /// [`ChildError::NotFound`], or [`ChildError::Call`].
     pub async fn terminate_child(&self, id: impl Into<Label>) -> Result<(), ChildError> {
         let id = id.into();
-        self.server.call(|from| Call::Terminate(id, from)).no_timeout().await?
+        self.server.call(|from| SupervisorCall::Terminate(id, from)).no_timeout().await?
     }
 
     /// Starts a child that is stopped, in its place; `None` if its start answered ignore. This is no restart that
@@ -58,7 +58,7 @@ impl SupervisorRef {
     /// See [`ChildError`]. A child that did not start stays stopped.
     pub async fn restart_child(&self, id: impl Into<Label>) -> Result<Option<Pid>, ChildError> {
         let id = id.into();
-        self.server.call(|from| Call::Restart(id, from)).no_timeout().await?
+        self.server.call(|from| SupervisorCall::Restart(id, from)).no_timeout().await?
     }
 
     /// Forgets a child that is stopped.
@@ -68,7 +68,7 @@ impl SupervisorRef {
     /// See [`ChildError`].
     pub async fn delete_child(&self, id: impl Into<Label>) -> Result<(), ChildError> {
         let id = id.into();
-        self.server.call(|from| Call::Delete(id, from)).no_timeout().await?
+        self.server.call(|from| SupervisorCall::Delete(id, from)).no_timeout().await?
     }
 
     /// All children, the one that was added last first.
@@ -77,7 +77,7 @@ impl SupervisorRef {
     ///
     /// [`CallError`] if the supervisor is gone.
     pub async fn which_children(&self) -> Result<Vec<ChildInfo>, CallError> {
-        self.server.call(Call::Which).no_timeout().await
+        self.server.call(SupervisorCall::Which).no_timeout().await
     }
 
     /// How many children there are.
@@ -86,7 +86,7 @@ impl SupervisorRef {
     ///
     /// [`CallError`] if the supervisor is gone.
     pub async fn count_children(&self) -> Result<Counts, CallError> {
-        self.server.call(Call::Count).no_timeout().await
+        self.server.call(SupervisorCall::Count).no_timeout().await
     }
 
     /// The spec of a child; OTP's `get_childspec/2`.
@@ -96,11 +96,11 @@ impl SupervisorRef {
     /// [`ChildError::NotFound`], or [`ChildError::Call`].
     pub async fn childspec(&self, id: impl Into<Label>) -> Result<ChildSpec, ChildError> {
         let id = id.into();
-        self.server.call(|from| Call::Spec(id, from)).no_timeout().await?
+        self.server.call(|from| SupervisorCall::Spec(id, from)).no_timeout().await?
     }
 
     /// Has the supervisor stop its children and end; see [`Stop`].
-    pub fn stop(&self) -> Stop<Server> {
+    pub fn stop(&self) -> Stop<SupervisorServer> {
         self.server.stop()
     }
 
@@ -110,7 +110,7 @@ impl SupervisorRef {
     }
 
     /// The supervisor as a server, for what every server understands.
-    pub fn server(&self) -> &ServerRef<Server> {
+    pub fn server(&self) -> &ServerRef<SupervisorServer> {
         &self.server
     }
 }

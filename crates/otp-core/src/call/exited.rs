@@ -23,7 +23,7 @@ impl Exited {
     pub(crate) fn of(header: &Header) -> Exited {
         let caller = Caller::without_token();
         match header.watch(caller.waiter()) {
-            Ok(place) => Exited { caller, watching: Some((header.system.clone(), header.pid, place)) },
+            Ok(key) => Exited { caller, watching: Some((header.system.clone(), header.pid, key)) },
             Err(reason) => Exited::already(&reason),
         }
     }
@@ -59,10 +59,10 @@ impl Future for Exited {
 
 impl Drop for Exited {
     fn drop(&mut self) {
-        if let Some((system, pid, place)) = self.watching.take()
+        if let Some((system, pid, key)) = self.watching.take()
             && let Some(process) = system.table().find(pid)
         {
-            process.header().unwatch(place);
+            process.header().unwatch(key);
         }
     }
 }

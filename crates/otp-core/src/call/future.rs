@@ -38,14 +38,14 @@ pub struct Call<M: Send + 'static, R: Send + 'static> {
     limit: TimeLimit,
     /// The bound of the callee's mailbox does not hold for it.
     beyond: bool,
-    stage: Stage,
+    progress: Progress,
 }
 
-enum Stage {
+enum Progress {
     Unsent,
-    /// In the line for room in a bounded mailbox, at this place.
+    /// In the line for room in a bounded mailbox, with this ticket.
     Queueing(Option<usize>),
-    /// Sent; the number is the place among those that the callee tells of its end.
+    /// Sent; the number is the key among those that the callee tells of its end.
     Waiting(Option<usize>),
     Over,
 }
@@ -59,7 +59,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         let (caller, token) = slot();
         let message = Some(make(ReplyTo::new(token)));
         let limit = TimeLimit::new(DEFAULT_TIMEOUT);
-        Call { to: to.into(), found: None, message, caller, limit, beyond: false, stage: Stage::Unsent }
+        Call { to: to.into(), found: None, message, caller, limit, beyond: false, progress: Progress::Unsent }
     }
 
     /// Waits for at most `limit`, from the first poll on.
@@ -88,8 +88,8 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     /// for.
     pub fn send_request(mut self) -> Request<R> {
         self.limit = TimeLimit::NEVER;
-        let failed = match self.stage {
-            Stage::Unsent => self.send(ProcessRef::try_send).err(),
+        let failed = match self.progress {
+            Progress::Unsent => self.send(ProcessRef::try_send).err(),
             _ => None,
         };
         let system = self.to.system().clone();
@@ -101,7 +101,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         })
     }
 
-    /// Sends the message with `send`, or joins the line for a place in the mailbox.
+    /// Sends the message with `send`, or joins the line for room in the mailbox.
     fn send(&mut self, send: impl FnOnce(&ProcessRef<M>, M) -> Result<(), TrySendError<M>>) -> Result<(), CallError> {
         if self.to.process().is_none() {
             self.found = self.to.resolve();
@@ -115,24 +115,24 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
             false => send(process, message),
             true => process.send_beyond(message).map_err(TrySendError::from),
         };
-        self.stage = match sent {
-            Ok(()) => Stage::Waiting(None),
+        self.progress = match sent {
+            Ok(()) => Progress::Waiting(None),
             Err(TrySendError::NoProc { .. }) => return Err(CallError::NoProc(self.callee(Some(process.pid())))),
             Err(TrySendError::Full { message, .. }) => {
                 self.message = Some(message);
-                Stage::Queueing(None)
+                Progress::Queueing(None)
             }
         };
         Ok(())
     }
 
     fn poll_queueing(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CallError>> {
-        let Stage::Queueing(place) = &mut self.stage else { return Poll::Ready(Ok(())) };
+        let Progress::Queueing(ticket) = &mut self.progress else { return Poll::Ready(Ok(())) };
         let Some(process) = found(&self.to, &self.found) else { return Poll::Pending };
-        if process.poll_send(&mut self.message, place, cx.waker()).is_ready() {
+        if process.poll_send(&mut self.message, ticket, cx.waker()).is_ready() {
             // Also if it has ended: it was alive when it was called, so that why it ended is the answer, and not the
             // token that comes back.
-            self.stage = Stage::Waiting(None);
+            self.progress = Progress::Waiting(None);
             return Poll::Ready(Ok(()));
         }
         let (pid, limit) = (process.pid(), process.queue().1.unwrap_or_default());
@@ -141,7 +141,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     }
 
     fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {
-        if !matches!(self.stage, Stage::Waiting(_)) {
+        if !matches!(self.progress, Progress::Waiting(_)) {
             return Poll::Pending;
         }
         loop {
@@ -175,11 +175,11 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     /// Has the callee tell of its end; false if that has changed something, so that the slot is to be looked at
     /// again: the callee has ended, or may have answered before it was watched.
     fn is_watching(&mut self) -> bool {
-        let Stage::Waiting(place @ None) = &mut self.stage else { return true };
+        let Progress::Waiting(key @ None) = &mut self.progress else { return true };
         let Some(process) = found(&self.to, &self.found) else { return true };
         match process.header().watch(self.caller.waiter()) {
             Ok(new) => {
-                *place = Some(new);
+                *key = Some(new);
                 note_waiting(process, new);
             }
             Err(reason) => self.caller.exited(&reason),
@@ -188,12 +188,12 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     }
 
     fn unwatch(&mut self) {
-        if let Stage::Waiting(place) = &mut self.stage
-            && let Some(place) = place.take()
+        if let Progress::Waiting(key) = &mut self.progress
+            && let Some(key) = key.take()
             && let Some(process) = found(&self.to, &self.found)
         {
-            process.header().unwatch(place);
-            process.header().note(|| Step::Called { callee: process.pid(), place });
+            process.header().unwatch(key);
+            process.header().note(|| Step::Called { callee: process.pid(), key });
         }
     }
 
@@ -217,12 +217,12 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     /// Stops waiting, wherever the call stands.
     fn give_up(&mut self) {
         self.unwatch();
-        if let Stage::Queueing(Some(place)) = self.stage
+        if let Progress::Queueing(Some(ticket)) = self.progress
             && let Some(process) = found(&self.to, &self.found)
         {
-            process.leave(place);
+            process.leave(ticket);
         }
-        self.stage = Stage::Over;
+        self.progress = Progress::Over;
         self.caller.abandon();
     }
 }
@@ -234,10 +234,10 @@ fn found<'a, M: Send + 'static>(to: &'a Address<M>, found: &'a Option<ProcessRef
 }
 
 /// Tells the director, if there is one, who waits for whom.
-fn note_waiting<M: Send + 'static>(callee: &ProcessRef<M>, place: usize) {
+fn note_waiting<M: Send + 'static>(callee: &ProcessRef<M>, key: usize) {
     callee.header().note(|| {
         let caller = Process::current_pid(callee.system()).unwrap_or(Pid::SYSTEM);
-        Step::Calls { caller, callee: callee.pid(), place, message: std::any::type_name::<M>() }
+        Step::Calls { caller, callee: callee.pid(), key, message: std::any::type_name::<M>() }
     });
 }
 
@@ -249,7 +249,7 @@ impl<M: Send + 'static, R: Send + 'static> Future for Call<M, R> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         let outcome = 'outcome: {
-            if let Stage::Unsent = this.stage {
+            if let Progress::Unsent = this.progress {
                 if has_to_wait(this.to.system()) {
                     cx.waker().wake_by_ref();
                     return Poll::Pending;

@@ -8,7 +8,7 @@ pub(super) struct Bound {
     limit: usize,
     /// Messages in the mailbox, signals not counted.
     used: usize,
-    /// Senders that wait for room, by age. Each one that is woken has its place reserved in `granted`.
+    /// Senders that wait for room, by age. Each one that is woken has room reserved in `granted`.
     waiting: VecDeque<usize>,
     senders: Slab<Sender>,
     granted: usize,
@@ -23,7 +23,7 @@ enum Sender {
 pub(super) enum Left {
     /// Its own waker, to be dropped.
     Own(Waker),
-    /// The sender that was given its place.
+    /// The sender that was given the room.
     Next(Waker),
 }
 
@@ -36,32 +36,32 @@ impl Bound {
         self.limit
     }
 
-    /// Takes a place for one message; false if there is none.
+    /// Takes room for one message; false if there is none.
     pub(super) fn take(&mut self) -> bool {
         let room = self.used + self.granted < self.limit;
         self.used += usize::from(room);
         room
     }
 
-    /// Takes a place for one message, beyond the bound if there is none.
+    /// Takes room for one message, beyond the bound if there is none.
     pub(super) fn take_beyond(&mut self) {
         self.used += 1;
     }
 
-    /// Gives a place back; the sender that has waited longest is given it.
+    /// Gives room back; the sender that has waited longest is given it.
     pub(super) fn release(&mut self) -> Option<Waker> {
         self.used -= 1;
         self.grant()
     }
 
-    /// Takes a place for one message, or joins the line under a key. A waker that is no longer needed goes to `stale`.
-    pub(super) fn claim(&mut self, key: &mut Option<usize>, waker: &Waker, stale: &mut Option<Waker>) -> bool {
-        match *key {
+    /// Takes room for one message, or joins the line under a ticket. A waker that is no longer needed goes to `stale`.
+    pub(super) fn claim(&mut self, ticket: &mut Option<usize>, waker: &Waker, stale: &mut Option<Waker>) -> bool {
+        match *ticket {
             None if self.waiting.is_empty() && self.take() => true,
             None => {
                 let new = self.senders.insert(Sender::Waiting(waker.clone()));
                 self.waiting.push_back(new);
-                *key = Some(new);
+                *ticket = Some(new);
                 false
             }
             Some(mine) => match &mut self.senders[mine] {
@@ -75,18 +75,18 @@ impl Bound {
                     self.senders.remove(mine);
                     self.granted -= 1;
                     self.used += 1;
-                    *key = None;
+                    *ticket = None;
                     true
                 }
             },
         }
     }
 
-    /// Takes a sender out of the line; if it had been given a place, the next one gets it.
-    pub(super) fn leave(&mut self, key: usize) -> Option<Left> {
-        match self.senders.try_remove(key)? {
+    /// Takes a sender out of the line; if it had been given room, the next one gets it.
+    pub(super) fn leave(&mut self, ticket: usize) -> Option<Left> {
+        match self.senders.try_remove(ticket)? {
             Sender::Waiting(own) => {
-                self.waiting.retain(|&waiting| waiting != key);
+                self.waiting.retain(|&waiting| waiting != ticket);
                 Some(Left::Own(own))
             }
             Sender::Granted => {
@@ -104,7 +104,7 @@ impl Bound {
         })
     }
 
-    /// Gives a free place to the sender that has waited longest.
+    /// Gives free room to the sender that has waited longest.
     fn grant(&mut self) -> Option<Waker> {
         if self.used + self.granted >= self.limit {
             return None;

@@ -173,9 +173,9 @@ impl Header {
         }
     }
 
-    /// Forgets a waiter, by its place.
-    pub(crate) fn unwatch(&self, place: usize) {
-        let waiter = self.relations.lock().waiting().and_then(|waiting| waiting.remove(place));
+    /// Forgets a waiter, by its key.
+    pub(crate) fn unwatch(&self, key: usize) {
+        let waiter = self.relations.lock().waiting().and_then(|waiting| waiting.remove(key));
         drop(waiter);
     }
 

@@ -78,12 +78,12 @@ impl<M> Mailbox<M> {
         Ok(())
     }
 
-    /// Adds a message once there is room; `key` is `None` at first and names the sender's place in the line after.
+    /// Adds a message once there is room; `ticket` is `None` at first and is the sender's in the line after.
     /// The caller wakes the process when ready, and calls [`leave`](Mailbox::leave) if it stops waiting.
     pub(crate) fn poll_push(
         &self,
         message: &mut Option<M>,
-        key: &mut Option<usize>,
+        ticket: &mut Option<usize>,
         waker: &Waker,
     ) -> Poll<Result<(), Refused<M>>> {
         // Wakers are dropped after the lock: dropping one may run code that is not ours.
@@ -94,7 +94,7 @@ impl<M> Mailbox<M> {
             drop(shared);
             return Poll::Ready(Err(Refused::Closed(taken)));
         }
-        if shared.bound().is_some_and(|bound| !bound.claim(key, waker, &mut stale)) {
+        if shared.bound().is_some_and(|bound| !bound.claim(ticket, waker, &mut stale)) {
             *message = Some(taken);
             drop(shared);
             return Poll::Pending;
@@ -104,9 +104,9 @@ impl<M> Mailbox<M> {
     }
 
     /// Takes a sender out of the line; if it had been given room, the next one gets it.
-    pub(crate) fn leave(&self, key: usize) {
+    pub(crate) fn leave(&self, ticket: usize) {
         let mut shared = self.shared.lock();
-        let left = shared.bound().and_then(|bound| bound.leave(key));
+        let left = shared.bound().and_then(|bound| bound.leave(ticket));
         drop(shared);
         match left {
             Some(Left::Next(next)) => next.wake(),
@@ -181,7 +181,7 @@ impl<M> Mailbox<M> {
         }
     }
 
-    /// Gives the place of a message to a sender that waits for one.
+    /// Gives the room of a message to a sender that waits for one.
     fn make_room(&self) {
         let mut shared = self.shared.lock();
         let next = shared.bound().and_then(Bound::release);
@@ -286,12 +286,12 @@ mod tests {
     /// A sender that waits in the line.
     struct Waiting {
         message: Option<u32>,
-        key: Option<usize>,
+        ticket: Option<usize>,
         woken: Arc<Flag>,
     }
 
     #[derive(Clone, Debug)]
-    enum Step {
+    enum Op {
         TrySend,
         Beyond,
         Signal,
@@ -305,15 +305,15 @@ mod tests {
         Receive(usize),
     }
 
-    fn step() -> impl Strategy<Value = Step> {
+    fn op() -> impl Strategy<Value = Op> {
         prop_oneof![
-            4 => Just(Step::TrySend),
-            1 => Just(Step::Beyond),
-            1 => Just(Step::Signal),
-            4 => Just(Step::Send),
-            4 => any::<usize>().prop_map(Step::Retry),
-            2 => any::<usize>().prop_map(Step::Leave),
-            6 => prop_oneof![3 => Just(0), 1 => any::<usize>()].prop_map(Step::Receive),
+            4 => Just(Op::TrySend),
+            1 => Just(Op::Beyond),
+            1 => Just(Op::Signal),
+            4 => Just(Op::Send),
+            4 => any::<usize>().prop_map(Op::Retry),
+            2 => any::<usize>().prop_map(Op::Leave),
+            6 => prop_oneof![3 => Just(0), 1 => any::<usize>()].prop_map(Op::Receive),
         ]
     }
 
@@ -339,47 +339,47 @@ mod tests {
 
         fn send(&mut self, mut sender: Waiting) {
             let message = sender.message.expect("it has not been sent");
-            match self.mailbox.poll_push(&mut sender.message, &mut sender.key, &waker(sender.woken.clone())) {
+            match self.mailbox.poll_push(&mut sender.message, &mut sender.ticket, &waker(sender.woken.clone())) {
                 Poll::Ready(Ok(())) => self.expected.push_back(Some(message)),
                 Poll::Ready(Err(_)) => panic!("it is open"),
                 Poll::Pending => self.line.push(sender),
             }
         }
 
-        fn take_step(&mut self, step: &Step) {
-            match *step {
-                Step::TrySend => {
+        fn take_op(&mut self, op: &Op) {
+            match *op {
+                Op::TrySend => {
                     let message = self.message();
                     if self.mailbox.push(message).is_ok() {
                         self.expected.push_back(Some(message));
                     }
                 }
-                Step::Beyond => {
+                Op::Beyond => {
                     let message = self.message();
                     assert!(self.mailbox.push_beyond(message).is_ok());
                     self.expected.push_back(Some(message));
                 }
-                Step::Signal => {
+                Op::Signal => {
                     let exit = Exit { from: Pid::SYSTEM, reason: ExitReason::Normal };
                     assert!(self.mailbox.push_signal(Box::new(Signal::Exit(exit))).is_ok());
                     self.expected.push_back(None);
                 }
-                Step::Send => {
+                Op::Send => {
                     let message = Some(self.message());
-                    self.send(Waiting { message, key: None, woken: Arc::default() });
+                    self.send(Waiting { message, ticket: None, woken: Arc::default() });
                 }
-                Step::Retry(index) if !self.line.is_empty() => {
+                Op::Retry(index) if !self.line.is_empty() => {
                     let sender = self.line.remove(index % self.line.len());
                     let had_room = sender.woken.0.load(Ordering::Relaxed);
                     let waiting = self.line.len();
                     self.send(sender);
                     assert_eq!(self.line.len() == waiting, had_room, "it has room if, and only if, it was woken");
                 }
-                Step::Leave(index) if !self.line.is_empty() => {
+                Op::Leave(index) if !self.line.is_empty() => {
                     let sender = self.line.remove(index % self.line.len());
-                    self.mailbox.leave(sender.key.expect("it waits"));
+                    self.mailbox.leave(sender.ticket.expect("it waits"));
                 }
-                Step::Receive(index) if !self.expected.is_empty() => {
+                Op::Receive(index) if !self.expected.is_empty() => {
                     self.mailbox.take(&mut self.local);
                     let index = index % self.expected.len();
                     let mail = self.local.remove(index).expect("as many as expected");
@@ -390,7 +390,7 @@ mod tests {
                     };
                     assert_eq!(Some(message), self.expected.remove(index));
                 }
-                Step::Retry(_) | Step::Leave(_) | Step::Receive(_) => {}
+                Op::Retry(_) | Op::Leave(_) | Op::Receive(_) => {}
             }
         }
 
@@ -415,11 +415,11 @@ mod tests {
         #[test]
         fn a_bound_is_kept_and_nobody_waits_while_there_is_room(
             limit in 1_usize..4,
-            steps in prop::collection::vec(step(), 0..100),
+            ops in prop::collection::vec(op(), 0..100),
         ) {
             let mut both = Both::new(limit);
-            for step in &steps {
-                both.take_step(step);
+            for op in &ops {
+                both.take_op(op);
                 both.check(limit);
             }
             let waiting = std::mem::take(&mut both.line);
@@ -431,7 +431,7 @@ mod tests {
             prop_assert_eq!(left, Vec::from(both.expected));
             prop_assert!(waiting.iter().all(is_woken), "they are told that it is closed");
             for mut sender in waiting {
-                let sent = both.mailbox.poll_push(&mut sender.message, &mut sender.key, Waker::noop());
+                let sent = both.mailbox.poll_push(&mut sender.message, &mut sender.ticket, Waker::noop());
                 prop_assert!(matches!(sent, Poll::Ready(Err(Refused::Closed(_)))));
             }
         }

@@ -52,7 +52,7 @@ impl<M: Send + 'static> ProcessRef<M> {
     ///
     /// If the future is dropped before it is ready, the message was not sent and is dropped.
     pub fn send(&self, message: M) -> Sending<M> {
-        Sending { to: self.clone(), message: Some(message), place: None }
+        Sending { to: self.clone(), message: Some(message), ticket: None }
     }
 
     /// Sends a message without waiting.
@@ -119,20 +119,20 @@ impl<M: Send + 'static> ProcessRef<M> {
         Ok(())
     }
 
-    /// One attempt of [`send`](ProcessRef::send), whose place in the line is `place`.
+    /// One attempt of [`send`](ProcessRef::send), which holds `ticket` while it stands in the line.
     pub(crate) fn poll_send(
         &self,
         message: &mut Option<M>,
-        place: &mut Option<usize>,
+        ticket: &mut Option<usize>,
         waker: &task::Waker,
     ) -> Poll<Result<(), M>> {
-        if place.is_none() && self.header().is_directed() {
+        if ticket.is_none() && self.header().is_directed() {
             *message = message.take().and_then(|message| self.hold(message));
             if message.is_none() {
                 return Poll::Ready(Ok(()));
             }
         }
-        match self.cell.mailbox.poll_push(message, place, waker) {
+        match self.cell.mailbox.poll_push(message, ticket, waker) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Ok(())) => {
                 self.note_sent();
@@ -140,7 +140,7 @@ impl<M: Send + 'static> ProcessRef<M> {
                 Poll::Ready(Ok(()))
             }
             Poll::Ready(Err(Refused::Closed(message) | Refused::Full(message))) => {
-                *place = None;
+                *ticket = None;
                 Poll::Ready(Err(message))
             }
         }
@@ -151,8 +151,8 @@ impl<M: Send + 'static> ProcessRef<M> {
         with_present(|present| present.is_some_and(|present| std::ptr::eq(present.header(), self.header())))
     }
 
-    pub(crate) fn leave(&self, place: usize) {
-        self.cell.mailbox.leave(place);
+    pub(crate) fn leave(&self, ticket: usize) {
+        self.cell.mailbox.leave(ticket);
     }
 
     /// Messages that wait, and the bound if there is one.
@@ -197,7 +197,7 @@ impl<M> fmt::Debug for ProcessRef<M> {
 pub struct Sending<M: Send + 'static> {
     to: ProcessRef<M>,
     message: Option<M>,
-    place: Option<usize>,
+    ticket: Option<usize>,
 }
 
 impl<M: Send + 'static> Unpin for Sending<M> {}
@@ -206,12 +206,12 @@ impl<M: Send + 'static> Future for Sending<M> {
     type Output = Result<(), SendError<M>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
-        let Sending { to, message, place } = self.get_mut();
-        if place.is_none() && has_to_yield() {
+        let Sending { to, message, ticket } = self.get_mut();
+        if ticket.is_none() && has_to_yield() {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        to.poll_send(message, place, cx.waker()).map_err(|message| SendError { to: Target::Pid(to.pid()), message })
+        to.poll_send(message, ticket, cx.waker()).map_err(|message| SendError { to: Target::Pid(to.pid()), message })
     }
 }
 
@@ -224,8 +224,8 @@ fn has_to_yield() -> bool {
 
 impl<M: Send + 'static> Drop for Sending<M> {
     fn drop(&mut self) {
-        if let Some(place) = self.place.take() {
-            self.to.leave(place);
+        if let Some(ticket) = self.ticket.take() {
+            self.to.leave(ticket);
         }
     }
 }

@@ -119,8 +119,8 @@ impl Waiters {
         self.0.get_or_insert_default().insert(waiter)
     }
 
-    pub(crate) fn remove(&mut self, place: usize) -> Option<Waiter> {
-        self.0.as_mut()?.try_remove(place)
+    pub(crate) fn remove(&mut self, key: usize) -> Option<Waiter> {
+        self.0.as_mut()?.try_remove(key)
     }
 
     pub(crate) fn tell(self, reason: &ExitReason) {

@@ -82,7 +82,7 @@ pub enum Step<'a> {
         /// For whom.
         callee: Pid,
         /// Tells this call from the others that wait for the same callee.
-        place: usize,
+        key: usize,
         /// The type of the request.
         message: &'static str,
     },
@@ -91,12 +91,12 @@ pub enum Step<'a> {
         /// Who answers.
         from: Pid,
     },
-    /// Nobody waits any more at this place: the call has its answer, or was given up.
+    /// Nobody waits any more under this key: the call has its answer, or was given up.
     Called {
         /// Who was called.
         callee: Pid,
-        /// The place of the call.
-        place: usize,
+        /// The key of the call.
+        key: usize,
     },
     /// An event, just before its hooks are told.
     Event(&'a Event),

@@ -101,13 +101,13 @@ impl CancelScope {
     /// # Errors
     ///
     /// [`Cancelled`] if the scope was cancelled first, or before.
-    pub fn run<F: Future>(&self, future: F) -> Within<F> {
+    pub fn run<F: Future>(&self, future: F) -> Scoped<F> {
         if self.0.shielded {
             self.each_above(|above| {
                 above.shields.fetch_add(1, Ordering::AcqRel);
             });
         }
-        Within { scope: self.clone(), future: Some(future), listener: None, sleep: None }
+        Scoped { scope: self.clone(), future: Some(future), listener: None, sleep: None }
     }
 
     /// Starts a task in the scope: it ends when the scope is cancelled. A panic in it is reported as a crash.
@@ -186,7 +186,7 @@ impl fmt::Debug for CancelScope {
 /// The future of [`CancelScope::run`].
 #[pin_project(PinnedDrop)]
 #[must_use = "futures do nothing unless awaited"]
-pub struct Within<F: Future> {
+pub struct Scoped<F: Future> {
     scope: CancelScope,
     #[pin]
     future: Option<F>,
@@ -194,7 +194,7 @@ pub struct Within<F: Future> {
     sleep: Option<Sleep>,
 }
 
-impl<F: Future> Future for Within<F> {
+impl<F: Future> Future for Scoped<F> {
     type Output = Result<F::Output, Cancelled>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -232,7 +232,7 @@ fn keep_deadline(scope: &CancelScope, sleep: &mut Option<Sleep>, cx: &mut Contex
 }
 
 #[pinned_drop]
-impl<F: Future> PinnedDrop for Within<F> {
+impl<F: Future> PinnedDrop for Scoped<F> {
     fn drop(self: Pin<&mut Self>) {
         let this = self.project();
         if this.scope.0.shielded {
@@ -244,8 +244,8 @@ impl<F: Future> PinnedDrop for Within<F> {
     }
 }
 
-impl<F: Future> fmt::Debug for Within<F> {
+impl<F: Future> fmt::Debug for Scoped<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Within({:?})", self.scope)
+        write!(f, "Scoped({:?})", self.scope)
     }
 }

@@ -9,7 +9,7 @@ mod limit;
 mod process;
 mod task;
 
-pub use cancel::{CancelScope, Cancelled, Within};
+pub use cancel::{CancelScope, Cancelled, Scoped};
 pub use group::{GroupError, TaskError, TaskGroup};
 pub use limit::Elapsed;
 pub use task::{Blocking, BlockingError};

@@ -119,26 +119,26 @@ fn arm(system: &System, deadline: Instant, fire: impl FnMut() -> Option<Instant>
 }
 
 #[derive(Clone, Debug)]
-enum Step {
+enum Op {
     /// A timer that is due after so long, and then again after each period, if there is one.
     Start(u64, Option<u64>),
     Cancel(usize),
     Advance(u64),
 }
 
-fn step() -> impl Strategy<Value = Step> {
+fn op() -> impl Strategy<Value = Op> {
     let period = prop_oneof![3 => Just(None), 1 => (1..20_u64).prop_map(Some)];
     prop_oneof![
-        3 => (0..50_u64, period).prop_map(|(delay, period)| Step::Start(delay, period)),
-        1 => any::<usize>().prop_map(Step::Cancel),
-        3 => (0..30_u64).prop_map(Step::Advance),
+        3 => (0..50_u64, period).prop_map(|(delay, period)| Op::Start(delay, period)),
+        1 => any::<usize>().prop_map(Op::Cancel),
+        3 => (0..30_u64).prop_map(Op::Advance),
     ]
 }
 
 proptest! {
     #[test]
     fn timers_fire_once_they_are_due_in_the_order_of_deadlines_and_then_of_age(
-        steps in prop::collection::vec(step(), 0..60),
+        ops in prop::collection::vec(op(), 0..60),
     ) {
         let manual = Manual::default();
         let _close = Close(manual.clone());
@@ -147,9 +147,9 @@ proptest! {
         // What should be armed: the deadline and the period, by age.
         let mut armed: BTreeMap<u64, (u64, Option<u64>)> = BTreeMap::new();
         let mut keys = Vec::new();
-        for step in steps {
-            match step {
-                Step::Start(delay, period) => {
+        for op in ops {
+            match op {
+                Op::Start(delay, period) => {
                     let age = keys.len() as u64;
                     let (fired, clock) = (fired.clone(), manual.clone());
                     let mut due = clock.now().as_nanos() + delay;
@@ -161,15 +161,15 @@ proptest! {
                         Some(Instant::from_nanos(due))
                     }));
                 }
-                Step::Cancel(index) if !keys.is_empty() => {
+                Op::Cancel(index) if !keys.is_empty() => {
                     let index = index % keys.len();
                     let left = armed.remove(&(index as u64)).map(|(due, _)| due - manual.now().as_nanos());
                     prop_assert_eq!(system.timers().read(keys[index]), left.map(Duration::from_nanos));
                     prop_assert_eq!(system.timers().cancel(keys[index]), left.map(Duration::from_nanos));
                     prop_assert_eq!(system.timers().cancel(keys[index]), None);
                 }
-                Step::Cancel(_) => {}
-                Step::Advance(by) => manual.advance(by),
+                Op::Cancel(_) => {}
+                Op::Advance(by) => manual.advance(by),
             }
             manual.settle();
             let now = manual.now().as_nanos();

@@ -91,7 +91,7 @@ impl Method {
         }
     }
 
-    /// The variant of the method's message; [`Server`](super::server::Server) has seen that there is one.
+    /// The variant of the method's message; [`ServerImpl`](super::server::ServerImpl) has seen that there is one.
     pub(super) fn variant(&self) -> Ident {
         names::variant(&self.name).unwrap_or_else(|_| self.name.clone())
     }

@@ -22,12 +22,12 @@ use syn::Item;
 
 use self::message::Kind;
 use self::options::Options;
-use self::server::Server;
+use self::server::ServerImpl;
 use crate::errors::Errors;
 
 /// Everything the generated code is made from.
 struct Expansion<'a> {
-    server: &'a Server,
+    server: &'a ServerImpl,
     options: &'a Options,
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
             return errors.into_compile_errors();
         }
     };
-    let server = Server::read(&mut block, &options.krate, &mut errors);
+    let server = ServerImpl::read(&mut block, &options.krate, &mut errors);
     match (errors.finish(), server) {
         (Ok(()), Some(server)) => {
             let generated = Expansion { server: &server, options: &options }.generate();
@@ -63,7 +63,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// An `impl GenServer` for a server that has errors: `Context<Self>` and the like want one.
-fn stub(server: &Server, options: &Options) -> TokenStream {
+fn stub(server: &ServerImpl, options: &Options) -> TokenStream {
     let krate = &options.krate;
     let ty = &server.ty;
     let (generics, _, where_clause) = server.generics.split_for_impl();

@@ -32,7 +32,7 @@ const TAKEN: [&str; 16] = [
 ];
 
 /// A server.
-pub(super) struct Server {
+pub(super) struct ServerImpl {
     /// `Counter`, of which the generated names are made.
     pub(super) name: Ident,
     /// `Cache<T>`.
@@ -44,7 +44,7 @@ pub(super) struct Server {
     methods: Vec<Method>,
 }
 
-impl Server {
+impl ServerImpl {
     /// Reads `block`, removes the role attributes from it and gives reply tokens their path in `krate`. `None` when it
     /// can be no server at all.
     pub(super) fn read(block: &mut ItemImpl, krate: &Path, errors: &mut Errors) -> Option<Self> {

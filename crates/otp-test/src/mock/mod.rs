@@ -81,16 +81,16 @@ pub struct On<F> {
 /// A request for a [`Mock`](crate::Mock): a pattern, perhaps with a guard, and what to do when it comes.
 ///
 /// ```
-/// # enum Call { Add(i64, Vec<i64>), Clear }
+/// # enum AccountCall { Add(i64, Vec<i64>), Clear }
 /// use otp::test::on;
 ///
-/// let mut add = on!(Call::Add(n, mut list) if n > 0 => list.push(n));
-/// assert_eq!(add.what, "Call::Add(n, mut list) if n > 0");
-/// assert!((add.answer)(Call::Add(1, Vec::new())).is_ok());
-/// assert!((add.answer)(Call::Clear).is_err());
+/// let mut add = on!(AccountCall::Add(n, mut list) if n > 0 => list.push(n));
+/// assert_eq!(add.what, "AccountCall::Add(n, mut list) if n > 0");
+/// assert!((add.answer)(AccountCall::Add(1, Vec::new())).is_ok());
+/// assert!((add.answer)(AccountCall::Clear).is_err());
 ///
-/// let clear = on!(Call::Clear);
-/// # assert!((clear.answer)(Call::Clear).is_ok());
+/// let clear = on!(AccountCall::Clear);
+/// # assert!((clear.answer)(AccountCall::Clear).is_ok());
 /// ```
 #[macro_export]
 macro_rules! on {

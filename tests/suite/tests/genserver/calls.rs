@@ -129,14 +129,14 @@ async fn a_call_that_timed_out_is_handled_all_the_same_and_its_reply_is_never_se
 async fn a_server_that_calls_itself_is_told_so_at_once(system: System) {
     struct Selfish;
 
-    enum Call {
+    enum Ask {
         Call(ServerRef<Selfish>, ReplyTo<Result<(), CallError>>),
         Nothing(ReplyTo<()>),
     }
 
     impl GenServer for Selfish {
         type Args = ();
-        type Call = Call;
+        type Call = Ask;
         type Cast = NoMessage;
         type Info = NoMessage;
         type Continue = NoMessage;
@@ -145,10 +145,10 @@ async fn a_server_that_calls_itself_is_told_so_at_once(system: System) {
             Ok(Init::Ok(Selfish))
         }
 
-        async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+        async fn handle_call(&mut self, call: Ask, _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
             match call {
-                Call::Call(server, from) => from.reply(server.call(Call::Nothing).no_timeout().await),
-                Call::Nothing(from) => from.reply(()),
+                Ask::Call(server, from) => from.reply(server.call(Ask::Nothing).no_timeout().await),
+                Ask::Nothing(from) => from.reply(()),
             }
             Ok(Next::Receive)
         }
@@ -158,7 +158,7 @@ async fn a_server_that_calls_itself_is_told_so_at_once(system: System) {
     let pid = selfish.pid().unwrap();
     let named = ServerRef::named(&system, ServerName::new("selfish"));
     for itself in [selfish.clone(), named] {
-        let error = selfish.call(|from| Call::Call(itself, from)).await.unwrap().unwrap_err();
+        let error = selfish.call(|from| Ask::Call(itself, from)).await.unwrap().unwrap_err();
         assert!(matches!(error, CallError::CallingSelf(_)));
         assert_eq!(error.to_string(), format!("call to selfish {pid} failed: a process cannot call itself"));
         assert_eq!(error.callee().pid, Some(pid));
