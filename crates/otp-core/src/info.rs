@@ -137,8 +137,8 @@ impl System {
 
     /// What a process says that it is doing.
     pub(crate) fn doing(&self, header: &Header) -> Label {
-        let mut relations = header.relations.lock();
-        let status = relations.alive().and_then(|alive| alive.existing_rare()?.status.clone());
+        let status = header.relations.lock().alive().and_then(|alive| alive.existing_rare()?.status.clone());
+        // A behaviour's own words: not under the lock.
         status.unwrap_or_else(|| Label::from_static(header.doing().as_str()))
     }
 }

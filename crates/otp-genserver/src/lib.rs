@@ -54,6 +54,7 @@ pub mod __private;
 mod callback;
 mod contain;
 mod context;
+mod doing;
 mod multi;
 mod outcome;
 mod run;

@@ -3,11 +3,12 @@ use std::time::Duration;
 
 use futures::channel::oneshot;
 use futures::future::{Either, FutureExt};
-use otp_core::{Crash, Doing, ExitReason, Mail, Pid, Signal, System};
+use otp_core::{Crash, ExitReason, Mail, Pid, Signal, System};
 
 use crate::callback::Callback;
 use crate::contain::contain;
 use crate::context::Context;
+use crate::doing;
 use crate::outcome::{Incoming, Info, Init, Next, PendingReply};
 use crate::server::GenServer;
 use crate::server_ref::{Content, Envelope};
@@ -202,19 +203,19 @@ impl<S: GenServer> ServerLoop<S> {
         let ctx = &mut self.ctx;
         match cue {
             Cue::Call(call) => {
-                ctx.inner().begin_handling(Doing::HandlingCall, &Incoming::<S>::Call(&call));
+                ctx.inner().begin_handling(doing::HANDLING_CALL, &Incoming::<S>::Call(&call));
                 Callback::Call(state.handle_call(call, ctx))
             }
             Cue::Cast(cast) => {
-                ctx.inner().begin_handling(Doing::HandlingCast, &Incoming::<S>::Cast(&cast));
+                ctx.inner().begin_handling(doing::HANDLING_CAST, &Incoming::<S>::Cast(&cast));
                 Callback::Cast(state.handle_cast(cast, ctx))
             }
             Cue::Info(info) => {
-                ctx.inner().begin_handling(Doing::HandlingInfo, &Incoming::<S>::Info(&info));
+                ctx.inner().begin_handling(doing::HANDLING_INFO, &Incoming::<S>::Info(&info));
                 Callback::Info(state.handle_info(Info::Message(info), ctx))
             }
             Cue::Signal(signal) => {
-                ctx.set_doing(Doing::HandlingInfo);
+                ctx.set_doing(doing::HANDLING_INFO);
                 let info = match *signal {
                     Signal::Exit(exit) => Info::Exit(exit),
                     Signal::Down(down) => Info::Down(down),
@@ -222,11 +223,11 @@ impl<S: GenServer> ServerLoop<S> {
                 Callback::Info(state.handle_info(info, ctx))
             }
             Cue::Timeout => {
-                ctx.set_doing(Doing::HandlingInfo);
+                ctx.set_doing(doing::HANDLING_INFO);
                 Callback::Info(state.handle_info(Info::Timeout, ctx))
             }
             Cue::Continue(arg) => {
-                ctx.set_doing(Doing::Continuing);
+                ctx.set_doing(doing::CONTINUING);
                 Callback::Continue(state.handle_continue(arg, ctx))
             }
         }
@@ -254,7 +255,7 @@ impl<S: GenServer> ServerLoop<S> {
     /// Runs `terminate`.
     fn terminate(&mut self, reason: &ExitReason) -> impl Future<Output = Result<Result<(), ExitReason>, Crash>> + Send {
         let Life::Alive(state) = &mut self.life else { unreachable!("a server stops once") };
-        self.ctx.set_doing(Doing::Terminating);
+        self.ctx.set_doing(doing::TERMINATING);
         contain(|| state.terminate(reason, &mut self.ctx))
     }
 

@@ -10,6 +10,7 @@
 //! | `offer` | a message that goes to a process without a queue | a pointer to the stack of a call that has not returned |
 //! | `slot` | where the answer to a call is left | each value has one writer, and is announced by an atomic bit; the last holder frees it |
 //! | `lent` | a reference that is lent to what runs on the same thread | a pointer that is taken away before its borrow ends |
+//! | `words` | the address of a function | only addresses of such functions are written |
 //!
 //! The `models` of this crate try all interleavings of them.
 
@@ -19,9 +20,11 @@ mod lent;
 mod offer;
 mod slot;
 mod state;
+mod words;
 
 pub(crate) use allocation::{Allocation, Head, Queue, concrete};
 pub(crate) use body::Body;
 pub(crate) use lent::{Lent, lend, with_lent};
 pub(crate) use slot::{Answer, Caller, Token, Waiter, slot};
 pub(crate) use state::{Begin, BeginInline, Held, Phase, Released, State};
+pub(crate) use words::{AtomicWords, Words};

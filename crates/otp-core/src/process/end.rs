@@ -21,7 +21,7 @@ pub(crate) fn finish<M>(
     drop_panic: Option<Box<dyn Any + Send>>,
     unread: VecDeque<Mail<M>>,
 ) {
-    header.set_doing(Doing::Exiting);
+    header.set_doing(Doing::EXITING);
     if let Some(crash) = &own
         && crash.is_abnormal()
     {

@@ -6,12 +6,12 @@ use super::pace::Pace;
 use super::relations::{Dead, Dropped, Relations};
 use super::shell::Shell;
 use super::{Doing, Pid};
-use crate::cell::{self, Head, Held, Released, State};
+use crate::cell::{self, AtomicWords, Head, Held, Released, State};
 use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::runtime::Instant;
 use crate::sync::Mutex;
-use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
 use crate::system::System;
 
 /// What every process has, whatever its messages are: its state word, and the other parts.
@@ -22,7 +22,7 @@ pub(crate) struct Parts {
     pub(crate) pid: Pid,
     /// Messages that may still be received or sent before the process lets its siblings run.
     budget: AtomicU16,
-    doing: AtomicU8,
+    doing: AtomicWords,
     /// Reply tokens were dropped, and their callers have not been told.
     dropped: AtomicBool,
     /// Callers are told of dropped tokens only when the process says so, or ends.
@@ -59,7 +59,7 @@ impl Header {
         let parts = Parts {
             pid,
             budget: AtomicU16::new(BUDGET),
-            doing: AtomicU8::new(Doing::Starting as u8),
+            doing: AtomicWords::new(Doing::STARTING.words()),
             dropped: AtomicBool::new(false),
             holds_dropped: AtomicBool::new(false),
             parked: AtomicBool::new(false),
@@ -157,11 +157,11 @@ impl Header {
 
     #[inline]
     pub(crate) fn set_doing(&self, doing: Doing) {
-        self.doing.store(doing as u8, Ordering::Relaxed);
+        self.doing.set(doing.words());
     }
 
     pub(crate) fn doing(&self) -> Doing {
-        Doing::from_u8(self.doing.load(Ordering::Relaxed))
+        Doing::new(self.doing.get())
     }
 
     /// Has `waiter` told of the end; the reason, if the process has ended and all that follows from it has happened.

@@ -72,7 +72,7 @@ impl Receive {
                 }
                 cell.header.spend();
                 cell.header.count_received();
-                cell.header.set_doing(Doing::Running);
+                cell.header.set_doing(Doing::RUNNING);
                 return Poll::Ready(Some(Mail::Message(message)));
             }
             // Whoever polls it under another waker may not be in a poll of the process.
@@ -81,7 +81,7 @@ impl Receive {
                 break;
             }
         }
-        cell.header.set_doing(Doing::Receiving);
+        cell.header.set_doing(Doing::RECEIVING);
         if !own_waker {
             // Somebody polls this under a waker of their own, such as a `FuturesUnordered`. Arrivals wake the
             // process; that waker has to be woken too. One may have come in before it was set.
@@ -121,5 +121,5 @@ impl<M: Send + 'static> ProcessContext<M> {
 fn note_received<M>(cell: &Cell<M, dyn Opaque<M>>, mail: &Mail<M>, left: usize) {
     cell.header.count_received();
     cell.mailbox.received(mail, left);
-    cell.header.set_doing(Doing::Running);
+    cell.header.set_doing(Doing::RUNNING);
 }

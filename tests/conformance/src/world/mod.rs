@@ -107,7 +107,7 @@ impl World {
         let events = self.recorder().count();
         let waiting = self.live().waiting(&self.system)?;
         let pausing =
-            waiting.iter().any(|info| info.doing.as_str() != Doing::Receiving.as_str() && !self.is_raw(info.pid));
+            waiting.iter().any(|info| info.doing.as_str() != Doing::RECEIVING.as_str() && !self.is_raw(info.pid));
         let runs = waiting.iter().map(|info| (info.pid, info.runs)).collect();
         Some(Quiet { runs, events, timers: self.system.timer_count(), pausing })
     }

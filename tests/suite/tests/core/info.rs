@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use futures::channel::oneshot;
-use otp::{Doing, ExitReason, Label, MessageRef, Pid, ProcessContext, ProcessInfo, SpawnOptions, Status, System};
+use otp::{
+    Doing, ExitReason, Label, MessageRef, Pid, ProcessContext, ProcessInfo, ReplyTo, SpawnOptions, Status, System,
+};
 use otp_suite::{forever, idle, inside, obey, until};
 
 fn info(system: &System, pid: Pid) -> ProcessInfo {
@@ -102,14 +104,29 @@ async fn what_a_process_says_that_it_is_doing_is_told(system: System) {
         ctx.this().send(1).await.unwrap();
         ctx.receive().await;
         assert_eq!(doing(), "running");
-        ctx.set_doing(Doing::HandlingCall);
-        assert_eq!(doing(), "handling a call");
+        ctx.set_doing(Doing::EXITING);
+        assert_eq!(doing(), "exiting");
         ctx.set_status("reading 3 of 7 files");
         assert_eq!(doing(), "reading 3 of 7 files");
-        ctx.set_doing(Doing::Running);
+        ctx.set_doing(Doing::RUNNING);
         assert_eq!(doing(), "reading 3 of 7 files", "until it says something else");
     })
     .await;
+}
+
+#[otp::test]
+async fn a_behaviour_has_words_of_its_own_for_what_its_process_is_doing(system: System) {
+    const HANDLING_EVENT: Doing = Doing::new(|| "in handle_event");
+    let (tell, told) = oneshot::channel();
+    let manager = system.spawn(async |ctx: ProcessContext<ReplyTo<()>>| {
+        ctx.set_doing(HANDLING_EVENT);
+        let _ = tell.send(());
+        forever(ctx).await;
+    });
+    told.await.unwrap();
+    assert_eq!(info(&system, manager.pid()).doing.as_str(), HANDLING_EVENT.as_str());
+    let error = otp::Call::new(&manager, |reply_to| reply_to).timeout(Duration::ZERO).await.unwrap_err().to_string();
+    assert!(error.ends_with("(1 messages in its queue, in handle_event)"), "{error}");
 }
 
 fn world_pid() -> Pid {
