@@ -1,50 +1,78 @@
-//! The arrows between the crates: what names no executor does not reach one.
+//! The arrows between the crates: they point down only, and what names no executor does not reach one. Every crate of
+//! the workspace has its place here, so that a new one cannot go unseen.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::process::Command;
 
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
+use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, PackageId};
 
 const EXECUTORS: [&str; 6] = ["async-executor", "async-global-executor", "async-io", "async-std", "smol", "tokio"];
 
-#[test]
-fn the_core_and_the_behaviours_reach_no_executor() {
-    let above_the_seam =
-        ["otp-core", "otp-genserver", "otp-supervisor", "otp-test", "otp-runtime-test", "otp-sim", "otp-macros"];
-    for crate_name in above_the_seam {
-        assert_eq!(executors_reached_by(crate_name), [""; 0], "{crate_name} must name no executor");
-    }
+/// Where a crate stands.
+enum Place {
+    /// In the library: reaches exactly these crates of ours, and no executor.
+    Neutral(&'static [&'static str]),
+    /// A backend: reaches the core alone, and these executors.
+    Backend(&'static [&'static str]),
+    /// Above the library, where an executor may be named.
+    Above,
 }
 
+/// Every crate of the workspace, from below to above.
+const CRATES: [(&str, Place); 15] = [
+    ("otp-macros", Place::Neutral(&[])),
+    ("otp-core", Place::Neutral(&[])),
+    ("otp-genserver", Place::Neutral(&["otp-core"])),
+    ("otp-supervisor", Place::Neutral(&["otp-core", "otp-genserver"])),
+    ("otp-test", Place::Neutral(&["otp-core", "otp-genserver", "otp-supervisor"])),
+    ("otp-runtime-test", Place::Neutral(&["otp-core"])),
+    ("otp-sim", Place::Backend(&[])),
+    ("otp-smol", Place::Backend(&["async-executor", "async-io", "smol"])),
+    ("otp-tokio", Place::Backend(&["tokio"])),
+    ("otp", Place::Above),
+    ("otp-suite", Place::Above),
+    ("otp-conformance", Place::Above),
+    ("kv-store", Place::Above),
+    ("quickstart", Place::Above),
+    ("sim-bank", Place::Above),
+];
+
 #[test]
-fn the_look_at_the_arrows_finds_an_executor_where_there_is_one() {
-    assert_eq!(executors_reached_by("otp-tokio"), ["tokio"]);
-    assert_eq!(executors_reached_by("otp-smol"), ["async-executor", "async-io", "smol"]);
+fn every_crate_of_the_workspace_has_its_place() {
+    let metadata = metadata();
+    let members: BTreeSet<_> = metadata.workspace_packages().iter().map(|package| package.name.as_str()).collect();
+    let known: BTreeSet<_> = CRATES.iter().map(|(name, _)| *name).collect();
+    assert_eq!(members, known, "the crates of the workspace, and those with a place in CRATES");
 }
 
 #[test]
 fn arrows_point_down_only() {
-    let layers = [
-        ("otp-core", &[][..]),
-        ("otp-genserver", &["otp-core"]),
-        ("otp-supervisor", &["otp-core", "otp-genserver"]),
-        ("otp-test", &["otp-core", "otp-genserver", "otp-supervisor"]),
-        ("otp-tokio", &["otp-core"]),
-        ("otp-smol", &["otp-core"]),
-        ("otp-sim", &["otp-core"]),
-        ("otp-runtime-test", &["otp-core"]),
-        ("otp-macros", &[]),
-    ];
-    for (crate_name, below) in layers {
-        let reached = reached_by(&metadata(), crate_name);
-        let own: HashSet<_> = reached.iter().filter(|name| name.starts_with("otp-")).map(String::as_str).collect();
-        assert_eq!(own, below.iter().copied().collect(), "what {crate_name} depends on");
+    let metadata = metadata();
+    for (name, place) in CRATES {
+        let below = match place {
+            Place::Neutral(below) => below,
+            Place::Backend(_) => &["otp-core"],
+            Place::Above => continue,
+        };
+        let reached = reached_by(&metadata, name);
+        let ours = CRATES.iter().map(|(name, _)| *name).filter(|name| reached.contains(*name));
+        assert_eq!(ours.collect::<BTreeSet<_>>(), below.iter().copied().collect(), "what {name} depends on");
     }
 }
 
-fn executors_reached_by(crate_name: &str) -> Vec<&'static str> {
-    let reached = reached_by(&metadata(), crate_name);
-    EXECUTORS.into_iter().filter(|executor| reached.contains(*executor)).collect()
+#[test]
+fn only_a_backend_reaches_an_executor() {
+    let metadata = metadata();
+    for (name, place) in CRATES {
+        let allowed = match place {
+            Place::Neutral(_) => &[],
+            Place::Backend(executors) => executors,
+            Place::Above => continue,
+        };
+        let reached = reached_by(&metadata, name);
+        let executors: Vec<_> = EXECUTORS.into_iter().filter(|executor| reached.contains(*executor)).collect();
+        assert_eq!(executors, allowed, "the executors that {name} reaches");
+    }
 }
 
 /// The names of all crates that a crate depends on, through normal and build dependencies.
@@ -53,7 +81,8 @@ fn reached_by(metadata: &Metadata, crate_name: &str) -> HashSet<String> {
         metadata.packages.iter().map(|package| (&package.id, package.name.as_str())).collect();
     let resolve = metadata.resolve.as_ref().expect("cargo resolves the workspace");
     let nodes: HashMap<_, _> = resolve.nodes.iter().map(|node| (&node.id, node)).collect();
-    let start = metadata.packages.iter().find(|package| package.name == crate_name).expect("the crate exists");
+    let members = metadata.workspace_packages();
+    let start = members.into_iter().find(|package| package.name == crate_name).expect("the crate exists");
     let (mut reached, mut next) = (HashSet::new(), vec![&start.id]);
     while let Some(id) = next.pop() {
         for dependency in &nodes[id].deps {
@@ -71,6 +100,7 @@ fn metadata() -> Metadata {
         .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml"))
         // Only what was fetched to build for this machine, so that the test needs no network.
         .other_options(["--offline".to_owned(), format!("--filter-platform={}", host())])
+        .features(CargoOpt::AllFeatures)
         .exec()
         .expect("cargo metadata runs")
 }
