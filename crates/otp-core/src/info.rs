@@ -81,7 +81,7 @@ impl ProcessInfo {
         let (phase, runs) = header.state.phase();
         if let Some(alive) = header.relations.lock().alive() {
             alive.links.for_each(|pid| links.push(pid));
-            name = alive.name.as_deref().cloned();
+            name = alive.name().cloned();
             if let Some(rare) = alive.existing_rare() {
                 monitors.extend(rare.watching.values().copied());
                 monitored_by.extend(rare.watchers.values().map(|watcher| watcher.pid));

@@ -28,6 +28,7 @@ mod process;
 pub mod runtime;
 pub mod scope;
 mod shutdown;
+mod slot;
 mod sync;
 mod system;
 mod timer;
@@ -40,8 +41,8 @@ pub use info::{ProcessInfo, Status};
 pub use label::Label;
 pub use name::{Name, NameError, WrongType};
 pub use process::{
-    Alias, AliasMode, Doing, Down, Exit, LinkError, Mark, Message, MessageRef, MonitorRef, Pid, Process,
-    ProcessContext, ProcessRef, SendError, Sending, SpawnOptions, Spawned, Spawner, Target, TrySendError,
+    Alias, AliasMode, Belonging, Doing, Down, End, Exit, Kept, LinkError, Mark, Message, MessageRef, MonitorRef, Pid,
+    Process, ProcessContext, ProcessRef, SendError, Sending, SpawnOptions, Spawned, Spawner, Target, TrySendError,
 };
 #[doc(hidden)]
 pub use process::{Mail, Receive, Signal};

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::label::Label;
-use crate::process::{AnyProcess, Pid, ProcessRef, Target};
+use crate::process::{AnyProcess, Belonging, Belongings, End, Pid, ProcessRef, Target};
 use crate::sync::Mutex;
 use crate::system::System;
 
@@ -181,6 +181,21 @@ impl System {
     }
 }
 
+/// The name of a process, as what it owns.
+pub(crate) struct Registered(Label);
+
+impl Registered {
+    pub(crate) fn name(&self) -> &Label {
+        &self.0
+    }
+}
+
+impl Belonging for Registered {
+    fn owner_ended(self: Box<Self>, end: &End<'_>) {
+        drop(end.system.names().free(&self.0, end.pid));
+    }
+}
+
 /// The names of a system.
 #[derive(Default)]
 pub(crate) struct Names {
@@ -195,10 +210,10 @@ impl Names {
         let Some(alive) = relations.alive() else { return Err(NameError::NoProc { name, pid }) };
         match self.holders.lock().entry(name.clone()) {
             Entry::Occupied(entry) => Err(NameError::Taken { name, holder: entry.get().header().pid }),
-            Entry::Vacant(entry) => match &alive.name {
-                Some(has) => Err(NameError::AlreadyNamed { name, pid, has: Label::clone(has) }),
+            Entry::Vacant(entry) => match alive.name() {
+                Some(has) => Err(NameError::AlreadyNamed { name, pid, has: has.clone() }),
                 None => {
-                    alive.name = Some(Box::new(name));
+                    alive.keep(Box::new(Registered(name)));
                     entry.insert(process.clone());
                     Ok(())
                 }
@@ -211,19 +226,21 @@ impl Names {
         let process = self.find(name).ok_or_else(not_registered)?;
         let mut relations = process.header().relations.lock();
         let alive = relations.alive().ok_or_else(not_registered)?;
-        let has = alive.name.take_if(|has| **has == *name).ok_or_else(not_registered)?;
-        let holder = self.free(*has, process.header().pid);
+        if alive.name() != Some(name) {
+            return Err(not_registered());
+        }
+        let registered = alive.belongings().and_then(Belongings::take::<Registered>);
+        let holder = self.free(name, process.header().pid);
         drop(relations);
-        drop(holder);
+        drop((registered, holder));
         Ok(())
     }
 
     /// Frees a name, if `pid` holds it, and hands the holder out: it is not to be dropped under a lock.
-    pub(crate) fn free(&self, name: Label, pid: Pid) -> Option<Arc<dyn AnyProcess>> {
-        match self.holders.lock().entry(name) {
-            Entry::Occupied(entry) if entry.get().header().pid == pid => Some(entry.remove()),
-            Entry::Occupied(_) | Entry::Vacant(_) => None,
-        }
+    pub(crate) fn free(&self, name: &Label, pid: Pid) -> Option<Arc<dyn AnyProcess>> {
+        let mut holders = self.holders.lock();
+        let holds = holders.get(name).is_some_and(|holder| holder.header().pid == pid);
+        if holds { holders.remove(name) } else { None }
     }
 
     pub(crate) fn find(&self, name: &Label) -> Option<Arc<dyn AnyProcess>> {

@@ -8,6 +8,7 @@ use crate::exit::install_panic_hook;
 use crate::name::Names;
 use crate::process::{MonitorRef, Pid, Table};
 use crate::runtime::{Director, Runtime};
+use crate::slot::Slots;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::timer::TimerQueue;
 
@@ -28,6 +29,7 @@ struct Inner {
     names: Names,
     timers: Arc<TimerQueue>,
     events: Arc<EventBus>,
+    slots: Slots,
 }
 
 impl System {
@@ -53,6 +55,7 @@ impl System {
             table: Table::default(),
             names: Names::default(),
             events,
+            slots: Slots::default(),
         }))
     }
 
@@ -83,6 +86,10 @@ impl System {
 
     pub(crate) fn timers(&self) -> &Arc<TimerQueue> {
         &self.0.timers
+    }
+
+    pub(crate) fn slots(&self) -> &Slots {
+        &self.0.slots
     }
 
     pub(crate) fn events(&self) -> &Arc<EventBus> {

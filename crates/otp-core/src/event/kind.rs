@@ -22,7 +22,8 @@ pub enum Event {
         /// Who started it; [`Pid::SYSTEM`] from outside any process.
         parent: Pid,
     },
-    /// A process has ended. Its state is dropped; its links and monitors have not fired, and its name is not free.
+    /// A process has ended. Its state is dropped, and its name is free, as is what else it owned. Its links and
+    /// monitors have not fired.
     Exited {
         /// The process.
         pid: Pid,

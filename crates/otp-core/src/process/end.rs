@@ -2,16 +2,18 @@ use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::belonging::{Belongings, End};
 use super::header::Header;
 use super::message::Mail;
-use super::relations::{Dead, Dropped, Rare, Relations};
+use super::relations::{Alive, Dead, Dropped, Rare, Relations};
 use super::{Doing, link, monitor};
 use crate::event::{CrashReport, Event, ended_by_signal};
 use crate::exit::{Crash, ExitReason};
+use crate::label::Label;
 
-/// What happens when a process has ended, in this order: what waits in its mailbox is dropped; what it started in
-/// its scope is cancelled; the exit is reported; its name is free and it is no longer found; links, monitors and
-/// waiting callers hear of it. Its own state was dropped before.
+/// What happens when a process has ended, in this order: what waits in its mailbox is dropped; what it owned is told,
+/// so that its scope and its timers are cancelled and its name is free; the exit is reported; it is no longer found;
+/// links, monitors and waiting callers hear of it. Its own state was dropped before.
 ///
 /// `own` is the reason if it came to its end; an exit signal that arrived before it did decides nevertheless. With
 /// neither, its executor is gone. `drop_panic` is what dropping its state panicked with.
@@ -32,23 +34,34 @@ pub(crate) fn finish<M>(
     }
     drop_each(header, unread);
 
-    let (doomed, scope) = {
+    let (label, doomed, belongings) = {
         let mut relations = header.relations.lock();
-        let rare = relations.alive().and_then(|alive| alive.existing_rare());
-        rare.map_or((None, None), |rare| (rare.doomed.take(), rare.scope.take()))
+        let Some(alive) = relations.alive() else { return };
+        let doomed = alive.existing_rare().and_then(|rare| rare.doomed.take());
+        (alive.label(), doomed, alive.take_belongings())
     };
-    if let Some(scope) = scope {
-        scope.cancel();
-    }
     if let Some(doom) = &doomed
         && doom.reason.is_abnormal()
     {
         ended_by_signal(header, doom.from, &doom.reason);
     }
     let reason = doomed.map(|doom| doom.reason).or(own).unwrap_or(ExitReason::Killed);
-    let exited = || Event::Exited { pid: header.pid, label: header.system.label_of(header), reason: reason.clone() };
-    header.system.events().emit(exited);
-    publish(header, reason);
+    if let Some(belongings) = belongings {
+        tell(header, *belongings, &reason);
+    }
+    let called = || label.clone().or_else(|| header.type_label());
+    header.system.events().emit(|| Event::Exited { pid: header.pid, label: called(), reason: reason.clone() });
+    publish(header, label, reason);
+}
+
+/// Tells what the process owned of its end.
+fn tell(header: &Header, belongings: Belongings, reason: &ExitReason) {
+    let end = End { pid: header.pid, system: &header.system, reason };
+    for belonging in belongings.into_iter() {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| belonging.owner_ended(&end))) {
+            report_crash(header, ExitReason::Error(Crash::from_panic(panic)));
+        }
+    }
 }
 
 /// Drops messages each on its own: one that panics must not cost the others their drop.
@@ -64,26 +77,26 @@ fn report_crash(header: &Header, reason: ExitReason) {
     header.system.events().crashed(CrashReport::of(header, reason));
 }
 
-/// Makes the end visible. Whoever finds the process dead finds its name free, too, and no process of this pid: all
-/// three change under one lock.
-pub(super) fn publish(header: &Header, reason: ExitReason) {
+/// Makes the end visible. Whoever finds the process dead finds no process of this pid, too: both change under one lock.
+/// What it owned has been told before, so that its name is free.
+pub(super) fn publish(header: &Header, label: Option<Label>, reason: ExitReason) {
     let system = &header.system;
     let mut relations = header.relations.lock();
-    let label = relations.label().map(Box::new);
+    // Kept after the others were told, by whoever saw the process in its end.
+    while let Some(late) = relations.alive().and_then(Alive::take_belongings) {
+        drop(relations);
+        tell(header, *late, &reason);
+        relations = header.relations.lock();
+    }
     let Some(alive) = relations.alive() else { return };
     let mut alive = std::mem::take(alive);
     let waiting = Some(std::mem::take(&mut alive.waiting));
     // If nothing else follows from the end, those who wait for it need not wait for that.
     let (waiting, later) = if alive.has_ties() { (None, waiting) } else { (waiting, None) };
-    *relations = Relations::Dead(Dead { reason: reason.clone(), label, waiting: later });
-    let named = alive.name.take().and_then(|name| system.names().free(*name, header.pid));
+    *relations = Relations::Dead(Dead { reason: reason.clone(), label: label.map(Box::new), waiting: later });
     let this = system.table().remove(header.pid);
     drop(relations);
 
-    // Made after the first one was cancelled, by whoever was told of the exit.
-    if let Some(scope) = alive.existing_rare().and_then(|rare| rare.scope.take()) {
-        scope.cancel();
-    }
     alive.links.for_each(|peer| {
         if let Some(peer) = system.table().find(peer) {
             link::signal_through_link(&peer, header.pid, reason.clone());
@@ -101,7 +114,7 @@ pub(super) fn publish(header: &Header, reason: ExitReason) {
     if let Some(dropped) = dropped {
         dropped.into_iter().for_each(|token| token.tell());
     }
-    drop((this, named));
+    drop(this);
 }
 
 /// Undoes what many processes never have; gives back the reply tokens whose callers are told last.
@@ -114,9 +127,6 @@ fn untie(header: &Header, rare: Rare, reason: &ExitReason) -> Vec<Box<dyn Droppe
     }
     for (monitor, target) in rare.watching {
         monitor::forget(system, target, monitor);
-    }
-    if let Some(ring) = rare.timers {
-        system.timers().cancel_ring(ring);
     }
     rare.dropped
 }

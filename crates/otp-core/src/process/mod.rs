@@ -9,6 +9,7 @@
 //! | `shell` | how the executor is woken |
 //! | `mailbox`, `context` | the two halves of the queue: the senders', the receiver's; `bound`, the line for room in it; `receive`, a wait for a message |
 //! | `relations` | what ties a process to others, under one lock |
+//! | `belonging` | what is told when its owner ends |
 //! | `link`, `links`, `monitor`, `alias` | exit signals, `Down`s, and an address that can be switched off |
 //! | `inline`, `pace` | calls that run the callee on the caller's thread, and for which callees |
 //! | `time_limit`, `alarm` | the limit of a wait, and the one timer of a process for all its limits |
@@ -17,6 +18,7 @@
 
 mod alarm;
 mod alias;
+mod belonging;
 mod bound;
 mod cell;
 mod context;
@@ -45,6 +47,7 @@ mod table;
 mod time_limit;
 
 pub use alias::{Alias, AliasMode};
+pub use belonging::{Belonging, End, Kept};
 pub use context::{Mark, MessageRef, ProcessContext};
 pub use doing::Doing;
 pub use handle::Process;
@@ -59,11 +62,12 @@ pub use receive::Receive;
 pub use reference::MonitorRef;
 pub use spawn::{SpawnOptions, Spawned, Spawner};
 
+pub(crate) use belonging::Belongings;
 pub(crate) use header::{AnyProcess, BUDGET, Header};
 pub(crate) use inline::has_to_wait;
 #[cfg(all(test, otp_loom))]
 pub(crate) use mailbox::Mailbox;
 pub(crate) use present::with_present;
-pub(crate) use relations::{Dropped, Relations};
+pub(crate) use relations::{Alive, Dropped, Relations};
 pub(crate) use table::Table;
 pub(crate) use time_limit::TimeLimit;

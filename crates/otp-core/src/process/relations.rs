@@ -5,6 +5,7 @@ use slab::Slab;
 
 use super::Pid;
 use super::alarm::Alarm;
+use super::belonging::{Belonging, Belongings};
 use super::header::Waiter;
 use super::links::Links;
 use super::message::{Exit, Target};
@@ -12,8 +13,7 @@ use super::reference::MonitorRef;
 use crate::cell::Token;
 use crate::exit::ExitReason;
 use crate::label::Label;
-use crate::scope::CancelScope;
-use crate::timer::Key;
+use crate::name::Registered;
 
 /// What ties a process to others. Replacing `Alive` by `Dead`, under the lock, is the moment at which it is dead for
 /// links, monitors, names and waiting callers.
@@ -36,7 +36,8 @@ pub(crate) struct Dead {
 pub(crate) struct Alive {
     pub(crate) links: Links,
     pub(crate) waiting: Waiters,
-    pub(crate) name: Option<Box<Label>>,
+    #[expect(clippy::box_collection, reason = "most processes have none")]
+    belongings: Option<Box<Belongings>>,
     rare: Option<Box<Rare>>,
 }
 
@@ -56,12 +57,9 @@ pub(crate) struct Rare {
     /// What people call it, if that is not a literal.
     pub(crate) label: Option<Label>,
     pub(crate) status: Option<Label>,
-    pub(crate) scope: Option<CancelScope>,
     pub(crate) alarm: Option<Alarm>,
     /// The executor's waker, if it is not the one of the first poll.
     pub(crate) shell: Option<Waker>,
-    /// The ring of the timers that will send it a message.
-    pub(crate) timers: Option<Key>,
     /// The reply tokens that this process has dropped, and whose callers have not been told yet.
     pub(crate) dropped: Vec<Box<dyn Dropped>>,
 }
@@ -131,9 +129,31 @@ impl Waiters {
 }
 
 impl Alive {
-    fn label(&self) -> Option<Label> {
+    pub(crate) fn label(&self) -> Option<Label> {
         let label = self.rare.as_deref().and_then(|rare| rare.label.as_ref());
-        label.or(self.name.as_deref()).cloned()
+        label.or_else(|| self.name()).cloned()
+    }
+
+    /// The name that the process holds.
+    pub(crate) fn name(&self) -> Option<&Label> {
+        self.owned().map(Registered::name)
+    }
+
+    pub(crate) fn keep(&mut self, belonging: Box<dyn Belonging>) -> u32 {
+        self.belongings.get_or_insert_default().add(belonging)
+    }
+
+    pub(crate) fn belongings(&mut self) -> Option<&mut Belongings> {
+        self.belongings.as_deref_mut()
+    }
+
+    /// The belonging of type `T`, for types of which there is at most one.
+    pub(crate) fn owned<T: Belonging>(&self) -> Option<&T> {
+        self.belongings.as_deref()?.find()
+    }
+
+    pub(crate) fn take_belongings(&mut self) -> Option<Box<Belongings>> {
+        self.belongings.take()
     }
 
     pub(crate) fn rare(&mut self) -> &mut Rare {

@@ -249,7 +249,8 @@ where
         && let Err(error) = system.names().register(name, &process)
     {
         // It could be found for a moment: whoever has begun to watch it is told.
-        end::publish(process.header(), ExitReason::NoProc);
+        let label = process.header().relations.lock().label();
+        end::publish(process.header(), label, ExitReason::NoProc);
         return Err(error);
     }
     if let Some(parent) = parent

@@ -1,5 +1,5 @@
 use super::cancel::CancelScope;
-use crate::process::Process;
+use crate::process::{Belonging, End, Process};
 
 impl Process {
     /// The scope of this process: cancelled when the process ends, and with it everything that was started in it.
@@ -7,10 +7,23 @@ impl Process {
         let fresh = CancelScope::new(self.system());
         let mut relations = self.inner().header().relations.lock();
         if let Some(alive) = relations.alive() {
-            return alive.rare().scope.get_or_insert(fresh).clone();
+            if let Some(OwnScope(scope)) = alive.owned() {
+                return scope.clone();
+            }
+            alive.keep(Box::new(OwnScope(fresh.clone())));
+            return fresh;
         }
         drop(relations);
         fresh.cancel();
         fresh
+    }
+}
+
+/// The scope of a process, as what it owns.
+struct OwnScope(CancelScope);
+
+impl Belonging for OwnScope {
+    fn owner_ended(self: Box<Self>, _: &End<'_>) {
+        self.0.cancel();
     }
 }

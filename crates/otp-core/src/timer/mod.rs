@@ -9,5 +9,4 @@ mod tests;
 mod timer_ref;
 
 pub(crate) use queue::TimerQueue;
-pub(crate) use schedule::Key;
 pub use timer_ref::TimerRef;

@@ -8,7 +8,7 @@ use super::schedule::{Key, Schedule};
 use crate::event::{CrashReport, EventBus};
 use crate::exit::Crash;
 use crate::label::Label;
-use crate::process::{Header, Relations};
+use crate::process::{Alive, Belonging, Belongings, End, Header, Relations};
 use crate::runtime::{BoxTimer, Instant, Runtime, Task};
 use crate::sync::Mutex;
 use crate::system::System;
@@ -39,6 +39,26 @@ enum Driver {
     Running,
     /// It waits for this deadline.
     Waiting(Instant, Waker),
+}
+
+/// The timers of a process, as what it owns: their ring.
+struct Timers(Key);
+
+impl Belonging for Timers {
+    fn owner_ended(self: Box<Self>, end: &End<'_>) {
+        end.system.timers().cancel_ring(self.0);
+    }
+}
+
+/// Adds an armed timer to those of the process that it is for.
+fn join(schedule: &mut Schedule, key: Key, alive: &mut Alive) {
+    match alive.belongings().and_then(Belongings::find_mut) {
+        Some(Timers(ring)) => schedule.join(key, ring),
+        None => {
+            let ring = schedule.begin(key);
+            alive.keep(Box::new(Timers(ring)));
+        }
+    }
 }
 
 impl TimerQueue {
@@ -73,7 +93,7 @@ impl TimerQueue {
             }
             None => armed.schedule.arm(key, deadline, action),
             Some(Some(alive)) => {
-                armed.schedule.arm(key, deadline, action).map(|()| armed.schedule.join(key, &mut alive.rare().timers))
+                armed.schedule.arm(key, deadline, action).map(|()| join(&mut armed.schedule, key, alive))
             }
         };
         let roused = refused.is_ok().then(|| armed.rouse(deadline)).flatten();

@@ -62,12 +62,18 @@ impl Schedule {
         Ok(())
     }
 
-    /// Adds a timer, which is alone, to the end of a ring; begins a ring where there is none any more.
-    pub(super) fn join(&mut self, key: Key, ring: &mut Option<Key>) {
-        let ring = match *ring {
-            Some(known) if self.timer(known).is_some() => known,
-            _ => *ring.insert(self.make()),
-        };
+    /// Begins a ring with a timer, which is alone.
+    pub(super) fn begin(&mut self, key: Key) -> Key {
+        let mut ring = self.make();
+        self.join(key, &mut ring);
+        ring
+    }
+
+    /// Adds a timer, which is alone, to the end of a ring; begins another one where that is there no more.
+    pub(super) fn join(&mut self, key: Key, ring: &mut Key) {
+        if self.timer(*ring).is_none() {
+            *ring = self.make();
+        }
         let last = std::mem::replace(&mut self.timers[ring.slot].previous, key.slot);
         self.timers[last].next = key.slot;
         let timer = &mut self.timers[key.slot];
@@ -217,13 +223,12 @@ mod tests {
     fn keys_from_before_all_timers_were_taken_out_lead_nowhere() {
         let mut schedule = Schedule::default();
         let stale = armed(&mut schedule, SOON);
-        let mut known = None;
-        schedule.join(stale, &mut known);
+        let mut known = schedule.begin(stale);
         drop(schedule.take());
         let key = armed(&mut schedule, SOON);
-        assert_eq!((schedule.deadline(stale), schedule.first(known.unwrap())), (None, None));
+        assert_eq!((schedule.deadline(stale), schedule.first(known)), (None, None));
         schedule.join(key, &mut known);
-        assert_eq!(ring(&schedule, known.unwrap()), [key]);
+        assert_eq!(ring(&schedule, known), [key]);
     }
 
     proptest! {
@@ -232,7 +237,7 @@ mod tests {
             steps in prop::collection::vec((0..4_usize, any::<Option<prop::sample::Index>>()), 0..200),
         ) {
             let mut schedule = Schedule::default();
-            let mut rings = [None; 3];
+            let mut rings: [Option<Key>; 3] = [None; 3];
             let mut expected: Vec<(usize, Key)> = Vec::new();
             for (owner, removed) in steps {
                 match removed {
@@ -244,8 +249,10 @@ mod tests {
                     None => {
                         let key = armed(&mut schedule, SOON);
                         // The last owner's timers are in no ring.
-                        if let Some(ring) = rings.get_mut(owner) {
-                            schedule.join(key, ring);
+                        match rings.get_mut(owner) {
+                            Some(Some(ring)) => schedule.join(key, ring),
+                            Some(unmade) => *unmade = Some(schedule.begin(key)),
+                            None => {}
                         }
                         expected.push((owner, key));
                     }

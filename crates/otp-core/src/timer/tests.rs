@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures::task::{ArcWake, waker_ref};
 use proptest::prelude::*;
 
-use super::Key;
+use super::schedule::Key;
 use super::send::next_period;
 use crate::runtime::{BoxTimer, Instant, Job, Runtime, Task, Timer};
 use crate::sync::Mutex;

@@ -51,7 +51,7 @@ async fn a_process_that_another_one_starts_is_told_with_its_parent_and_name(syst
 }
 
 #[otp::test]
-async fn an_exit_is_told_before_links_and_monitors_fire_and_the_name_is_free(system: System) {
+async fn an_exit_is_told_after_the_name_is_free_and_before_links_and_monitors_fire(system: System) {
     const NAME: Name<ExitReason> = Name::new("told first");
     let log: Arc<Mutex<Vec<String>>> = Arc::default();
     let (writer, reader, world) = (log.clone(), log.clone(), system.clone());
@@ -70,7 +70,7 @@ async fn an_exit_is_told_before_links_and_monitors_fire_and_the_name_is_free(sys
         log.lock().unwrap().push("seen".to_owned());
     })
     .await;
-    assert_eq!(*reader.lock().unwrap(), ["told, alive true, name held true", "seen"]);
+    assert_eq!(*reader.lock().unwrap(), ["told, alive true, name held false", "seen"]);
 }
 
 // PROC-11
