@@ -29,7 +29,7 @@ const CRATES: [(&str, Place); 15] = [
     ("otp-sim", Place::Backend(&[])),
     ("otp-smol", Place::Backend(&["async-executor", "async-io", "smol"])),
     ("otp-tokio", Place::Backend(&["tokio"])),
-    ("otp", Place::Above),
+    ("async-otp", Place::Above),
     ("otp-suite", Place::Above),
     ("otp-conformance", Place::Above),
     ("kv-store", Place::Above),
