@@ -115,7 +115,7 @@ use proc_macro::TokenStream;
 /// - `vis = pub(crate)`: the visibility of the enums and of the client trait. It is `pub` unless this is given: a message
 ///   may not be less visible than its server, and the macro cannot see how visible that is. In a private module `pub`
 ///   shows nothing to the outside.
-/// - `crate = path`: where `GenServer` and the others are; `::otp` unless this is given.
+/// - `crate = path`: where the library is; `::otp` unless this is given.
 ///
 /// # Type parameters
 ///

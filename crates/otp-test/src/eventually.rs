@@ -19,7 +19,8 @@ use crate::within::Within;
 /// use std::time::Duration;
 ///
 /// use otp::test::eventually;
-/// use otp::{Name, ProcessContext, SpawnOptions};
+/// use otp::{Name, ProcessContext};
+/// use otp::process::SpawnOptions;
 ///
 /// const LATE: Name<()> = Name::new("late");
 /// let later = system.clone();

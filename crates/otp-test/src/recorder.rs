@@ -30,7 +30,8 @@ use crate::within::Within;
 /// ```
 /// # otp::tokio::run(async |system| {
 /// use otp::test::Recorder;
-/// use otp::{ExitReason, ProcessContext, SpawnOptions};
+/// use otp::{ExitReason, ProcessContext};
+/// use otp::process::SpawnOptions;
 ///
 /// let mut recorder = Recorder::start(&system);
 /// let journal = recorder.journal();

@@ -1,12 +1,18 @@
 //! What most programs need, for `use otp::prelude::*`.
+//!
+//! `#[otp::main]` and `#[otp::test]` are not in it, since a crate may have a `main` and a `test` of its own.
 
 #[cfg(feature = "macros")]
 pub use otp_macros::gen_server;
 
 pub use otp_core::{
-    Address, Call, CallError, Down, Exit, ExitReason, Message, Name, Pid, Process, ProcessRef, ReplyTo, Spawner, System,
+    Address, Call, CallError, Down, Exit, ExitReason, Message, MonitorRef, Name, Pid, Process, ProcessContext,
+    ProcessRef, ReplyTo, SpawnOptions, Spawner, System, TimerRef, TrySendError,
 };
 pub use otp_genserver::{
     Context, GenServer, Info, Init, Next, NoMessage, ServerName, ServerRef, StartError, StopError,
 };
-pub use otp_supervisor::*;
+pub use otp_supervisor::{
+    AutoShutdown, ChildSpec, DynamicSupervisor, DynamicSupervisorName, DynamicSupervisorRef, Restart, Shutdown,
+    Strategy, Supervisor, SupervisorEvent, SupervisorName, SupervisorRef,
+};

@@ -5,7 +5,8 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use otp::{ExitReason, StartChildError};
+use otp::ExitReason;
+use otp::supervisor::StartChildError;
 
 use crate::handover::Handover;
 use crate::net::{Listener, Stream};

@@ -3,7 +3,8 @@
 use std::fmt::{Display, Write};
 use std::time::Duration;
 
-use otp::{CallError, ChildInfo, ChildState};
+use otp::CallError;
+use otp::supervisor::{ChildInfo, ChildState};
 
 use crate::tree::{self, Tree};
 

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::{Either, select};
-use otp::{ExitReason, FailedToStartChild, StartError, SupervisorRef, System};
+use otp::gen_server::StartError;
+use otp::supervisor::{FailedToStartChild, SupervisorRef};
+use otp::{ExitReason, System};
 use thiserror::Error;
 
 use crate::args::Options;

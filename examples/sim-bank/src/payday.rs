@@ -1,6 +1,5 @@
 use otp::prelude::*;
 use otp::scope::BlockingError;
-use otp::{ProcessContext, SpawnOptions};
 
 use crate::account::AccountClient;
 use crate::bank::Bank;

@@ -1,6 +1,5 @@
 //! Payday: two payments at once, and what is on the accounts afterwards.
 
-use otp::ProcessContext;
 use otp::prelude::*;
 use otp::sim::{Config, Explore, Failure, Policy, explore, try_check, try_explore};
 use sim_bank::account::{Account, AccountClient};

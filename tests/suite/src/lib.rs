@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::FutureExt;
 use futures::channel::oneshot;
-use otp::{Crash, Down, Exit, ExitReason, Message, ProcessContext, ProcessRef, System};
+use otp::process::{Crash, Down, Exit};
+use otp::{ExitReason, Message, ProcessContext, ProcessRef, System};
 
 /// Runs `body` as a process and gives what it returns. A panic in it fails the test.
 pub async fn inside<M, T, F, Fut>(system: &System, body: F) -> T
@@ -109,13 +110,14 @@ pub fn reasons() -> Vec<ExitReason> {
 /// Lets others run until `done` holds: for a state that tells nobody when it is reached.
 pub async fn until(mut done: impl FnMut() -> bool) {
     while !done() {
-        otp::yield_now().await;
+        otp::process::yield_now().await;
     }
 }
 
 /// Waits until a process waits for something, or has ended.
 pub async fn idle<M: Send + 'static>(process: &ProcessRef<M>) {
-    until(|| process.system().info(process.pid()).is_none_or(|info| info.status == otp::Status::Waiting)).await;
+    until(|| process.system().info(process.pid()).is_none_or(|info| info.status == otp::process::Status::Waiting))
+        .await;
 }
 
 /// Panics with its text when it is dropped, unless its thread panics already.

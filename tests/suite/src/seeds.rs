@@ -8,9 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use otp::event::Event;
+use otp::process::{Label, ProcessInfo, Status};
 use otp::runtime::Instant;
 use otp::sim::{Config, Faults};
-use otp::{ExitReason, Label, Pid, ProcessInfo, Status, SupervisorEvent, System};
+use otp::supervisor::SupervisorEvent;
+use otp::{ExitReason, Pid, System};
 
 /// The seeds of one test in an ordinary run.
 pub const SEEDS: u64 = 200;

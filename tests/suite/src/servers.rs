@@ -5,7 +5,6 @@ use std::time::Duration;
 use futures::channel::oneshot;
 use futures::future::BoxFuture;
 use otp::prelude::*;
-use otp::{ProcessContext, ReplyTo};
 
 use crate::journal::Journal;
 

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use otp::prelude::*;
+use otp::supervisor::ChildState;
 
 use crate::journal::Journal;
 use crate::servers::{Act, First, Puppet, Script, boom, inside};

@@ -6,7 +6,6 @@ use std::alloc::System as Heap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use otp::ProcessContext;
 use otp::prelude::*;
 use otp::smol::SmolExecutor;
 use otp::tokio::TokioExecutor;
@@ -47,7 +46,7 @@ impl Counter {
     /// Cannot be answered by the poll that receives it.
     #[call]
     async fn get_later(&mut self) -> usize {
-        otp::yield_now().await;
+        otp::process::yield_now().await;
         self.sum
     }
 }

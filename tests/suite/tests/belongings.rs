@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use otp::event::Event;
 use otp::prelude::*;
-use otp::{Belonging, End, Kept, Message, Pid, ProcessContext, ProcessRef, System};
+use otp::process::{Belonging, End, Kept};
 use otp_suite::{inside, obey};
 
 /// Keys to processes, one registry in each system.

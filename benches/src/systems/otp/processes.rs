@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use otp::prelude::*;
-use otp::{MessageRef, ProcessContext, TimerRef};
+use otp::process::MessageRef;
 
 use super::Otp;
 use crate::backends::Backend;

@@ -36,7 +36,6 @@ pub(crate) struct Dead {
 pub(crate) struct Alive {
     pub(crate) links: Links,
     pub(crate) waiting: Waiters,
-    #[expect(clippy::box_collection, reason = "most processes have none")]
     belongings: Option<Box<Belongings>>,
     rare: Option<Box<Rare>>,
 }

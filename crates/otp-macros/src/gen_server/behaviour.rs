@@ -38,7 +38,7 @@ impl Expansion<'_> {
             #cfgs
             // The server goes on answering what its clients should no longer ask.
             #[allow(deprecated, clippy::type_complexity)]
-            impl #generics #krate::GenServer for #ty #where_clause {
+            impl #generics #krate::gen_server::GenServer for #ty #where_clause {
                 type Args = #args;
                 #(#types)*
                 #(#methods)*
@@ -66,7 +66,7 @@ impl Expansion<'_> {
         let ctx = self.context_param(method.takes_context());
         let made = self.convert(Conversion::Init, method);
         quote! {
-            async fn init(#args: #args_type, #ctx) -> ::core::result::Result<#krate::Init<Self>, #krate::ExitReason> {
+            async fn init(#args: #args_type, #ctx) -> ::core::result::Result<#krate::gen_server::Init<Self>, #krate::ExitReason> {
                 #made
             }
         }
@@ -82,7 +82,7 @@ impl Expansion<'_> {
             let reply = method.invoke();
             quote!({
                 #from.reply(#reply);
-                ::core::result::Result::Ok(#krate::Next::Receive)
+                ::core::result::Result::Ok(#krate::gen_server::Next::Receive)
             })
         })
     }
@@ -126,14 +126,14 @@ impl Expansion<'_> {
         let messages = self.server.all(Role::Info).map(|method| {
             let (cfgs, pattern, answer) =
                 (method.cfgs(), self.fields(Kind::Info, method), self.convert(Conversion::Next, method));
-            quote!(#cfgs #krate::Info::Message(#pattern) => #answer,)
+            quote!(#cfgs #krate::gen_server::Info::Message(#pattern) => #answer,)
         });
         let signals = system.iter().filter_map(|(role, variant)| {
             let method = self.server.one(*role)?;
             let (cfgs, answer) = (method.cfgs(), self.convert(Conversion::Next, method));
             let fields = method.value_names();
             let fields = (!fields.is_empty()).then(|| quote!((#(#fields),*)));
-            Some(quote!(#cfgs #krate::Info::#variant #fields => #answer,))
+            Some(quote!(#cfgs #krate::gen_server::Info::#variant #fields => #answer,))
         });
         let arms: Vec<_> = messages.chain(signals).collect();
         if arms.is_empty() {
@@ -145,7 +145,7 @@ impl Expansion<'_> {
         quote! {
             // The last arm cannot be reached when the server handles every kind there is.
             #[allow(unreachable_patterns)]
-            async fn handle_info(&mut self, #info: #krate::Info<#ty>, #ctx: &mut #krate::Context<Self>) -> #next {
+            async fn handle_info(&mut self, #info: #krate::gen_server::Info<#ty>, #ctx: &mut #krate::gen_server::Context<Self>) -> #next {
                 match #info {
                     #(#arms)*
                     #other => #krate::__private::unhandled_info(#other, #ctx),
@@ -195,13 +195,13 @@ impl Expansion<'_> {
         let (message, f) = (names::local("message"), names::local("f"));
         quote! {
             fn format_message(
-                #message: &#krate::Incoming<'_, Self>,
+                #message: &#krate::gen_server::Incoming<'_, Self>,
                 #f: &mut ::core::fmt::Formatter<'_>,
             ) -> ::core::fmt::Result {
                 match #message {
-                    #krate::Incoming::Call(#message) => ::core::fmt::Debug::fmt(#message, #f),
-                    #krate::Incoming::Cast(#message) => ::core::fmt::Debug::fmt(#message, #f),
-                    #krate::Incoming::Info(#message) => ::core::fmt::Debug::fmt(#message, #f),
+                    #krate::gen_server::Incoming::Call(#message) => ::core::fmt::Debug::fmt(#message, #f),
+                    #krate::gen_server::Incoming::Cast(#message) => ::core::fmt::Debug::fmt(#message, #f),
+                    #krate::gen_server::Incoming::Info(#message) => ::core::fmt::Debug::fmt(#message, #f),
                 }
             }
         }
@@ -222,13 +222,13 @@ impl Expansion<'_> {
 
     fn next_type(&self) -> TokenStream {
         let krate = &self.options.krate;
-        quote!(::core::result::Result<#krate::Next<Self>, #krate::ExitReason>)
+        quote!(::core::result::Result<#krate::gen_server::Next<Self>, #krate::ExitReason>)
     }
 
     fn context_param(&self, is_used: bool) -> TokenStream {
         let krate = &self.options.krate;
         let name = if is_used { names::local("ctx").to_token_stream() } else { quote!(_) };
-        quote!(#name: &mut #krate::Context<Self>)
+        quote!(#name: &mut #krate::gen_server::Context<Self>)
     }
 
     fn init_method(&self) -> &Method {

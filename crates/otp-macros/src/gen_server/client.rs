@@ -42,7 +42,7 @@ impl Expansion<'_> {
 
             #cfgs
             #[allow(clippy::type_complexity)]
-            impl #impl_generics #name #arguments for #krate::ServerRef<#ty> #where_clause {
+            impl #impl_generics #name #arguments for #krate::gen_server::ServerRef<#ty> #where_clause {
                 #(#definitions)*
             }
         }
@@ -55,7 +55,7 @@ impl Expansion<'_> {
         let types = method.value_types(ty);
         let output = (method.role == Role::Call).then(|| {
             let reply = method.reply_type(ty);
-            quote!(-> #krate::Call<#krate::Envelope<#ty>, #reply>)
+            quote!(-> #krate::Call<#krate::gen_server::Envelope<#ty>, #reply>)
         });
         quote!(fn #name(&self #(, #fields: #types)*) #output)
     }
@@ -64,7 +64,7 @@ impl Expansion<'_> {
         let krate = &self.options.krate;
         if method.role == Role::Cast {
             let message = self.fields(Kind::Cast, method);
-            return quote!(#krate::ServerRef::cast(self, #message););
+            return quote!(#krate::gen_server::ServerRef::cast(self, #message););
         }
         // A variant that holds nothing but the token is itself the function from token to message.
         let make = if method.value_names().is_empty() {
@@ -74,7 +74,7 @@ impl Expansion<'_> {
             let (from, message) = (names::local("from"), self.fields(Kind::Call, method));
             quote!(move |#from| #message)
         };
-        quote!(#krate::ServerRef::call(self, #make))
+        quote!(#krate::gen_server::ServerRef::call(self, #make))
     }
 
     fn fallback_doc(&self, method: &Method) -> String {

@@ -110,7 +110,7 @@ impl Expansion<'_> {
     pub(super) fn message_type(&self, kind: Kind) -> TokenStream {
         let krate = &self.options.krate;
         if self.server.one(kind.role()).is_none() {
-            return quote!(#krate::NoMessage);
+            return quote!(#krate::gen_server::NoMessage);
         }
         let name = self.message_name(kind);
         let (_, arguments, _) = self.server.generics.split_for_impl();
@@ -182,7 +182,7 @@ impl Expansion<'_> {
         }
         quote! {
             #[doc(hidden)]
-            __Unused(#krate::NoMessage, ::core::marker::PhantomData<(#(fn() -> #unused,)*)>),
+            __Unused(#krate::gen_server::NoMessage, ::core::marker::PhantomData<(#(fn() -> #unused,)*)>),
         }
     }
 

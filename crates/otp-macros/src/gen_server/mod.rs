@@ -68,16 +68,16 @@ fn stub(server: &ServerImpl, options: &Options) -> TokenStream {
     let ty = &server.ty;
     let (generics, _, where_clause) = server.generics.split_for_impl();
     quote! {
-        impl #generics #krate::GenServer for #ty #where_clause {
+        impl #generics #krate::gen_server::GenServer for #ty #where_clause {
             type Args = ();
-            type Call = #krate::NoMessage;
-            type Cast = #krate::NoMessage;
-            type Info = #krate::NoMessage;
-            type Continue = #krate::NoMessage;
+            type Call = #krate::gen_server::NoMessage;
+            type Cast = #krate::gen_server::NoMessage;
+            type Info = #krate::gen_server::NoMessage;
+            type Continue = #krate::gen_server::NoMessage;
             async fn init(
                 (): (),
-                _: &mut #krate::Context<Self>,
-            ) -> ::core::result::Result<#krate::Init<Self>, #krate::ExitReason> {
+                _: &mut #krate::gen_server::Context<Self>,
+            ) -> ::core::result::Result<#krate::gen_server::Init<Self>, #krate::ExitReason> {
                 ::core::unreachable!()
             }
         }

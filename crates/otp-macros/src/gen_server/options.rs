@@ -7,7 +7,7 @@ use crate::options::{crate_path, default_crate, parse};
 
 /// What `#[gen_server(…)]` was told.
 pub(super) struct Options {
-    /// Where the generated code finds `GenServer`, `Context` and the others.
+    /// Where the generated code finds the library, the facade's root.
     pub(super) krate: Path,
     /// The visibility of the generated enums and of the client trait.
     pub(super) vis: Visibility,

@@ -10,7 +10,6 @@ mod session;
 use std::sync::Arc;
 use std::time::Duration;
 
-use otp::SpawnOptions;
 use otp::prelude::*;
 
 use crate::handover::Handover;

@@ -3,7 +3,8 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use futures::future::{Either, select};
-use otp::{NoMessage, ProcessContext};
+use otp::ProcessContext;
+use otp::gen_server::NoMessage;
 
 use super::inbox::{Inbox, weight};
 use super::outlet::Outlet;
@@ -98,7 +99,7 @@ impl Session {
         let (batches, pending) = pipeline.deal();
         if batches.is_empty() {
             // Nothing to wait for: a client that only ever sends PING must not keep the thread to itself.
-            otp::yield_now().await;
+            otp::process::yield_now().await;
         }
         for reply in pending.collect(self.tree.ask(batches).await) {
             self.outlet.push(reply);

@@ -2,8 +2,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures::future::join_all;
+use otp::System;
+use otp::gen_server::{ServerName, ServerRef};
 use otp::runtime::Instant;
-use otp::{DynamicSupervisorRef, ServerName, ServerRef, SupervisorRef, System};
+use otp::supervisor::{DynamicSupervisorRef, SupervisorRef};
 
 use crate::args::Options;
 use crate::handover::Handover;

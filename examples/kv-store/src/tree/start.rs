@@ -3,7 +3,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use otp::prelude::*;
-use otp::{ProcessContext, SpawnOptions};
 
 use super::Tree;
 use super::address::{CONNECTIONS, KV, STORE, shard_name};
@@ -14,7 +13,7 @@ use crate::{acceptor, connection};
 ///
 /// # Errors
 ///
-/// If a part did not start: [`otp::FailedToStartChild::behind`] tells which. Nothing is left running then.
+/// If a part did not start: [`otp::supervisor::FailedToStartChild::behind`] tells which. Nothing is left running then.
 pub async fn start(tree: Arc<Tree>, layout: &Layout, listener: Arc<TcpListener>) -> Result<SupervisorRef, StartError> {
     let system = tree.system.clone();
     Supervisor::new(Strategy::OneForOne)

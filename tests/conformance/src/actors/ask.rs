@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use otp::{ExitReason, Pid, ServerName, ServerRef};
+use otp::gen_server::{ServerName, ServerRef};
+use otp::{ExitReason, Pid};
 use serde_json::json;
 
 use super::raw::Mail;

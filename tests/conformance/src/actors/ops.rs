@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use otp::{Context, ExitReason, Next, ReplyTo, yield_now};
+use otp::gen_server::{Context, Next};
+use otp::process::yield_now;
+use otp::{ExitReason, ReplyTo};
 
 use super::ask::{ask, send};
 use super::worker::{CallFailed, Note, Worker, crash};
@@ -126,7 +128,7 @@ impl<'a> Turn<'a> {
             Op::Unlink(from) => drop(pid(from).map(|from| self.ctx.unlink(from))),
             Op::Monitor { to, name } => {
                 let monitor = match (to, pid(to)) {
-                    (Label::Named(name), _) => self.ctx.monitor(otp::Target::Name(name.clone().into())),
+                    (Label::Named(name), _) => self.ctx.monitor(otp::process::Target::Name(name.clone().into())),
                     (_, Some(pid)) => self.ctx.monitor(pid),
                     (_, None) => return,
                 };

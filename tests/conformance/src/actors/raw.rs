@@ -4,7 +4,9 @@ use std::sync::Arc;
 use futures::StreamExt;
 use futures::channel::{mpsc, oneshot};
 use futures::future::BoxFuture;
-use otp::{ExitReason, MonitorRef, ProcessContext, SpawnOptions, Spawner, StartError, TimerRef};
+use otp::gen_server::StartError;
+use otp::process::{MonitorRef, SpawnOptions, Spawner, TimerRef};
+use otp::{ExitReason, ProcessContext};
 use serde_json::Value;
 
 use crate::language::{Action, ProcSpec};

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use otp::{GenServer, Pid, Process, SpawnOptions, StartError};
+use otp::gen_server::{GenServer, StartError};
+use otp::process::SpawnOptions;
+use otp::{Pid, Process};
 
 use super::raw::spawn;
 use super::supervise::start_supervisor;

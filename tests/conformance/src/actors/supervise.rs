@@ -1,9 +1,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use otp::{
-    ChildKind, ChildSpec, DynamicSupervisor, ExitReason, Pid, Process, Spawner, StartError, Started, Supervisor,
-};
+use otp::gen_server::StartError;
+use otp::process::Spawner;
+use otp::supervisor::{ChildKind, ChildSpec, DynamicSupervisor, Started, Supervisor};
+use otp::{ExitReason, Pid, Process};
 use serde_json::json;
 
 use super::start::start_link;

@@ -1,7 +1,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use otp::{Context, ExitReason, GenServer, Info, Init, Next, ReplyTo, TimerRef};
+use otp::gen_server::{Context, GenServer, Info, Init, Next};
+use otp::process::TimerRef;
+use otp::{ExitReason, ReplyTo};
 use serde_json::Value;
 
 use super::ops::{After, Turn};

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use otp::{AliasMode, ExitReason};
+use otp::ExitReason;
+use otp::process::AliasMode;
 use serde_json::Value;
 
 use super::flags::DynamicFlags;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use otp::{AutoShutdown, Strategy};
+use otp::supervisor::{AutoShutdown, Strategy};
 
 use super::node::{Node, Parsed};
 

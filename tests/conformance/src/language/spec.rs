@@ -1,7 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use otp::{ChildKind, ExitReason, Restart, Shutdown};
+use otp::ExitReason;
+use otp::supervisor::{ChildKind, Restart, Shutdown};
 
 use super::flags::{Flags, Unfit, fit};
 use super::node::{Node, Parsed};

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use otp::{AliasMode, ExitReason};
+use otp::ExitReason;
+use otp::process::AliasMode;
 
 use super::action::What;
 use super::action::{Action, Driving, How, Processing, Serving, Starting, Supervising, Wanted, Which};

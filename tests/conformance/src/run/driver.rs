@@ -2,7 +2,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::channel::oneshot;
-use otp::{ExitReason, GenServer, Pid, SpawnOptions, StartError};
+use otp::gen_server::{GenServer, StartError};
+use otp::process::SpawnOptions;
+use otp::{ExitReason, Pid};
 
 use crate::actors::{Job, Worker, WorkerArgs, spawn};
 use crate::language::{Action, Label, ProcSpec, WorkerSpec};

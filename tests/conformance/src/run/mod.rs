@@ -48,7 +48,7 @@ pub enum RunError {
     },
     /// The process that starts everything could not be started.
     #[error("the driver did not start: {0}")]
-    NoDriver(#[from] otp::StartError),
+    NoDriver(#[from] otp::gen_server::StartError),
 }
 
 /// How long a step waits for events that it names.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use otp::yield_now;
+use otp::process::yield_now;
 
 use crate::world::World;
 

@@ -1,4 +1,6 @@
-use otp::{Address, Message, MessageRef, Name, Pid, ServerName, ServerRef, Target, TimerRef, yield_now};
+use otp::gen_server::{ServerName, ServerRef};
+use otp::process::{MessageRef, Target, TimerRef, yield_now};
+use otp::{Address, Message, Name, Pid};
 use serde_json::{Value, json};
 
 use super::unfit;

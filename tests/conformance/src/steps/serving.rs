@@ -1,7 +1,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use otp::{CallError, ExitReason, GenServer, Pid, Request, ServerRef, sys};
+use otp::call::Request;
+use otp::gen_server::{GenServer, ServerRef};
+use otp::{CallError, ExitReason, Pid, sys};
 
 use super::unfit;
 use crate::actors::{Asked, Worker, ask, send, server};

@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use otp::{GenServer, MonitorRef, Pid, Process, SpawnOptions, StartError};
+use otp::gen_server::{GenServer, StartError};
+use otp::process::{MonitorRef, SpawnOptions};
+use otp::{Pid, Process};
 
 use crate::actors::{Worker, WorkerArgs, recorded, spawn, start_dynamic, start_supervisor};
 use crate::language::{How, Limit, ProcSpec, Starting, WorkerSpec};
@@ -58,7 +60,7 @@ async fn start_worker(
     init_limit: Limit,
     monitor: &str,
 ) -> Outcome {
-    let options = |mut start: otp::Start<Worker>| {
+    let options = |mut start: otp::gen_server::Start<Worker>| {
         if let Some(name) = &spec.name {
             start = start.name(name.clone());
         }

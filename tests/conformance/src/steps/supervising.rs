@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
-use otp::{
-    CallError, ChildError, ChildInfo, ChildKind, ChildSpec, ChildState, Counts, Pid, Process, Restart, Shutdown,
-    StartChildError, StartError,
+use otp::gen_server::StartError;
+use otp::supervisor::{
+    ChildError, ChildInfo, ChildKind, ChildSpec, ChildState, Counts, Restart, Shutdown, StartChildError,
 };
+use otp::{CallError, Pid, Process};
 use serde_json::{Value, json};
 
 use super::unfit;

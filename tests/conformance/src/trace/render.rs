@@ -1,4 +1,6 @@
-use otp::{ExitReason, FailedToStartChild, Target};
+use otp::ExitReason;
+use otp::process::Target;
+use otp::supervisor::FailedToStartChild;
 use serde_json::{Map, Value, json};
 
 use super::shape::{Shape, failed_to_start};

@@ -1,7 +1,7 @@
-use otp::{
-    CallError, Down, Exit, ExitReason, FailedToStartChild, MonitorRef, Pid, SpecError, StartError, StopError, Target,
-    TimerRef,
-};
+use otp::gen_server::{StartError, StopError};
+use otp::process::{Down, Exit, MonitorRef, Target, TimerRef};
+use otp::supervisor::{FailedToStartChild, SpecError};
+use otp::{CallError, ExitReason, Pid};
 use serde_json::{Value, json};
 
 use crate::language::Said;

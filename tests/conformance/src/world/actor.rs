@@ -1,5 +1,7 @@
 use futures::channel::mpsc::UnboundedSender;
-use otp::{DynamicSupervisorRef, Pid, ProcessRef, ServerRef, SupervisorRef};
+use otp::gen_server::ServerRef;
+use otp::supervisor::{DynamicSupervisorRef, SupervisorRef};
+use otp::{Pid, ProcessRef};
 
 use crate::actors::{Job, Mail, Worker};
 use crate::language::TemplateArgs;

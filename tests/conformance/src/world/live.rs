@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use futures::FutureExt;
-use otp::{Exited, Pid, ProcessInfo, Status, System};
+use otp::process::{Exited, ProcessInfo, Status};
+use otp::{Pid, System};
 
 /// The processes that have not come to their end, with the futures that tell of it.
 ///

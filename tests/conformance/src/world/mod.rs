@@ -9,7 +9,8 @@ mod references;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use otp::event::{Event, HookGuard};
-use otp::{Doing, Pid, System};
+use otp::process::Doing;
+use otp::{Pid, System};
 
 pub(crate) use actor::{Actor, Raw, SupervisorKind};
 pub(crate) use incarnation::Incarnation;

@@ -1,4 +1,4 @@
-use otp::{Alias, MonitorRef, TimerRef};
+use otp::process::{Alias, MonitorRef, TimerRef};
 
 use crate::actors::Mail;
 

@@ -6,10 +6,9 @@ use std::time::Duration;
 use futures::channel::oneshot;
 use futures::future::join_all;
 use futures::{FutureExt, poll};
-use otp::{
-    Address, Call, CallError, Callee, ExitReason, Message, Name, NoResponse, ProcessContext, ProcessRef, ReplyTo,
-    Requests, SpawnOptions, System,
-};
+use otp::call::{Callee, NoResponse, Requests};
+use otp::process::SpawnOptions;
+use otp::{Address, Call, CallError, ExitReason, Message, Name, ProcessContext, ProcessRef, ReplyTo, System};
 use otp_suite::{idle, inside, reasons, until};
 
 const MOMENT: Duration = Duration::from_millis(5);

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use futures::StreamExt;
 use otp::event::{Event, Events};
-use otp::{ExitReason, Name, Pid, ProcessContext, SpawnOptions, System};
+use otp::process::SpawnOptions;
+use otp::{ExitReason, Name, Pid, ProcessContext, System};
 use otp_suite::{exit, inside, obey};
 
 fn so_far(events: &mut Events) -> Vec<Event> {

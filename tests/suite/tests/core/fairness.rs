@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use futures::channel::oneshot;
+use otp::process::SpawnOptions;
 use otp::runtime::Task;
-use otp::{Call, ExitReason, Message, ProcessContext, ReplyTo, SpawnOptions, System};
+use otp::{Call, ExitReason, Message, ProcessContext, ReplyTo, System};
 use otp_suite::{inside, obey, until, user};
 
 /// How many messages a process receives or sends before it lets others run, as its documentation says.

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use futures::channel::oneshot;
-use otp::{
-    Doing, ExitReason, Label, MessageRef, Pid, ProcessContext, ProcessInfo, ReplyTo, SpawnOptions, Status, System,
-};
+use otp::process::{Doing, Label, MessageRef, ProcessInfo, SpawnOptions, Status};
+use otp::{ExitReason, Pid, ProcessContext, ReplyTo, System};
 use otp_suite::{forever, idle, inside, obey, until};
 
 fn info(system: &System, pid: Pid) -> ProcessInfo {

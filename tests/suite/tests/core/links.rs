@@ -1,7 +1,8 @@
 //! Exit signals, links, and the trapping of exits: SPEC §2.
 
 use futures::channel::oneshot;
-use otp::{ExitReason, LinkError, Message, Pid, ProcessContext, ProcessRef, SpawnOptions, System};
+use otp::process::{LinkError, SpawnOptions};
+use otp::{ExitReason, Message, Pid, ProcessContext, ProcessRef, System};
 use otp_suite::{exit, idle, inside, obey, reasons, user};
 
 /// What the processes of these tests are asked: for the signals that they have trapped since they were last asked, or

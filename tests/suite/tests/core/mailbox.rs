@@ -7,7 +7,8 @@ use futures::channel::oneshot;
 use futures::future::{Either, pending, select};
 use futures::stream::{FuturesUnordered, StreamExt};
 use futures::{FutureExt, poll};
-use otp::{ExitReason, Message, MessageRef, ProcessContext, ProcessRef, SpawnOptions, System, TrySendError};
+use otp::process::{MessageRef, SpawnOptions, TrySendError};
+use otp::{ExitReason, Message, ProcessContext, ProcessRef, System};
 use otp_suite::{down, exit, idle, inside, obey, user};
 
 /// A process with a bounded mailbox that receives a message for each `()` it gets from the channel, and hands it on.

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use otp::{Down, ExitReason, Message, MonitorRef, Name, ProcessContext, ProcessRef, SpawnOptions, System, Target};
+use otp::process::{Down, MonitorRef, SpawnOptions, Target};
+use otp::{ExitReason, Message, Name, ProcessContext, ProcessRef, System};
 use otp_suite::{down, exit, forever, inside, obey, reasons, user};
 
 /// Asserts that nothing has arrived for the watcher although the watched process has ended: callers that wait for an

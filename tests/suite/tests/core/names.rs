@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use futures::channel::oneshot;
 use futures::future::join_all;
-use otp::{
-    Address, ExitReason, Name, NameError, ProcessContext, ProcessRef, SpawnOptions, System, Target, TrySendError,
-};
+use otp::process::{NameError, SpawnOptions, Target, TrySendError};
+use otp::{Address, ExitReason, Name, ProcessContext, ProcessRef, System};
 use otp_suite::{down, forever, inside, obey};
 
 const SHOP: Name<ExitReason> = Name::new("shop");

@@ -1,7 +1,8 @@
 //! The order of signals: SPEC §4.
 
 use futures::channel::oneshot;
-use otp::{Address, ExitReason, Message, Name, ProcessContext, ProcessRef, SpawnOptions, System};
+use otp::process::SpawnOptions;
+use otp::{Address, ExitReason, Message, Name, ProcessContext, ProcessRef, System};
 use otp_suite::{down, exit, idle, inside, user};
 
 // ORD-1
@@ -173,7 +174,7 @@ async fn a_process_that_is_dead_holds_no_name(system: System) {
         {
             assert_ne!(system.whereis(&NAME).unwrap(), Some(holder));
         }
-        otp::yield_now().await;
+        otp::process::yield_now().await;
     }
     assert_eq!(holders.exited().await, ExitReason::Normal);
 }

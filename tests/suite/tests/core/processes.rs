@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::channel::oneshot;
 use otp::event::Event;
-use otp::{ExitReason, IntoExit, Message, Pid, Process, ProcessContext, SpawnOptions, System};
+use otp::process::{IntoExit, SpawnOptions};
+use otp::{ExitReason, Message, Pid, Process, ProcessContext, System};
 use otp_suite::{Bomb, Drops, Guard, exit, forever, idle, inside, obey, reasons, user};
 
 #[derive(Debug)]

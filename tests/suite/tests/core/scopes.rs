@@ -10,8 +10,9 @@ use std::time::Duration;
 use futures::channel::oneshot;
 use futures::poll;
 use otp::event::{CrashReport, Event, Events};
+use otp::process::yield_now;
 use otp::scope::{BlockingError, CancelScope, Cancelled, Elapsed, TaskError, TaskGroup};
-use otp::{ExitReason, ProcessContext, System, yield_now};
+use otp::{ExitReason, ProcessContext, System};
 use otp_suite::{Bomb, Drops, forever, inside, obey, until};
 
 const MOMENT: Duration = Duration::from_millis(5);

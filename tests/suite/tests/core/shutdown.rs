@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use futures::channel::oneshot;
-use otp::{Ended, ExitReason, Message, Pid, ProcessContext, ProcessRef, ShutdownReport, SpawnOptions, System};
+use otp::process::{Ended, ShutdownReport, SpawnOptions};
+use otp::{ExitReason, Message, Pid, ProcessContext, ProcessRef, System};
 use otp_suite::{exit, forever, idle};
 
 /// Longer than any test takes.

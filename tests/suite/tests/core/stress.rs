@@ -6,12 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use fastrand::Rng;
+use otp::process::{MonitorRef, SpawnOptions, TrySendError};
 use otp::smol::SmolExecutor;
 use otp::tokio::TokioExecutor;
-use otp::{
-    Call, CallError, ExitReason, Message, MonitorRef, Pid, ProcessContext, ProcessRef, ReplyTo, SpawnOptions, System,
-    TrySendError,
-};
+use otp::{Call, CallError, ExitReason, Message, Pid, ProcessContext, ProcessRef, ReplyTo, System};
 
 const MESSAGES: usize = 300_000;
 const SENDERS: usize = 8;
@@ -75,12 +73,12 @@ async fn target(mut ctx: ProcessContext<Letter>) -> ExitReason {
         let (number, from) = letter.receive();
         match (number % 4, from) {
             (0, Some(from)) => {
-                otp::yield_now().await;
+                otp::process::yield_now().await;
                 from.reply(number);
             }
             (1, Some(from)) => {
                 ctx.system().spawn(async move |_: ProcessContext<()>| from.reply(number));
-                otp::yield_now().await;
+                otp::process::yield_now().await;
             }
             (_, Some(from)) => from.reply(number),
             (_, None) => {}

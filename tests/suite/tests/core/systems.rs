@@ -8,13 +8,12 @@ use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::executor::block_on;
 use otp::event::Event;
+use otp::process::{NameError, SpawnOptions};
 use otp::runtime::{BoxTimer, Executor, Instant, Job, Runtime, Task};
 use otp::scope::{BlockingError, TaskGroup};
 use otp::smol::SmolExecutor;
 use otp::tokio::TokioExecutor;
-use otp::{
-    Call, CallError, ExitReason, Message, Name, NameError, ProcessContext, ProcessRef, ReplyTo, SpawnOptions, System,
-};
+use otp::{Call, CallError, ExitReason, Message, Name, ProcessContext, ProcessRef, ReplyTo, System};
 use otp_suite::{Drops, down, exit, forever, inside, obey};
 
 #[otp::test]
@@ -174,7 +173,7 @@ fn the_processes_of_a_dropped_smol_executor_end_for_all_who_wait() {
 fn the_processes_of_an_executor_without_threads_end_for_all_who_wait() {
     let turn = async |_: System| {
         for _ in 0..10 {
-            otp::yield_now().await;
+            otp::process::yield_now().await;
         }
     };
     drop_under_live_processes(TokioExecutor::current_thread(), |executor| executor.run(turn).unwrap());

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use futures::channel::oneshot;
 use otp::event::Event;
-use otp::{Address, ExitReason, Name, ProcessContext, SpawnOptions, System, TimerRef};
+use otp::process::{SpawnOptions, TimerRef};
+use otp::{Address, ExitReason, Name, ProcessContext, System};
 use otp_suite::{Drops, Guard, inside, obey, user};
 
 const MOMENT: Duration = Duration::from_millis(5);
@@ -74,7 +75,7 @@ async fn a_timer_that_has_fired_cannot_be_cancelled_and_its_message_stays(system
         let (system, me) = (ctx.system().clone(), ctx.this());
         let timer = system.send_after(MOMENT, &me, 1);
         system.send_after(MOMENT * 2, &me, 2);
-        ctx.receive_match(|message| matches!(message, otp::MessageRef::User(2))).await;
+        ctx.receive_match(|message| matches!(message, otp::process::MessageRef::User(2))).await;
         assert_eq!((timer.read(), timer.cancel()), (None, None));
         assert_eq!(user(ctx.receive().await), 1);
     })

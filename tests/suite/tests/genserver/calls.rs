@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use futures::FutureExt;
+use otp::call::{NoResponse, Requests};
+use otp::gen_server::{abcast, multi_call};
 use otp::prelude::*;
-use otp::{NoResponse, Requests, TrySendError, abcast, multi_call};
 use otp_suite::journal::{Recorder, journal};
 use otp_suite::servers::{Act, Ask, Puppet, Script, boom, gate, inside};
 
@@ -27,7 +28,7 @@ async fn idle(system: &System) -> (ServerRef<Puppet>, Recorder) {
     (Puppet::start(system, Script::new(&journal)).name("puppet").await.unwrap(), entries)
 }
 
-fn echo(server: &ServerRef<Puppet>, text: &'static str) -> Call<otp::Envelope<Puppet>, &'static str> {
+fn echo(server: &ServerRef<Puppet>, text: &'static str) -> Call<otp::gen_server::Envelope<Puppet>, &'static str> {
     server.call(|from| Ask::Echo(text, from))
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use otp::event::Event;
 use otp::prelude::*;
-use otp::{ProcessContext, sys};
+use otp::sys;
 use otp_suite::journal::{Journal, Recorder, journal};
 use otp_suite::servers::{Act, Ask, First, Puppet, Script, boom, gate, inside};
 

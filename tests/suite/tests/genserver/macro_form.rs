@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use otp::Incoming;
+use otp::gen_server::Incoming;
 use otp::prelude::*;
 use otp_suite::journal::{Journal, journal};
 

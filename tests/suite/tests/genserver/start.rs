@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use otp::prelude::*;
-use otp::{MessageRef, ProcessContext};
+use otp::process::MessageRef;
 use otp_suite::journal::journal;
 use otp_suite::servers::{Act, Ask, First, Puppet, Script, boom, gate, inside};
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use otp::prelude::*;
+use otp::process::Term;
 use otp::sys::{self, CodeChangeError, Mode};
-use otp::{ProcessContext, Term};
 use otp_suite::journal::{Journal, Recorder, journal};
 use otp_suite::servers::{Act, Ask, Puppet, Script, boom, inside};
 

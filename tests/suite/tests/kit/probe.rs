@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use otp::prelude::*;
 use otp::test::Probe;
-use otp::{Message, ProcessContext};
 use otp_suite::{failure, forever, obey};
 
 #[otp::test]
@@ -50,7 +49,7 @@ async fn a_probe_says_what_did_not_come_where_and_what_was_there_instead(system:
     probe.this().send("other").await.unwrap();
     probe.link(system.spawn(async |_: ProcessContext<()>| ExitReason::Shutdown).pid()).unwrap();
     while system.info(probe.pid()).unwrap().queue < 2 {
-        otp::yield_now().await;
+        otp::process::yield_now().await;
     }
     let text = failure(probe.expect("this").within(Duration::ZERO)).await;
     assert!(text.contains(r#"got no "this" within 0ns"#), "{text}");

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use otp::prelude::*;
 use otp::test::Recorder;
-use otp::{ProcessContext, SpawnOptions};
 use otp_suite::failure;
 
 fn labelled(label: &'static str) -> SpawnOptions {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use otp::ProcessContext;
 use otp::prelude::*;
+use otp::supervisor::{ChildError, StartChildError};
 use otp::test::{eventually, run_supervised, start_supervised, stop_supervised, test_supervisor};
 use otp_suite::forever;
 use otp_suite::journal::{Journal, journal};

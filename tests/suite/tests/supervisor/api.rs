@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use otp::prelude::*;
+use otp::supervisor::{ChildError, ChildKind, ChildState, SpecError, StartChildError};
 use otp_suite::journal::{Journal, Recorder, journal};
 use otp_suite::servers::{Act, First, boom, gate, inside};
 use otp_suite::trees::{child, end, failing, ids, pid, starting, subtree, trapping};

@@ -20,7 +20,7 @@ async fn start(
     strategy: Strategy,
     auto_shutdown: AutoShutdown,
     children: impl FnOnce(&Journal) -> Vec<ChildSpec>,
-) -> (SupervisorRef, otp::Exited, Recorder) {
+) -> (SupervisorRef, otp::process::Exited, Recorder) {
     let (journal, mut entries) = journal(system);
     let supervisor = Supervisor::new(strategy).auto_shutdown(auto_shutdown).intensity(100, HOUR);
     let supervisor = supervisor.children(children(&journal)).start(system).label("top").await.unwrap();

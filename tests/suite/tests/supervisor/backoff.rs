@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use otp::prelude::*;
+use otp::supervisor::{Backoff, ChildError, ChildState, StartChildError};
 use otp_suite::journal::{Journal, Recorder, journal};
 use otp_suite::servers::{Act, First, boom};
 use otp_suite::trees::{child, end, failing, ids, pid, starting};

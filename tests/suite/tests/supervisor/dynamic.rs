@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use otp::prelude::*;
-use otp::{Counts, DynamicSupervisorName, DynamicSupervisorRef, ProcessContext};
+use otp::supervisor::{ChildError, ChildState, Counts, SpecError, StartChildError};
 use otp_suite::journal::{Journal, Recorder, journal};
 use otp_suite::servers::{Act, First, boom, gate, inside};
 use otp_suite::trees::{child, end, failing, pid, scripted, starting, strike, subtree, tell, trapping};

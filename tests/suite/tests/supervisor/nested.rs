@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use otp::prelude::*;
+use otp::supervisor::{FailedToStartChild, StartChildError};
 use otp_suite::journal::{Journal, Recorder, journal};
 use otp_suite::servers::{Act, boom, inside};
 use otp_suite::trees::{child, end, failing, ids, pid, scripted, starting, subtree, trapping};
@@ -13,7 +14,7 @@ fn named(system: &System, name: &'static str) -> SupervisorRef {
     SupervisorRef::named(system, SupervisorName::new(name))
 }
 
-fn exited(system: &System, name: &'static str) -> otp::Exited {
+fn exited(system: &System, name: &'static str) -> otp::process::Exited {
     system.exited(named(system, name).pid().unwrap())
 }
 

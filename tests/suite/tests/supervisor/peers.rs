@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use futures::FutureExt;
-use otp::ProcessContext;
 use otp::event::Event;
 use otp::prelude::*;
 use otp_suite::journal::{Journal, journal};

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use otp::prelude::*;
+use otp::supervisor::ChildState;
 use otp_suite::journal::{Journal, Recorder, journal};
 use otp_suite::servers::{Act, First, Gate, boom, gate, inside};
 use otp_suite::trees::{child, end, failing, ids, pid, scripted, starting, states, strike, tell};

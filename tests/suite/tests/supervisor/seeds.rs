@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use otp::prelude::*;
+use otp::process::Label;
 use otp::sim::{always, check, note, set_faults};
-use otp::{Label, MonitorRef, ProcessContext, SpawnOptions};
 use otp_suite::seeds::{History, always_sound, always_without_orphans, most_within, with_all_faults, with_kills};
 
 const TICK: Duration = Duration::from_millis(1);
@@ -21,7 +21,7 @@ impl Worker {
     #[init]
     async fn init(neighbour: &'static str, traps: bool, ctx: &mut Context<Self>) -> Self {
         ctx.trap_exit(traps);
-        otp::yield_now().await;
+        otp::process::yield_now().await;
         ctx.send_after(TICK, WorkerInfo::Tick);
         Worker { neighbour }
     }

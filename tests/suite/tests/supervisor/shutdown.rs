@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use otp::prelude::*;
-use otp::{MessageRef, ProcessContext, SpawnOptions};
+use otp::process::MessageRef;
 use otp_suite::forever;
 use otp_suite::journal::{Journal, journal};
 use otp_suite::servers::{Act, Gate, boom, gate, inside};

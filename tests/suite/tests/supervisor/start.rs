@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use otp::prelude::*;
-use otp::{ProcessContext, check_childspecs};
+use otp::supervisor::{ChildKind, FailedToStartChild, SpecError, check_childspecs};
 use otp_suite::journal::journal;
 use otp_suite::servers::{Act, First, Puppet, Script, boom, gate, inside};
 use otp_suite::trees::{child, failing, ids, pid, starting, states, subtree, trapping};
@@ -42,7 +42,7 @@ async fn the_next_child_starts_when_the_one_before_is_ready(system: System) {
 async fn a_supervisor_may_have_no_children(system: System) {
     let supervisor = Supervisor::new(Strategy::RestForOne).start(&system).await.unwrap();
     assert!(supervisor.which_children().await.unwrap().is_empty());
-    assert_eq!(supervisor.count_children().await.unwrap(), otp::Counts::default());
+    assert_eq!(supervisor.count_children().await.unwrap(), otp::supervisor::Counts::default());
     supervisor.stop().await.unwrap();
 }
 
@@ -274,7 +274,7 @@ async fn a_failed_start_names_the_whole_path(system: System) {
         .await
         .unwrap_err();
     let failed = FailedToStartChild::behind(&error).unwrap();
-    assert_eq!(failed.path(), ["db", "pool", "connection"].map(otp::Label::from).iter().collect::<Vec<_>>());
+    assert_eq!(failed.path(), ["db", "pool", "connection"].map(otp::process::Label::from).iter().collect::<Vec<_>>());
     assert_eq!(failed.cause(), &StartError::Failed(boom()));
     let text = "failed to start db > pool > connection: not started: Boom";
     assert_eq!(failed.to_string(), text);

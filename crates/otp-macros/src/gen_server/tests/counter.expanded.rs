@@ -122,31 +122,31 @@ impl ::core::fmt::Debug for CounterInfo {
     }
 }
 #[allow(deprecated, clippy::type_complexity)]
-impl ::otp::GenServer for Counter {
+impl ::otp::gen_server::GenServer for Counter {
     type Args = i64;
     type Call = CounterCall;
     type Cast = CounterCast;
     type Info = CounterInfo;
-    type Continue = ::otp::NoMessage;
+    type Continue = ::otp::gen_server::NoMessage;
     async fn init(
         start: i64,
-        _: &mut ::otp::Context<Self>,
-    ) -> ::core::result::Result<::otp::Init<Self>, ::otp::ExitReason> {
+        _: &mut ::otp::gen_server::Context<Self>,
+    ) -> ::core::result::Result<::otp::gen_server::Init<Self>, ::otp::ExitReason> {
         ::otp::__private::IntoInit::<Self>::into_init(Self::init(start))
     }
     async fn handle_call(
         &mut self,
         call: CounterCall,
-        _: &mut ::otp::Context<Self>,
-    ) -> ::core::result::Result<::otp::Next<Self>, ::otp::ExitReason> {
+        _: &mut ::otp::gen_server::Context<Self>,
+    ) -> ::core::result::Result<::otp::gen_server::Next<Self>, ::otp::ExitReason> {
         match call {
             CounterCall::Add(n, from) => {
                 from.reply(Self::add(self, n));
-                ::core::result::Result::Ok(::otp::Next::Receive)
+                ::core::result::Result::Ok(::otp::gen_server::Next::Receive)
             }
             CounterCall::Withdraw(n, from) => {
                 from.reply(Self::withdraw(self, n).await);
-                ::core::result::Result::Ok(::otp::Next::Receive)
+                ::core::result::Result::Ok(::otp::gen_server::Next::Receive)
             }
             CounterCall::Wait(from) => {
                 ::otp::__private::IntoNext::<Self>::into_next(Self::wait(self, from))
@@ -156,8 +156,8 @@ impl ::otp::GenServer for Counter {
     async fn handle_cast(
         &mut self,
         cast: CounterCast,
-        _: &mut ::otp::Context<Self>,
-    ) -> ::core::result::Result<::otp::Next<Self>, ::otp::ExitReason> {
+        _: &mut ::otp::gen_server::Context<Self>,
+    ) -> ::core::result::Result<::otp::gen_server::Next<Self>, ::otp::ExitReason> {
         match cast {
             CounterCast::Reset => {
                 ::otp::__private::IntoNext::<Self>::into_next(Self::reset(self))
@@ -167,14 +167,14 @@ impl ::otp::GenServer for Counter {
     #[allow(unreachable_patterns)]
     async fn handle_info(
         &mut self,
-        info: ::otp::Info<CounterInfo>,
-        ctx: &mut ::otp::Context<Self>,
-    ) -> ::core::result::Result<::otp::Next<Self>, ::otp::ExitReason> {
+        info: ::otp::gen_server::Info<CounterInfo>,
+        ctx: &mut ::otp::gen_server::Context<Self>,
+    ) -> ::core::result::Result<::otp::gen_server::Next<Self>, ::otp::ExitReason> {
         match info {
-            ::otp::Info::Message(CounterInfo::Tick) => {
+            ::otp::gen_server::Info::Message(CounterInfo::Tick) => {
                 ::otp::__private::IntoNext::<Self>::into_next(Self::tick(self, ctx))
             }
-            ::otp::Info::Timeout => {
+            ::otp::gen_server::Info::Timeout => {
                 ::otp::__private::IntoNext::<Self>::into_next(Self::idle(self))
             }
             other => ::otp::__private::unhandled_info(other, ctx),
@@ -183,18 +183,24 @@ impl ::otp::GenServer for Counter {
     async fn terminate(
         &mut self,
         reason: &::otp::ExitReason,
-        _: &mut ::otp::Context<Self>,
+        _: &mut ::otp::gen_server::Context<Self>,
     ) -> ::core::result::Result<(), ::otp::ExitReason> {
         ::otp::__private::IntoTerminated::into_terminated(Self::terminate(self, reason))
     }
     fn format_message(
-        message: &::otp::Incoming<'_, Self>,
+        message: &::otp::gen_server::Incoming<'_, Self>,
         f: &mut ::core::fmt::Formatter<'_>,
     ) -> ::core::fmt::Result {
         match message {
-            ::otp::Incoming::Call(message) => ::core::fmt::Debug::fmt(message, f),
-            ::otp::Incoming::Cast(message) => ::core::fmt::Debug::fmt(message, f),
-            ::otp::Incoming::Info(message) => ::core::fmt::Debug::fmt(message, f),
+            ::otp::gen_server::Incoming::Call(message) => {
+                ::core::fmt::Debug::fmt(message, f)
+            }
+            ::otp::gen_server::Incoming::Cast(message) => {
+                ::core::fmt::Debug::fmt(message, f)
+            }
+            ::otp::gen_server::Incoming::Info(message) => {
+                ::core::fmt::Debug::fmt(message, f)
+            }
         }
     }
 }
@@ -207,32 +213,35 @@ impl ::otp::GenServer for Counter {
 )]
 pub trait CounterClient {
     /// Adds `n`, and says what the sum is.
-    fn add(&self, n: i64) -> ::otp::Call<::otp::Envelope<Counter>, i64>;
+    fn add(&self, n: i64) -> ::otp::Call<::otp::gen_server::Envelope<Counter>, i64>;
     /// Takes `n` away, if there is that much.
     fn withdraw(
         &self,
         n: i64,
-    ) -> ::otp::Call<::otp::Envelope<Counter>, Result<i64, TooPoor>>;
+    ) -> ::otp::Call<::otp::gen_server::Envelope<Counter>, Result<i64, TooPoor>>;
     /// Answers at the next tick.
-    fn wait(&self) -> ::otp::Call<::otp::Envelope<Counter>, i64>;
+    fn wait(&self) -> ::otp::Call<::otp::gen_server::Envelope<Counter>, i64>;
     /// Back to nothing.
     fn reset(&self);
 }
 #[allow(clippy::type_complexity)]
-impl CounterClient for ::otp::ServerRef<Counter> {
-    fn add(&self, n: i64) -> ::otp::Call<::otp::Envelope<Counter>, i64> {
-        ::otp::ServerRef::call(self, move |from| CounterCall::Add(n, from))
+impl CounterClient for ::otp::gen_server::ServerRef<Counter> {
+    fn add(&self, n: i64) -> ::otp::Call<::otp::gen_server::Envelope<Counter>, i64> {
+        ::otp::gen_server::ServerRef::call(self, move |from| CounterCall::Add(n, from))
     }
     fn withdraw(
         &self,
         n: i64,
-    ) -> ::otp::Call<::otp::Envelope<Counter>, Result<i64, TooPoor>> {
-        ::otp::ServerRef::call(self, move |from| CounterCall::Withdraw(n, from))
+    ) -> ::otp::Call<::otp::gen_server::Envelope<Counter>, Result<i64, TooPoor>> {
+        ::otp::gen_server::ServerRef::call(
+            self,
+            move |from| CounterCall::Withdraw(n, from),
+        )
     }
-    fn wait(&self) -> ::otp::Call<::otp::Envelope<Counter>, i64> {
-        ::otp::ServerRef::call(self, CounterCall::Wait)
+    fn wait(&self) -> ::otp::Call<::otp::gen_server::Envelope<Counter>, i64> {
+        ::otp::gen_server::ServerRef::call(self, CounterCall::Wait)
     }
     fn reset(&self) {
-        ::otp::ServerRef::cast(self, CounterCast::Reset);
+        ::otp::gen_server::ServerRef::cast(self, CounterCast::Reset);
     }
 }

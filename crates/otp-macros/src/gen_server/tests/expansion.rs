@@ -77,7 +77,7 @@ fn the_options_change_paths_and_visibility() {
     let text = formatted(quote!(vis = pub(crate), crate = crate), server);
     assert!(text.contains("pub(crate) enum CounterCall"), "{text}");
     assert!(text.contains("pub(crate) trait CounterClient"), "{text}");
-    assert!(text.contains("impl crate::GenServer for Counter"), "{text}");
+    assert!(text.contains("impl crate::gen_server::GenServer for Counter"), "{text}");
 
     let server = quote! {
         impl Counter {
@@ -124,7 +124,7 @@ fn no_argument_one_and_several_make_the_args() {
 #[test]
 fn a_server_without_messages_has_neither_enums_nor_a_client() {
     let text = formatted(quote!(), quote! { impl Idle { #[init] fn init() -> Self { Self } } });
-    assert_eq!(text.matches("::otp::NoMessage;").count(), 4);
+    assert_eq!(text.matches("::otp::gen_server::NoMessage;").count(), 4);
     assert!(!text.contains("enum") && !text.contains("trait ") && !text.contains("handle_"), "{text}");
 }
 
@@ -141,9 +141,10 @@ fn type_parameters_are_carried_over_and_the_unused_ones_hidden() {
             }
         },
     );
-    let unused = |params: &str| format!("__Unused(::otp::NoMessage, ::core::marker::PhantomData<({params},)>)");
+    let unused =
+        |params: &str| format!("__Unused(::otp::gen_server::NoMessage, ::core::marker::PhantomData<({params},)>)");
     assert!(text.contains("pub enum CacheCall<K: Ord, T>\nwhere\n    K: Send,\n{"), "{text}");
-    assert!(text.contains("impl<K: Ord, T> CacheClient<K, T> for ::otp::ServerRef<Cache<K, T>>"), "{text}");
+    assert!(text.contains("impl<K: Ord, T> CacheClient<K, T> for ::otp::gen_server::ServerRef<Cache<K, T>>"), "{text}");
     assert!(text.contains(&unused("fn() -> T")), "{text}");
     assert!(text.contains("CacheCast::__Unused(never, _) => match never {}"), "{text}");
     assert!(!text.contains("CacheCall::__Unused"), "{text}");
