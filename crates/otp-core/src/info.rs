@@ -109,9 +109,10 @@ impl ProcessInfo {
 }
 
 impl System {
-    /// True until the process has ended: its state is dropped, its name is free.
+    /// True until the process has ended: its state is dropped, its name is free. Of a process elsewhere: until that is
+    /// known here.
     pub fn is_alive(&self, pid: Pid) -> bool {
-        self.table().find(pid).is_some_and(|process| process.header().relations.lock().alive().is_some())
+        self.party(pid).is_ok_and(|process| process.ties().is_alive())
     }
 
     /// All processes that have not ended, oldest first.

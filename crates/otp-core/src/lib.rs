@@ -24,6 +24,7 @@ mod label;
 #[cfg(all(test, otp_loom))]
 mod models;
 mod name;
+pub mod node;
 mod process;
 pub mod runtime;
 pub mod scope;
@@ -36,13 +37,13 @@ mod yielding;
 
 pub use address::Address;
 pub use call::{Call, CallError, Callee, Exited, NoResponse, ReplyTo, Request, Requests};
-pub use exit::{Crash, ExitReason, IntoExit, Place, Term};
+pub use exit::{Crash, ExitReason, IntoExit, Place, Term, Value};
 pub use info::{ProcessInfo, Status};
 pub use label::Label;
 pub use name::{Name, NameError, WrongType};
 pub use process::{
     Alias, AliasMode, Belonging, Doing, Down, End, Exit, Kept, LinkError, Mark, Message, MessageRef, MonitorRef, Pid,
-    Process, ProcessContext, ProcessRef, SendError, Sending, SpawnOptions, Spawned, Spawner, Target, TrySendError,
+    Process, ProcessContext, ProcessRef, Ref, SendError, Sending, SpawnOptions, Spawned, Spawner, Target, TrySendError,
 };
 #[doc(hidden)]
 pub use process::{Mail, Receive, Signal};

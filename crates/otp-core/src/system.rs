@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::event::EventBus;
 use crate::exit::install_panic_hook;
 use crate::name::Names;
-use crate::process::{MonitorRef, Pid, Table};
+use crate::node::Connected;
+use crate::process::{Pid, Ref, Table};
 use crate::runtime::{Director, Runtime};
 use crate::slot::Slots;
 use crate::sync::atomic::{AtomicU64, Ordering};
@@ -24,12 +25,13 @@ struct Inner {
     /// Known without asking the runtime: hardly any has one.
     director: Option<Arc<dyn Director>>,
     next_pid: AtomicU64,
-    next_monitor: AtomicU64,
+    next_ref: AtomicU64,
     table: Table,
     names: Names,
     timers: Arc<TimerQueue>,
     events: Arc<EventBus>,
     slots: Slots,
+    nodes: Connected,
 }
 
 impl System {
@@ -51,17 +53,41 @@ impl System {
             timers: Arc::new(TimerQueue::new(runtime.clone(), events.clone())),
             runtime,
             next_pid: AtomicU64::new(Pid::FIRST),
-            next_monitor: AtomicU64::new(1),
+            next_ref: AtomicU64::new(1),
             table: Table::default(),
             names: Names::default(),
             events,
             slots: Slots::default(),
+            nodes: Connected::default(),
         }))
     }
 
     /// The runtime that the system runs on.
     pub fn runtime(&self) -> &Arc<dyn Runtime> {
         &self.0.runtime
+    }
+
+    /// The value of type `T` that belongs to this system: made by `T::default` when it is asked for the first time, and
+    /// dropped with the system.
+    ///
+    /// It is where a crate keeps what it has for each system, such as its registry, without a global: it uses a private
+    /// type of its own, so that nobody else finds it. The value must not own the [`System`], or neither is ever dropped.
+    ///
+    /// Two threads that ask for it first both call `T::default`, and get the same one of the two values.
+    ///
+    /// ```
+    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    ///
+    /// #[derive(Default)]
+    /// struct Requests(AtomicU64);
+    ///
+    /// system.slot::<Requests>().0.fetch_add(1, Ordering::Relaxed);
+    /// assert_eq!(system.slot::<Requests>().0.load(Ordering::Relaxed), 1);
+    /// # }).unwrap();
+    /// ```
+    pub fn slot<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        self.0.slots.get()
     }
 
     pub(crate) fn director(&self) -> Option<&Arc<dyn Director>> {
@@ -72,8 +98,9 @@ impl System {
         Pid::local(self.0.next_pid.fetch_add(1, Ordering::Relaxed))
     }
 
-    pub(crate) fn next_monitor(&self) -> MonitorRef {
-        MonitorRef(self.0.next_monitor.fetch_add(1, Ordering::Relaxed))
+    /// A reference that this system has not made before; Erlang's `make_ref/0`.
+    pub fn make_ref(&self) -> Ref {
+        Ref::of_system(self.0.next_ref.fetch_add(1, Ordering::Relaxed))
     }
 
     pub(crate) fn table(&self) -> &Table {
@@ -88,8 +115,8 @@ impl System {
         &self.0.timers
     }
 
-    pub(crate) fn slots(&self) -> &Slots {
-        &self.0.slots
+    pub(crate) fn nodes(&self) -> &Connected {
+        &self.0.nodes
     }
 
     pub(crate) fn events(&self) -> &Arc<EventBus> {

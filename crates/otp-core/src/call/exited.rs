@@ -5,7 +5,8 @@ use std::task::{Context, Poll};
 
 use crate::cell::{Answer, Caller};
 use crate::exit::ExitReason;
-use crate::process::{Header, Pid};
+use crate::node::Outbound;
+use crate::process::{Pid, Side, Ties};
 use crate::system::System;
 
 /// The future of [`System::exited`] and [`ProcessRef::exited`](crate::ProcessRef::exited): ready with a process's
@@ -20,10 +21,10 @@ pub struct Exited {
 }
 
 impl Exited {
-    pub(crate) fn of(header: &Header) -> Exited {
+    pub(crate) fn of(ties: &Ties) -> Exited {
         let caller = Caller::without_token();
-        match header.watch(caller.waiter()) {
-            Ok(key) => Exited { caller, watching: Some((header.system.clone(), header.pid, key)) },
+        match ties.watch(caller.waiter()) {
+            Ok(key) => Exited { caller, watching: Some((ties.system.clone(), ties.pid, key)) },
             Err(reason) => Exited::already(&reason),
         }
     }
@@ -36,11 +37,20 @@ impl Exited {
 }
 
 impl System {
-    /// Waits for the end of a process and tells its reason; `NoProc` if there is none (any more).
+    /// Waits for the end of a process and tells its reason; `NoProc` if there is none (any more), `NoConnection` if its
+    /// node cannot be reached.
     pub fn exited(&self, pid: Pid) -> Exited {
-        match self.table().find(pid) {
-            Some(process) => Exited::of(process.header()),
-            None => Exited::already(&ExitReason::NoProc),
+        match self.party(pid) {
+            Ok(process) => {
+                let exited = Exited::of(process.ties());
+                if exited.watching.is_some()
+                    && let Side::There(peer) = process.side()
+                {
+                    peer.send(pid, Outbound::Watch);
+                }
+                exited
+            }
+            Err(reason) => Exited::already(&reason),
         }
     }
 }
@@ -60,9 +70,9 @@ impl Future for Exited {
 impl Drop for Exited {
     fn drop(&mut self) {
         if let Some((system, pid, key)) = self.watching.take()
-            && let Some(process) = system.table().find(pid)
+            && let Ok(process) = system.party(pid)
         {
-            process.header().unwatch(key);
+            process.ties().unwatch(key);
         }
     }
 }

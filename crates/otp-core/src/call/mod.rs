@@ -2,6 +2,7 @@
 
 mod error;
 mod exited;
+mod forward;
 mod future;
 mod reply_to;
 mod request;

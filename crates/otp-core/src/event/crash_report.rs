@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::exit::{Crash, ExitReason, Place};
 use crate::label::Label;
-use crate::process::{Header, Pid};
+use crate::process::{Header, Pid, Ties};
 use crate::system::System;
 
 /// A crash report: what is known of a crash.
@@ -26,6 +26,12 @@ impl CrashReport {
     pub(crate) fn of(header: &Header, reason: ExitReason) -> CrashReport {
         let parent = Some(header.parent).filter(|parent| *parent != Pid::SYSTEM);
         CrashReport { pid: Some(header.pid), label: header.system.label_of(header), parent, reason }
+    }
+
+    /// A crash of code that a process owned.
+    pub(crate) fn about(ties: &Ties, reason: ExitReason) -> CrashReport {
+        let label = ties.relations.lock().label();
+        CrashReport { pid: Some(ties.pid), label, parent: None, reason }
     }
 
     /// A crash of code that belongs to no process.

@@ -6,6 +6,7 @@ use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::{Arc, Once};
 
 use super::show::text_of;
+use crate::label::Label;
 
 /// A panic, or an error that nobody handled: its message, its place, and the error with its sources.
 ///
@@ -17,6 +18,37 @@ struct Inner {
     message: String,
     place: Option<Place>,
     error: Option<Box<dyn Error + Send + Sync>>,
+    /// The node on which it happened, if that is another one.
+    origin: Option<Label>,
+}
+
+/// An error of which only the text is known, and those of its sources.
+#[derive(Debug)]
+struct Told {
+    text: String,
+    source: Option<Box<Told>>,
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Error for Told {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as &dyn Error)
+    }
+}
+
+/// Not by recursion: how many there are is up to another node.
+impl Drop for Told {
+    fn drop(&mut self) {
+        let mut next = self.source.take();
+        while let Some(mut source) = next {
+            next = source.source.take();
+        }
+    }
 }
 
 /// A place in the source code.
@@ -34,7 +66,12 @@ impl Crash {
     /// A crash with a message, at the caller's place.
     #[track_caller]
     pub fn new(message: impl Into<String>) -> Crash {
-        Crash(Arc::new(Inner { message: message.into(), place: Some(Place::of(Location::caller())), error: None }))
+        Crash(Arc::new(Inner {
+            message: message.into(),
+            place: Some(Place::of(Location::caller())),
+            error: None,
+            origin: None,
+        }))
     }
 
     /// A crash that was caused by an error.
@@ -44,6 +81,7 @@ impl Crash {
             message: text_of(&error),
             place: Some(Place::of(Location::caller())),
             error: Some(Box::new(error)),
+            origin: None,
         }))
     }
 
@@ -60,7 +98,35 @@ impl Crash {
         // A panic that was resumed rather than raised has no place; what the hook saw last was another one.
         let place = seen.filter(|seen| seen.message == text).and_then(|seen| seen.place);
         let message = text.unwrap_or_else(|| "a panic with a payload that is not text".to_owned());
-        Crash(Arc::new(Inner { message, place, error: None }))
+        Crash(Arc::new(Inner { message, place, error: None, origin: None }))
+    }
+
+    /// A crash that happened on another node, of which only texts have come: its message, its place if that is known,
+    /// and the sources of the error, nearest first.
+    ///
+    /// ```
+    /// use otp_core::Crash;
+    ///
+    /// let crash = Crash::elsewhere("shop@host", "cannot open the log", None, ["permission denied"]);
+    /// assert_eq!(crash.to_string(), "cannot open the log: permission denied");
+    /// assert_eq!(crash.origin().unwrap().as_str(), "shop@host");
+    /// ```
+    pub fn elsewhere<S: Into<String>>(
+        origin: impl Into<Label>,
+        message: impl Into<String>,
+        place: Option<Place>,
+        sources: impl IntoIterator<Item = S>,
+    ) -> Crash {
+        let message = message.into();
+        let sources: Vec<String> = sources.into_iter().map(Into::into).collect();
+        let error = sources.into_iter().rev().fold(None, |source, text| Some(Box::new(Told { text, source })));
+        let error = error.map(|source| Box::new(Told { text: message.clone(), source: Some(source) }).into());
+        Crash(Arc::new(Inner { message, place, error, origin: Some(origin.into()) }))
+    }
+
+    /// The node on which it happened, if that is another one.
+    pub fn origin(&self) -> Option<&Label> {
+        self.0.origin.as_ref()
     }
 
     /// The panic's message, or the error's text.

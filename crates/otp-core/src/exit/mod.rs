@@ -8,4 +8,4 @@ mod term;
 pub use crash::{Crash, Place, silence_panics};
 pub(crate) use crash::{install_panic_hook, panics_are_silent};
 pub use reason::{ExitReason, IntoExit};
-pub use term::Term;
+pub use term::{Term, Value};

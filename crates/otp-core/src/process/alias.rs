@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use super::context::ProcessContext;
 use super::process_ref::ProcessRef;
+use super::reference::Ref;
 use crate::event::mailbox_full;
 use crate::sync::Mutex;
 
@@ -13,8 +14,13 @@ use crate::sync::Mutex;
 pub struct Alias<M> {
     to: ProcessRef<M>,
     mode: AliasMode,
+    switch: Arc<Switch>,
+}
+
+struct Switch {
+    reference: Ref,
     /// Held while a message is put into the mailbox: once [`ProcessContext::unalias`] has returned, none arrives.
-    active: Arc<Mutex<bool>>,
+    active: Mutex<bool>,
 }
 
 /// What switches an [`Alias`] off.
@@ -29,14 +35,15 @@ pub enum AliasMode {
 
 impl<M: Send + 'static> Alias<M> {
     fn new(to: ProcessRef<M>, mode: AliasMode) -> Alias<M> {
-        Alias { to, mode, active: Arc::new(Mutex::new(true)) }
+        let switch = Switch { reference: to.system().make_ref(), active: Mutex::new(true) };
+        Alias { to, mode, switch: Arc::new(switch) }
     }
 
     /// Sends a message to the process, unless the alias is off or the process has ended. Nobody is told which.
     ///
     /// A bounded mailbox that is full loses the message, with a warning.
     pub fn send(&self, message: M) {
-        let mut active = self.active.lock();
+        let mut active = self.switch.active.lock();
         let refused = if *active { self.to.put(message) } else { Err(message) };
         let wake = refused.is_ok();
         let lost = *active && !wake;
@@ -51,8 +58,13 @@ impl<M: Send + 'static> Alias<M> {
         }
     }
 
+    /// The reference that this alias is known by, and that is printed.
+    pub fn reference(&self) -> Ref {
+        self.switch.reference
+    }
+
     fn switch_off(&self) -> bool {
-        std::mem::replace(&mut *self.active.lock(), false)
+        std::mem::replace(&mut *self.switch.active.lock(), false)
     }
 }
 
@@ -86,12 +98,12 @@ impl<M: Send + 'static> ProcessContext<M> {
 
 impl<M> Clone for Alias<M> {
     fn clone(&self) -> Alias<M> {
-        Alias { to: self.to.clone(), mode: self.mode, active: self.active.clone() }
+        Alias { to: self.to.clone(), mode: self.mode, switch: self.switch.clone() }
     }
 }
 
 impl<M> fmt::Debug for Alias<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Alias({:?}, {:?})", self.to, self.mode)
+        write!(f, "Alias({} of {:?}, {:?})", self.switch.reference, self.to, self.mode)
     }
 }

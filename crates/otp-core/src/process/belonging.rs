@@ -1,18 +1,13 @@
 use std::any::Any;
-use std::fmt;
-use std::sync::Arc;
 
 use super::Pid;
-use super::handle::Process;
-use super::header::AnyProcess;
-use super::relations::Relations;
 use crate::exit::ExitReason;
 use crate::system::System;
 
 /// A belonging of a process: what is to be told when its owner ends, such as an entry in a registry, a table, or a
 /// membership in a group.
 ///
-/// [`Process::keep`] hands it to its owner. A process's own scope, its timers and its registered name are belongings,
+/// [`Process::keep`](super::Process::keep) hands it to its owner. A process's own scope, its timers and its registered name are belongings,
 /// too.
 pub trait Belonging: Any + Send {
     /// The owner has ended. Its state is dropped; nobody can see its end yet: no link, monitor or
@@ -36,78 +31,9 @@ pub struct End<'a> {
     pub reason: &'a ExitReason,
 }
 
-/// A belonging that its owner keeps. Dropping this leaves it in place.
-pub struct Kept {
-    owner: Arc<dyn AnyProcess>,
-    key: u32,
-}
-
 /// What one process keeps, oldest first.
 #[derive(Default)]
 pub(crate) struct Belongings(Vec<(u32, Box<dyn Belonging>)>);
-
-impl Process {
-    /// Hands a belonging to this process, which keeps it until it ends. Belongings are told of the end in the order in
-    /// which they were kept.
-    ///
-    /// If the process has ended already, the belonging is told so at once.
-    ///
-    /// ```
-    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-    /// use std::collections::BTreeSet;
-    /// use std::sync::{Arc, Mutex};
-    /// use otp_core::{Belonging, End, Pid, ProcessContext};
-    ///
-    /// /// Who has joined; without whoever has ended.
-    /// #[derive(Clone, Default)]
-    /// struct Group(Arc<Mutex<BTreeSet<Pid>>>);
-    ///
-    /// impl Belonging for Group {
-    ///     fn owner_ended(self: Box<Self>, end: &End<'_>) {
-    ///         self.0.lock().unwrap().remove(&end.pid);
-    ///     }
-    /// }
-    ///
-    /// let group = Group::default();
-    /// let joins = group.clone();
-    /// let member = system.spawn(async move |ctx: ProcessContext<()>| {
-    ///     joins.0.lock().unwrap().insert(ctx.pid());
-    ///     ctx.keep(joins.clone());
-    /// });
-    /// member.exited().await;
-    /// assert!(group.0.lock().unwrap().is_empty());
-    /// # }).unwrap();
-    /// ```
-    pub fn keep(&self, belonging: impl Belonging) -> Kept {
-        let owner = self.inner().clone();
-        let belonging = Box::new(belonging);
-        let mut relations = owner.header().relations.lock();
-        let reason = match &mut *relations {
-            Relations::Alive(alive) => {
-                let key = alive.keep(belonging);
-                drop(relations);
-                return Kept { owner, key };
-            }
-            Relations::Dead(dead) => dead.reason.clone(),
-        };
-        drop(relations);
-        belonging.owner_ended(&End { pid: self.pid(), system: self.system(), reason: &reason });
-        Kept { owner, key: u32::MAX }
-    }
-}
-
-impl Kept {
-    /// Takes the belonging back: it is not told of the owner's end. `None` if it has been told already, or is about to
-    /// be.
-    pub fn take_back(self) -> Option<Box<dyn Belonging>> {
-        self.owner.header().relations.lock().alive()?.belongings()?.remove(self.key)
-    }
-
-    /// The process that keeps it.
-    pub fn owner(&self) -> Pid {
-        self.owner.header().pid
-    }
-}
 
 impl Belongings {
     pub(super) fn add(&mut self, belonging: Box<dyn Belonging>) -> u32 {
@@ -117,7 +43,7 @@ impl Belongings {
         key
     }
 
-    fn remove(&mut self, key: u32) -> Option<Box<dyn Belonging>> {
+    pub(super) fn remove(&mut self, key: u32) -> Option<Box<dyn Belonging>> {
         let place = self.0.binary_search_by_key(&key, |(key, _)| *key).ok()?;
         Some(self.0.remove(place).1)
     }
@@ -139,11 +65,5 @@ impl Belongings {
 
     pub(super) fn into_iter(self) -> impl Iterator<Item = Box<dyn Belonging>> {
         self.0.into_iter().map(|(_, belonging)| belonging)
-    }
-}
-
-impl fmt::Debug for Kept {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Kept(by {})", self.owner())
     }
 }

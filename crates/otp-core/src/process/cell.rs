@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::header::Parts;
+use super::header::{AnyProcess, Parts};
 use super::mailbox::Mailbox;
 use crate::cell::{Allocation, Held, Queue};
 
@@ -17,6 +17,9 @@ pub(crate) trait Opaque<M>: Send + Sync {
     /// Runs the process, whose body this is and whose mailbox is empty, on the calling thread, and gives its run lock
     /// back.
     fn run_inline(&self, process: &Arc<Cell<M, dyn Opaque<M>>>, lock: Held<'_>);
+
+    /// The process, whose body this is, without its message type.
+    fn untyped(&self, process: &Arc<Cell<M, dyn Opaque<M>>>) -> Arc<dyn AnyProcess>;
 }
 
 impl<M: Send + 'static> Cell<M, dyn Opaque<M>> {

@@ -6,6 +6,7 @@ use super::belonging::{Belongings, End};
 use super::header::Header;
 use super::message::Mail;
 use super::relations::{Alive, Dead, Dropped, Rare, Relations};
+use super::ties::Ties;
 use super::{Doing, link, monitor};
 use crate::event::{CrashReport, Event, ended_by_signal};
 use crate::exit::{Crash, ExitReason};
@@ -54,12 +55,19 @@ pub(crate) fn finish<M>(
     publish(header, label, reason);
 }
 
+/// The end of a process that runs elsewhere; none, if it has ended before.
+pub(crate) fn end_stand_in(ties: &Ties, reason: ExitReason) {
+    let label = ties.relations.lock().label();
+    publish(ties, label, reason);
+}
+
 /// Tells what the process owned of its end.
-fn tell(header: &Header, belongings: Belongings, reason: &ExitReason) {
-    let end = End { pid: header.pid, system: &header.system, reason };
+fn tell(ties: &Ties, belongings: Belongings, reason: &ExitReason) {
+    let end = End { pid: ties.pid, system: &ties.system, reason };
     for belonging in belongings.into_iter() {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| belonging.owner_ended(&end))) {
-            report_crash(header, ExitReason::Error(Crash::from_panic(panic)));
+            let crash = ExitReason::Error(Crash::from_panic(panic));
+            ties.system.events().crashed(CrashReport::about(ties, crash));
         }
     }
 }
@@ -79,14 +87,14 @@ fn report_crash(header: &Header, reason: ExitReason) {
 
 /// Makes the end visible. Whoever finds the process dead finds no process of this pid, too: both change under one lock.
 /// What it owned has been told before, so that its name is free.
-pub(super) fn publish(header: &Header, label: Option<Label>, reason: ExitReason) {
-    let system = &header.system;
-    let mut relations = header.relations.lock();
+pub(super) fn publish(ties: &Ties, label: Option<Label>, reason: ExitReason) {
+    let system = &ties.system;
+    let mut relations = ties.relations.lock();
     // Kept after the others were told, by whoever saw the process in its end.
     while let Some(late) = relations.alive().and_then(Alive::take_belongings) {
         drop(relations);
-        tell(header, *late, &reason);
-        relations = header.relations.lock();
+        tell(ties, *late, &reason);
+        relations = ties.relations.lock();
     }
     let Some(alive) = relations.alive() else { return };
     let mut alive = std::mem::take(alive);
@@ -94,17 +102,17 @@ pub(super) fn publish(header: &Header, label: Option<Label>, reason: ExitReason)
     // If nothing else follows from the end, those who wait for it need not wait for that.
     let (waiting, later) = if alive.has_ties() { (None, waiting) } else { (waiting, None) };
     *relations = Relations::Dead(Dead { reason: reason.clone(), label: label.map(Box::new), waiting: later });
-    let this = system.table().remove(header.pid);
+    let this = system.table().remove(ties.pid);
     drop(relations);
 
     alive.links.for_each(|peer| {
-        if let Some(peer) = system.table().find(peer) {
-            link::signal_through_link(&peer, header.pid, reason.clone());
+        if let Ok(peer) = system.party(peer) {
+            link::signal_through_link(&peer, ties.pid, reason.clone());
         }
     });
-    let dropped = alive.into_rare().map(|rare| untie(header, *rare, &reason));
+    let dropped = alive.into_rare().map(|rare| untie(ties, *rare, &reason));
     // Last, so that whoever has waited for the end knows that all of this has happened.
-    let waiting = waiting.or_else(|| match &mut *header.relations.lock() {
+    let waiting = waiting.or_else(|| match &mut *ties.relations.lock() {
         Relations::Dead(dead) => dead.waiting.take(),
         Relations::Alive(_) => None,
     });
@@ -118,15 +126,15 @@ pub(super) fn publish(header: &Header, label: Option<Label>, reason: ExitReason)
 }
 
 /// Undoes what many processes never have; gives back the reply tokens whose callers are told last.
-fn untie(header: &Header, rare: Rare, reason: &ExitReason) -> Vec<Box<dyn Dropped>> {
-    let system = &header.system;
+fn untie(ties: &Ties, rare: Rare, reason: &ExitReason) -> Vec<Box<dyn Dropped>> {
+    let system = &ties.system;
     for (monitor, watcher) in rare.watchers {
-        if let Some(process) = system.table().find(watcher.pid) {
-            monitor::fire(&process, monitor, watcher.target, reason.clone());
+        if let Ok(process) = system.party(watcher.pid) {
+            monitor::fire(&*process, monitor, watcher.target, reason.clone());
         }
     }
     for (monitor, target) in rare.watching {
-        monitor::forget(system, target, monitor);
+        monitor::forget(ties, target, monitor);
     }
     rare.dropped
 }

@@ -2,9 +2,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::header::AnyProcess;
-use super::message::{Signal, Target};
+use super::message::Signal;
 use super::present::with_present;
-use super::process_ref::ProcessRef;
 use super::reference::MonitorRef;
 use super::{Doing, Pid};
 use crate::label::Label;
@@ -97,17 +96,5 @@ impl System {
 impl fmt::Debug for Process {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Process({})", self.pid())
-    }
-}
-
-impl From<Pid> for Target {
-    fn from(pid: Pid) -> Target {
-        Target::Pid(pid)
-    }
-}
-
-impl<M: Send + 'static> From<&ProcessRef<M>> for Target {
-    fn from(process: &ProcessRef<M>) -> Target {
-        Target::Pid(process.pid())
     }
 }

@@ -1,16 +1,17 @@
 use std::any::Any;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::message::Signal;
 use super::pace::Pace;
-use super::relations::{Dead, Dropped, Relations};
+use super::relations::Dropped;
 use super::shell::Shell;
+use super::ties::{Party, Ties};
 use super::{Doing, Pid};
 use crate::cell::{self, AtomicWords, Head, Held, Released, State};
 use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::runtime::Instant;
-use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
 use crate::system::System;
 
@@ -19,7 +20,7 @@ pub(crate) type Header = Head<Parts>;
 
 /// What a [`Header`] has beside the state word.
 pub(crate) struct Parts {
-    pub(crate) pid: Pid,
+    ties: Ties,
     /// Messages that may still be received or sent before the process lets its siblings run.
     budget: AtomicU16,
     doing: AtomicWords,
@@ -40,12 +41,19 @@ pub(crate) struct Parts {
     handled: AtomicU64,
     pub(crate) pace: Pace,
     pub(super) shell: Shell,
-    pub(crate) relations: Mutex<Relations>,
-    pub(crate) system: System,
 }
 
 /// Who is told when a process ends.
 pub(crate) type Waiter = cell::Waiter<ExitReason>;
+
+impl Deref for Parts {
+    type Target = Ties;
+
+    #[inline]
+    fn deref(&self) -> &Ties {
+        &self.ties
+    }
+}
 
 /// Tells the name of a type.
 pub(crate) type TypeLabel = Option<fn() -> &'static str>;
@@ -57,7 +65,6 @@ pub(crate) const BUDGET: u16 = 128;
 impl Header {
     pub(crate) fn new(system: System, pid: Pid, parent: Pid, type_label: TypeLabel, trapping: bool) -> Header {
         let parts = Parts {
-            pid,
             budget: AtomicU16::new(BUDGET),
             doing: AtomicWords::new(Doing::STARTING.words()),
             dropped: AtomicBool::new(false),
@@ -71,8 +78,7 @@ impl Header {
             handled: AtomicU64::new(0),
             pace: Pace::default(),
             shell: Shell::default(),
-            relations: Mutex::new(Relations::default()),
-            system,
+            ties: Ties::new(system, pid),
         };
         Head::of(State::new(trapping), parts)
     }
@@ -164,21 +170,6 @@ impl Header {
         Doing::new(self.doing.get())
     }
 
-    /// Has `waiter` told of the end; the reason, if the process has ended and all that follows from it has happened.
-    pub(crate) fn watch(&self, waiter: Waiter) -> Result<usize, ExitReason> {
-        match &mut *self.relations.lock() {
-            Relations::Alive(alive) => Ok(alive.waiting.insert(waiter)),
-            Relations::Dead(Dead { waiting: Some(waiting), .. }) => Ok(waiting.insert(waiter)),
-            Relations::Dead(dead) => Err(dead.reason.clone()),
-        }
-    }
-
-    /// Forgets a waiter, by its key.
-    pub(crate) fn unwatch(&self, key: usize) {
-        let waiter = self.relations.lock().waiting().and_then(|waiting| waiting.remove(key));
-        drop(waiter);
-    }
-
     /// Notes that code of this process dropped a reply token. Its caller is not told before it is known whether the
     /// process goes on: if it ends, the reason is the better answer.
     pub(crate) fn token_dropped(&self, token: Box<dyn Dropped>) {
@@ -219,8 +210,8 @@ impl Header {
     }
 }
 
-/// A process without its message type.
-pub(crate) trait AnyProcess: Send + Sync {
+/// A process that runs here, without its message type.
+pub(crate) trait AnyProcess: Party {
     fn header(&self) -> &Header;
 
     /// Queues a signal and hands it back if the process no longer receives. The caller wakes the process.

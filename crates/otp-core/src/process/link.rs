@@ -2,17 +2,19 @@ use std::sync::Arc;
 
 use super::Pid;
 use super::handle::Process;
-use super::header::{AnyProcess, Header};
+use super::header::AnyProcess;
 use super::message::{Exit, Signal};
 use super::relations::Relations;
+use super::ties::{Party, Side, Ties};
 use crate::exit::ExitReason;
+use crate::node::Outbound;
 use crate::runtime::Step;
 use crate::sync::MutexGuard;
 use crate::system::System;
 
 /// There is no process to link to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("cannot link {from} to {to}: no such process")]
+#[error("cannot link {from} to {to}: {}", if to.is_here() { "no such process" } else { "no connection to its node" })]
 pub struct LinkError {
     /// The process that wanted the link.
     pub from: Pid,
@@ -30,21 +32,24 @@ impl Process {
     /// [`LinkError`] if there is no such process and this one does not trap exits. One that does gets an
     /// [`Exit`](super::Exit) message with `NoProc` instead.
     pub fn link(&self, to: Pid) -> Result<(), LinkError> {
-        let linked = self.system().table().find(to).is_some_and(|to| link(self.inner(), &to));
-        if linked {
-            return Ok(());
-        }
+        let own: Arc<dyn Party> = self.inner().clone();
+        let reason = match self.system().party(to) {
+            Ok(other) if link(&own, &other) => return Ok(()),
+            Ok(_) => ExitReason::NoProc,
+            Err(reason) => reason,
+        };
         if !self.traps_exits() {
             return Err(LinkError { from: self.pid(), to });
         }
-        refuse_link(self.inner(), to);
+        refuse_link(&**self.inner(), to, reason);
         Ok(())
     }
 
     /// Removes the link to another process, if there is one. No exit signal of that link arrives afterwards; an
     /// [`Exit`](super::Exit) message that is already in the mailbox stays there.
     pub fn unlink(&self, from: Pid) {
-        unlink(self.inner(), from);
+        let own: Arc<dyn Party> = self.inner().clone();
+        unlink(&own, from);
     }
 
     /// Switches the trapping of exit signals on or off; returns the old setting.
@@ -73,73 +78,95 @@ impl System {
     /// Messages that wait in its mailbox do not hold the signal up. If it comes to its end first, the reason is that
     /// of the signal all the same; a crash on the way is reported.
     pub fn exit(&self, pid: Pid, reason: ExitReason) {
-        if let Some(process) = self.table().find(pid) {
+        if let Ok(process) = self.party(pid) {
             signal(&process, Process::current_pid(self).unwrap_or(Pid::SYSTEM), reason);
         }
     }
 }
 
 /// Links two processes; false if `to` is dead.
-pub(super) fn link(from: &Arc<dyn AnyProcess>, to: &Arc<dyn AnyProcess>) -> bool {
-    let (a, b) = (from.header().pid, to.header().pid);
+pub(crate) fn link(from: &Arc<dyn Party>, to: &Arc<dyn Party>) -> bool {
+    let (a, b) = (from.ties().pid, to.ties().pid);
     if a == b {
         return true;
     }
-    let (mut mine, mut theirs) = lock_both(from, to);
-    let Some(theirs) = theirs.alive() else { return false };
-    if let Some(mine) = mine.alive() {
-        mine.links.insert(b);
-        theirs.links.insert(a);
+    {
+        let (mut mine, mut theirs) = lock_both(from.ties(), to.ties());
+        let Some(theirs) = theirs.alive() else { return false };
+        if let Some(mine) = mine.alive() {
+            mine.links.insert(b);
+            theirs.links.insert(a);
+        }
     }
+    tell(&**to, || Outbound::Link { from: a });
     true
 }
 
 /// Unlinks two processes. Afterwards neither hears of the other's end.
-pub(super) fn unlink(from: &Arc<dyn AnyProcess>, to: Pid) {
-    let pid = from.header().pid;
-    let Some(other) = from.header().system.table().find(to) else {
-        if let Some(alive) = from.header().relations.lock().alive() {
+pub(crate) fn unlink(from: &Arc<dyn Party>, to: Pid) {
+    let ties = from.ties();
+    let Ok(other) = ties.system.party(to) else {
+        if let Some(alive) = ties.relations.lock().alive() {
             alive.links.remove(to);
         }
         return;
     };
-    if pid == to {
+    if ties.pid == to {
         return;
     }
-    let (mut mine, mut theirs) = lock_both(from, &other);
-    if let Some(mine) = mine.alive() {
-        mine.links.remove(to);
+    {
+        let (mut mine, mut theirs) = lock_both(ties, other.ties());
+        if let Some(mine) = mine.alive() {
+            mine.links.remove(to);
+        }
+        if let Some(theirs) = theirs.alive() {
+            theirs.links.remove(ties.pid);
+        }
     }
-    if let Some(theirs) = theirs.alive() {
-        theirs.links.remove(pid);
+    tell(&*other, || Outbound::Unlink { from: ties.pid });
+}
+
+/// Tells the peer of a process that runs elsewhere.
+fn tell(process: &dyn Party, signal: impl FnOnce() -> Outbound) {
+    if let Side::There(peer) = process.side() {
+        peer.send(process.ties().pid, signal());
     }
 }
 
 /// An exit signal from `exit(to, reason)`.
-pub(crate) fn signal(to: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason) {
-    note(to.header(), from, &reason);
-    match reason {
-        ExitReason::Kill => doom(to, from, ExitReason::Killed),
-        reason => deliver(to, from, reason, false),
+pub(crate) fn signal(to: &Arc<dyn Party>, from: Pid, reason: ExitReason) {
+    note(to.ties(), from, &reason);
+    match (to.side(), reason) {
+        (Side::There(peer), reason) => peer.send(to.ties().pid, Outbound::Exit { from, reason }),
+        (Side::Here(to), ExitReason::Kill) => doom(to, from, ExitReason::Killed),
+        (Side::Here(to), reason) => deliver(to, from, reason, false),
     }
 }
 
 /// An exit signal through a link, from a process that ended.
-pub(super) fn signal_through_link(to: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason) {
-    note(to.header(), from, &reason);
-    deliver(to, from, reason, true);
+pub(super) fn signal_through_link(to: &Arc<dyn Party>, from: Pid, reason: ExitReason) {
+    note(to.ties(), from, &reason);
+    match to.side() {
+        Side::Here(to) => deliver(to, from, reason, true),
+        Side::There(peer) => {
+            let linked = to.ties().relations.lock().alive().is_some_and(|alive| alive.links.remove(from));
+            if linked {
+                peer.send(to.ties().pid, Outbound::LinkExit { from, reason });
+            }
+        }
+    }
 }
 
 /// Tells a trapping process that it could not be linked.
-pub(super) fn refuse_link(to: &Arc<dyn AnyProcess>, from: Pid) {
-    deliver(to, from, ExitReason::NoProc, false);
+fn refuse_link(to: &dyn AnyProcess, from: Pid, reason: ExitReason) {
+    deliver(to, from, reason, false);
 }
 
-fn note(to: &Header, from: Pid, reason: &ExitReason) {
-    to.note(|| Step::Signalled { from, to: to.pid, reason });
+fn note(to: &Ties, from: Pid, reason: &ExitReason) {
+    to.system.note(|| Step::Signalled { from, to: to.pid, reason });
 }
 
-fn deliver(to: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason, through_link: bool) {
+fn deliver(to: &dyn AnyProcess, from: Pid, reason: ExitReason, through_link: bool) {
     let header = to.header();
     let mut relations = header.relations.lock();
     let Some(alive) = relations.alive() else { return };
@@ -163,7 +190,7 @@ fn deliver(to: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason, through_link
 }
 
 /// Has a process end with `reason` before it is polled again, unless an earlier signal already does.
-fn doom(process: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason) {
+fn doom(process: &dyn AnyProcess, from: Pid, reason: ExitReason) {
     let header = process.header();
     let mut relations = header.relations.lock();
     let Some(alive) = relations.alive() else { return };
@@ -176,17 +203,14 @@ fn doom(process: &Arc<dyn AnyProcess>, from: Pid, reason: ExitReason) {
 }
 
 /// Locks the relations of two different processes, always the older one first.
-fn lock_both<'a>(
-    a: &'a Arc<dyn AnyProcess>,
-    b: &'a Arc<dyn AnyProcess>,
-) -> (MutexGuard<'a, Relations>, MutexGuard<'a, Relations>) {
-    if a.header().pid < b.header().pid {
-        let first = a.header().relations.lock();
-        let second = b.header().relations.lock();
+fn lock_both<'a>(a: &'a Ties, b: &'a Ties) -> (MutexGuard<'a, Relations>, MutexGuard<'a, Relations>) {
+    if a.pid < b.pid {
+        let first = a.relations.lock();
+        let second = b.relations.lock();
         (first, second)
     } else {
-        let second = b.header().relations.lock();
-        let first = a.header().relations.lock();
+        let second = b.relations.lock();
+        let first = a.relations.lock();
         (first, second)
     }
 }

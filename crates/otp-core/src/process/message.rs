@@ -57,6 +57,12 @@ pub enum Target {
     Name(Label),
 }
 
+impl From<Pid> for Target {
+    fn from(pid: Pid) -> Target {
+        Target::Pid(pid)
+    }
+}
+
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -8,7 +8,7 @@
 //! | `present` | which process the calling thread is polling |
 //! | `shell` | how the executor is woken |
 //! | `mailbox`, `context` | the two halves of the queue: the senders', the receiver's; `bound`, the line for room in it; `receive`, a wait for a message |
-//! | `relations` | what ties a process to others, under one lock |
+//! | `ties`, `relations` | what ties a process to others, wherever it runs; and that under one lock |
 //! | `belonging` | what is told when its owner ends |
 //! | `link`, `links`, `monitor`, `alias` | exit signals, `Down`s, and an address that can be switched off |
 //! | `inline`, `pace` | calls that run the callee on the caller's thread, and for which callees |
@@ -28,6 +28,7 @@ mod end;
 mod handle;
 mod header;
 mod inline;
+mod keep;
 mod link;
 mod links;
 mod mailbox;
@@ -44,13 +45,15 @@ mod run;
 mod shell;
 mod spawn;
 mod table;
+mod ties;
 mod time_limit;
 
 pub use alias::{Alias, AliasMode};
-pub use belonging::{Belonging, End, Kept};
+pub use belonging::{Belonging, End};
 pub use context::{Mark, MessageRef, ProcessContext};
 pub use doing::Doing;
 pub use handle::Process;
+pub use keep::Kept;
 pub use link::LinkError;
 pub use message::{Down, Exit, Message, Target};
 #[doc(hidden)]
@@ -59,15 +62,19 @@ pub use pid::Pid;
 pub use process_ref::{ProcessRef, SendError, Sending, TrySendError};
 #[doc(hidden)]
 pub use receive::Receive;
-pub use reference::MonitorRef;
+pub use reference::{MonitorRef, Ref};
 pub use spawn::{SpawnOptions, Spawned, Spawner};
 
 pub(crate) use belonging::Belongings;
+pub(crate) use end::end_stand_in;
 pub(crate) use header::{AnyProcess, BUDGET, Header};
 pub(crate) use inline::has_to_wait;
+pub(crate) use link::{link, signal, unlink};
 #[cfg(all(test, otp_loom))]
 pub(crate) use mailbox::Mailbox;
+pub(crate) use monitor::{add as monitor, remove as demonitor};
 pub(crate) use present::with_present;
 pub(crate) use relations::{Alive, Dropped, Relations};
 pub(crate) use table::Table;
+pub(crate) use ties::{Party, Side, Ties};
 pub(crate) use time_limit::TimeLimit;

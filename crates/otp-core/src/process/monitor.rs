@@ -2,13 +2,13 @@ use std::sync::Arc;
 
 use super::Pid;
 use super::handle::Process;
-use super::header::AnyProcess;
 use super::message::{Down, Signal, Target};
 use super::reference::MonitorRef;
 use super::relations::Watcher;
+use super::ties::{Party, Side, Ties};
 use crate::exit::ExitReason;
+use crate::node::Outbound;
 use crate::runtime::Step;
-use crate::system::System;
 
 impl Process {
     /// Monitors a process, or whoever holds a name now: a [`Down`](super::Down) message tells of its end. Exactly
@@ -17,86 +17,102 @@ impl Process {
     ///
     /// Messages that the process sent to this one before it ended arrive before the `Down`.
     pub fn monitor(&self, target: impl Into<Target>) -> MonitorRef {
-        add(self.inner(), target.into())
+        let own: Arc<dyn Party> = self.inner().clone();
+        add(&own, target.into())
     }
 
     /// Takes a monitor away; false if it was no longer there. A [`Down`](super::Down) that has already arrived stays
     /// in the mailbox; [`ProcessContext::demonitor_flush`] removes that too.
     pub fn demonitor(&self, monitor: MonitorRef) -> bool {
-        remove(self.inner(), monitor)
+        let own: Arc<dyn Party> = self.inner().clone();
+        remove(&own, monitor)
     }
 }
 
 /// Has `watcher` told when `target` ends; at once, if there is no such process.
-fn add(watcher: &Arc<dyn AnyProcess>, target: Target) -> MonitorRef {
-    let system = &watcher.header().system;
-    let monitor = system.next_monitor();
+pub(crate) fn add(watcher: &Arc<dyn Party>, target: Target) -> MonitorRef {
+    let Ties { system, pid, .. } = watcher.ties();
+    let monitor = MonitorRef::new(system);
     let resolved = match &target {
-        Target::Pid(pid) => system.table().find(*pid),
-        Target::Name(name) => system.names().find(name),
+        Target::Pid(pid) => system.party(*pid),
+        Target::Name(name) => {
+            system.names().find(name).map(|holder| holder as Arc<dyn Party>).ok_or(ExitReason::NoProc)
+        }
     };
     match resolved {
         // Nobody lives to see the own end.
-        Some(process) if process.header().pid == watcher.header().pid => {}
-        Some(process) => attach(watcher, &process, monitor, target),
-        None => arm_and_fire(watcher, monitor, target, ExitReason::NoProc),
+        Ok(process) if process.ties().pid == *pid => {}
+        Ok(process) => attach(&**watcher, &*process, monitor, target),
+        Err(reason) => arm_and_fire(&**watcher, monitor, target, reason),
     }
     monitor
 }
 
 /// Takes a monitor away; true if it was still there. No `Down` is sent for it afterwards.
-fn remove(watcher: &Arc<dyn AnyProcess>, monitor: MonitorRef) -> bool {
+pub(crate) fn remove(watcher: &Arc<dyn Party>, monitor: MonitorRef) -> bool {
+    let ties = watcher.ties();
     let removed = {
-        let mut relations = watcher.header().relations.lock();
+        let mut relations = ties.relations.lock();
         relations.alive().and_then(|alive| alive.existing_rare()?.watching.remove(&monitor))
     };
     let Some(target) = removed else { return false };
-    forget(&watcher.header().system, target, monitor);
+    forget(ties, target, monitor);
     true
 }
 
 /// Removes the target's side of a monitor.
-pub(super) fn forget(system: &System, target: Pid, monitor: MonitorRef) {
-    if let Some(process) = system.table().find(target) {
-        let mut relations = process.header().relations.lock();
-        let watcher = relations.alive().and_then(|alive| alive.existing_rare()?.watchers.remove(&monitor));
+pub(super) fn forget(watcher: &Ties, target: Pid, monitor: MonitorRef) {
+    if let Ok(process) = watcher.system.party(target) {
+        let mut relations = process.ties().relations.lock();
+        let removed = relations.alive().and_then(|alive| alive.existing_rare()?.watchers.remove(&monitor));
         drop(relations);
-        drop(watcher);
+        if let (Some(_), Side::There(peer)) = (removed, process.side()) {
+            peer.send(target, Outbound::Demonitor { from: watcher.pid, monitor });
+        }
     }
 }
 
 /// Tells the watcher, unless it has taken the monitor away.
-pub(super) fn fire(watcher: &Arc<dyn AnyProcess>, monitor: MonitorRef, target: Target, reason: ExitReason) {
-    let header = watcher.header();
-    let known = header.is_directed().then(|| (target.clone(), reason.clone()));
-    let down = Box::new(Signal::Down(Down { monitor, target, reason }));
-    let mut relations = watcher.header().relations.lock();
+pub(super) fn fire(watcher: &dyn Party, monitor: MonitorRef, target: Target, reason: ExitReason) {
+    let ties = watcher.ties();
+    let known = ties.system.director().map(|_| (target.clone(), reason.clone()));
+    let mut relations = ties.relations.lock();
     let armed = relations.alive().and_then(|alive| alive.existing_rare()?.watching.remove(&monitor)).is_some();
+    if !armed {
+        return;
+    }
+    let process = match watcher.side() {
+        Side::Here(process) => process,
+        Side::There(peer) => {
+            drop(relations);
+            return peer.send(ties.pid, Outbound::Down { monitor, target, reason });
+        }
+    };
     // Queued under the lock: once `demonitor` has returned, nothing arrives.
-    let refused = if armed { watcher.push_signal(down) } else { Err(down) };
+    let refused = process.push_signal(Box::new(Signal::Down(Down { monitor, target, reason })));
     drop(relations);
     if refused.is_ok() {
         if let Some((target, reason)) = &known {
-            header.note(|| Step::Down { target, to: header.pid, reason });
+            ties.system.note(|| Step::Down { target, to: ties.pid, reason });
         }
-        header.notify_pushed();
+        process.header().notify_pushed();
     }
 }
 
-pub(super) fn attach(
-    watcher: &Arc<dyn AnyProcess>,
-    process: &Arc<dyn AnyProcess>,
-    monitor: MonitorRef,
-    target: Target,
-) {
-    let pid = process.header().pid;
-    if let Some(alive) = watcher.header().relations.lock().alive() {
-        alive.rare().watching.insert(monitor, pid);
+/// Monitors a process that is there.
+pub(super) fn attach(watcher: &dyn Party, process: &dyn Party, monitor: MonitorRef, target: Target) {
+    let (from, to) = (watcher.ties(), process.ties());
+    if let Some(alive) = from.relations.lock().alive() {
+        alive.rare().watching.insert(monitor, to.pid);
     }
-    let mut relations = process.header().relations.lock();
+    let mut relations = to.relations.lock();
     match relations.alive() {
         Some(alive) => {
-            alive.rare().watchers.insert(monitor, Watcher { pid: watcher.header().pid, target });
+            alive.rare().watchers.insert(monitor, Watcher { pid: from.pid, target });
+            drop(relations);
+            if let Side::There(peer) = process.side() {
+                peer.send(to.pid, Outbound::Monitor { from: from.pid, monitor });
+            }
         }
         None => {
             drop(relations);
@@ -105,9 +121,9 @@ pub(super) fn attach(
     }
 }
 
-fn arm_and_fire(watcher: &Arc<dyn AnyProcess>, monitor: MonitorRef, target: Target, reason: ExitReason) {
+fn arm_and_fire(watcher: &dyn Party, monitor: MonitorRef, target: Target, reason: ExitReason) {
     let nobody = Pid::SYSTEM;
-    if let Some(alive) = watcher.header().relations.lock().alive() {
+    if let Some(alive) = watcher.ties().relations.lock().alive() {
         alive.rare().watching.insert(monitor, nobody);
     }
     fire(watcher, monitor, target, reason);

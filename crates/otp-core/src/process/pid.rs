@@ -1,48 +1,90 @@
 use std::fmt;
 use std::num::NonZeroU64;
 
-/// The identity of a process: small, `Copy`, ordered by age, printed as `<0.42.0>`.
-///
-/// A pid is never used again within its [`System`](crate::System), and means nothing in another one. The first
-/// number is the node; it is 0, this node, until there are others.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Pid(NonZeroU64);
+use crate::node::Node;
 
-const NODE_SHIFT: u32 = 48;
+/// The identity of a process: small, `Copy`, ordered by node and age, printed as `<0.42.0>`.
+///
+/// A pid is never used again within its [`System`](crate::System), and means nothing in another one. A pid of another
+/// node never means a process of this one.
+///
+/// What is printed is the node (0 is this one) and the two halves of the id, the lower one first, as Erlang does.
+// Without padding: an idle process holds several pids.
+#[repr(Rust, packed(4))]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pid {
+    node: Node,
+    id: NonZeroU64,
+}
 
 impl Pid {
     /// The system itself, which counts as the parent of every process that was started from outside any process.
-    pub const SYSTEM: Pid = Pid(NonZeroU64::MIN);
+    pub const SYSTEM: Pid = Pid { node: Node::HERE, id: NonZeroU64::MIN };
 
     pub(crate) const FIRST: u64 = 2;
 
+    /// The pid of a process of another node, for those who connect nodes.
+    ///
+    /// # Panics
+    ///
+    /// If `node` is [`Node::HERE`]: a system makes its pids itself.
+    pub fn elsewhere(node: Node, id: NonZeroU64) -> Pid {
+        assert!(node != Node::HERE, "the pids of this node are made by their system");
+        Pid { node, id }
+    }
+
     pub(crate) fn local(id: u64) -> Pid {
-        debug_assert!(id >> NODE_SHIFT == 0, "more than 2^48 processes");
-        Pid(NonZeroU64::new(id).expect("process ids start at 1"))
+        Pid { node: Node::HERE, id: NonZeroU64::new(id).expect("process ids start at 1") }
     }
 
-    pub(crate) fn id(self) -> u64 {
-        self.0.get() & ((1 << NODE_SHIFT) - 1)
+    /// The node on which the process runs.
+    pub fn node(self) -> Node {
+        self.node
     }
 
-    /// The second number of what is printed: processes are counted up.
+    /// True if the process runs in this system.
+    #[inline]
+    pub fn is_here(self) -> bool {
+        let node = self.node;
+        node == Node::HERE
+    }
+
+    /// The id within the node: processes are counted up.
     pub fn number(self) -> u64 {
-        self.id()
-    }
-
-    fn node(self) -> u64 {
-        self.0.get() >> NODE_SHIFT
+        let id = self.id;
+        id.get()
     }
 }
 
 impl fmt::Display for Pid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<{}.{}.0>", self.node(), self.id())
+        let (node, id) = (self.node(), self.number());
+        write!(f, "<{node}.{}.{}>", id & u64::from(u32::MAX), id >> 32)
     }
 }
 
 impl fmt::Debug for Pid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pid_has_sixty_four_bits_of_id_takes_three_words_of_four_bytes_and_none_is_no_larger() {
+        assert_eq!((size_of::<Pid>(), size_of::<Option<Pid>>()), (12, 12));
+        let (here, there) = (Pid::local(42), Pid::elsewhere(Node::from_index(3), NonZeroU64::MAX));
+        assert_eq!((here.to_string(), there.to_string()), ("<0.42.0>".into(), "<3.4294967295.4294967295>".into()));
+        assert_eq!((there.number(), there.is_here(), here.is_here()), (u64::MAX, false, true));
+    }
+
+    #[test]
+    fn pids_of_one_id_on_two_nodes_are_different_and_ordered_by_node() {
+        let id = NonZeroU64::new(7).unwrap();
+        let pids = [Pid::local(9), Pid::elsewhere(Node::from_index(1), id), Pid::elsewhere(Node::from_index(2), id)];
+        assert!(pids.is_sorted() && pids[1] != pids[2]);
     }
 }

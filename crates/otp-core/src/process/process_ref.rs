@@ -5,7 +5,7 @@ use std::task::{self, Poll};
 
 use super::Pid;
 use super::cell::{Cell, Opaque};
-use super::header::Header;
+use super::header::{AnyProcess, Header};
 use super::mailbox::Refused;
 use super::message::Target;
 use super::present::with_present;
@@ -166,6 +166,10 @@ impl<M> ProcessRef<M> {
         &self.cell
     }
 
+    pub(crate) fn untyped(&self) -> Arc<dyn AnyProcess> {
+        self.cell.body().untyped(&self.cell)
+    }
+
     pub(crate) fn header(&self) -> &Header {
         &self.cell.header
     }
@@ -174,6 +178,12 @@ impl<M> ProcessRef<M> {
 impl<M> Clone for ProcessRef<M> {
     fn clone(&self) -> ProcessRef<M> {
         ProcessRef { cell: self.cell.clone() }
+    }
+}
+
+impl<M: Send + 'static> From<&ProcessRef<M>> for Target {
+    fn from(process: &ProcessRef<M>) -> Target {
+        Target::Pid(process.pid())
     }
 }
 

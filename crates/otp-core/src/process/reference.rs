@@ -1,11 +1,64 @@
 use std::fmt;
 
-/// The identity of one monitor; unique within its system, never used again.
+use crate::system::System;
+
+/// A reference: unique within its system, never used again, printed as `#Ref<42>`; Erlang's `reference()`.
+///
+/// A [`MonitorRef`], a [`TimerRef`](crate::TimerRef) and an [`Alias`](crate::Alias) each have one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MonitorRef(pub(crate) u64);
+pub struct Ref(u64);
+
+/// The identity of one monitor; prints as its [`Ref`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MonitorRef(Ref);
+
+impl Ref {
+    /// Two counters make references, the system's and that of its timers, which has a lock of its own: even and odd.
+    pub(crate) fn of_system(count: u64) -> Ref {
+        Ref(count << 1)
+    }
+
+    pub(crate) fn of_timer(age: u64) -> Ref {
+        Ref(age << 1 | 1)
+    }
+
+    /// The number that is printed.
+    pub fn number(self) -> u64 {
+        self.0
+    }
+}
+
+impl MonitorRef {
+    pub(crate) fn new(system: &System) -> MonitorRef {
+        MonitorRef(system.make_ref())
+    }
+
+    /// The reference.
+    pub fn reference(self) -> Ref {
+        self.0
+    }
+}
+
+impl fmt::Display for Ref {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#Ref<{}>", self.0)
+    }
+}
+
+impl fmt::Debug for Ref {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for MonitorRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
 
 impl fmt::Debug for MonitorRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MonitorRef({})", self.0)
+        write!(f, "MonitorRef({})", self.0.number())
     }
 }

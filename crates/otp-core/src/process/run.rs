@@ -14,6 +14,7 @@ use super::message::{Mail, Signal};
 use super::pid::Pid;
 use super::present::enter;
 use super::process_ref::ProcessRef;
+use super::ties::{Party, Side, Ties};
 use crate::cell::{Begin, Body, Held, Released, concrete};
 use crate::exit::{Crash, ExitReason, IntoExit};
 use crate::runtime::{Run, Task};
@@ -36,6 +37,11 @@ where
             Released::Again => cell.header.wake_shell(),
             Released::Abandoned => Arc::clone(&cell).abandon(),
         }
+    }
+
+    fn untyped(&self, process: &Arc<Cell<M, dyn Opaque<M>>>) -> Arc<dyn AnyProcess> {
+        let cell = concrete(self, process);
+        Arc::<Cell<M, Body<F, Fut>>>::clone(&cell)
     }
 }
 
@@ -133,6 +139,21 @@ where
 {
     fn wake_by_ref(this: &Arc<Self>) {
         this.header.notify();
+    }
+}
+
+impl<M, F, Fut> Party for Cell<M, Body<F, Fut>>
+where
+    M: Send + 'static,
+    F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    fn ties(&self) -> &Ties {
+        &self.header
+    }
+
+    fn side(&self) -> Side<'_> {
+        Side::Here(self)
     }
 }
 

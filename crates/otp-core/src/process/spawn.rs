@@ -9,6 +9,7 @@ use super::message::Target;
 use super::monitor;
 use super::process_ref::ProcessRef;
 use super::reference::MonitorRef;
+use super::ties::Party;
 use super::{Pid, end, link};
 use crate::event::Event;
 use crate::exit::{ExitReason, IntoExit};
@@ -25,6 +26,7 @@ pub struct SpawnOptions {
     name: Option<Label>,
     type_label: TypeLabel,
     trap_exit: bool,
+    stands_for: Option<Pid>,
     mailbox: Option<usize>,
     link: bool,
     monitor: bool,
@@ -57,6 +59,20 @@ impl SpawnOptions {
     /// Bounds the mailbox to `limit` messages, at least one. Signals are never refused and do not count.
     pub fn mailbox(mut self, limit: usize) -> SpawnOptions {
         self.mailbox = Some(limit.max(1));
+        self
+    }
+
+    /// Has the process stand for one of another node: it has that pid here, in place of one of its own, so that what is
+    /// tied to the pid is tied to this process. The system does not list it; [`Nodes`](crate::node::Nodes) finds it.
+    ///
+    /// It is how a process elsewhere gets a mailbox: this one encodes what it receives. See [`node`](crate::node).
+    ///
+    /// # Panics
+    ///
+    /// If `pid` is one of this system's own.
+    pub fn stands_for(mut self, pid: Pid) -> SpawnOptions {
+        assert!(!pid.is_here(), "{pid} runs here, and needs no stand-in");
+        self.stands_for = Some(pid);
         self
     }
 
@@ -234,7 +250,7 @@ where
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
     let parent_pid = parent.map_or(Pid::SYSTEM, |parent| parent.header().pid);
-    let pid = system.next_pid();
+    let pid = options.stands_for.unwrap_or_else(|| system.next_pid());
     let header = Header::new(system.clone(), pid, parent_pid, options.type_label, options.trap_exit);
     let cell = Cell::new(header, Mailbox::new(options.mailbox), body);
     let process: Arc<dyn AnyProcess> = cell.clone();
@@ -255,16 +271,20 @@ where
     }
     if let Some(parent) = parent
         && options.link
-        && !link::link(&process, parent)
+        && !link::link(&party(&process), &party(parent))
     {
-        link::signal(&process, parent_pid, ExitReason::NoProc);
+        link::signal(&party(&process), parent_pid, ExitReason::NoProc);
     }
     let monitor = parent.filter(|_| options.monitor).map(|parent| {
-        let monitor = system.next_monitor();
-        monitor::attach(parent, &process, monitor, Target::Pid(pid));
+        let monitor = MonitorRef::new(system);
+        monitor::attach(&**parent, &*process, monitor, Target::Pid(pid));
         monitor
     });
     system.events().emit(|| Event::Spawned { pid, label: system.label_of(process.header()), parent: parent_pid });
     system.runtime().spawn(Task::of(cell.clone()));
     Ok(Spawned { process: ProcessRef::new(cell), monitor })
+}
+
+fn party(process: &Arc<dyn AnyProcess>) -> Arc<dyn Party> {
+    process.clone()
 }

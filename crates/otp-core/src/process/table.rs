@@ -2,8 +2,12 @@ use std::sync::Arc;
 
 use super::header::AnyProcess;
 use super::pid::Pid;
+use super::ties::Party;
+use crate::exit::ExitReason;
 use crate::hash::IdMap;
+use crate::node::StandIn;
 use crate::sync::Mutex;
+use crate::system::System;
 
 /// The processes of a system, by pid, in shards that lock on their own.
 pub(crate) struct Table {
@@ -15,17 +19,27 @@ type Shard = IdMap<Arc<dyn AnyProcess>>;
 const SHARDS: usize = 16;
 
 impl Table {
+    /// Adds a process, unless it stands for one elsewhere: that has its own table.
     pub(crate) fn insert(&self, process: Arc<dyn AnyProcess>) {
-        let id = process.header().pid.id();
-        self.shard(id).lock().insert(id, process);
+        let pid = process.header().pid;
+        if pid.is_here() {
+            self.shard(pid.number()).lock().insert(pid.number(), process);
+        }
     }
 
     pub(crate) fn remove(&self, pid: Pid) -> Option<Arc<dyn AnyProcess>> {
-        self.shard(pid.id()).lock().remove(&pid.id())
+        if !pid.is_here() {
+            return None;
+        }
+        self.shard(pid.number()).lock().remove(&pid.number())
     }
 
+    /// A process that runs here, and is no stand-in.
     pub(crate) fn find(&self, pid: Pid) -> Option<Arc<dyn AnyProcess>> {
-        self.shard(pid.id()).lock().get(&pid.id()).cloned()
+        if !pid.is_here() {
+            return None;
+        }
+        self.shard(pid.number()).lock().get(&pid.number()).cloned()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -42,6 +56,17 @@ impl Table {
 
     fn shard(&self, id: u64) -> &Mutex<Shard> {
         &self.shards[id as usize % SHARDS]
+    }
+}
+
+impl System {
+    /// The process of this pid; why there is none, if there is none.
+    pub(crate) fn party(&self, pid: Pid) -> Result<Arc<dyn Party>, ExitReason> {
+        if pid.is_here() {
+            self.table().find(pid).map(|process| process as Arc<dyn Party>).ok_or(ExitReason::NoProc)
+        } else {
+            self.nodes().stand_in(pid).map(StandIn::into_party).ok_or(ExitReason::NoConnection)
+        }
     }
 }
 

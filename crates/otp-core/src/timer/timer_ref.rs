@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::queue::TimerQueue;
 use super::schedule::Key;
+use crate::process::Ref;
 
 /// A timer that will send a message. Any process may cancel or read it; dropping this does neither.
 ///
@@ -23,6 +24,11 @@ impl TimerRef {
         self.queue.upgrade()?.cancel(self.key)
     }
 
+    /// The reference that this timer is known by, and that is printed.
+    pub fn reference(&self) -> Ref {
+        Ref::of_timer(self.key.age)
+    }
+
     /// The time that is left; `None` if the timer is no longer running. For an interval, until its next message.
     pub fn read(&self) -> Option<Duration> {
         self.queue.upgrade()?.read(self.key)
@@ -39,6 +45,6 @@ impl Eq for TimerRef {}
 
 impl fmt::Debug for TimerRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TimerRef({})", self.key.age)
+        write!(f, "TimerRef({})", self.reference().number())
     }
 }

@@ -1,5 +1,6 @@
 //! Processes, signals, names, timers and scopes.
 
+mod belongings;
 mod calls;
 mod events;
 mod fairness;
@@ -8,6 +9,7 @@ mod links;
 mod mailbox;
 mod monitors;
 mod names;
+mod nodes;
 mod order;
 mod processes;
 mod scopes;

@@ -1,0 +1,56 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+
+use futures::task::{ArcWake, waker};
+
+use super::reply_to::ReplyTo;
+use crate::cell::{Answer, Caller, slot};
+use crate::event::task_crashed;
+use crate::exit::{Crash, ExitReason};
+use crate::sync::Mutex;
+
+impl<R: Send + 'static> ReplyTo<R> {
+    /// A token whose answer goes to a closure instead of a call: the reply, or `None` if the token is dropped without
+    /// one. It is how a proxy, a pool or a connection to another node takes part in a call.
+    ///
+    /// The closure is called once, on the thread of whoever replies, and must not block. A panic in it is reported as a
+    /// crash and harms nobody. [`is_awaited`](ReplyTo::is_awaited) is true until then. A token that is dropped by a
+    /// process counts as dropped when the process goes on, or has ended.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use otp_core::ReplyTo;
+    ///
+    /// let (sender, answers) = mpsc::channel();
+    /// let dropped = sender.clone();
+    /// ReplyTo::with(move |answer| sender.send(answer).unwrap()).reply(42);
+    /// drop(ReplyTo::<i32>::with(move |answer| dropped.send(answer).unwrap()));
+    /// assert_eq!(answers.into_iter().collect::<Vec<_>>(), [Some(42), None]);
+    /// ```
+    pub fn with(answer: impl FnOnce(Option<R>) + Send + 'static) -> ReplyTo<R> {
+        let (mut caller, token) = slot();
+        let forward = Arc::new(Forward(Mutex::new(None)));
+        let unanswered = caller.poll(&waker(forward.clone())).is_pending();
+        debug_assert!(unanswered, "nobody else has the token yet");
+        *forward.0.lock() = Some((caller, answer));
+        ReplyTo::new(token)
+    }
+}
+
+/// A closure that waits for an answer, as its waker: a token is no larger for it, and a reply no slower.
+struct Forward<R: Send, F>(Mutex<Option<(Caller<R, ExitReason>, F)>>);
+
+impl<R: Send + 'static, F: FnOnce(Option<R>) + Send + 'static> ArcWake for Forward<R, F> {
+    fn wake_by_ref(this: &Arc<Self>) {
+        let Some((mut caller, closure)) = this.0.lock().take() else { return };
+        let answer = match caller.poll(Waker::noop()) {
+            Poll::Ready(Answer::Reply(reply)) => Some(reply),
+            Poll::Ready(Answer::Dropped | Answer::Exited(_)) => None,
+            Poll::Pending => unreachable!("it is woken by the answer, and by nothing else"),
+        };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| closure(answer))) {
+            task_crashed("the closure of a reply token", Crash::from_panic(panic));
+        }
+    }
+}

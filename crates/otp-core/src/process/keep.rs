@@ -1,0 +1,83 @@
+use std::fmt;
+use std::sync::Arc;
+
+use super::Pid;
+use super::belonging::{Belonging, End};
+use super::handle::Process;
+use super::header::AnyProcess;
+use super::relations::Relations;
+
+/// A belonging that its owner keeps. Dropping this leaves it in place.
+pub struct Kept {
+    owner: Arc<dyn AnyProcess>,
+    key: u32,
+}
+
+impl Process {
+    /// Hands a belonging to this process, which keeps it until it ends. Belongings are told of the end in the order in
+    /// which they were kept.
+    ///
+    /// If the process has ended already, the belonging is told so at once.
+    ///
+    /// ```
+    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use std::collections::BTreeSet;
+    /// use std::sync::{Arc, Mutex};
+    /// use otp_core::{Belonging, End, Pid, ProcessContext};
+    ///
+    /// /// Who has joined; without whoever has ended.
+    /// #[derive(Clone, Default)]
+    /// struct Group(Arc<Mutex<BTreeSet<Pid>>>);
+    ///
+    /// impl Belonging for Group {
+    ///     fn owner_ended(self: Box<Self>, end: &End<'_>) {
+    ///         self.0.lock().unwrap().remove(&end.pid);
+    ///     }
+    /// }
+    ///
+    /// let group = Group::default();
+    /// let joins = group.clone();
+    /// let member = system.spawn(async move |ctx: ProcessContext<()>| {
+    ///     joins.0.lock().unwrap().insert(ctx.pid());
+    ///     ctx.keep(joins.clone());
+    /// });
+    /// member.exited().await;
+    /// assert!(group.0.lock().unwrap().is_empty());
+    /// # }).unwrap();
+    /// ```
+    pub fn keep(&self, belonging: impl Belonging) -> Kept {
+        let owner = self.inner().clone();
+        let belonging = Box::new(belonging);
+        let mut relations = owner.header().relations.lock();
+        let reason = match &mut *relations {
+            Relations::Alive(alive) => {
+                let key = alive.keep(belonging);
+                drop(relations);
+                return Kept { owner, key };
+            }
+            Relations::Dead(dead) => dead.reason.clone(),
+        };
+        drop(relations);
+        belonging.owner_ended(&End { pid: self.pid(), system: self.system(), reason: &reason });
+        Kept { owner, key: u32::MAX }
+    }
+}
+
+impl Kept {
+    /// Takes the belonging back: it is not told of the owner's end. `None` if it has been told already, or is about to
+    /// be.
+    pub fn take_back(self) -> Option<Box<dyn Belonging>> {
+        self.owner.header().relations.lock().alive()?.belongings()?.remove(self.key)
+    }
+
+    /// The process that keeps it.
+    pub fn owner(&self) -> Pid {
+        self.owner.header().pid
+    }
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Kept(by {})", self.owner())
+    }
+}

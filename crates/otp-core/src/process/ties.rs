@@ -1,0 +1,53 @@
+use super::Pid;
+use super::header::{AnyProcess, Waiter};
+use super::relations::{Dead, Relations};
+use crate::exit::ExitReason;
+use crate::node::Peer;
+use crate::sync::Mutex;
+use crate::system::System;
+
+/// What ties a process to others, wherever it runs: links, monitors, belongings, and who waits for its end.
+pub(crate) struct Ties {
+    pub(crate) pid: Pid,
+    pub(crate) relations: Mutex<Relations>,
+    pub(crate) system: System,
+}
+
+/// A process as others are tied to it.
+pub(crate) trait Party: Send + Sync {
+    fn ties(&self) -> &Ties;
+
+    fn side(&self) -> Side<'_>;
+}
+
+/// Where a process runs.
+pub(crate) enum Side<'a> {
+    Here(&'a dyn AnyProcess),
+    /// Elsewhere: who is told of what concerns it.
+    There(&'a dyn Peer),
+}
+
+impl Ties {
+    pub(crate) fn new(system: System, pid: Pid) -> Ties {
+        Ties { pid, relations: Mutex::new(Relations::default()), system }
+    }
+
+    pub(crate) fn is_alive(&self) -> bool {
+        self.relations.lock().alive().is_some()
+    }
+
+    /// Has `waiter` told of the end; the reason, if the process has ended and all that follows from it has happened.
+    pub(crate) fn watch(&self, waiter: Waiter) -> Result<usize, ExitReason> {
+        match &mut *self.relations.lock() {
+            Relations::Alive(alive) => Ok(alive.waiting.insert(waiter)),
+            Relations::Dead(Dead { waiting: Some(waiting), .. }) => Ok(waiting.insert(waiter)),
+            Relations::Dead(dead) => Err(dead.reason.clone()),
+        }
+    }
+
+    /// Forgets a waiter, by its key.
+    pub(crate) fn unwatch(&self, key: usize) {
+        let waiter = self.relations.lock().waiting().and_then(|waiting| waiting.remove(key));
+        drop(waiter);
+    }
+}
