@@ -1,15 +1,14 @@
 //! Lets clients in.
 
-use std::io;
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::AsyncWriteExt;
 use otp::ExitReason;
+use otp::runtime::net::{Listener, Stream};
 use otp::supervisor::StartChildError;
 
 use crate::handover::Handover;
-use crate::net::{Listener, Stream};
 use crate::resp::Reply;
 use crate::tree::Tree;
 
@@ -20,12 +19,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 const FAREWELL: Duration = Duration::from_millis(100);
 
 /// Accepts clients for ever and has a process started for each.
-pub(crate) async fn run(tree: Arc<Tree>, socket: Arc<TcpListener>) -> Result<(), ExitReason> {
-    let listener = Listener::new(&socket, &tree.system)?;
+pub(crate) async fn run(tree: Arc<Tree>, listener: Arc<Listener>) -> Result<(), ExitReason> {
     loop {
         match listener.accept().await {
             Ok(stream) => admit(&tree, stream).await,
-            Err(error) if concerns_one_client(&error) => {}
             Err(error) => {
                 // The client still waits in the kernel's queue: trying again at once would be a busy loop.
                 tracing::warn!(error = &error as &dyn std::error::Error, "cannot accept connections");
@@ -36,6 +33,8 @@ pub(crate) async fn run(tree: Arc<Tree>, socket: Arc<TcpListener>) -> Result<(),
 }
 
 async fn admit(tree: &Tree, stream: Stream) {
+    // Without it replies only come later: no reason to refuse the client.
+    let _ = stream.set_nodelay(true);
     let handover = Handover::new(stream);
     match tree.connections.start_child(handover.clone()).await {
         Ok(_) => {}
@@ -53,10 +52,4 @@ async fn turn_away(tree: &Tree, handover: &Handover<Stream>) {
         // A courtesy: a client that does not take it is closed all the same.
         let _ = tree.system.timeout(FAREWELL, stream.write(&text)).await;
     }
-}
-
-/// Whether an error is that of a client who has gone away while waiting.
-fn concerns_one_client(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
-    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }

@@ -11,14 +11,20 @@ use thiserror::Error;
 
 use crate::shard::Fsync;
 
-/// What `--help` prints.
-pub const HELP: &str = "\
+/// What `--help` prints, for a program that can run on these executors, by default on the first.
+#[must_use]
+pub fn help(backends: &[&str]) -> String {
+    let line = format!("{:<21}executor to run on [default: {}]", format!("<{}>", backends.join("|")), backends[0]);
+    HELP.replace("<BACKEND>", &line)
+}
+
+const HELP: &str = "\
 A supervised in-memory key-value server that speaks RESP2.
 
 Usage: kv-store [OPTIONS]
 
 Options:
-      --backend <tokio|smol>         executor to run on [default: tokio]
+      --backend <BACKEND>
       --host <ADDRESS>               address to listen on [default: 127.0.0.1]
       --port <PORT>                  port to listen on, 0 for any free one [default: 6379]
       --shards <COUNT>               shards to split the keys over, 1 to 256; fixed once
@@ -39,25 +45,26 @@ Options:
 pub enum Invocation {
     /// Run the server.
     Serve(Options),
-    /// Print [`HELP`] and exit.
+    /// Print the [help] and exit.
     Help,
 }
 
 impl Invocation {
-    /// Parses the arguments that follow the program's name.
+    /// Parses the arguments that follow the program's name. The program can run on the executors `backends`, by default
+    /// on the first.
     ///
     /// An option given twice takes its last value.
     ///
     /// # Errors
     ///
     /// Names the first option, value or stray argument that makes no sense.
-    pub fn parse<I>(arguments: I) -> Result<Self, ArgsError>
+    pub fn parse<I>(backends: &[&'static str], arguments: I) -> Result<Self, ArgsError>
     where
         I: IntoIterator,
         I::Item: Into<OsString>,
     {
         let mut parser = Parser::from_args(arguments);
-        let mut options = Options::default();
+        let mut options = Options::new(backends[0]);
         while let Some(argument) = parser.next()? {
             let option = match argument {
                 Arg::Short('h') | Arg::Long("help") => return Ok(Self::Help),
@@ -67,7 +74,7 @@ impl Invocation {
                 Arg::Short(letter) => return Err(ArgsError::UnknownOption(format!("-{letter}"))),
                 Arg::Long(name) => format!("--{name}"),
             };
-            options.set(&option, &mut parser)?;
+            options.set(&option, backends, &mut parser)?;
         }
         Ok(Self::Serve(options))
     }
@@ -78,7 +85,7 @@ impl Invocation {
 #[non_exhaustive]
 pub struct Options {
     /// Executor to run on.
-    pub backend: Backend,
+    pub backend: &'static str,
     /// Address to listen on.
     pub host: IpAddr,
     /// Port to listen on; 0 takes any free one.
@@ -96,9 +103,24 @@ pub struct Options {
 }
 
 impl Options {
-    fn set(&mut self, option: &str, parser: &mut Parser) -> Result<(), ArgsError> {
+    /// The defaults, on the executor `backend`.
+    #[must_use]
+    pub fn new(backend: &'static str) -> Self {
+        Self {
+            backend,
+            host: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: 6379,
+            shards: 4,
+            dir: PathBuf::from("kv-data"),
+            max_connections: 1000,
+            fsync: Fsync::default(),
+            write_timeout: Duration::from_secs(30),
+        }
+    }
+
+    fn set(&mut self, option: &str, backends: &[&'static str], parser: &mut Parser) -> Result<(), ArgsError> {
         match option {
-            "--backend" => self.backend = value(option, "tokio or smol", parser)?,
+            "--backend" => self.backend = one_of(option, backends, parser)?,
             "--host" => self.host = value(option, "an IP address", parser)?,
             "--port" => self.port = value(option, "a number from 0 to 65535", parser)?,
             "--shards" => self.shards = bounded(option, 256, "a number from 1 to 256", parser)?,
@@ -114,42 +136,6 @@ impl Options {
             _ => return Err(ArgsError::UnknownOption(option.to_owned())),
         }
         Ok(())
-    }
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            backend: Backend::Tokio,
-            host: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            port: 6379,
-            shards: 4,
-            dir: PathBuf::from("kv-data"),
-            max_connections: 1000,
-            fsync: Fsync::default(),
-            write_timeout: Duration::from_secs(30),
-        }
-    }
-}
-
-/// Executor the server runs on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Backend {
-    /// tokio's multi-thread scheduler.
-    Tokio,
-    /// smol's global executor.
-    Smol,
-}
-
-impl FromStr for Backend {
-    type Err = ();
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name {
-            "tokio" => Ok(Self::Tokio),
-            "smol" => Ok(Self::Smol),
-            _ => Err(()),
-        }
     }
 }
 
@@ -171,7 +157,7 @@ pub enum ArgsError {
         /// What was given.
         value: String,
         /// What would have been right.
-        expected: &'static str,
+        expected: String,
     },
     /// A value after an option that takes none.
     #[error("option '{option}' takes no value, got '{value}'")]
@@ -199,48 +185,59 @@ impl From<lexopt::Error> for ArgsError {
     }
 }
 
-fn value<T: FromStr>(option: &str, expected: &'static str, parser: &mut Parser) -> Result<T, ArgsError> {
+fn value<T: FromStr>(option: &str, expected: &str, parser: &mut Parser) -> Result<T, ArgsError> {
     let raw = parser.value()?;
     raw.to_str().and_then(|text| text.parse().ok()).ok_or_else(|| ArgsError::InvalidValue {
         option: option.to_owned(),
         value: raw.to_string_lossy().into_owned(),
-        expected,
+        expected: expected.to_owned(),
     })
 }
 
-fn bounded(option: &str, max: usize, expected: &'static str, parser: &mut Parser) -> Result<usize, ArgsError> {
+fn one_of(option: &str, names: &[&'static str], parser: &mut Parser) -> Result<&'static str, ArgsError> {
+    let raw = parser.value()?;
+    names.iter().copied().find(|name| raw == *name).ok_or_else(|| ArgsError::InvalidValue {
+        option: option.to_owned(),
+        value: raw.to_string_lossy().into_owned(),
+        expected: names.join(" or "),
+    })
+}
+
+fn bounded(option: &str, max: usize, expected: &str, parser: &mut Parser) -> Result<usize, ArgsError> {
     let number: usize = value(option, expected, parser)?;
     if (1..=max).contains(&number) {
         return Ok(number);
     }
-    Err(ArgsError::InvalidValue { option: option.to_owned(), value: number.to_string(), expected })
+    Err(ArgsError::InvalidValue { option: option.to_owned(), value: number.to_string(), expected: expected.to_owned() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const BACKENDS: [&str; 2] = ["cart", "ship"];
+
     fn options(arguments: &[&str]) -> Options {
-        match Invocation::parse(arguments) {
+        match Invocation::parse(&BACKENDS, arguments) {
             Ok(Invocation::Serve(options)) => options,
             other => panic!("expected options, got {other:?}"),
         }
     }
 
     fn error(arguments: &[&str]) -> String {
-        Invocation::parse(arguments).unwrap_err().to_string()
+        Invocation::parse(&BACKENDS, arguments).unwrap_err().to_string()
     }
 
     #[test]
     fn no_arguments_means_the_defaults() {
-        assert_eq!(options(&[]), Options::default());
+        assert_eq!(options(&[]), Options::new("cart"));
     }
 
     #[test]
     fn every_option_takes_its_value_after_a_space_or_an_equals_sign() {
         let spaced = options(&[
             "--backend",
-            "smol",
+            "ship",
             "--host",
             "::1",
             "--port",
@@ -255,7 +252,7 @@ mod tests {
             "always",
         ]);
         let joined = options(&[
-            "--backend=smol",
+            "--backend=ship",
             "--host=::1",
             "--port=0",
             "--shards=8",
@@ -264,20 +261,26 @@ mod tests {
             "--fsync=always",
         ]);
         assert_eq!(spaced, joined);
-        assert_eq!(spaced.backend, Backend::Smol);
+        assert_eq!(spaced.backend, "ship");
         assert_eq!(spaced.shards, 8);
         assert_eq!(spaced.fsync, Fsync::Always);
     }
 
     #[test]
     fn help_wins_over_what_follows_it() {
-        assert_eq!(Invocation::parse(["--help", "--nonsense"]), Ok(Invocation::Help));
-        assert_eq!(Invocation::parse(["-h"]), Ok(Invocation::Help));
+        assert_eq!(Invocation::parse(&BACKENDS, ["--help", "--nonsense"]), Ok(Invocation::Help));
+        assert_eq!(Invocation::parse(&BACKENDS, ["-h"]), Ok(Invocation::Help));
+    }
+
+    #[test]
+    fn the_help_names_the_executors_and_the_default() {
+        let help = help(&BACKENDS);
+        assert!(help.contains("--backend <cart|ship>          executor to run on [default: cart]\n"), "{help}");
     }
 
     #[test]
     fn errors_name_the_option_and_the_value() {
-        assert_eq!(error(&["--backend", "rayon"]), "option '--backend' takes tokio or smol, not 'rayon'");
+        assert_eq!(error(&["--backend", "horse"]), "option '--backend' takes cart or ship, not 'horse'");
         assert_eq!(error(&["--port=70000"]), "option '--port' takes a number from 0 to 65535, not '70000'");
         assert_eq!(error(&["--shards", "0"]), "option '--shards' takes a number from 1 to 256, not '0'");
         let timeout = "option '--write-timeout' takes a number from 1 to 86400, not '0'";

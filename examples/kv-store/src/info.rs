@@ -20,7 +20,7 @@ pub(crate) async fn text(tree: &Tree) -> String {
     text.line("kv_store_version", env!("CARGO_PKG_VERSION"));
     text.line("executor", tree.system.runtime().name());
     text.line("process_id", std::process::id());
-    text.line("tcp_port", tree.address.port());
+    text.line("tcp_port", tree.address.port().unwrap_or_default());
     text.line("uptime_in_seconds", (tree.system.now() - tree.started).as_secs());
 
     let clients = ask(tree, tree.connections.count_children()).await.map_or(0, |counts| counts.active);

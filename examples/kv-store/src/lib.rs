@@ -2,7 +2,6 @@
 //!
 //! From the socket inwards:
 //!
-//! - [`net`] hides which executor a socket belongs to;
 //! - [`connection`] is the process that serves one client;
 //! - [`resp`] cuts bytes into requests, within limits, and writes replies;
 //! - [`command`] turns a request into a typed [`Command`](command::Command);
@@ -16,8 +15,9 @@
 //! - [`handover`] gives a value away so that it is known whether it was taken;
 //! - [`args`] reads the command line, [`signals`] hears Ctrl-C.
 //!
-//! `resp`, `command`, `pipeline` and most of `shard` know neither an executor nor a clock: whoever calls them passes
-//! bytes and the time in.
+//! Nothing here knows which executor it runs on: processes, timers and sockets are those of the system that `main` makes.
+//! `resp`, `command`, `pipeline` and most of `shard` know neither a system nor a clock: whoever calls them passes bytes
+//! and the time in.
 
 #![forbid(unsafe_code)]
 
@@ -28,7 +28,6 @@ pub mod command;
 pub mod connection;
 pub mod handover;
 mod info;
-pub mod net;
 pub mod pipeline;
 pub mod resp;
 pub mod route;

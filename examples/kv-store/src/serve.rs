@@ -1,13 +1,12 @@
 //! A server as a whole: opened, started, stopped.
 
-use std::io;
-use std::net::{SocketAddr, TcpListener};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::{Either, select};
 use otp::gen_server::StartError;
+use otp::runtime::net::{ListenError, Listener, NetAddr, NoNet};
 use otp::supervisor::{FailedToStartChild, SupervisorRef};
 use otp::{ExitReason, System};
 use thiserror::Error;
@@ -19,8 +18,8 @@ use crate::tree::{self, Tree};
 /// A server that holds its port and its directory, and does nothing yet.
 #[derive(Debug)]
 pub struct Server {
-    listener: TcpListener,
-    address: SocketAddr,
+    listener: Listener,
+    address: NetAddr,
     layout: Layout,
     options: Options,
 }
@@ -33,19 +32,17 @@ impl Server {
     /// # Errors
     ///
     /// If the port is taken, or the directory is in use or was made for another number of shards.
-    pub fn open(options: Options) -> Result<Self, OpenError> {
-        let asked_for = SocketAddr::new(options.host, options.port);
-        let failed = |source| OpenError::Listen { address: asked_for, source };
-        let listener = TcpListener::bind(asked_for).map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+    pub async fn open(system: &System, options: Options) -> Result<Self, OpenError> {
+        let listener = system.net()?.listen((options.host, options.port)).await?;
+        let address = listener.local().unwrap_or_else(|_| (options.host, options.port).into());
         let layout = Layout::open(&options.dir, options.shards)?;
         Ok(Self { listener, address, layout, options })
     }
 
     /// Where it listens.
     #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    pub fn address(&self) -> &NetAddr {
+        &self.address
     }
 
     /// Starts the supervision tree; ready when every shard has recovered and clients are served.
@@ -101,14 +98,12 @@ impl Running {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum OpenError {
+    /// The system has no sockets.
+    #[error(transparent)]
+    NoNet(#[from] NoNet),
     /// The address cannot be listened on: another program does, most likely.
-    #[error("cannot listen on {address}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What the operating system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Listen(#[from] ListenError),
     /// The directory cannot be used.
     #[error(transparent)]
     Layout(#[from] LayoutError),

@@ -1,9 +1,10 @@
 use std::io;
 
 use bytes::{Bytes, BytesMut};
+use futures::AsyncReadExt;
+use otp::runtime::net::Stream;
 
 use crate::command::Command;
-use crate::net::Stream;
 use crate::resp::{Decoder, ProtocolError};
 use crate::shard::Op;
 

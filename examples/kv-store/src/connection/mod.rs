@@ -11,9 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use otp::prelude::*;
+use otp::runtime::net::Stream;
 
 use crate::handover::Handover;
-use crate::net::Stream;
 use crate::tree::Tree;
 use session::Session;
 

@@ -2,9 +2,10 @@ use std::io;
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
+use futures::AsyncWriteExt;
 use otp::System;
+use otp::runtime::net::Stream;
 
-use crate::net::Stream;
 use crate::resp::{Outbox, Reply};
 
 /// Replies on their way to the client.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use futures::future::{Either, select};
 use otp::ProcessContext;
 use otp::gen_server::NoMessage;
+use otp::runtime::net::Stream;
 
 use super::inbox::{Inbox, weight};
 use super::outlet::Outlet;
 use crate::command::Command;
 use crate::info;
-use crate::net::Stream;
 use crate::pipeline::Pipeline;
 use crate::resp::Reply;
 use crate::tree::Tree;

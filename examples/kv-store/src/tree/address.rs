@@ -1,15 +1,14 @@
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures::future::join_all;
 use otp::System;
 use otp::gen_server::{ServerName, ServerRef};
 use otp::runtime::Instant;
+use otp::runtime::net::{NetAddr, Stream};
 use otp::supervisor::{DynamicSupervisorRef, SupervisorRef};
 
 use crate::args::Options;
 use crate::handover::Handover;
-use crate::net::Stream;
 use crate::resp::Reply;
 use crate::shard::{Op, Shard, ShardClient};
 
@@ -19,7 +18,7 @@ pub struct Tree {
     pub(crate) system: System,
     pub(crate) options: Options,
     /// Where the server listens.
-    pub(crate) address: SocketAddr,
+    pub(crate) address: NetAddr,
     pub(crate) started: Instant,
     pub(crate) kv: SupervisorRef,
     pub(crate) store: SupervisorRef,
@@ -32,7 +31,7 @@ pub(crate) const STORE: &str = "store";
 pub(super) const CONNECTIONS: &str = "connections";
 
 impl Tree {
-    pub(crate) fn new(system: &System, options: Options, address: SocketAddr) -> Self {
+    pub(crate) fn new(system: &System, options: Options, address: NetAddr) -> Self {
         Self {
             kv: SupervisorRef::named(system, otp::Name::new(KV)),
             store: SupervisorRef::named(system, otp::Name::new(STORE)),

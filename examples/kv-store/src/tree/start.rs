@@ -1,8 +1,8 @@
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
 use otp::prelude::*;
+use otp::runtime::net::Listener;
 
 use super::Tree;
 use super::address::{CONNECTIONS, KV, STORE, shard_name};
@@ -14,7 +14,7 @@ use crate::{acceptor, connection};
 /// # Errors
 ///
 /// If a part did not start: [`otp::supervisor::FailedToStartChild::behind`] tells which. Nothing is left running then.
-pub async fn start(tree: Arc<Tree>, layout: &Layout, listener: Arc<TcpListener>) -> Result<SupervisorRef, StartError> {
+pub async fn start(tree: Arc<Tree>, layout: &Layout, listener: Arc<Listener>) -> Result<SupervisorRef, StartError> {
     let system = tree.system.clone();
     Supervisor::new(Strategy::OneForOne)
         .intensity(3, Duration::from_secs(60))
@@ -55,7 +55,7 @@ fn connections(tree: Arc<Tree>) -> ChildSpec {
     })
 }
 
-fn acceptor(tree: Arc<Tree>, listener: Arc<TcpListener>) -> ChildSpec {
+fn acceptor(tree: Arc<Tree>, listener: Arc<Listener>) -> ChildSpec {
     ChildSpec::worker("acceptor", move |kv| {
         let (tree, listener) = (tree.clone(), listener.clone());
         let options = SpawnOptions::new().link().name("acceptor");

@@ -2,7 +2,11 @@
 //!
 //! Nothing here sleeps: what takes time is waited for by asking again, or by a read that ends with the event.
 
-#![allow(clippy::disallowed_methods, reason = "the tests stand outside the program: threads and clocks are their own")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the tests stand outside the program: threads and clocks are their own"
+)]
 
 mod client;
 mod program;

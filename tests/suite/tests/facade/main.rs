@@ -1,5 +1,6 @@
-//! The crates as a whole: the arrows between them, the names of the facade, and the README.
+//! The crates as a whole: the arrows between them, the names of the facade, sockets as an addition, and the README.
 
 mod layering;
 mod namespaces;
 mod readme;
+mod sockets;
