@@ -14,6 +14,7 @@
 //!
 //! The feature `net` adds sockets: [`System::net`](otp_core::System::net).
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![allow(clippy::disallowed_methods, reason = "a backend is the other side of the seam")]
 

@@ -81,6 +81,7 @@
 //!
 //! Features only add; a program may use both backends at once.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 #[doc(hidden)]

@@ -11,7 +11,8 @@ use crate::system::System;
 
 /// A process as it acts on its own behalf: what it links to, monitors and starts.
 ///
-/// A [`ProcessContext`] dereferences to it; code without a context finds the running process with [`Process::current`].
+/// A [`ProcessContext`](crate::ProcessContext) dereferences to it; code without a context finds the running process with
+/// [`Process::current`].
 #[derive(Clone)]
 pub struct Process {
     inner: Arc<dyn AnyProcess>,

@@ -22,7 +22,7 @@ impl Process {
     }
 
     /// Takes a monitor away; false if it was no longer there. A [`Down`](super::Down) that has already arrived stays
-    /// in the mailbox; [`ProcessContext::demonitor_flush`] removes that too.
+    /// in the mailbox; [`ProcessContext::demonitor_flush`](crate::ProcessContext::demonitor_flush) removes that too.
     pub fn demonitor(&self, monitor: MonitorRef) -> bool {
         let own: Arc<dyn Party> = self.inner().clone();
         remove(&own, monitor)
