@@ -103,7 +103,7 @@ pub use otp_core::{
     Address, Call, CallError, ExitReason, Message, Name, Pid, Process, ProcessContext, ProcessRef, ReplyTo, System,
 };
 #[doc(inline)]
-pub use otp_core::{event, runtime, scope};
+pub use otp_core::{event, node, runtime, scope};
 #[doc(inline)]
 pub use otp_genserver as gen_server;
 #[doc(inline)]

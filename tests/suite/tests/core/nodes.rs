@@ -7,10 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use futures::channel::oneshot;
 use otp::node::{Node, Nodes, Outbound, Peer, StandIn};
-use otp::{
-    Call, CallError, ExitReason, Message, Name, NameError, Pid, Process, ProcessContext, ReplyTo, SpawnOptions, System,
-    Target,
-};
+use otp::process::{Alias, AliasMode, NameError, SpawnOptions, Target, yield_now};
+use otp::{Call, CallError, ExitReason, Message, Name, Pid, Process, ProcessContext, ReplyTo, System};
 use otp_suite::{down, exit, inside, obey};
 
 /// A node whose processes are made when they are asked for.
@@ -164,7 +162,7 @@ async fn a_call_to_a_process_that_stands_for_one_elsewhere_ends_with_it_once(sys
     });
     // The monitor is there before the end: the watcher is polled before it has something to wait for.
     while system.info(watcher.pid()).is_none_or(|info| info.monitors.is_empty()) {
-        otp::yield_now().await;
+        yield_now().await;
     }
     let unanswered = Call::new(&proxy, |reply_to| reply_to).send_request();
     assert_eq!(Call::new(&proxy, |reply_to| reply_to).await, Ok(1));
@@ -283,10 +281,10 @@ async fn references_of_monitors_timers_and_aliases_are_told_apart_and_printed(sy
     inside(&system, async |ctx: ProcessContext<()>| {
         let timer = ctx.system().send_after(std::time::Duration::from_secs(9), ctx.this(), ());
         let second = ctx.system().send_after(std::time::Duration::from_secs(9), ctx.this(), ());
-        let aliases = [ctx.alias(otp::AliasMode::Explicit), ctx.alias(otp::AliasMode::Explicit)];
+        let aliases = [ctx.alias(AliasMode::Explicit), ctx.alias(AliasMode::Explicit)];
         let monitor = ctx.monitor(ctx.pid());
         let mut all = vec![timer.reference(), second.reference(), monitor.reference(), ctx.system().make_ref()];
-        all.extend(aliases.iter().map(otp::Alias::reference));
+        all.extend(aliases.iter().map(Alias::reference));
         assert_eq!(monitor.to_string(), format!("#Ref<{}>", monitor.reference().number()));
         let unique: std::collections::BTreeSet<_> = all.iter().copied().collect();
         assert_eq!(unique.len(), all.len(), "{all:?}");
