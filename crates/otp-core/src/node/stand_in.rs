@@ -38,7 +38,7 @@ impl StandIn {
     /// If `pid` is one of this system's own.
     pub fn new(system: &System, pid: Pid, peer: Arc<dyn Peer>) -> StandIn {
         assert!(!pid.is_here(), "{pid} runs here, and needs no stand-in");
-        StandIn(Arc::new(Elsewhere { ties: Ties::new(system.clone(), pid), peer }))
+        StandIn(Arc::new(Elsewhere { ties: Ties::new(system.clone(), pid, Pid::SYSTEM), peer }))
     }
 
     /// The process's pid.

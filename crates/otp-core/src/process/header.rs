@@ -3,6 +3,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::message::Signal;
+use super::notes::{DIRECTED, DROPPED, HOLDS_DROPPED, LOOKED, Notes, PARKED};
 use super::pace::Pace;
 use super::relations::Dropped;
 use super::shell::Shell;
@@ -12,35 +13,24 @@ use crate::cell::{self, AtomicWords, Head, Held, Released, State};
 use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::runtime::Instant;
-use crate::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::system::System;
 
 /// What every process has, whatever its messages are: its state word, and the other parts.
 pub(crate) type Header = Head<Parts>;
 
-/// What a [`Header`] has beside the state word.
+/// What a [`Header`] has beside the state word: what ties the process to others, what it takes to schedule it, and what
+/// is known of it.
 pub(crate) struct Parts {
     ties: Ties,
-    /// Messages that may still be received or sent before the process lets its siblings run.
-    budget: AtomicU16,
+    notes: Notes,
+    pub(super) shell: Shell,
+    pub(crate) pace: Pace,
     doing: AtomicWords,
-    /// Reply tokens were dropped, and their callers have not been told.
-    dropped: AtomicBool,
-    /// Callers are told of dropped tokens only when the process says so, or ends.
-    holds_dropped: AtomicBool,
-    /// It waits for a message, and there is none.
-    parked: AtomicBool,
-    /// Its system has a director: known without a look at that.
-    directed: bool,
-    /// It has looked into the shared half of its mailbox in this poll.
-    looked: AtomicBool,
-    pub(crate) parent: Pid,
+    handled: AtomicU64,
+    pub(crate) started: Instant,
     /// The name of its type, if it has one; a function, since that takes less room.
     type_label: TypeLabel,
-    pub(crate) started: Instant,
-    handled: AtomicU64,
-    pub(crate) pace: Pace,
-    pub(super) shell: Shell,
 }
 
 /// Who is told when a process ends.
@@ -65,20 +55,14 @@ pub(crate) const BUDGET: u16 = 128;
 impl Header {
     pub(crate) fn new(system: System, pid: Pid, parent: Pid, type_label: TypeLabel, trapping: bool) -> Header {
         let parts = Parts {
-            budget: AtomicU16::new(BUDGET),
-            doing: AtomicWords::new(Doing::STARTING.words()),
-            dropped: AtomicBool::new(false),
-            holds_dropped: AtomicBool::new(false),
-            parked: AtomicBool::new(false),
-            looked: AtomicBool::new(false),
-            directed: system.director().is_some(),
-            parent,
-            type_label,
-            started: system.now(),
-            handled: AtomicU64::new(0),
-            pace: Pace::default(),
+            notes: Notes::new(BUDGET, system.director().is_some()),
             shell: Shell::default(),
-            ties: Ties::new(system, pid),
+            pace: Pace::default(),
+            doing: AtomicWords::new(Doing::STARTING.words()),
+            handled: AtomicU64::new(0),
+            started: system.now(),
+            type_label,
+            ties: Ties::new(system, pid, parent),
         };
         Head::of(State::new(trapping), parts)
     }
@@ -86,50 +70,43 @@ impl Header {
     /// Notes whether the process waits for a message, and there is none; only code of the process calls this.
     #[inline]
     pub(crate) fn set_parked(&self, parked: bool) {
-        self.parked.store(parked, Ordering::Relaxed);
+        self.notes.set(PARKED, parked);
     }
 
     /// Prepares a poll that may receive `budget` messages. `looked` says that the mailbox was empty when the run lock
     /// was taken.
     #[inline]
     pub(crate) fn begin_poll(&self, budget: u16, looked: bool) {
-        self.set_budget(budget);
-        self.set_parked(false);
-        self.looked.store(looked, Ordering::Relaxed);
+        self.notes.begin_poll(budget, looked);
     }
 
     /// Gives the run lock back after a poll that was pending.
     #[inline]
     pub(crate) fn release(&self, lock: Held<'_>) -> Released {
-        lock.release(self.parked.load(Ordering::Relaxed))
+        lock.release(self.notes.has(PARKED))
     }
 
     /// Whether the mailbox may hold something that came since the process looked into it, in its own poll: true if it
     /// has not in this poll, or was woken. It looks now.
     #[inline]
     pub(crate) fn may_have_mail(&self) -> bool {
-        let looked = self.looked.load(Ordering::Relaxed);
-        self.looked.store(true, Ordering::Relaxed);
+        let looked = self.notes.has(LOOKED);
+        self.notes.set(LOOKED, true);
         self.state.sees_mail() || !looked
-    }
-
-    #[inline]
-    pub(crate) fn set_budget(&self, budget: u16) {
-        self.budget.store(budget, Ordering::Relaxed);
     }
 
     /// Pays for one message that is received or sent; false if the process has to yield first, for which it gets a
     /// new budget. Only code of the process calls this, so that the two steps need not be one.
     #[inline]
     pub(crate) fn spend(&self) -> bool {
-        match self.budget.load(Ordering::Relaxed) {
+        match self.notes.budget() {
             0 => {
                 // Not left to the next poll of the process: what receives may be a task that polls on its own.
-                self.set_budget(BUDGET);
+                self.notes.set_budget(BUDGET);
                 false
             }
             left => {
-                self.budget.store(left - 1, Ordering::Relaxed);
+                self.notes.set_budget(left - 1);
                 true
             }
         }
@@ -138,12 +115,12 @@ impl Header {
     /// Whether [`spend`](Header::spend) would let it go on.
     #[inline]
     pub(crate) fn has_budget(&self) -> bool {
-        self.budget.load(Ordering::Relaxed) > 0
+        self.notes.budget() > 0
     }
 
     #[inline]
     pub(crate) fn is_directed(&self) -> bool {
-        self.directed
+        self.notes.has(DIRECTED)
     }
 
     /// What people call the process, unless it has a label or a name.
@@ -179,20 +156,20 @@ impl Header {
             return token.tell();
         };
         alive.rare().dropped.push(token);
-        self.dropped.store(true, Ordering::Relaxed);
+        self.notes.set(DROPPED, true);
     }
 
     /// The process goes on: callers whose tokens it dropped are told.
     #[inline]
     pub(crate) fn settle_dropped(&self) {
-        if self.dropped.load(Ordering::Relaxed) {
+        if self.notes.has(DROPPED) {
             self.tell_dropped();
         }
     }
 
     #[cold]
     fn tell_dropped(&self) {
-        self.dropped.store(false, Ordering::Relaxed);
+        self.notes.set(DROPPED, false);
         let dropped = self.relations.lock().alive().map(|alive| std::mem::take(&mut alive.rare().dropped));
         dropped.into_iter().flatten().for_each(|token| token.tell());
     }
@@ -200,13 +177,13 @@ impl Header {
     /// As [`settle_dropped`](Header::settle_dropped), at the end of a poll, unless the process decides itself.
     #[inline]
     pub(crate) fn settle_after_poll(&self) {
-        if !self.holds_dropped.load(Ordering::Relaxed) {
+        if !self.notes.has(HOLDS_DROPPED) {
             self.settle_dropped();
         }
     }
 
     pub(crate) fn hold_dropped(&self) {
-        self.holds_dropped.store(true, Ordering::Relaxed);
+        self.notes.set(HOLDS_DROPPED, true);
     }
 }
 

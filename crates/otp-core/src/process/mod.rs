@@ -6,7 +6,7 @@
 //! | `spawn`, `run`, `end` | how a process is started, how it is polled, and what happens in which order when it has ended |
 //! | `header`, `cell` | what every process has, whatever its messages are; the one allocation that holds it all |
 //! | `present` | which process the calling thread is polling |
-//! | `shell` | how the executor is woken |
+//! | `shell`, `notes` | how the executor is woken; what a process notes for itself while it is polled |
 //! | `mailbox`, `context` | the two halves of the queue: the senders', the receiver's; `bound`, the line for room in it; `receive`, a wait for a message |
 //! | `ties`, `relations` | what ties a process to others, wherever it runs; and that under one lock |
 //! | `belonging` | what is told when its owner ends |
@@ -34,6 +34,7 @@ mod links;
 mod mailbox;
 mod message;
 mod monitor;
+mod notes;
 mod pace;
 mod pid;
 mod present;

@@ -9,6 +9,8 @@ use crate::system::System;
 /// What ties a process to others, wherever it runs: links, monitors, belongings, and who waits for its end.
 pub(crate) struct Ties {
     pub(crate) pid: Pid,
+    /// Who started it.
+    pub(crate) parent: Pid,
     pub(crate) relations: Mutex<Relations>,
     pub(crate) system: System,
 }
@@ -28,8 +30,8 @@ pub(crate) enum Side<'a> {
 }
 
 impl Ties {
-    pub(crate) fn new(system: System, pid: Pid) -> Ties {
-        Ties { pid, relations: Mutex::new(Relations::default()), system }
+    pub(crate) fn new(system: System, pid: Pid, parent: Pid) -> Ties {
+        Ties { pid, parent, relations: Mutex::new(Relations::default()), system }
     }
 
     pub(crate) fn is_alive(&self) -> bool {
