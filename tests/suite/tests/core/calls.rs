@@ -1,6 +1,7 @@
 //! Calls, reply tokens and requests: SPEC §8, and what the callers of a server that ends are told.
 
 use std::pin::pin;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::channel::oneshot;
@@ -465,4 +466,30 @@ async fn a_caller_that_its_callee_takes_with_it_does_not_see_the_call_fail(syste
     });
     assert_eq!(caller.exited().await, ExitReason::other("together"));
     assert!(still_there.await.is_err(), "the caller went on after the call");
+}
+
+#[otp::test]
+async fn a_token_over_a_closure_hears_of_the_reply_or_of_the_drop_once_and_outlives_panics(system: System) {
+    system.log_crashes(false);
+    let answers: Arc<Mutex<Vec<Option<u8>>>> = Arc::default();
+    let token = || {
+        let answers = answers.clone();
+        ReplyTo::with(move |answer| answers.lock().unwrap().push(answer))
+    };
+    let (replied, dropped, kept) = (token(), token(), token());
+    assert!(replied.is_awaited());
+    inside(&system, async move |ctx: ProcessContext<()>| {
+        replied.reply(1);
+        drop(dropped);
+        ctx.yield_now().await;
+        drop(kept);
+    })
+    .await;
+    let process = system.spawn(async |_: ProcessContext<()>| {
+        ReplyTo::<u8>::with(|_| panic!("the closure panics")).reply(2);
+    });
+    assert_eq!(process.exited().await, ExitReason::Normal, "whoever replies is not harmed");
+    // The last one was dropped by a process that ended: its end is what settles it.
+    until(|| answers.lock().unwrap().len() == 3).await;
+    assert_eq!(*answers.lock().unwrap(), [Some(1), None, None]);
 }

@@ -215,17 +215,19 @@ async fn a_process_elsewhere_links_monitors_and_ends_those_that_run_here(system:
 async fn what_a_process_here_does_to_one_elsewhere_is_sent_there_in_order(system: System) {
     let (other, [process]) = Other::connect(&system, [7]);
     let pid = process.pid();
-    let (own, monitor) = inside(&system, async move |ctx: ProcessContext<()>| {
+    let (tell, told) = oneshot::channel();
+    let acts = system.spawn(async move |ctx: ProcessContext<()>| {
         ctx.link(pid).unwrap();
         let monitor = ctx.monitor(pid);
         ctx.system().exit(pid, ExitReason::Kill);
         assert!(ctx.demonitor(monitor));
         ctx.unlink(pid);
         ctx.link(pid).unwrap();
-        (ctx.pid(), monitor)
-    })
-    .await;
-    assert_eq!(system.exited(own).await, ExitReason::NoProc);
+        tell.send(monitor).unwrap();
+    });
+    let (own, monitor) = (acts.pid(), told.await.unwrap());
+    // Whoever has waited for the end knows that its links have fired.
+    assert_eq!(acts.exited().await, ExitReason::Normal);
     system.exit(pid, ExitReason::Shutdown);
     let expected = [
         Outbound::Link { from: own },
