@@ -1,12 +1,15 @@
-//! What happens in a system is told where and when it happens, and no crash is silent.
+//! What happens in a system is told where and when it happens, to hooks and to streams.
 
+use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use futures::StreamExt;
-use otp::event::{Event, Events};
+use otp::event::{Event, Events, Occurrence};
 use otp::process::SpawnOptions;
-use otp::{ExitReason, Name, Pid, ProcessContext, System};
-use otp_suite::{exit, inside, obey};
+use otp::supervisor::SupervisorEvent;
+use otp::test::Recorder;
+use otp::{ExitReason, Message, Name, Pid, ProcessContext, System};
+use otp_suite::{Bomb, exit, inside, obey};
 
 fn so_far(events: &mut Events) -> Vec<Event> {
     std::iter::from_fn(|| events.try_next()).collect()
@@ -202,69 +205,136 @@ async fn a_hook_may_use_the_system_that_calls_it(system: System) {
     assert_eq!(successor.exited().await, ExitReason::Shutdown);
 }
 
-/// Keeps the reasons and messages of all that is told through `tracing`.
-struct Listener(Arc<Mutex<Vec<String>>>);
-
-impl tracing::Subscriber for Listener {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        tracing::span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-
-    fn event(&self, event: &tracing::Event<'_>) {
-        let mut text = event.metadata().level().to_string();
-        event.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
-            text += &format!(" {field}={value:?}");
-        });
-        self.0.lock().unwrap().push(text);
-    }
-
-    fn enter(&self, _: &tracing::span::Id) {}
-
-    fn exit(&self, _: &tracing::span::Id) {}
+/// A panic whose payload panics when it is dropped.
+#[otp::test]
+async fn a_hook_whose_panic_cannot_be_dropped_harms_nobody(system: System) {
+    let broken = system.on_event(|_| std::panic::panic_any(Bomb("the payload")));
+    let process = system.spawn(async |_: ProcessContext<()>| ExitReason::Shutdown);
+    assert_eq!(process.exited().await, ExitReason::Shutdown);
+    drop(broken);
+    assert_eq!(system.spawn(async |_: ProcessContext<()>| {}).exited().await, ExitReason::Normal);
 }
 
-#[test]
-fn a_crash_goes_to_tracing() {
-    let heard: Arc<Mutex<Vec<String>>> = Arc::default();
-    let ended = tracing::subscriber::with_default(Listener(heard.clone()), || {
-        otp::tokio::TokioExecutor::current_thread().run(async |system| {
-            let options = SpawnOptions::new().label("the clerk");
-            let process = system.spawn_with(options, async |_: ProcessContext<()>| ExitReason::other("lost the form"));
-            let process = process.unwrap().process;
-            process.exited().await;
-            process.pid()
-        })
+/// What a crate that the core does not know tells of.
+#[derive(Clone, Debug, PartialEq)]
+enum GateEvent {
+    Opened { gate: Pid, guests: usize },
+    Closed { gate: Pid },
+}
+
+impl fmt::Display for GateEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            GateEvent::Opened { guests, .. } => write!(f, "the gate opened for {guests} guests"),
+            GateEvent::Closed { .. } => write!(f, "the gate closed"),
+        }
+    }
+}
+
+impl Occurrence for GateEvent {
+    fn pid(&self) -> Option<Pid> {
+        let (GateEvent::Opened { gate, .. } | GateEvent::Closed { gate }) = self;
+        Some(*gate)
+    }
+}
+
+#[otp::test]
+async fn what_another_crate_reports_reaches_hooks_and_streams_with_its_type(system: System) {
+    let heard: Arc<Mutex<Vec<GateEvent>>> = Arc::default();
+    let hears = heard.clone();
+    let _hook = system.on_event(move |event| {
+        if let Some(event) = event.downcast_ref::<GateEvent>() {
+            hears.lock().unwrap().push(event.clone());
+        }
     });
-    let expected =
-        format!("ERROR message=a process crashed pid={} label=the clerk reason=\"lost the form\"", ended.unwrap());
-    assert_eq!(*heard.lock().unwrap(), [expected]);
+    let mut recorder = Recorder::start(&system);
+    let mut events = system.subscribe();
+    let gate = inside(&system, async |ctx: ProcessContext<()>| {
+        let gate = ctx.pid();
+        ctx.system().report(|| GateEvent::Opened { gate, guests: 3 });
+        ctx.system().report(|| GateEvent::Closed { gate });
+        gate
+    })
+    .await;
+    let expected = [GateEvent::Opened { gate, guests: 3 }, GateEvent::Closed { gate }];
+    assert_eq!(*heard.lock().unwrap(), expected);
+    let all = so_far(&mut events);
+    let told: Vec<_> = all.iter().filter(|event| matches!(event, Event::Other(_))).collect();
+    assert_eq!(
+        told.iter().map(|event| event.downcast_ref()).collect::<Vec<_>>(),
+        [Some(&expected[0]), Some(&expected[1])]
+    );
+    assert_eq!(told[0].downcast_ref::<SupervisorEvent>(), None, "it is of another type");
+    let Event::Other(occurrence) = told[0] else { unreachable!("that was asked above") };
+    assert_eq!((occurrence.pid(), occurrence.to_string()), (Some(gate), "the gate opened for 3 guests".to_owned()));
+    assert_eq!((told[0] == told[0], told[0] == told[1]), (true, false));
+    recorder.expect(["the gate opened for 3 guests", "the gate closed"]).await;
 }
 
-/// Only the next test runs this, in a program of its own.
-#[test]
-#[ignore = "it crashes to be heard"]
-fn a_crash_with_nobody_to_hear_it() {
-    let process = otp::tokio::TokioExecutor::current_thread()
-        .run(async |system| system.spawn(async |_: ProcessContext<()>| ExitReason::other("unheard")).exited().await);
-    assert_eq!(process, Ok(ExitReason::other("unheard")));
+/// A value that cannot be shown.
+#[derive(PartialEq)]
+struct Hidden;
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        panic!("a value that cannot be shown")
+    }
 }
 
-#[test]
-fn a_crash_that_nobody_hears_goes_to_standard_error() {
-    let program = std::env::current_exe().expect("this program has a path");
-    let child = std::process::Command::new(program)
-        .args(["--ignored", "--exact", "events::a_crash_with_nobody_to_hear_it", "--nocapture"])
-        .output()
-        .expect("it can be run again");
-    let stderr = String::from_utf8_lossy(&child.stderr);
-    assert!(child.status.success(), "{stderr}");
-    assert!(stderr.lines().any(|line| line == "crash: <0.2.0>: \"unheard\""), "{stderr}");
+/// An error of which nothing can be told, or only its text.
+#[derive(Debug)]
+struct Mute {
+    has_text: bool,
+    has_source: bool,
+}
+
+impl fmt::Display for Mute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        assert!(self.has_text, "an error without a text");
+        f.write_str("an error")
+    }
+}
+
+impl std::error::Error for Mute {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        assert!(self.has_source, "an error without sources");
+        Some(&Mute { has_text: false, has_source: false })
+    }
+}
+
+#[otp::test]
+async fn an_exit_whose_reason_cannot_be_shown_is_published_all_the_same(system: System) {
+    const NAME: Name<()> = Name::new("mute");
+    let shown = |reason: &ExitReason| (reason.to_string(), format!("{reason:?}"));
+    let expected = [
+        (ExitReason::other(Hidden), "(showing it panicked: a value that cannot be shown)"),
+        (
+            ExitReason::from(Mute { has_text: false, has_source: false }),
+            "crash: (showing it panicked: an error without a text)",
+        ),
+        (ExitReason::from(Mute { has_text: true, has_source: false }), "crash: an error"),
+        (
+            ExitReason::from(Mute { has_text: true, has_source: true }),
+            "crash: an error: (showing it panicked: an error without a text)",
+        ),
+    ];
+    for (reason, text) in expected {
+        let mut recorder = Recorder::start(&system);
+        let own = reason.clone();
+        let (pid, heard) = inside(&system, async |mut ctx: ProcessContext<()>| {
+            ctx.trap_exit(true);
+            let options = SpawnOptions::new().name(NAME).link().monitor();
+            let started = ctx.spawn_with(options, async move |_: ProcessContext<()>| own).unwrap();
+            let both = [ctx.receive().await, ctx.receive().await];
+            (started.process.pid(), both)
+        })
+        .await;
+        assert!(!system.is_alive(pid));
+        assert_eq!(system.whereis(&NAME), Ok(None));
+        let [Message::Exit(exit), Message::Down(down)] = &heard else { panic!("a link and a monitor fire") };
+        assert_eq!((shown(&exit.reason), shown(&down.reason)), (shown(&reason), shown(&reason)));
+        assert_eq!(reason.to_string(), text);
+        let (crashed, ended) = (format!("mute crashed: {text}"), format!("mute ended {text}"));
+        recorder.expect(["mute spawned".to_owned(), crashed, ended]).await;
+    }
 }

@@ -15,5 +15,6 @@ mod processes;
 mod scopes;
 mod shutdown;
 mod stress;
+mod subscribers;
 mod systems;
 mod timers;
