@@ -82,25 +82,26 @@ impl Occurrence for SupervisorEvent {
     /// A restart is a warning: something has ended that should run, and whoever is woken by an error wants to know
     /// that it runs again. Many programs do not keep what is below a warning.
     fn log(&self) {
+        // Reasons are shown here, and not by who listens, perhaps under a lock: that runs code of users.
         match self {
             SupervisorEvent::Restarted { supervisor, label, child, pid, reason } => {
                 let (label, pid, place) = (label.as_ref().map(display), pid.map(display), place(reason).map(display));
                 tracing::warn!(
-                    target: "otp::supervisor", %supervisor, label, %child, pid, %reason, place,
+                    target: "otp::supervisor", %supervisor, label, %child, pid, reason = %reason.to_string(), place,
                     "a child was started again"
                 );
             }
             SupervisorEvent::RestartFailed { supervisor, label, child, error } => {
                 let (label, place) = (label.as_ref().map(display), place_of(error).map(display));
                 tracing::warn!(
-                    target: "otp::supervisor", %supervisor, label, %child, reason = %error, place,
+                    target: "otp::supervisor", %supervisor, label, %child, reason = %error.to_string(), place,
                     "a child could not be started again"
                 );
             }
             SupervisorEvent::GaveUp { supervisor, label, child, reason } => {
                 let (label, place) = (label.as_ref().map(display), place(reason).map(display));
                 tracing::error!(
-                    target: "otp::supervisor", %supervisor, label, %child, %reason, place,
+                    target: "otp::supervisor", %supervisor, label, %child, reason = %reason.to_string(), place,
                     "a supervisor gives up: its children ended too often"
                 );
             }

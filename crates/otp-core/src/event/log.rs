@@ -52,12 +52,13 @@ pub(super) fn crashed(report: &CrashReport) {
     let written = write(|| {
         let (pid, parent) = (report.pid.map(display), report.parent.map(display));
         let (label, place) = (report.label.as_ref().map(display), report.place().map(display));
-        let reason = &report.reason;
+        // Shown here, and not by who listens, perhaps under a lock: it runs code of users. Not at all if nobody does.
+        let reason = || display(report.reason.to_string());
         match report.pid {
-            Some(_) => {
-                tracing::error!(target: "otp::crash", pid, label, parent, %reason, place, "a process crashed");
-            }
-            None => tracing::error!(target: "otp::crash", label, %reason, place, "a task crashed"),
+            Some(_) => tracing::error!(
+                target: "otp::crash", pid, label, parent, reason = reason(), place, "a process crashed"
+            ),
+            None => tracing::error!(target: "otp::crash", label, reason = reason(), place, "a task crashed"),
         }
     });
     if !written || !tracing::dispatcher::has_been_set() {
@@ -74,8 +75,12 @@ pub(crate) fn task_crashed(what: &'static str, crash: Crash) {
 pub(crate) fn ended_by_signal(header: &Header, from: Pid, reason: &ExitReason) {
     if is_on() {
         write(|| {
-            let (pid, label) = (header.pid, header.system.label_of(header).map(display));
-            tracing::debug!(target: "otp::exit", %pid, label, %reason, %from, "a process was ended by an exit signal");
+            let label = || header.system.label_of(header).map(display);
+            let reason = || display(reason.to_string());
+            tracing::debug!(
+                target: "otp::exit", pid = %header.pid, label = label(), reason = reason(), %from,
+                "a process was ended by an exit signal"
+            );
         });
     }
 }
@@ -103,6 +108,7 @@ pub(super) fn hook_panicked(crash: &Crash) {
 /// The last resort, so that no crash is silent.
 #[allow(clippy::print_stderr, reason = "nobody listens to anything else")]
 fn to_standard_error(line: fmt::Arguments<'_>) {
+    let line = line.to_string();
     // It panics where standard error has been closed.
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| eprintln!("{line}"))) {
         drop(Crash::from_panic(panic));

@@ -40,6 +40,8 @@ impl World {
             live: Mutex::default(),
         });
         let hearing = world.clone();
+        // Scenarios crash processes on purpose.
+        system.log_crashes(false);
         let guard = system.on_event(move |event| match event {
             Event::Spawned { pid, .. } => {
                 let exited = hearing.system.exited(*pid);
