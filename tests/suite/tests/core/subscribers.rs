@@ -113,7 +113,7 @@ async fn what_several_processes_report_at_once_is_read_in_order_or_counted(syste
             for n in 0..EACH {
                 ctx.system().report(|| Numbered(reporter * EACH + n));
                 if n % 8 == 0 {
-                    otp::yield_now().await;
+                    otp::process::yield_now().await;
                 }
             }
         }
@@ -134,7 +134,7 @@ async fn what_several_processes_report_at_once_is_read_in_order_or_counted(syste
     while reporters.iter().any(|reporter| reporter.is_alive()) {
         match events.try_next() {
             Some(event) => look(event),
-            None => otp::yield_now().await,
+            None => otp::process::yield_now().await,
         }
     }
     so_far(&mut events).into_iter().for_each(look);

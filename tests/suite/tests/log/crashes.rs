@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use otp::event::Event;
+use otp::process::SpawnOptions;
 use otp::runtime::{Job, Task, silence_panics};
 use otp::test::Recorder;
-use otp::{ExitReason, Message, Name, Pid, ProcessContext, ProcessRef, SpawnOptions, System};
+use otp::{ExitReason, Message, Name, Pid, ProcessContext, ProcessRef, System};
 use otp_suite::{Bomb, forever, idle, inside};
 use tracing::Level;
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 use futures::channel::oneshot;
 use otp::event::Occurrence;
 use otp::prelude::*;
-use otp::{AliasMode, ProcessContext, ReplyTo, SpawnOptions, sys};
+use otp::process::AliasMode;
+use otp::sys;
 use otp_suite::until;
 use tracing::Level;
 
