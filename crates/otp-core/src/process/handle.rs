@@ -13,6 +13,9 @@ use crate::system::System;
 ///
 /// A [`ProcessContext`](crate::ProcessContext) dereferences to it; code without a context finds the running process with
 /// [`Process::current`].
+///
+/// Whoever has it acts as the process, from whichever thread: it links, monitors and traps exits in the process's name.
+/// A [`ProcessRef`](crate::ProcessRef) is what others are given.
 #[derive(Clone)]
 pub struct Process {
     inner: Arc<dyn AnyProcess>,

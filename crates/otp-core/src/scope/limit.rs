@@ -3,10 +3,9 @@ use std::time::Duration;
 
 use futures::future::{Either, select};
 
-use super::CancelScope;
 use crate::system::System;
 
-/// The time limit has passed; the code under it was dropped.
+/// A time limit that has passed; the code under it was dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not finished within {limit:?}")]
 pub struct Elapsed {
@@ -15,24 +14,23 @@ pub struct Elapsed {
 }
 
 impl System {
-    /// Runs `future` for at most `limit`; drops it then and returns `None`.
-    pub async fn move_on_after<F: Future>(&self, limit: Duration, future: F) -> Option<F::Output> {
-        let scope = CancelScope::new(self);
-        scope.set_deadline(Some(limit));
-        scope.run(future).await.ok()
-    }
-
-    /// Runs `future` for at most `limit`.
+    /// Runs `future` for at most `limit`. The future is polled before the clock is looked at: one that is ready at once is
+    /// never late, not even with a limit of zero.
     ///
-    /// # Errors
+    /// It is the one time limit for any code. A call has its own ([`Call::timeout`](crate::Call::timeout)), and so has a
+    /// receive; a [`CancelScope`](crate::scope::CancelScope) has a deadline that can be moved, and that reaches the tasks
+    /// in it.
     ///
-    /// [`Elapsed`] when the limit has passed; the future is dropped then.
-    pub async fn fail_after<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output, Elapsed> {
-        self.move_on_after(limit, future).await.ok_or(Elapsed { limit })
-    }
-
-    /// Runs `future` for at most `limit`, under the name that Rust programs use. The future is polled before the clock
-    /// is looked at: one that is ready at once is never late, not even with a limit of zero.
+    /// ```
+    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use std::time::Duration;
+    ///
+    /// let limit = Duration::from_millis(1);
+    /// assert_eq!(system.timeout(limit, async { 7 }).await, Ok(7));
+    /// let elapsed = system.timeout(limit, std::future::pending::<()>()).await.unwrap_err();
+    /// assert_eq!(elapsed.to_string(), "not finished within 1ms");
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     ///

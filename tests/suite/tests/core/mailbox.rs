@@ -394,3 +394,42 @@ async fn a_task_may_receive_in_place_of_the_process(system: System) {
     }
     assert_eq!(process.exited().await, ExitReason::Normal);
 }
+
+#[otp::test]
+async fn a_receive_after_a_mark_takes_what_came_later_also_when_older_mail_was_received_since(system: System) {
+    inside(&system, async |mut ctx: ProcessContext<u32>| {
+        let own = ctx.this();
+        let send = |n| own.try_send(n).unwrap();
+        (1..=3).for_each(send);
+        let mark = ctx.mark();
+        (4..=5).for_each(send);
+        assert_eq!(user(ctx.receive_match_after(mark, |_| true).await), 4);
+        // What is received of the older mail makes the mark look at less of it as older, never at more.
+        assert_eq!(user(ctx.receive().await), 1);
+        let at_least =
+            |least: u32| move |message: MessageRef<'_, u32>| matches!(message, MessageRef::User(n) if *n >= least);
+        assert_eq!(user(ctx.receive_match_after(mark, at_least(4)).await), 5);
+        let late = ctx.receive_match_after_timeout(mark, at_least(4), Duration::ZERO).await;
+        assert_eq!(late, None, "there is nothing that is newer");
+        assert_eq!([user(ctx.receive().await), user(ctx.receive().await)], [2, 3]);
+    })
+    .await;
+}
+
+#[otp::test]
+async fn a_receive_after_a_mark_waits_for_what_has_not_come_and_a_flushed_down_is_no_longer_counted(system: System) {
+    inside(&system, async |mut ctx: ProcessContext<u32>| {
+        let ended = ctx.spawn(async |_: ProcessContext<()>| {});
+        ended.exited().await;
+        let monitor = ctx.monitor(ended.pid());
+        ctx.this().try_send(1).unwrap();
+        let mark = ctx.mark();
+        ctx.demonitor_flush(monitor);
+        let (own, mut receive) =
+            (ctx.this(), pin!(ctx.receive_match_after(mark, |m| matches!(m, MessageRef::User(n) if *n > 1))));
+        assert!(poll!(receive.as_mut()).is_pending());
+        own.try_send(2).unwrap();
+        assert_eq!(user(receive.await), 2);
+    })
+    .await;
+}

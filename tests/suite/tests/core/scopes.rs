@@ -199,29 +199,36 @@ async fn the_deadline_of_an_inner_scope_does_not_reach_the_outer_one(system: Sys
 }
 
 #[otp::test]
-async fn move_on_after_and_fail_after_give_up_when_the_time_is_over(system: System) {
-    assert_eq!(system.move_on_after(Duration::from_secs(3600), async { 7 }).await, Some(7));
-    assert_eq!(system.fail_after(Duration::from_secs(3600), async { 7 }).await, Ok(7));
+async fn a_time_limit_gives_up_when_the_time_is_over_and_drops_the_code(system: System) {
+    assert_eq!(system.timeout(Duration::from_secs(3600), async { 7 }).await, Ok(7));
     assert_eq!(system.timeout(Duration::ZERO, async { 7 }).await, Ok(7), "one that is ready at once is never late");
+    assert_eq!(system.timeout(Duration::MAX, async { 1 }).await, Ok(1));
     let dropped = Drops::default();
-    for _ in 0..2 {
+    for round in 1..=2 {
         let guard = dropped.guard();
         let late = async move {
             let _guard = guard;
             pending::<()>().await;
         };
         let start = system.now();
-        assert_eq!(system.move_on_after(MOMENT, late).await, None);
+        let elapsed = system.timeout(MOMENT, late).await.unwrap_err();
         assert!(system.now() - start >= MOMENT);
+        assert_eq!((elapsed, elapsed.to_string().as_str()), (Elapsed { limit: MOMENT }, "not finished within 5ms"));
+        assert_eq!(dropped.count(), round);
     }
-    assert_eq!(dropped.count(), 2);
+}
+
+#[otp::test]
+async fn the_deadline_of_a_scope_is_kept_and_can_be_moved(system: System) {
+    let scope = CancelScope::new(&system);
+    scope.set_deadline(Some(Duration::from_secs(3600)));
     let start = system.now();
-    let elapsed = system.fail_after(MOMENT, pending::<()>()).await.unwrap_err();
+    let late = async {
+        scope.set_deadline(Some(MOMENT));
+        pending::<()>().await;
+    };
+    assert_eq!(scope.run(late).await, Err(Cancelled));
     assert!(system.now() - start >= MOMENT);
-    assert_eq!(elapsed, Elapsed { limit: MOMENT });
-    assert_eq!(elapsed.to_string(), "not finished within 5ms");
-    assert_eq!(system.timeout(MOMENT, pending::<()>()).await, Err(elapsed));
-    assert_eq!(system.fail_after(Duration::MAX, async { 1 }).await, Ok(1));
 }
 
 #[otp::test]
