@@ -121,6 +121,7 @@ pub enum NameError {
 /// The holder of a name receives messages of another type than the name says: two names with one text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{pid}, which holds the name {name:?}, does not receive {expected}")]
+#[non_exhaustive]
 pub struct WrongType {
     /// The name.
     pub name: Label,

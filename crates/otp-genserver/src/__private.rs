@@ -112,6 +112,7 @@ impl<E: Into<ExitReason>> IntoTerminated for Result<(), E> {
 /// An argument of a message, to be shown as its type allows: `(&Show(&argument)).show()`, with both traits in scope, is
 /// the argument where its type is `Debug`, and `..` where it is not.
 #[derive(Debug)]
+#[expect(clippy::exhaustive_structs, reason = "the macro makes it")]
 pub struct Show<'a, T>(pub &'a T);
 
 /// Shows what is `Debug`; needs one reference less than [`ShowOther`], and so goes before it.

@@ -7,9 +7,11 @@ use crate::server::GenServer;
 
 /// The type of messages that a server does not have: nobody can make one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "that it has no value is its meaning")]
 pub enum NoMessage {}
 
 /// What `init` decides.
+#[non_exhaustive]
 pub enum Init<S: GenServer> {
     /// Start with this state.
     Ok(S),
@@ -29,6 +31,7 @@ pub enum Init<S: GenServer> {
 }
 
 /// What a callback decides.
+#[non_exhaustive]
 pub enum Next<S: GenServer> {
     /// Wait for the next message. (OTP's `noreply`: a reply goes through its [`ReplyTo`].)
     Receive,
@@ -68,6 +71,7 @@ impl fmt::Debug for PendingReply {
 }
 
 /// A message that a server is about to handle, for [`GenServer::format_message`].
+#[non_exhaustive]
 pub enum Incoming<'a, S: GenServer> {
     /// A call.
     Call(&'a S::Call),

@@ -75,6 +75,7 @@ impl fmt::Display for Schedule {
 /// A text that is no schedule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no schedule: {text:?} is not {expected}")]
+#[non_exhaustive]
 pub struct ParseScheduleError {
     /// The part that could not be read.
     pub text: String,

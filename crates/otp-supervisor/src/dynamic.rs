@@ -240,6 +240,7 @@ pub struct DynamicServer<A> {
 }
 
 #[doc(hidden)]
+#[expect(unnameable_types, reason = "only the supervisor's reference makes one")]
 pub enum DynamicCall<A> {
     Start(A, ReplyTo<Result<Option<Pid>, StartChildError>>),
     Terminate(Pid, ReplyTo<Result<(), ChildError>>),

@@ -81,6 +81,7 @@ pub(crate) fn check_period(period: Duration) -> Result<(), SpecError> {
 /// A child did not start, and so its supervisor did not. Carried by the supervisor's exit reason.
 #[derive(Clone, PartialEq, thiserror::Error)]
 #[error("failed to start {}: {}", self.path_text(), self.cause())]
+#[non_exhaustive]
 pub struct FailedToStartChild {
     /// The child's id.
     pub child: Label,

@@ -1,5 +1,6 @@
 /// Which children are started again when one has ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Strategy {
     /// That one.
     #[default]
@@ -12,6 +13,7 @@ pub enum Strategy {
 
 /// Whether a supervisor ends, with `Shutdown`, when significant children end by themselves and are not started again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum AutoShutdown {
     /// It does not; no child may be significant.
     #[default]

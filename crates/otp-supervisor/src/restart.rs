@@ -10,6 +10,7 @@ use crate::stop::stop_child;
 /// What a supervisor sends itself when a child is to be started later. It takes its turn, so that requests that wait
 /// are served in between.
 #[doc(hidden)]
+#[expect(unnameable_types, reason = "only a supervisor makes one")]
 pub struct Retry {
     key: Key,
     /// Which time the child was put off. If it has been started and put off again since, a pause is out of date.

@@ -18,6 +18,7 @@ pub struct SupervisorServer {
 }
 
 #[doc(hidden)]
+#[expect(unnameable_types, reason = "only the supervisor's reference makes one")]
 pub enum SupervisorCall {
     Start(ChildSpec, ReplyTo<Result<Option<Pid>, StartChildError>>),
     Terminate(Label, ReplyTo<Result<(), ChildError>>),

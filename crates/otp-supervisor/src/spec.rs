@@ -173,6 +173,7 @@ impl fmt::Debug for ChildSpec {
 
 /// When a child is started again after it has ended by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Restart {
     /// Always.
     #[default]
@@ -185,6 +186,7 @@ pub enum Restart {
 
 /// How a child is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Shutdown {
     /// It is killed.
     BrutalKill,
@@ -196,6 +198,7 @@ pub enum Shutdown {
 
 /// What kind of process a child is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ChildKind {
     /// Anything but a supervisor.
     Worker,

@@ -261,6 +261,7 @@ fn shown<M: Debug + Send + 'static>(ctx: &mut ProcessContext<M>) -> String {
             MessageRef::User(message) => write!(text, "\n  {message:?}"),
             MessageRef::Exit(exit) => write!(text, "\n  {exit:?}"),
             MessageRef::Down(down) => write!(text, "\n  {down:?}"),
+            other => write!(text, "\n  {other:?}"),
         };
         false
     });

@@ -81,7 +81,7 @@ impl Executor for TokioExecutor {
     }
 
     fn block_on(&self, main: Pin<&mut dyn Future<Output = ()>>) -> Result<(), NestedRun> {
-        let nested = NestedRun { runtime: self.runtime.name() };
+        let nested = NestedRun::new(self.runtime.name());
         let tokio = self.tokio.as_ref().ok_or(nested)?;
         if Handle::try_current().is_ok() {
             return Err(nested);

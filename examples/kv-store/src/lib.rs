@@ -20,6 +20,7 @@
 //! and the time in.
 
 #![forbid(unsafe_code)]
+#![allow(clippy::exhaustive_enums, clippy::exhaustive_structs, reason = "nobody builds on an example")]
 
 mod acceptor;
 pub mod args;

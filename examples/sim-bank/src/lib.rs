@@ -4,6 +4,7 @@
 //! on tokio and smol. The simulator finds that moment. `docs/simulation.md` tells the story.
 
 #![forbid(unsafe_code)]
+#![allow(clippy::exhaustive_enums, clippy::exhaustive_structs, reason = "nobody builds on an example")]
 
 pub mod account;
 mod bank;

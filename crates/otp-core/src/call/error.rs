@@ -66,11 +66,19 @@ impl CallError {
 
 /// Who was called, as far as is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Callee {
     /// Its name or label.
     pub label: Option<Label>,
     /// Its pid; `None` if nobody held the name.
     pub pid: Option<Pid>,
+}
+
+impl Callee {
+    /// A callee of this name or label, and this pid.
+    pub fn new(label: Option<Label>, pid: Option<Pid>) -> Callee {
+        Callee { label, pid }
+    }
 }
 
 impl fmt::Display for Callee {

@@ -53,6 +53,7 @@ impl Drop for Told {
 
 /// A place in the source code.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Place {
     /// The file, as the compiler was given it.
     pub file: String,

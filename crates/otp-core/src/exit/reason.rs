@@ -130,7 +130,7 @@ impl IntoExit for Never {
 type Never = <fn() -> ! as Returns>::Output;
 
 #[doc(hidden)]
-#[allow(unreachable_pub, reason = "a public impl names it")]
+#[allow(unreachable_pub, unnameable_types, reason = "a public impl names it")]
 pub trait Returns {
     #[doc(hidden)]
     type Output;

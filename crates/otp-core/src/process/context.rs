@@ -298,6 +298,7 @@ pub struct Mark {
 
 /// A message that waits in the mailbox, as a selective receive looks at it.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum MessageRef<'a, M> {
     /// See [`Message::User`].
     User(&'a M),

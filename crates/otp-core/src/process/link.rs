@@ -15,6 +15,7 @@ use crate::system::System;
 /// There is no process to link to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("cannot link {from} to {to}: {}", if to.is_here() { "no such process" } else { "no connection to its node" })]
+#[non_exhaustive]
 pub struct LinkError {
     /// The process that wanted the link.
     pub from: Pid,

@@ -7,6 +7,7 @@ use crate::label::Label;
 
 /// What a process receives: a message that somebody sent, or a signal that became one.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Message<M> {
     /// A message that was sent to the process.
     User(M),
@@ -50,6 +51,7 @@ pub struct Down {
 
 /// What a monitor was set on: a process, or whoever held a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Target {
     /// A process.
     Pid(Pid),
@@ -75,6 +77,7 @@ impl fmt::Display for Target {
 /// An element of a process's queue: small for messages, boxed for signals, which are rare.
 #[doc(hidden)]
 #[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "there is no third kind of mail")]
 pub enum Mail<M> {
     Message(M),
     Signal(Box<Signal>),
@@ -82,6 +85,7 @@ pub enum Mail<M> {
 
 #[doc(hidden)]
 #[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "a behaviour decides about every signal")]
 pub enum Signal {
     Exit(Exit),
     Down(Down),

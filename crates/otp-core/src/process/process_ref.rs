@@ -249,6 +249,7 @@ impl<M: Send + 'static> fmt::Debug for Sending<M> {
 /// The process to which a message was sent has ended; the message comes back.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("cannot send to {to}: no such process")]
+#[non_exhaustive]
 pub struct SendError<M> {
     /// The process, or the name that nobody holds.
     pub to: Target,

@@ -21,7 +21,7 @@ impl Entered {
     ///
     /// [`NestedRun`] if it is marked already.
     pub fn enter(runtime: &'static str) -> Result<Entered, NestedRun> {
-        if ENTERED.replace(true) { Err(NestedRun { runtime }) } else { Ok(Entered { _not_send: PhantomData }) }
+        if ENTERED.replace(true) { Err(NestedRun::new(runtime)) } else { Ok(Entered { _not_send: PhantomData }) }
     }
 }
 

@@ -128,9 +128,17 @@ pub type BoxTimer = Pin<Box<dyn Timer>>;
     "cannot run the {runtime} executor here: this thread already runs one; \
      inside an async function, make a `System` from the current runtime instead"
 )]
+#[non_exhaustive]
 pub struct NestedRun {
     /// The runtime that was asked to run.
     pub runtime: &'static str,
+}
+
+impl NestedRun {
+    /// The refusal of the runtime that calls itself so; see [`Runtime::name`].
+    pub fn new(runtime: &'static str) -> NestedRun {
+        NestedRun { runtime }
+    }
 }
 
 impl fmt::Debug for dyn Runtime {

@@ -48,6 +48,7 @@ struct Inner {
 /// The scope was cancelled before the code in it came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("cancelled")]
+#[expect(clippy::exhaustive_structs, reason = "there is nothing more to say")]
 pub struct Cancelled;
 
 impl CancelScope {

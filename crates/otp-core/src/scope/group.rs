@@ -36,6 +36,7 @@ type Outcome<T, E> = Result<Result<Result<T, E>, Cancelled>, Crash>;
 /// of it are not among them.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{} of {spawned} tasks failed; the first: {}", errors.len(), first(errors))]
+#[non_exhaustive]
 pub struct GroupError<E: fmt::Display> {
     /// The errors; at least one, unless the group was cancelled from outside.
     pub errors: Vec<TaskError<E>>,

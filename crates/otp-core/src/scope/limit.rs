@@ -8,6 +8,7 @@ use crate::system::System;
 /// A time limit that has passed; the code under it was dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not finished within {limit:?}")]
+#[non_exhaustive]
 pub struct Elapsed {
     /// The limit.
     pub limit: Duration,

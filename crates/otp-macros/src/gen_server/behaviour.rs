@@ -202,6 +202,7 @@ impl Expansion<'_> {
                     #krate::gen_server::Incoming::Call(#message) => ::core::fmt::Debug::fmt(#message, #f),
                     #krate::gen_server::Incoming::Cast(#message) => ::core::fmt::Debug::fmt(#message, #f),
                     #krate::gen_server::Incoming::Info(#message) => ::core::fmt::Debug::fmt(#message, #f),
+                    _ => #f.write_str("a message"),
                 }
             }
         }

@@ -88,7 +88,7 @@ impl Executor for BadExecutor {
                 let _ = main.as_mut().poll(&mut Context::from_waker(Waker::noop()));
                 Err(error)
             }
-            (Fault::RefusesUnclearly, Err(_)) => Err(NestedRun { runtime: "another" }),
+            (Fault::RefusesUnclearly, Err(_)) => Err(NestedRun::new("another")),
             (_, result) => result,
         }
     }

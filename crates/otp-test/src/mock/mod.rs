@@ -71,6 +71,7 @@ pub struct Mock<S: GenServer> {
 
 /// A request that a [`Mock`] is to get, and what it does then; written with [`on!`](crate::on).
 #[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "`on!` makes it")]
 pub struct On<F> {
     /// The request, in words, for the text of a failure.
     pub what: &'static str,

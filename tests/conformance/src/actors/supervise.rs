@@ -128,8 +128,8 @@ where
 {
     fits("invalid_spec", options.unfit)?;
     let mut spec = match options.kind {
-        ChildKind::Worker => ChildSpec::worker(id.to_owned(), start),
         ChildKind::Supervisor => ChildSpec::supervisor(id.to_owned(), start),
+        _ => ChildSpec::worker(id.to_owned(), start),
     };
     if let Some(restart) = options.restart {
         spec = spec.restart(restart);

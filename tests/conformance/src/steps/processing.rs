@@ -173,6 +173,7 @@ fn shape_of(message: Message<Mail>) -> Shape {
         Message::User(Mail::Timer(timer, value)) => Shape::timer(timer, value),
         Message::Exit(exit) => Shape::exit(exit),
         Message::Down(down) => Shape::down(down),
+        other => unreachable!("the language has no word for {other:?}"),
     }
 }
 

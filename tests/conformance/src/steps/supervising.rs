@@ -191,11 +191,13 @@ fn spec(answer: Result<ChildSpec, ChildError>) -> Shape {
         Restart::Permanent => "permanent",
         Restart::Transient => "transient",
         Restart::Temporary => "temporary",
+        other => unreachable!("OTP has no {other:?}"),
     };
     let shutdown = match spec.shutdown_limit() {
         Shutdown::BrutalKill => json!("brutal_kill"),
         Shutdown::Timeout(limit) => json!(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
         Shutdown::Infinity => json!("infinity"),
+        other => unreachable!("OTP has no {other:?}"),
     };
     Shape::ok(json!({
         "id": spec.id().as_str(),
@@ -210,5 +212,6 @@ fn kind(kind: ChildKind) -> &'static str {
     match kind {
         ChildKind::Worker => "worker",
         ChildKind::Supervisor => "supervisor",
+        other => unreachable!("OTP has no {other:?}"),
     }
 }

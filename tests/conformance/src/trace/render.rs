@@ -18,6 +18,7 @@ pub(crate) fn render(shape: &Shape, world: &World) -> Value {
         }
         Shape::Target(Target::Pid(pid)) => render(&Shape::Who(*pid), world),
         Shape::Target(Target::Name(name)) => json!({ "name": name.as_str() }),
+        Shape::Target(other) => unreachable!("the language has no word for {other:?}"),
         Shape::Reason(reason) => render_reason(reason, world),
         Shape::Monitor(monitor) => reference(Reference::Monitor(*monitor)),
         Shape::Timer(timer) => reference(Reference::Timer(timer.clone())),

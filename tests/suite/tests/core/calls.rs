@@ -67,7 +67,7 @@ async fn awaited(server: &ProcessRef<Ask>) -> usize {
 }
 
 fn callee(server: &ProcessRef<Ask>) -> Callee {
-    Callee { label: None, pid: Some(server.pid()) }
+    Callee::new(None, Some(server.pid()))
 }
 
 #[otp::test]
@@ -107,12 +107,12 @@ async fn a_call_to_nobody_fails_at_once(system: System) {
     dead.try_send(Ask::Stop(ExitReason::other("worn out"))).unwrap();
     dead.exited().await;
     let error = double(&dead, 1).await.unwrap_err();
-    assert_eq!(error, CallError::NoProc(Callee { label: Some("clock".into()), pid: Some(dead.pid()) }));
+    assert_eq!(error, CallError::NoProc(Callee::new(Some("clock".into()), Some(dead.pid()))));
     assert_eq!(error.to_string(), format!("call to clock {} failed: no such process", dead.pid()));
 
     let name = Address::named(&system, Name::<Ask>::new("nobody"));
     let error = double(&name, 1).await.unwrap_err();
-    assert_eq!(error, CallError::NoProc(Callee { label: Some("nobody".into()), pid: None }));
+    assert_eq!(error, CallError::NoProc(Callee::new(Some("nobody".into()), None)));
     assert_eq!(error.to_string(), "call to nobody failed: no such process");
 }
 
@@ -133,7 +133,7 @@ async fn every_caller_hears_why_the_server_ended(system: System) {
         drop(wake);
         for error in join_all(calls).await {
             let error = error.unwrap_err();
-            let callee = Callee { label: Some("bank".into()), pid: Some(server.pid()) };
+            let callee = Callee::new(Some("bank".into()), Some(server.pid()));
             assert_eq!(error.to_string(), format!("call to bank {} failed: it ended: {reason}", server.pid()));
             assert_eq!(error, CallError::Exited { callee, reason: reason.clone() });
         }

@@ -22,7 +22,7 @@ async fn collect(mut ctx: ProcessContext<Ask>) {
                 let _ = done.send(());
             }
             Message::Exit(exit) => trapped.push((exit.from, exit.reason)),
-            Message::Down(down) => panic!("{down:?}"),
+            _ => unreachable!("it monitors nobody"),
         }
     }
 }
@@ -208,9 +208,9 @@ async fn a_link_to_a_dead_process_fails_or_is_trapped(system: System) {
     inside(&system, async |mut ctx: ProcessContext<()>| {
         let dead = ctx.spawn(async |_: ProcessContext<()>| {});
         dead.exited().await;
-        assert_eq!(ctx.link(dead.pid()), Err(LinkError { from: ctx.pid(), to: dead.pid() }));
-        let text = format!("cannot link {} to {}: no such process", ctx.pid(), dead.pid());
-        assert_eq!(ctx.link(dead.pid()).unwrap_err().to_string(), text);
+        let error: LinkError = ctx.link(dead.pid()).unwrap_err();
+        assert_eq!((error.from, error.to), (ctx.pid(), dead.pid()));
+        assert_eq!(error.to_string(), format!("cannot link {} to {}: no such process", ctx.pid(), dead.pid()));
         ctx.trap_exit(true);
         assert_eq!(ctx.link(dead.pid()), Ok(()));
         let exit = exit(ctx.receive().await);

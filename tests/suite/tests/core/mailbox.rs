@@ -244,6 +244,7 @@ async fn signals_are_never_refused_and_take_no_room(system: System) {
                 Message::User(_) => users += 1,
                 Message::Exit(_) => exits += 1,
                 Message::Down(_) => downs += 1,
+                other => panic!("{other:?}"),
             }
         }
         assert_eq!((users, exits, downs), (1, 10, 10));

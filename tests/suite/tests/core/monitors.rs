@@ -248,7 +248,7 @@ async fn a_link_and_a_monitor_both_tell_the_same_reason(system: System) {
                 match ctx.receive().await {
                     Message::Exit(told) => (exits, _) = (exits + 1, assert_eq!(told.reason, reason)),
                     Message::Down(told) => (downs, _) = (downs + 1, assert_eq!(told.reason, reason)),
-                    Message::User(()) => unreachable!("nobody sends this"),
+                    other => panic!("{other:?}"),
                 }
             }
             assert_eq!((exits, downs), (1, 1));

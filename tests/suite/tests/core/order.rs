@@ -114,7 +114,7 @@ async fn a_trapped_exit_waits_its_turn_and_an_untrapped_one_does_not(system: Sys
                 match ctx.receive().await {
                     Message::User(n) => tell.try_send(n).unwrap(),
                     Message::Exit(exit) => return exit.reason,
-                    Message::Down(_) => unreachable!("there is no monitor"),
+                    other => panic!("{other:?}"),
                 }
             }
         };

@@ -245,7 +245,7 @@ async fn no_exit_is_missed_between_the_start_of_a_process_and_its_link_and_monit
                 match ctx.receive().await {
                     Message::Exit(exit) => exits.push((exit.from, exit.reason)),
                     Message::Down(down) => downs.push((Some(down.monitor), down.target, down.reason)),
-                    Message::User(()) => unreachable!("nobody sends this"),
+                    other => panic!("{other:?}"),
                 }
             }
             assert_eq!(exits, [(spawned.process.pid(), ExitReason::other(n))]);

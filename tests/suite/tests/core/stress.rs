@@ -124,6 +124,7 @@ async fn keep(mut ctx: ProcessContext<()>, targets: Targets, account: Arc<Accoun
                 account.exits.fetch_add(1, Ordering::Relaxed);
                 (exit.from, exit.reason)
             }
+            other => panic!("{other:?}"),
         };
         assert!(matches!(reason, ExitReason::Normal | ExitReason::Shutdown | ExitReason::Killed), "{pid}: {reason}");
         match half_told.remove(&pid) {

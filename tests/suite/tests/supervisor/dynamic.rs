@@ -110,7 +110,7 @@ async fn the_restart_type_and_the_reason_decide_and_who_is_not_started_again_is_
             let again = match restart {
                 Restart::Permanent => true,
                 Restart::Transient => reason.is_abnormal(),
-                Restart::Temporary => false,
+                _ => false,
             };
             let expected: &[&str] = if again { &["a", "b"] } else { &["b"] };
             assert_eq!(ids(&supervisor).await, expected, "{restart:?} {reason}");

@@ -48,7 +48,7 @@ fn expected(restart: Restart, abnormal: bool) -> Vec<&'static str> {
     match (restart, abnormal) {
         (Restart::Permanent, _) | (Restart::Transient, true) => vec!["a", "b", "c"],
         (Restart::Transient, false) => vec!["a", "(b)", "c"],
-        (Restart::Temporary, _) => vec!["a", "c"],
+        _ => vec!["a", "c"],
     }
 }
 

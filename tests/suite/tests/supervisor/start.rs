@@ -222,8 +222,8 @@ async fn if_a_child_fails_those_before_it_are_stopped_in_reverse_and_those_behin
             .name("top")
             .await
             .unwrap_err();
-        let failed = FailedToStartChild { child: "c".into(), error: StartError::Failed(boom()) };
-        assert_eq!(error, StartError::Failed(ExitReason::shutdown_with(failed)));
+        let failed = FailedToStartChild::behind(&error).unwrap();
+        assert_eq!((failed.child.as_str(), &failed.error), ("c", &StartError::Failed(boom())));
         assert_eq!(error.to_string(), "not started: shutdown: failed to start c: not started: Boom");
         let seen = entries.so_far();
         let top = seen.last().unwrap();

@@ -45,6 +45,7 @@ impl Counter {
     dead_code,
     private_interfaces,
     clippy::enum_variant_names,
+    clippy::exhaustive_enums,
     clippy::type_complexity
 )]
 pub enum CounterCall {
@@ -84,6 +85,7 @@ impl ::core::fmt::Debug for CounterCall {
     dead_code,
     private_interfaces,
     clippy::enum_variant_names,
+    clippy::exhaustive_enums,
     clippy::type_complexity
 )]
 pub enum CounterCast {
@@ -105,6 +107,7 @@ impl ::core::fmt::Debug for CounterCast {
     dead_code,
     private_interfaces,
     clippy::enum_variant_names,
+    clippy::exhaustive_enums,
     clippy::type_complexity
 )]
 pub enum CounterInfo {
@@ -201,6 +204,7 @@ impl ::otp::gen_server::GenServer for Counter {
             ::otp::gen_server::Incoming::Info(message) => {
                 ::core::fmt::Debug::fmt(message, f)
             }
+            _ => f.write_str("a message"),
         }
     }
 }
