@@ -162,3 +162,8 @@ impl Drop for Guard {
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 mod readme {}
+
+/// The page on backends, whose backend passes the suite for backends.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/write-a-backend.md")]
+mod write_a_backend {}
