@@ -8,11 +8,13 @@
 //! * [`Name`] and [`Address`] find a process through its restarts.
 //! * [`Call`] sends a request and waits for the answer; [`ReplyTo`] is the token that answers it.
 //! * [`scope`] cancels: scopes, time limits, groups of tasks.
+//! * [`behaviour`] is for authors of behaviours, such as servers.
 //! * [`event`] tells what happens; [`ProcessInfo`] what is.
 
 #![deny(unsafe_code)]
 
 mod address;
+pub mod behaviour;
 mod call;
 #[allow(unsafe_code, reason = "the one module that has any")]
 mod cell;
@@ -45,8 +47,6 @@ pub use process::{
     Alias, AliasMode, Belonging, Doing, Down, End, Exit, Kept, LinkError, Mark, Message, MessageRef, MonitorRef, Pid,
     Process, ProcessContext, ProcessRef, Ref, SendError, Sending, SpawnOptions, Spawned, Spawner, Target, TrySendError,
 };
-#[doc(hidden)]
-pub use process::{Mail, Receive, Signal};
 pub use shutdown::{Ended, ShutdownReport};
 pub use system::System;
 pub use timer::TimerRef;

@@ -62,11 +62,11 @@ mod server;
 mod server_ref;
 mod start;
 mod stop;
-pub mod sys;
 mod turn;
 
 pub use context::Context;
 pub use multi::{MultiCall, abcast, multi_call};
+pub use otp_behaviour::sys;
 pub use otp_core::{Call, CallError, Down, Exit, ExitReason, ReplyTo, Request, Requests};
 pub use outcome::{Incoming, Info, Init, Next, NoMessage, PendingReply};
 pub use server::GenServer;

@@ -1,9 +1,11 @@
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use futures::channel::oneshot;
 use futures::future::{Either, FutureExt};
-use otp_core::{Crash, ExitReason, Mail, Pid, Signal, System};
+use otp_core::behaviour::{Mail, Mode, Signal, Systemic};
+use otp_core::{Crash, ExitReason, Pid, Process, System, Term};
 
 use crate::callback::Callback;
 use crate::contain::contain;
@@ -13,7 +15,6 @@ use crate::outcome::{Incoming, Info, Init, Next, PendingReply};
 use crate::server::GenServer;
 use crate::server_ref::{Content, Envelope};
 use crate::start::StartError;
-use crate::sys::{Mode, SystemMessage};
 use crate::turn::{Cue, Turn};
 
 /// How the starter is told of the outcome of `init`.
@@ -177,23 +178,34 @@ impl<S: GenServer> ServerLoop<S> {
         self.accept(mail)
     }
 
-    /// What the server does about a message or a signal; `None` if that was a system message, and the server goes on.
+    /// What the server does about a message or a signal; `None` if that was a system request, and the server goes on.
     #[inline(always)]
     pub(crate) fn accept(&mut self, mail: Mail<Envelope<S>>) -> Option<Result<Cue<S>, Stopping>> {
         Some(Ok(match mail {
             Mail::Message(Envelope(Content::Call(call))) => Cue::Call(call),
             Mail::Message(Envelope(Content::Cast(cast))) => Cue::Cast(cast),
             Mail::Message(Envelope(Content::Info(info))) => Cue::Info(info),
-            Mail::Message(Envelope(Content::System(request))) => {
-                return self.handle_system(*request).map(|reason| Err(Stopping::because(reason)));
-            }
-            Mail::Signal(signal) => match &*signal {
-                Signal::Exit(exit) if Some(exit.from) == self.parent => {
-                    return Some(Err(Stopping::because(exit.reason.clone())));
-                }
-                _ => Cue::Signal(signal),
-            },
+            Mail::Signal(signal) => return self.accept_signal(signal),
         }))
+    }
+
+    fn accept_signal(&mut self, signal: Box<Signal>) -> Option<Result<Cue<S>, Stopping>> {
+        if let Signal::Exit(_) | Signal::Down(_) = *signal {
+            return Some(match *signal {
+                Signal::Exit(exit) if Some(exit.from) == self.parent => Err(Stopping::because(exit.reason)),
+                _ => Ok(Cue::Signal(signal)),
+            });
+        }
+        match *signal {
+            Signal::Stop(stop) => return Some(Err(Stopping::because(stop.reason))),
+            Signal::System(request) => {
+                request.serve(self);
+                self.ctx.inner().settle_dropped();
+            }
+            // Of a kind that this version does not know: nothing follows from it.
+            _ => {}
+        }
+        None
     }
 
     /// Runs a callback.
@@ -219,6 +231,7 @@ impl<S: GenServer> ServerLoop<S> {
                 let info = match *signal {
                     Signal::Exit(exit) => Info::Exit(exit),
                     Signal::Down(down) => Info::Down(down),
+                    _ => unreachable!("no callback handles other signals"),
                 };
                 Callback::Info(state.handle_info(info, ctx))
             }
@@ -231,16 +244,6 @@ impl<S: GenServer> ServerLoop<S> {
                 Callback::Continue(state.handle_continue(arg, ctx))
             }
         }
-    }
-
-    /// Does what a system message asks; the reason, if the server is to stop.
-    pub(crate) fn handle_system(&mut self, request: SystemMessage<S>) -> Option<ExitReason> {
-        let Life::Alive(state) = &mut self.life else { unreachable!("a server handles messages until it stops") };
-        let stop = request.handle(state, &mut self.mode, &self.ctx);
-        if stop.is_none() {
-            self.ctx.inner().settle_dropped();
-        }
-        stop
     }
 
     /// Runs `terminate`, and ends.
@@ -274,6 +277,37 @@ impl<S: GenServer> ServerLoop<S> {
         let state = std::mem::replace(&mut self.life, Life::Dead);
         let dropped = catch_unwind(AssertUnwindSafe(|| drop(state)));
         last(system, reason, dropped.err().map(|panic| ExitReason::Error(Crash::from_panic(panic))))
+    }
+}
+
+impl<S: GenServer> Systemic for ServerLoop<S> {
+    fn process(&self) -> &Process {
+        &self.ctx
+    }
+
+    fn state(&mut self) -> Option<&mut dyn Any> {
+        match &mut self.life {
+            Life::Alive(state) => Some(state),
+            _ => None,
+        }
+    }
+
+    fn format_status(&self) -> Option<String> {
+        match &self.life {
+            Life::Alive(state) => Some(state.format_status()),
+            _ => None,
+        }
+    }
+
+    fn mode(&mut self) -> Option<&mut Mode> {
+        Some(&mut self.mode)
+    }
+
+    fn change_code(&mut self, extra: Term) -> Option<Result<(), ExitReason>> {
+        match &mut self.life {
+            Life::Alive(state) => Some(state.code_change(extra)),
+            _ => None,
+        }
     }
 }
 

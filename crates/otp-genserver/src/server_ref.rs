@@ -5,7 +5,7 @@ use otp_core::{Address, Call, ExitReason, Name, Pid, ProcessRef, ReplyTo, System
 
 use crate::server::GenServer;
 use crate::stop::Stop;
-use crate::sys::SystemMessage;
+use crate::sys::StateOf;
 
 /// A handle to a server: a process, or whoever holds a name. Cheap to clone.
 ///
@@ -105,7 +105,8 @@ impl<S: GenServer> ServerRef<S> {
         self.address.system()
     }
 
-    pub(crate) fn address(&self) -> &Address<Envelope<S>> {
+    /// Where the server's messages go.
+    pub fn address(&self) -> &Address<Envelope<S>> {
         &self.address
     }
 }
@@ -122,10 +123,17 @@ impl<S: GenServer> From<ProcessRef<Envelope<S>>> for ServerRef<S> {
     }
 }
 
-/// For `monitor`.
+/// For `monitor`, and for [`sys`](crate::sys).
 impl<S: GenServer> From<&ServerRef<S>> for Target {
     fn from(server: &ServerRef<S>) -> Target {
         server.address.target()
+    }
+}
+
+/// For [`get_state`](crate::sys::get_state).
+impl<S: GenServer> From<&ServerRef<S>> for StateOf<S> {
+    fn from(server: &ServerRef<S>) -> StateOf<S> {
+        StateOf::new(server)
     }
 }
 
@@ -138,7 +146,7 @@ impl<S: GenServer> fmt::Debug for ServerRef<S> {
 /// What a server's mailbox holds; made by [`ServerRef`].
 ///
 /// A process that receives envelopes and [opens](Envelope::open) them can stand in for a server, with a state and a
-/// loop of its own: a proxy, or a mock.
+/// loop of its own: a proxy, or a mock. Like every process it ends when it is told to stop.
 ///
 /// ```
 /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
@@ -163,7 +171,6 @@ impl<S: GenServer> fmt::Debug for ServerRef<S> {
 ///         let Message::User(envelope) = ctx.receive().await else { continue };
 ///         match envelope.open() {
 ///             Received::Call(Now(from)) => from.reply(12),
-///             Received::Stop(reason) => return reason,
 ///             _ => {}
 ///         }
 ///     }
@@ -184,19 +191,12 @@ pub enum Received<S: GenServer> {
     Cast(S::Cast),
     /// Any other message.
     Info(S::Info),
-    /// [`ServerRef::stop`] asks the process to end with this reason.
-    Stop(ExitReason),
-    /// A message of [`sys`](crate::sys), which only a real server can answer. Whoever sent it has got
-    /// [`NoReply`](otp_core::CallError::NoReply).
-    System,
 }
 
 pub(crate) enum Content<S: GenServer> {
     Call(S::Call),
     Cast(S::Cast),
     Info(S::Info),
-    /// Boxed, since it is rare, and all others would be as large.
-    System(Box<SystemMessage<S>>),
 }
 
 impl<S: GenServer> Envelope<S> {
@@ -212,25 +212,13 @@ impl<S: GenServer> Envelope<S> {
         Envelope(Content::Info(info))
     }
 
-    pub(crate) fn system(request: SystemMessage<S>) -> Envelope<S> {
-        Envelope(Content::System(Box::new(request)))
-    }
-
     /// Takes the message out.
     pub fn open(self) -> Received<S> {
         match self.0 {
             Content::Call(call) => Received::Call(call),
             Content::Cast(cast) => Received::Cast(cast),
             Content::Info(info) => Received::Info(info),
-            Content::System(request) => match *request {
-                SystemMessage::Stop(reason) => Received::Stop(reason),
-                _ => Received::System,
-            },
         }
-    }
-
-    pub(crate) fn is_system(&self) -> bool {
-        matches!(self.0, Content::System(_))
     }
 
     fn into_cast(self) -> S::Cast {
@@ -254,7 +242,6 @@ impl<S: GenServer> fmt::Debug for Envelope<S> {
             Content::Call(_) => "Envelope(call)",
             Content::Cast(_) => "Envelope(cast)",
             Content::Info(_) => "Envelope(info)",
-            Content::System(_) => "Envelope(system)",
         })
     }
 }

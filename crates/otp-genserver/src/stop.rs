@@ -2,11 +2,11 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
+use otp_core::behaviour::send_stop;
 use otp_core::{Address, ExitReason, Process};
 
 use crate::server::GenServer;
 use crate::server_ref::Envelope;
-use crate::sys::SystemMessage;
 
 /// A server that is about to be told to stop; OTP's `gen_server:stop/3`. Awaiting it tells it and waits for its end.
 ///
@@ -49,10 +49,10 @@ impl<S: GenServer> Stop<S> {
         let exited = process.exited();
         let asked = reason.clone();
         let ended = async {
-            match process.send_beyond(Envelope::system(SystemMessage::Stop(asked))) {
-                Ok(()) => Ok(exited.await),
-                Err(_) => Err(StopError::NoProc),
+            if !send_stop(process.system(), process.pid(), asked) {
+                return Err(StopError::NoProc);
             }
+            Ok(exited.await)
         };
         let ended = match timeout {
             Some(limit) => address.system().timeout(limit, ended).await.map_err(|_| StopError::Timeout { limit })??,

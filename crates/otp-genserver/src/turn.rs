@@ -2,13 +2,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use otp_core::{MessageRef, Receive, Signal};
+use otp_core::MessageRef;
+use otp_core::behaviour::{Mode, Receive, Signal};
 
 use crate::outcome::Next;
 use crate::run::{ServerLoop, Stopping};
 use crate::server::GenServer;
 use crate::server_ref::Envelope;
-use crate::sys::Mode;
 
 /// A cue names the next callback of a server, and is its argument.
 pub(crate) enum Cue<S: GenServer> {
@@ -20,8 +20,8 @@ pub(crate) enum Cue<S: GenServer> {
     Continue(S::Continue),
 }
 
-/// A server between two callbacks: it does what the last one decided, and mostly waits for a message. System messages
-/// are handled on the way.
+/// A server between two callbacks: it does what the last one decided, and mostly waits for a message. System requests
+/// are served on the way.
 ///
 /// Written by hand, because an idle server is one of these.
 pub(crate) struct Turn<'a, S: GenServer> {
@@ -80,17 +80,16 @@ impl<S: GenServer> Future for Turn<'_, S> {
         while let Plan::Waiting(receive, wait) = &mut this.plan {
             let (wait, parent) = (*wait, this.server.parent);
             let suspended = this.server.mode == Mode::Suspended;
-            // While the server is suspended, others than system messages and the parent's exit wait.
+            // While the server is suspended, all wait but the parent's exit, and what is not asked about here.
             let wanted = |message: MessageRef<'_, Envelope<S>>| match message {
                 _ if !suspended => true,
-                MessageRef::User(envelope) => envelope.is_system(),
                 MessageRef::Exit(exit) => Some(exit.from) == parent,
                 _ => false,
             };
             match ready!(receive.poll(this.server.ctx.inner(), wanted, cx)) {
                 Some(mail) => match this.server.accept(mail) {
                     Some(step) => return Poll::Ready(step),
-                    // System messages do not disturb what the server waits for; its timeout starts again.
+                    // System requests do not disturb what the server waits for; its timeout starts again.
                     None => this.wait(wait),
                 },
                 None if wait.is_some() => return Poll::Ready(Ok(Cue::Timeout)),

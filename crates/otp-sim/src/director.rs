@@ -71,6 +71,7 @@ impl Director for Shared {
                 code(11, pid, pid)
             }
             Step::Handles { process, .. } => code(10, process, process),
+            Step::Asked { from, to, .. } => code(12, from, to),
             _ => 9,
         });
         if self.holding.load(Ordering::Relaxed) {
@@ -106,7 +107,7 @@ impl Shared {
     /// Delivers what is held back of a process that does something that must not overtake it.
     fn release_before(&self, step: &Step<'_>) {
         let from = match *step {
-            Step::Signalled { from, .. } | Step::Answers { from } => from,
+            Step::Signalled { from, .. } | Step::Asked { from, .. } | Step::Answers { from } => from,
             Step::Event(Event::Exited { pid, .. }) => *pid,
             _ => return,
         };

@@ -34,6 +34,7 @@ pub(crate) enum What {
     Rests { until: u64 },
     Sent { from: Pid, to: Pid, message: &'static str },
     Signalled { from: Pid, to: Pid, reason: String },
+    Asked { from: Pid, to: Pid, request: &'static str },
     Down { target: String, to: Pid, reason: String },
     Handles { process: Pid, message: String },
     Waits { caller: Pid, callee: Pid, message: &'static str },
@@ -138,6 +139,7 @@ impl Recording {
             What::Signalled { from, to, reason } => {
                 format!("exit signal from {} to {}: {reason}", name(from), name(to))
             }
+            What::Asked { from, to, request } => format!("{} asks {}: {request}", name(from), name(to)),
             What::Down { target, to, reason } => format!("{} hears of the end of {target}: {reason}", name(to)),
             What::Handles { process, message } => format!("{} handles {message}", name(process)),
             What::Waits { caller, callee, message } => {
@@ -164,6 +166,7 @@ impl What {
         Some(match *step {
             Step::Sent { from, to, message } => What::Sent { from, to, message },
             Step::Signalled { from, to, reason } => What::Signalled { from, to, reason: reason.to_string() },
+            Step::Asked { from, to, request } => What::Asked { from, to, request },
             Step::Down { target, to, reason } => {
                 What::Down { target: target.to_string(), to, reason: reason.to_string() }
             }

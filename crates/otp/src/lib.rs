@@ -46,7 +46,8 @@
 //! | [`call`] | calls to processes, requests under way, reply tokens |
 //! | [`gen_server`](mod@gen_server) | servers: callbacks, references, starting and stopping |
 //! | [`supervisor`] | supervisors, static and dynamic, and the specs of their children |
-//! | [`sys`] | system messages: look at a server's state, suspend it, change its code |
+//! | [`sys`] | system requests: any process's status by its pid; look at a server's state, suspend it, change its code |
+//! | [`behaviour`] | for authors of behaviours: what every one is made of |
 //! | [`event`] | what happens in a system: hooks, streams, the log |
 //! | [`scope`] | cancellation: scopes, time limits, groups of tasks |
 //! | [`runtime`] | the seam to executors, for backends |
@@ -99,6 +100,10 @@ pub mod smol;
 pub mod tokio;
 
 #[doc(inline)]
+pub use otp_behaviour as behaviour;
+#[doc(inline)]
+pub use otp_behaviour::sys;
+#[doc(inline)]
 pub use otp_core::{
     Address, Call, CallError, ExitReason, Message, Name, Pid, Process, ProcessContext, ProcessRef, ReplyTo, System,
 };
@@ -106,8 +111,6 @@ pub use otp_core::{
 pub use otp_core::{event, node, runtime, scope};
 #[doc(inline)]
 pub use otp_genserver as gen_server;
-#[doc(inline)]
-pub use otp_genserver::sys;
 #[cfg(feature = "macros")]
 pub use otp_macros::{gen_server, main, test};
 #[doc(inline)]

@@ -36,11 +36,11 @@ impl Sink {
 
 /// Fills the server's queue while it is suspended and has it handle all of that.
 async fn drain(server: &ServerRef<Sink>, seen: &AtomicUsize) {
-    otp::sys::suspend(server).await.unwrap();
+    otp::sys::suspend(server.system(), server).await.unwrap();
     for number in 0..BACKLOG {
         server.take(number);
     }
-    otp::sys::resume(server).await.unwrap();
+    otp::sys::resume(server.system(), server).await.unwrap();
     until(|| seen.load(Ordering::SeqCst) == BACKLOG).await;
 }
 

@@ -2,8 +2,9 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::exit::ExitReason;
+use crate::info::ProcessInfo;
 use crate::label::Label;
-use crate::process::Pid;
+use crate::process::{Pid, Process};
 
 /// Why a call got no answer. Its text names the callee and says what is known of it.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -78,6 +79,19 @@ impl Callee {
     /// A callee of this name or label, and this pid.
     pub fn new(label: Option<Label>, pid: Option<Pid>) -> Callee {
         Callee { label, pid }
+    }
+}
+
+impl From<&ProcessInfo> for Callee {
+    fn from(info: &ProcessInfo) -> Callee {
+        Callee::new(info.label.clone(), Some(info.pid))
+    }
+}
+
+impl From<&Process> for Callee {
+    fn from(process: &Process) -> Callee {
+        let header = process.inner().header();
+        Callee::new(header.system.label_of(header), Some(header.pid))
     }
 }
 

@@ -36,8 +36,6 @@ pub struct Call<M: Send + 'static, R: Send + 'static> {
     message: Option<M>,
     caller: Caller<R, ExitReason>,
     limit: TimeLimit,
-    /// The bound of the callee's mailbox does not hold for it.
-    beyond: bool,
     progress: Progress,
 }
 
@@ -59,7 +57,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         let (caller, token) = slot();
         let message = Some(make(ReplyTo::new(token)));
         let limit = TimeLimit::new(DEFAULT_TIMEOUT);
-        Call { to: to.into(), found: None, message, caller, limit, beyond: false, progress: Progress::Unsent }
+        Call { to: to.into(), found: None, message, caller, limit, progress: Progress::Unsent }
     }
 
     /// Waits for at most `limit`, from the first poll on.
@@ -71,14 +69,6 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     /// Waits without limit.
     pub fn no_timeout(mut self) -> Call<M, R> {
         self.limit = TimeLimit::NEVER;
-        self
-    }
-
-    /// Has the request sent also where the bound of the mailbox would hold it up; for the system messages of
-    /// behaviours.
-    #[doc(hidden)]
-    pub fn beyond_bound(mut self) -> Call<M, R> {
-        self.beyond = true;
         self
     }
 
@@ -107,17 +97,17 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
             self.found = self.to.resolve();
         }
         let Some(process) = found(&self.to, &self.found) else { return Err(CallError::NoProc(self.callee(None))) };
-        if process.is_present() {
+        if process.header().is_present() {
             return Err(CallError::CallingSelf(self.callee(Some(process.pid()))));
         }
         let Some(message) = self.message.take() else { return Ok(()) };
-        let sent = match self.beyond {
-            false => send(process, message),
-            true => process.send_beyond(message).map_err(TrySendError::from),
-        };
-        self.progress = match sent {
+        self.progress = match send(process, message) {
             Ok(()) => Progress::Waiting(None),
-            Err(TrySendError::NoProc { .. }) => return Err(CallError::NoProc(self.callee(Some(process.pid())))),
+            Err(TrySendError::NoProc { message, .. }) => {
+                // Not dropped here, where the call is still waited for.
+                self.message = Some(message);
+                return Err(CallError::NoProc(self.callee(Some(process.pid()))));
+            }
             Err(TrySendError::Full { message, .. }) => {
                 self.message = Some(message);
                 Progress::Queueing(None)

@@ -10,5 +10,6 @@ mod request;
 pub use error::{CallError, Callee};
 pub use exited::Exited;
 pub use future::Call;
+pub(crate) use future::DEFAULT_TIMEOUT;
 pub use reply_to::ReplyTo;
 pub use request::{NoResponse, Request, Requests};

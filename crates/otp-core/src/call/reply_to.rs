@@ -18,7 +18,7 @@ pub struct ReplyTo<R: Send + 'static> {
 }
 
 impl<R: Send + 'static> ReplyTo<R> {
-    pub(super) fn new(token: Token<R, ExitReason>) -> ReplyTo<R> {
+    pub(crate) fn new(token: Token<R, ExitReason>) -> ReplyTo<R> {
         ReplyTo { token: Some(token) }
     }
 
@@ -49,7 +49,8 @@ fn note_answer() {
 /// A process that drops a token may be about to end, and then its exit reason is the answer.
 impl<R: Send + 'static> Drop for ReplyTo<R> {
     fn drop(&mut self) {
-        let Some(token) = self.token.take() else { return };
+        // Nobody is to be told of one that nobody waits for: the caller may have dropped it itself, unsent.
+        let Some(token) = self.token.take().filter(Token::is_awaited) else { return };
         let token = Box::new(token);
         with_present(|present| match present {
             Some(process) => process.header().token_dropped(token),

@@ -1,10 +1,12 @@
 //! Why a process ended: [`ExitReason`], and what it carries.
 
+mod contain;
 mod crash;
 mod reason;
 mod show;
 mod term;
 
+pub use contain::contain;
 pub use crash::{Crash, Place, silence_panics};
 pub(crate) use crash::{install_panic_hook, panics_are_silent};
 pub use reason::{ExitReason, IntoExit};

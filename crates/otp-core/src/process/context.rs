@@ -44,7 +44,7 @@ use crate::system::System;
 /// # }).unwrap();
 /// ```
 pub struct ProcessContext<M> {
-    process: Process,
+    pub(super) process: Process,
     pub(super) own: ProcessRef<M>,
     /// What has been taken from the shared half of the mailbox and not yet been received.
     pub(super) taken: SyncWrapper<VecDeque<Mail<M>>>,
@@ -95,8 +95,8 @@ impl<M: Send + 'static> ProcessContext<M> {
         mut wanted: impl FnMut(MessageRef<'_, M>) -> bool,
     ) -> impl Future<Output = Message<M>> {
         let mut receive = Receive::without_limit();
-        future::poll_fn(move |cx| match receive.poll(self, &mut wanted, cx) {
-            Poll::Ready(Some(mail)) => Poll::Ready(mail.into()),
+        future::poll_fn(move |cx| match receive.poll_message(self, &mut wanted, cx) {
+            Poll::Ready(Some(message)) => Poll::Ready(message),
             Poll::Ready(None) | Poll::Pending => Poll::Pending,
         })
     }
@@ -112,7 +112,7 @@ impl<M: Send + 'static> ProcessContext<M> {
         timeout: Duration,
     ) -> impl Future<Output = Option<Message<M>>> {
         let mut receive = Receive::within(timeout);
-        future::poll_fn(move |cx| receive.poll(self, &mut wanted, cx).map(|mail| mail.map(Message::from)))
+        future::poll_fn(move |cx| receive.poll_message(self, &mut wanted, cx))
     }
 
     /// Marks the end of the mailbox as it is now, for a receive that looks only at what comes later.
@@ -153,8 +153,8 @@ impl<M: Send + 'static> ProcessContext<M> {
         mut wanted: impl FnMut(MessageRef<'_, M>) -> bool,
     ) -> impl Future<Output = Message<M>> {
         let mut receive = Receive::without_limit().after(self.skipped(mark));
-        future::poll_fn(move |cx| match receive.poll(self, &mut wanted, cx) {
-            Poll::Ready(Some(mail)) => Poll::Ready(mail.into()),
+        future::poll_fn(move |cx| match receive.poll_message(self, &mut wanted, cx) {
+            Poll::Ready(Some(message)) => Poll::Ready(message),
             Poll::Ready(None) | Poll::Pending => Poll::Pending,
         })
     }
@@ -172,7 +172,7 @@ impl<M: Send + 'static> ProcessContext<M> {
         timeout: Duration,
     ) -> impl Future<Output = Option<Message<M>>> {
         let mut receive = Receive::within(timeout).after(self.skipped(mark));
-        future::poll_fn(move |cx| receive.poll(self, &mut wanted, cx).map(|mail| mail.map(Message::from)))
+        future::poll_fn(move |cx| receive.poll_message(self, &mut wanted, cx))
     }
 
     /// How many of the messages that wait were certainly there at the mark: each one received since may be one of them.
@@ -183,13 +183,27 @@ impl<M: Send + 'static> ProcessContext<M> {
 
     /// The first message that `wanted` accepts, if it is there; does not wait.
     pub fn try_receive_match(&mut self, mut wanted: impl FnMut(MessageRef<'_, M>) -> bool) -> Option<Message<M>> {
-        let (mailbox, taken) = (&self.own.cell().mailbox, self.taken.get_mut());
-        mailbox.take(taken);
-        let place = taken.iter().position(|mail| wanted(MessageRef::of(mail)))?;
-        let mail = taken.remove(place).expect("it was just there");
-        mailbox.received(&mail, taken.len());
-        self.own.cell().header.count_received();
-        Some(mail.into())
+        let (cell, taken) = (self.own.cell(), self.taken.get_mut());
+        cell.mailbox.take(taken);
+        let mut wanted_at = None;
+        for (place, mail) in taken.iter().enumerate() {
+            let is_wanted = match mail {
+                Mail::Message(message) => wanted(MessageRef::User(message)),
+                Mail::Signal(signal) => match MessageRef::of_signal(signal) {
+                    Some(message) => wanted(message),
+                    None if self.process.stops_for(signal) => return None,
+                    None => false,
+                },
+            };
+            if is_wanted {
+                wanted_at = Some(place);
+                break;
+            }
+        }
+        let mail = taken.remove(wanted_at?).expect("it was just there");
+        cell.mailbox.received(&mail, taken.len());
+        cell.header.count_received();
+        mail.into_message()
     }
 
     /// Gives back memory that the mailbox does not need while it is empty; part of OTP's hibernation.
@@ -309,13 +323,12 @@ pub enum MessageRef<'a, M> {
 }
 
 impl<'a, M> MessageRef<'a, M> {
-    pub(super) fn of(mail: &'a Mail<M>) -> MessageRef<'a, M> {
-        match mail {
-            Mail::Message(message) => MessageRef::User(message),
-            Mail::Signal(signal) => match &**signal {
-                Signal::Exit(exit) => MessageRef::Exit(exit),
-                Signal::Down(down) => MessageRef::Down(down),
-            },
+    /// A signal as a message; `None` for one that no selective receive is shown.
+    pub(super) fn of_signal(signal: &'a Signal) -> Option<MessageRef<'a, M>> {
+        match signal {
+            Signal::Exit(exit) => Some(MessageRef::Exit(exit)),
+            Signal::Down(down) => Some(MessageRef::Down(down)),
+            Signal::Stop(_) | Signal::System(_) => None,
         }
     }
 }

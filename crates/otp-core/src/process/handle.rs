@@ -59,6 +59,7 @@ impl Process {
         self.inner.withdraw(&|signal| match signal {
             Signal::Exit(exit) => exit.from == failed,
             Signal::Down(down) => Some(down.monitor) == monitor,
+            Signal::Stop(_) | Signal::System(_) => false,
         });
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::message::Signal;
 use super::notes::{DIRECTED, DROPPED, HOLDS_DROPPED, LOOKED, Notes, PARKED};
 use super::pace::Pace;
+use super::present::with_present;
 use super::relations::Dropped;
 use super::shell::Shell;
 use super::ties::{Party, Ties};
@@ -67,6 +68,11 @@ impl Header {
         Head::of(State::new(trapping), parts)
     }
 
+    /// Whether the calling thread is running this process.
+    pub(crate) fn is_present(&self) -> bool {
+        with_present(|present| present.is_some_and(|present| std::ptr::eq(present.header(), self)))
+    }
+
     /// Notes whether the process waits for a message, and there is none; only code of the process calls this.
     #[inline]
     pub(crate) fn set_parked(&self, parked: bool) {
@@ -121,6 +127,11 @@ impl Header {
     #[inline]
     pub(crate) fn is_directed(&self) -> bool {
         self.notes.has(DIRECTED)
+    }
+
+    /// Whether it serves system requests itself: a behaviour names its type.
+    pub(crate) fn is_behaviour(&self) -> bool {
+        self.type_label.is_some()
     }
 
     /// What people call the process, unless it has a label or a name.

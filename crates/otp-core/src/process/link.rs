@@ -191,7 +191,7 @@ fn deliver(to: &dyn AnyProcess, from: Pid, reason: ExitReason, through_link: boo
 }
 
 /// Has a process end with `reason` before it is polled again, unless an earlier signal already does.
-fn doom(process: &dyn AnyProcess, from: Pid, reason: ExitReason) {
+pub(super) fn doom(process: &dyn AnyProcess, from: Pid, reason: ExitReason) {
     let header = process.header();
     let mut relations = header.relations.lock();
     let Some(alive) = relations.alive() else { return };

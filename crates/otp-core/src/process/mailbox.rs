@@ -65,19 +65,6 @@ impl<M> Mailbox<M> {
         Ok(())
     }
 
-    /// Adds a message, room or not; it comes back if the mailbox is closed. The caller wakes the process.
-    pub(crate) fn push_beyond(&self, message: M) -> Result<(), M> {
-        let mut shared = self.shared.lock();
-        if shared.closed {
-            return Err(message);
-        }
-        if let Some(bound) = shared.bound() {
-            bound.take_beyond();
-        }
-        shared.add(Mail::Message(message)).finish(shared);
-        Ok(())
-    }
-
     /// Adds a message once there is room; `ticket` is `None` at first and is the sender's in the line after.
     /// The caller wakes the process when ready, and calls [`leave`](Mailbox::leave) if it stops waiting.
     pub(crate) fn poll_push(
@@ -293,7 +280,6 @@ mod tests {
     #[derive(Clone, Debug)]
     enum Op {
         TrySend,
-        Beyond,
         Signal,
         /// A new sender that waits for room.
         Send,
@@ -308,7 +294,6 @@ mod tests {
     fn op() -> impl Strategy<Value = Op> {
         prop_oneof![
             4 => Just(Op::TrySend),
-            1 => Just(Op::Beyond),
             1 => Just(Op::Signal),
             4 => Just(Op::Send),
             4 => any::<usize>().prop_map(Op::Retry),
@@ -353,11 +338,6 @@ mod tests {
                     if self.mailbox.push(message).is_ok() {
                         self.expected.push_back(Some(message));
                     }
-                }
-                Op::Beyond => {
-                    let message = self.message();
-                    assert!(self.mailbox.push_beyond(message).is_ok());
-                    self.expected.push_back(Some(message));
                 }
                 Op::Signal => {
                     let exit = Exit { from: Pid::SYSTEM, reason: ExitReason::Normal };

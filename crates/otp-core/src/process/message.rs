@@ -2,6 +2,7 @@ use std::fmt;
 
 use super::Pid;
 use super::reference::MonitorRef;
+use crate::behaviour::SystemRequest;
 use crate::exit::ExitReason;
 use crate::label::Label;
 
@@ -75,29 +76,39 @@ impl fmt::Display for Target {
 }
 
 /// An element of a process's queue: small for messages, boxed for signals, which are rare.
-#[doc(hidden)]
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "there is no third kind of mail")]
 pub enum Mail<M> {
+    /// A message that was sent to the process.
     Message(M),
+    /// A signal, which no bound refuses.
     Signal(Box<Signal>),
 }
 
-#[doc(hidden)]
-#[derive(Clone, Debug)]
-#[expect(clippy::exhaustive_enums, reason = "a behaviour decides about every signal")]
+/// A signal that takes its turn among the messages of a process.
+#[derive(Debug)]
+#[non_exhaustive]
 pub enum Signal {
+    /// See [`Message::Exit`].
     Exit(Exit),
+    /// See [`Message::Down`].
     Down(Down),
+    /// Somebody asks the process to end with this reason. A behaviour cleans up first; a plain process ends at the
+    /// receive that comes to it.
+    Stop(Exit),
+    /// A system request. Only behaviours get any.
+    System(Box<dyn SystemRequest>),
 }
 
-impl<M> From<Mail<M>> for Message<M> {
-    fn from(mail: Mail<M>) -> Message<M> {
-        match mail {
-            Mail::Message(message) => Message::User(message),
+impl<M> Mail<M> {
+    /// As a process that is no behaviour receives it; `None` for what such a process is not shown.
+    pub(super) fn into_message(self) -> Option<Message<M>> {
+        match self {
+            Mail::Message(message) => Some(Message::User(message)),
             Mail::Signal(signal) => match *signal {
-                Signal::Exit(exit) => Message::Exit(exit),
-                Signal::Down(down) => Message::Down(down),
+                Signal::Exit(exit) => Some(Message::Exit(exit)),
+                Signal::Down(down) => Some(Message::Down(down)),
+                Signal::Stop(_) | Signal::System(_) => None,
             },
         }
     }

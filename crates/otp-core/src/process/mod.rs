@@ -11,6 +11,7 @@
 //! | `ties`, `relations` | what ties a process to others, wherever it runs; and that under one lock |
 //! | `belonging` | what is told when its owner ends |
 //! | `link`, `links`, `monitor`, `alias` | exit signals, `Down`s, and an address that can be switched off |
+//! | `stop` | a request to end, which takes its turn |
 //! | `inline`, `pace` | calls that run the callee on the caller's thread, and for which callees |
 //! | `time_limit`, `alarm` | the limit of a wait, and the one timer of a process for all its limits |
 //! | `table` | the processes of a system, by pid |
@@ -45,6 +46,7 @@ mod relations;
 mod run;
 mod shell;
 mod spawn;
+mod stop;
 mod table;
 mod ties;
 mod time_limit;
@@ -56,15 +58,13 @@ pub use doing::Doing;
 pub use handle::Process;
 pub use keep::Kept;
 pub use link::LinkError;
-pub use message::{Down, Exit, Message, Target};
-#[doc(hidden)]
-pub use message::{Mail, Signal};
+pub use message::{Down, Exit, Mail, Message, Signal, Target};
 pub use pid::Pid;
 pub use process_ref::{ProcessRef, SendError, Sending, TrySendError};
-#[doc(hidden)]
 pub use receive::Receive;
 pub use reference::{MonitorRef, Ref};
 pub use spawn::{SpawnOptions, Spawned, Spawner};
+pub use stop::send_stop;
 
 pub(crate) use belonging::Belongings;
 pub(crate) use end::end_stand_in;

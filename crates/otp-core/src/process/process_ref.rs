@@ -88,20 +88,6 @@ impl<M: Send + 'static> ProcessRef<M> {
         }
     }
 
-    /// Sends a message also where the bound of the mailbox would refuse it; for the system messages of behaviours,
-    /// which a suspended server would otherwise be cut off from.
-    ///
-    /// # Errors
-    ///
-    /// [`SendError`] gives the message back when the process has ended.
-    #[doc(hidden)]
-    pub fn send_beyond(&self, message: M) -> Result<(), SendError<M>> {
-        self.cell.mailbox.push_beyond(message).map_err(|message| SendError { to: self.into(), message })?;
-        self.note_sent();
-        self.cell.header.notify_pushed();
-        Ok(())
-    }
-
     /// Sends the process an exit signal; see [`System::exit`].
     pub fn exit(&self, reason: ExitReason) {
         self.system().exit(self.pid(), reason);
@@ -144,11 +130,6 @@ impl<M: Send + 'static> ProcessRef<M> {
                 Poll::Ready(Err(message))
             }
         }
-    }
-
-    /// Whether the calling thread is running this process.
-    pub(crate) fn is_present(&self) -> bool {
-        with_present(|present| present.is_some_and(|present| std::ptr::eq(present.header(), self.header())))
     }
 
     pub(crate) fn leave(&self, ticket: usize) {

@@ -4,12 +4,11 @@ use std::time::Duration;
 use super::Doing;
 use super::cell::{Cell, Opaque};
 use super::context::{MessageRef, ProcessContext};
-use super::message::Mail;
+use super::message::{Mail, Message};
 use super::time_limit::TimeLimit;
 
 /// A receive under way, polled by hand: the receives of [`ProcessContext`] are made of it, and behaviours, whose futures
 /// are to be small and whose messages are not to be moved more often than they must.
-#[doc(hidden)]
 #[derive(Debug)]
 pub struct Receive {
     /// How many messages have been looked at, and are not wanted.
@@ -35,7 +34,37 @@ impl Receive {
 
     /// The first message that `wanted` accepts, which is asked once for each; `None` when the time is up. With a limit
     /// of zero it looks at the mailbox once.
+    ///
+    /// [`Signal::Stop`] and [`Signal::System`] are always accepted in a behaviour, and `wanted` is not asked. In any
+    /// other process a request to stop ends the process here.
+    ///
+    /// # Cancel safety
+    ///
+    /// If it is dropped before it is ready, no message is lost.
+    ///
+    /// [`Signal::Stop`]: super::Signal::Stop
+    /// [`Signal::System`]: super::Signal::System
     pub fn poll<M: Send + 'static>(
+        &mut self,
+        ctx: &mut ProcessContext<M>,
+        wanted: impl FnMut(MessageRef<'_, M>) -> bool,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Mail<M>>> {
+        self.poll_mail::<M, true>(ctx, wanted, cx)
+    }
+
+    /// As [`poll`](Receive::poll), for code that is not the behaviour's own: what only that may have stays where it is.
+    pub(super) fn poll_message<M: Send + 'static>(
+        &mut self,
+        ctx: &mut ProcessContext<M>,
+        wanted: impl FnMut(MessageRef<'_, M>) -> bool,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Message<M>>> {
+        self.poll_mail::<M, false>(ctx, wanted, cx).map(|mail| mail.and_then(Mail::into_message))
+    }
+
+    #[inline]
+    fn poll_mail<M: Send + 'static, const SYSTEM: bool>(
         &mut self,
         ctx: &mut ProcessContext<M>,
         mut wanted: impl FnMut(MessageRef<'_, M>) -> bool,
@@ -50,7 +79,15 @@ impl Receive {
         let own_waker = std::ptr::addr_eq(cx.waker().data(), std::ptr::from_ref(cell));
         loop {
             while let Some(mail) = taken.get(self.seen) {
-                if !wanted(MessageRef::of(mail)) {
+                let is_wanted = match mail {
+                    Mail::Message(message) => wanted(MessageRef::User(message)),
+                    Mail::Signal(signal) => match MessageRef::of_signal(signal) {
+                        Some(message) => wanted(message),
+                        None if ctx.process.stops_for(signal) => return Poll::Pending,
+                        None => SYSTEM,
+                    },
+                };
+                if !is_wanted {
                     self.seen += 1;
                     continue;
                 }

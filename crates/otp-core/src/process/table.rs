@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::header::AnyProcess;
+use super::message::Target;
 use super::pid::Pid;
 use super::ties::Party;
 use crate::exit::ExitReason;
@@ -66,6 +67,14 @@ impl System {
             self.table().find(pid).map(|process| process as Arc<dyn Party>).ok_or(ExitReason::NoProc)
         } else {
             self.nodes().stand_in(pid).map(StandIn::into_party).ok_or(ExitReason::NoConnection)
+        }
+    }
+
+    /// The process that is meant, if there is one now, and it runs here.
+    pub(crate) fn find(&self, target: &Target) -> Option<Arc<dyn AnyProcess>> {
+        match target {
+            Target::Pid(pid) => self.table().find(*pid),
+            Target::Name(name) => self.names().find(name),
         }
     }
 }

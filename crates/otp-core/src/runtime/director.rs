@@ -59,6 +59,15 @@ pub enum Step<'a> {
         /// With which reason.
         reason: &'a ExitReason,
     },
+    /// A process was sent a system request, or a request to stop.
+    Asked {
+        /// Who asked.
+        from: Pid,
+        /// Who was asked.
+        to: Pid,
+        /// What for, in a word.
+        request: &'static str,
+    },
     /// A process was told of the end of one that it monitors.
     Down {
         /// What it monitors.

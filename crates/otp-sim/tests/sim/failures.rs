@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use otp_core::{Call, ExitReason, Message, Pid, ProcessContext, ProcessRef, ReplyTo, SpawnOptions, System};
+use otp_core::{Call, ExitReason, Message, Pid, ProcessContext, ProcessRef, ReplyTo, SpawnOptions, System, behaviour};
 use otp_sim::{Config, Failed, Failure, Policy, Schedule, try_check};
 
 /// What the environment says of seeds is not for tests that count on theirs.
@@ -63,6 +63,18 @@ fn a_process_that_waits_for_nobody_is_reported_with_what_it_does() {
     let text = failed.to_string();
     assert!(text.contains("main waits for something that is no call"), "{text}");
     assert!(text.contains("<0.2.0> idle waits: waiting for a message"), "{text}");
+}
+
+#[test]
+fn a_request_to_stop_is_in_the_trace() {
+    let failed = try_check(config().shrink(0), async |system| {
+        let idle = start(&system, "idle");
+        behaviour::send_stop(&system, idle.pid(), ExitReason::Shutdown);
+        panic!("to see the trace");
+    })
+    .unwrap_err();
+    let text = failed.to_string();
+    assert!(text.contains("main asks <0.2.0> idle: stop"), "{text}");
 }
 
 #[test]

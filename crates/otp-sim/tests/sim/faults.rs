@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use otp_core::{Call, ExitReason, Message, MonitorRef, ProcessContext, ReplyTo, SpawnOptions, System};
+use otp_core::{Call, ExitReason, Message, MonitorRef, ProcessContext, ReplyTo, SpawnOptions, System, behaviour};
 use otp_sim::{Config, Failure, Faults, check, set_faults, try_check};
 
 /// What the environment says of seeds is not for tests that count on theirs.
@@ -215,6 +215,26 @@ fn messages_come_before_the_down_and_the_answer_of_their_sender() {
             assert!(matches!(ctx.receive().await, Message::Down(down) if down.monitor == monitor));
         });
         assert_eq!(observer.exited().await, ExitReason::Normal);
+    });
+}
+
+#[test]
+fn messages_come_before_the_request_to_stop_of_their_sender() {
+    check(config().seeds(200).faults(delays()), async |system| {
+        let received = Arc::new(AtomicU32::new(0));
+        let counts = received.clone();
+        let receiver = system.spawn(async move |mut ctx: ProcessContext<u32>| {
+            loop {
+                ctx.receive().await;
+                counts.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        let exited = receiver.exited();
+        system.spawn(async move |ctx: ProcessContext<()>| {
+            (0..5).for_each(|n| receiver.try_send(n).unwrap());
+            assert!(behaviour::send_stop(ctx.system(), receiver.pid(), ExitReason::Shutdown));
+        });
+        assert_eq!((exited.await, received.load(Ordering::Relaxed)), (ExitReason::Shutdown, 5));
     });
 }
 

@@ -25,7 +25,7 @@ use script::{Rule, Script};
 /// what was expected. [`done`](Mock::done) waits until all of the script has come, and panics in the test otherwise; so
 /// does dropping the mock, which does not wait.
 ///
-/// A mock has no state, so [`sys`](otp_genserver::sys) cannot look at it; it stops when it is told to.
+/// A mock is no server, so [`sys`](otp_genserver::sys) cannot look at its state; it stops when it is told to.
 ///
 /// ```
 /// # use otp::prelude::*;
@@ -126,12 +126,7 @@ where
             loop {
                 // It traps no exits, and monitors nobody.
                 let Message::User(envelope) = ctx.receive().await else { continue };
-                let request = match envelope.open() {
-                    Received::Stop(reason) => return reason,
-                    Received::System => continue,
-                    request => request,
-                };
-                let outcome = played.play(request);
+                let outcome = played.play(envelope.open());
                 // Nobody waits for it if this fails.
                 let _ = changed.unbounded_send(());
                 if let Err(unexpected) = outcome {

@@ -181,6 +181,6 @@ where
         Received::Call(call) => format!("call {call:?}"),
         Received::Cast(cast) => format!("cast {cast:?}"),
         Received::Info(info) => format!("info {info:?}"),
-        _ => "message of the system".to_owned(),
+        _ => "message of an unknown kind".to_owned(),
     }
 }

@@ -8,7 +8,7 @@ use otp::{CallError, ExitReason, Pid, sys};
 use super::unfit;
 use crate::actors::{Asked, Worker, ask, send, server};
 use crate::language::{Label, Limit, Serving};
-use crate::trace::{Shape, call_reason};
+use crate::trace::{Shape, call_reason, sys_reason};
 use crate::world::{Actor, SupervisorKind, World};
 
 /// The requests of a process that are under way, by their labels.
@@ -53,17 +53,19 @@ pub(super) async fn perform(serving: &Serving, world: &Arc<World>, own: Pid, req
         }
         Serving::Stop { to, reason, limit } => stop(to, reason, *limit, world, own).await,
         Serving::State(to) => match server(world, to, own) {
-            Some(server) => result(sys::get_state(&server, Worker::value).await.map(Shape::Json).map_err(call_reason)),
+            Some(server) => result(
+                sys::get_state(server.system(), &server, Worker::value).await.map(Shape::Json).map_err(sys_reason),
+            ),
             None => unfit("no worker has a state"),
         },
         Serving::ReplaceState { to, value } => {
             let Some(server) = server(world, to, own) else { return unfit("no worker has a state") };
             let value = value.clone();
-            let replaced = sys::replace_state(&server, move |worker| {
+            let replaced = sys::replace_state(server.system(), &server, move |worker| {
                 worker.set_value(value);
                 worker.value()
             });
-            result(replaced.await.map(Shape::Json).map_err(call_reason))
+            result(replaced.await.map(Shape::Json).map_err(sys_reason))
         }
         Serving::Suspend(to) => suspend_or_resume(to, true, world, own).await,
         Serving::Resume(to) => suspend_or_resume(to, false, world, own).await,
@@ -121,9 +123,10 @@ async fn suspend_or_resume(to: &Label, suspend: bool, world: &World, own: Pid) -
 }
 
 async fn switch<S: GenServer>(server: &ServerRef<S>, suspend: bool) -> Shape {
-    let call = if suspend { sys::suspend(server) } else { sys::resume(server) };
-    match call.await {
+    let system = server.system();
+    let asked = if suspend { sys::suspend(system, server) } else { sys::resume(system, server) };
+    match asked.await {
         Ok(()) => Shape::done(),
-        Err(error) => Shape::fail(error),
+        Err(error) => Shape::fail(sys_reason(error)),
     }
 }

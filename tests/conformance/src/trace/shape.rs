@@ -1,6 +1,7 @@
 use otp::gen_server::{StartError, StopError};
 use otp::process::{Down, Exit, MonitorRef, Target, TimerRef};
 use otp::supervisor::{FailedToStartChild, SpecError};
+use otp::sys::SysError;
 use otp::{CallError, ExitReason, Pid};
 use serde_json::{Value, json};
 
@@ -102,6 +103,14 @@ pub(crate) fn call_reason(error: CallError) -> ExitReason {
         CallError::Exited { reason, .. } => reason,
         CallError::Timeout { .. } => ExitReason::other(Said(json!("timeout"))),
         CallError::CallingSelf(_) => ExitReason::other(Said(json!("calling_self"))),
+        other => ExitReason::other(Said(json!({ "unmapped": other.to_string() }))),
+    }
+}
+
+/// As [`call_reason`], for a system request.
+pub(crate) fn sys_reason(error: SysError) -> ExitReason {
+    match error {
+        SysError::Call(error) => call_reason(error),
         other => ExitReason::other(Said(json!({ "unmapped": other.to_string() }))),
     }
 }

@@ -19,12 +19,13 @@ enum Place {
 }
 
 /// Every crate of the workspace, from below to above.
-const CRATES: [(&str, Place); 15] = [
+const CRATES: [(&str, Place); 16] = [
     ("otp-macros", Place::Neutral(&[])),
     ("otp-core", Place::Neutral(&[])),
-    ("otp-genserver", Place::Neutral(&["otp-core"])),
-    ("otp-supervisor", Place::Neutral(&["otp-core", "otp-genserver"])),
-    ("otp-test", Place::Neutral(&["otp-core", "otp-genserver", "otp-supervisor"])),
+    ("otp-behaviour", Place::Neutral(&["otp-core"])),
+    ("otp-genserver", Place::Neutral(&["otp-core", "otp-behaviour"])),
+    ("otp-supervisor", Place::Neutral(&["otp-core", "otp-behaviour", "otp-genserver"])),
+    ("otp-test", Place::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-runtime-test", Place::Neutral(&["otp-core"])),
     ("otp-sim", Place::Backend(&[])),
     ("otp-smol", Place::Backend(&["async-executor", "async-io", "smol"])),

@@ -91,7 +91,7 @@ async fn a_call_that_times_out_says_what_the_server_is_doing(system: System) {
 async fn calls_and_system_calls_time_out_after_five_seconds(system: System) {
     let (server, _entries, _open) = busy(&system, 0).await;
     let began = system.now();
-    let (call, look) = futures::join!(echo(&server, "late"), otp::sys::status(&server));
+    let (call, look) = futures::join!(echo(&server, "late"), otp::sys::status(&system, &server));
     let five = Duration::from_secs(5);
     assert!(matches!(call, Err(CallError::Timeout { after, .. }) if after == five));
     assert!(matches!(look, Err(CallError::Timeout { after, .. }) if after == five));
@@ -506,7 +506,7 @@ async fn a_full_mailbox_does_not_hold_up_signals_stops_or_system_messages(system
     let (server, mut entries, open) = busy(&system, 1).await;
     let exited = system.exited(server.pid().unwrap());
     server.try_cast(Act::Note("1")).unwrap();
-    let mut look = otp::sys::status(&server);
+    let mut look = otp::sys::status(&system, &server);
     assert!((&mut look).now_or_never().is_none());
     let limit = SHORT;
     assert_eq!(server.stop().timeout(limit).await, Err(StopError::Timeout { limit }));

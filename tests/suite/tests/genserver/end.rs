@@ -193,7 +193,7 @@ async fn stop_takes_its_turn_behind_the_backlog(system: System) {
 #[otp::test]
 async fn stop_works_on_a_suspended_server(system: System) {
     let (server, _journal, mut entries) = start(&system, plain).await;
-    sys::suspend(&server).await.unwrap();
+    sys::suspend(&system, &server).await.unwrap();
     server.cast(Act::Note("lost"));
     assert_eq!(server.stop().reason(ExitReason::Shutdown).await, Ok(()));
     assert_eq!(entries.so_far(), ["terminate shutdown", "puppet ended shutdown"]);

@@ -40,7 +40,7 @@ macro_rules! scenario {
             told(&desk.call(|from| DeskCall::Deposit(1, from)).await);
             desk.cast(DeskCast::Reopen("again"));
             desk.cast(DeskCast::Watch(Pid::SYSTEM));
-            told(&otp::sys::status(&desk).await.unwrap().state);
+            told(&otp::sys::status(&system, &desk).await.unwrap().state.unwrap());
             let (pid, stranger) = (desk.pid().unwrap(), system.clone());
             otp_suite::servers::inside(system, async move |_| stranger.exit(pid, ExitReason::Normal)).await;
             told(&desk.call(DeskCall::Greet).await);

@@ -249,7 +249,7 @@ async fn without_handle_info_every_info_is_dropped(system: System) {
     let pid = bare.pid().unwrap();
     inside(&system, async move |ctx| ctx.system().exit(pid, boom())).await;
     bare.info(()).unwrap();
-    assert_eq!(otp::sys::status(&bare).await.unwrap().mode, otp::sys::Mode::Running);
+    assert_eq!(otp::sys::status(&system, &bare).await.unwrap().mode, otp::sys::Mode::Running);
 }
 
 // GS-25

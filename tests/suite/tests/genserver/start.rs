@@ -64,7 +64,7 @@ async fn init_runs_in_the_new_process(system: System) {
     }
 
     let server = Own::start(&system, ()).await.unwrap();
-    let (own, current) = otp::sys::get_state(&server, |own| (own.0, own.1)).await.unwrap();
+    let (own, current) = otp::sys::get_state(&system, &server, |own| (own.0, own.1)).await.unwrap();
     assert_eq!((Some(own), current), (server.pid(), server.pid()));
 }
 

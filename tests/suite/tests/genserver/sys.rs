@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use otp::prelude::*;
 use otp::process::Term;
-use otp::sys::{self, CodeChangeError, Mode};
+use otp::sys::{self, CodeChangeError, Mode, SysError};
 use otp_suite::journal::{Journal, Recorder, journal};
 use otp_suite::servers::{Act, Ask, Puppet, Script, boom, inside};
 
@@ -55,8 +55,8 @@ async fn puppet(system: &System) -> (ServerRef<Puppet>, Journal, Recorder) {
 #[otp::test]
 async fn the_state_can_be_looked_at_and_changed(system: System) {
     let number = Number::start(&system, 5).await.unwrap();
-    assert_eq!(sys::get_state(&number, |number| number.0).await, Ok(5));
-    assert_eq!(sys::replace_state(&number, |number| std::mem::replace(&mut number.0, 6)).await, Ok(5));
+    assert_eq!(sys::get_state(&system, &number, |number| number.0).await, Ok(5));
+    assert_eq!(sys::replace_state(&system, &number, |number| std::mem::replace(&mut number.0, 6)).await, Ok(5));
     assert_eq!(number.call(NumberCall::Get).await, Ok(6));
 }
 
@@ -64,10 +64,11 @@ async fn the_state_can_be_looked_at_and_changed(system: System) {
 #[otp::test]
 async fn a_look_that_panics_leaves_the_server_as_it_was(system: System) {
     let number = Number::start(&system, 5).await.unwrap();
-    let looked = sys::get_state(&number, |number| assert_eq!(number.0, 0, "not zero"));
-    assert!(matches!(looked.no_timeout().await, Err(CallError::NoReply(_))));
-    let changed = sys::replace_state(&number, |_| -> i64 { panic!("before it has changed anything") });
-    assert!(matches!(changed.no_timeout().await, Err(CallError::NoReply(_))));
+    let looked = sys::get_state(&system, &number, |number| assert_eq!(number.0, 0, "not zero"));
+    let error = looked.no_timeout().await.unwrap_err();
+    assert!(error.to_string().contains("not zero"), "{error}");
+    let changed = sys::replace_state(&system, &number, |_| -> i64 { panic!("before it has changed anything") });
+    assert!(matches!(changed.no_timeout().await, Err(SysError::Panicked { request: "replace_state", .. })));
     assert_eq!(number.call(NumberCall::Get).await, Ok(5));
 }
 
@@ -76,8 +77,8 @@ async fn a_look_that_panics_leaves_the_server_as_it_was(system: System) {
 async fn a_suspended_server_handles_its_messages_in_order_when_it_is_resumed(system: System) {
     let (server, journal, mut entries) = puppet(&system).await;
     server.call(|from| Ask::Do(Act::Trap, from)).await.unwrap();
-    sys::suspend(&server).await.unwrap();
-    assert_eq!(sys::status(&server).await.unwrap().mode, Mode::Suspended);
+    sys::suspend(&system, &server).await.unwrap();
+    assert_eq!(sys::status(&system, &server).await.unwrap().mode, Mode::Suspended);
     server.cast(Act::Note("cast"));
     server.info(Act::Note("info")).unwrap();
     let call = server.call(|from| Ask::Echo("1", from)).send_request();
@@ -86,23 +87,23 @@ async fn a_suspended_server_handles_its_messages_in_order_when_it_is_resumed(sys
     stranger.call(|from| Ask::Do(signal, from)).await.unwrap();
     server.cast(Act::Note("last"));
     // System messages are handled meanwhile, behind all of them.
-    sys::get_state(&server, |_| ()).await.unwrap();
+    sys::get_state(&system, &server, |_| ()).await.unwrap();
     assert_eq!(entries.so_far(), ["starts", "starts"]);
-    sys::resume(&server).await.unwrap();
+    sys::resume(&system, &server).await.unwrap();
     assert_eq!(call.await, Ok("1"));
     assert_eq!(entries.until("last").await, ["cast", "info", "call 1", "exit Boom", "last"]);
-    assert_eq!(sys::status(&server).await.unwrap().mode, Mode::Running);
+    assert_eq!(sys::status(&system, &server).await.unwrap().mode, Mode::Running);
 }
 
 // SYS-2
 #[otp::test]
 async fn one_resume_ends_any_number_of_suspensions(system: System) {
     let number = Number::start(&system, 5).await.unwrap();
-    sys::suspend(&number).await.unwrap();
-    sys::suspend(&number).await.unwrap();
-    sys::resume(&number).await.unwrap();
+    sys::suspend(&system, &number).await.unwrap();
+    sys::suspend(&system, &number).await.unwrap();
+    sys::resume(&system, &number).await.unwrap();
     assert_eq!(number.call(NumberCall::Get).await, Ok(5));
-    sys::resume(&number).await.unwrap();
+    sys::resume(&system, &number).await.unwrap();
     assert_eq!(number.call(NumberCall::Get).await, Ok(5));
 }
 
@@ -113,13 +114,13 @@ async fn system_messages_take_their_turn(system: System) {
     let (open, closed) = otp_suite::servers::gate();
     server.cast(Act::Wait(closed));
     server.cast(Act::Note("before"));
-    let mut suspend = sys::suspend(&server);
+    let mut suspend = sys::suspend(&system, &server);
     assert!((&mut suspend).now_or_never().is_none());
     server.cast(Act::Note("behind"));
     drop(open);
     suspend.await.unwrap();
     assert_eq!(entries.so_far(), ["starts", "waits", "before"]);
-    sys::resume(&server).await.unwrap();
+    sys::resume(&system, &server).await.unwrap();
     assert_eq!(entries.until("behind").await, ["behind"]);
 }
 
@@ -128,7 +129,7 @@ async fn system_messages_take_their_turn(system: System) {
 async fn a_system_message_does_not_cancel_a_timeout(system: System) {
     let (server, _journal, mut entries) = puppet(&system).await;
     server.cast(Act::Timeout(Duration::from_millis(20)));
-    sys::get_state(&server, |_| ()).await.unwrap();
+    sys::get_state(&system, &server, |_| ()).await.unwrap();
     assert_eq!(entries.until("timeout").await, ["starts", "timeout"]);
 }
 
@@ -139,13 +140,13 @@ async fn a_timeout_does_not_come_while_the_server_is_suspended(system: System) {
     let (open, closed) = otp_suite::servers::gate();
     server.cast(Act::Wait(closed).then(Act::Timeout(Duration::ZERO)));
     // It is there before the server could time out.
-    let mut suspend = sys::suspend(&server);
+    let mut suspend = sys::suspend(&system, &server);
     assert!((&mut suspend).now_or_never().is_none());
     drop(open);
     suspend.await.unwrap();
-    sys::get_state(&server, |_| ()).await.unwrap();
+    sys::get_state(&system, &server, |_| ()).await.unwrap();
     assert_eq!(entries.so_far(), ["starts", "waits"]);
-    sys::resume(&server).await.unwrap();
+    sys::resume(&system, &server).await.unwrap();
     assert_eq!(entries.until("timeout").await, ["timeout"]);
 }
 
@@ -153,11 +154,13 @@ async fn a_timeout_does_not_come_while_the_server_is_suspended(system: System) {
 #[otp::test]
 async fn code_is_changed_only_while_the_server_is_suspended(system: System) {
     let number = Number::start(&system, 5).await.unwrap();
-    assert_eq!(sys::change_code(&number, Term::new(3_i64)).await, Err(CodeChangeError::NotSuspended));
-    sys::suspend(&number).await.unwrap();
-    assert_eq!(sys::change_code(&number, Term::new(3_i64)).await, Ok(()));
-    assert_eq!(sys::change_code(&number, Term::new("three")).await, Err(CodeChangeError::Refused(boom())));
-    sys::resume(&number).await.unwrap();
+    let early = sys::change_code(&system, &number, Term::new(3_i64)).await;
+    assert!(matches!(early, Err(CodeChangeError::NotSuspended(callee)) if callee.pid == number.pid()));
+    sys::suspend(&system, &number).await.unwrap();
+    assert_eq!(sys::change_code(&system, &number, Term::new(3_i64)).await, Ok(()));
+    let error = sys::change_code(&system, &number, Term::new("three")).await.unwrap_err();
+    assert!(matches!(&error, CodeChangeError::Refused { reason, .. } if *reason == boom()), "{error}");
+    sys::resume(&system, &number).await.unwrap();
     assert_eq!(number.call(NumberCall::Get).await, Ok(15));
 }
 
@@ -165,10 +168,10 @@ async fn code_is_changed_only_while_the_server_is_suspended(system: System) {
 #[otp::test]
 async fn a_code_change_that_panics_is_refused_and_the_server_goes_on(system: System) {
     let number = Number::start(&system, 5).await.unwrap();
-    sys::suspend(&number).await.unwrap();
-    let error = sys::change_code(&number, Term::new(0_i64)).await.unwrap_err();
+    sys::suspend(&system, &number).await.unwrap();
+    let error = sys::change_code(&system, &number, Term::new(0_i64)).await.unwrap_err();
     assert!(error.to_string().contains("the number would be lost"), "{error}");
-    sys::resume(&number).await.unwrap();
+    sys::resume(&system, &number).await.unwrap();
     assert_eq!(number.call(NumberCall::Get).await, Ok(5));
 }
 
@@ -176,25 +179,25 @@ async fn a_code_change_that_panics_is_refused_and_the_server_goes_on(system: Sys
 #[otp::test]
 async fn without_code_change_nothing_is_refused(system: System) {
     let (server, ..) = puppet(&system).await;
-    sys::suspend(&server).await.unwrap();
-    assert_eq!(sys::change_code(&server, Term::new(())).await, Ok(()));
+    sys::suspend(&system, &server).await.unwrap();
+    assert_eq!(sys::change_code(&system, &server, Term::new(())).await, Ok(()));
 }
 
 // GS-53
 #[otp::test]
 async fn status_shows_the_state_as_the_server_wants_it(system: System) {
     let number = Number::start(&system, 5).await.unwrap();
-    let status = sys::status(&number).await.unwrap();
-    assert_eq!((status.mode, status.state.as_str()), (Mode::Running, "the number 5"));
+    let status = sys::status(&system, &number).await.unwrap();
+    assert_eq!((status.mode, status.state.as_deref()), (Mode::Running, Some("the number 5")));
     let (server, ..) = puppet(&system).await;
-    assert_eq!(sys::status(&server).await.unwrap().state, std::any::type_name::<Puppet>());
+    assert_eq!(sys::status(&system, &server).await.unwrap().state.as_deref(), Some(std::any::type_name::<Puppet>()));
 }
 
 // GS-53
 #[otp::test]
 async fn a_format_status_that_panics_does_not_end_the_server(system: System) {
     let number = Number::start(&system, 13).await.unwrap();
-    let shown = sys::status(&number).await.unwrap().state;
+    let shown = sys::status(&system, &number).await.unwrap().state.unwrap();
     assert!(shown.contains("bad luck"), "{shown}");
     assert_eq!(number.call(NumberCall::Get).await, Ok(13));
 }
@@ -207,15 +210,17 @@ async fn system_calls_fail_as_calls_do(system: System) {
     entries.until("hangs").await;
     let limit = Duration::from_millis(5);
     assert!(
-        matches!(sys::status(&server).timeout(limit).await, Err(CallError::Timeout { after, .. }) if after == limit)
+        matches!(sys::status(&system, &server).timeout(limit).await, Err(CallError::Timeout { after, .. }) if after == limit)
     );
-    let look = sys::get_state(&server, |_| ()).send_request();
+    let mut look = sys::get_state(&system, &server, |_| ());
+    assert!((&mut look).now_or_never().is_none());
     server.exit(ExitReason::Kill);
-    assert!(matches!(look.await, Err(CallError::Exited { reason: ExitReason::Killed, .. })));
-    assert!(matches!(sys::suspend(&server).await, Err(CallError::NoProc(_))));
-    assert!(matches!(sys::resume(&server).await, Err(CallError::NoProc(_))));
-    let change = sys::change_code(&server, Term::new(())).await;
-    assert!(matches!(change, Err(CodeChangeError::Call(CallError::NoProc(_)))));
+    let killed = look.await;
+    assert!(matches!(killed, Err(SysError::Call(CallError::Exited { reason: ExitReason::Killed, .. }))));
+    assert!(matches!(sys::suspend(&system, &server).await, Err(SysError::Call(CallError::NoProc(_)))));
+    assert!(matches!(sys::resume(&system, &server).await, Err(SysError::Call(CallError::NoProc(_)))));
+    let change = sys::change_code(&system, &server, Term::new(())).await;
+    assert!(matches!(change, Err(CodeChangeError::Sys(SysError::Call(CallError::NoProc(_))))));
 }
 
 // SYS-5
@@ -225,7 +230,7 @@ async fn a_server_cannot_send_system_calls_to_itself(system: System) {
 
     impl GenServer for Vain {
         type Args = ();
-        type Call = ReplyTo<Result<(), CallError>>;
+        type Call = ReplyTo<Result<(), SysError>>;
         type Cast = NoMessage;
         type Info = NoMessage;
         type Continue = NoMessage;
@@ -236,13 +241,13 @@ async fn a_server_cannot_send_system_calls_to_itself(system: System) {
 
         async fn handle_call(&mut self, from: Self::Call, ctx: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
             let server = ctx.server();
-            from.reply(sys::get_state(&server, |_| ()).await);
+            from.reply(sys::get_state(ctx.system(), &server, |_| ()).await);
             Ok(Next::Receive)
         }
     }
 
     let vain = Vain::start(&system, ()).await.unwrap();
-    assert!(matches!(vain.call(|from| from).await, Ok(Err(CallError::CallingSelf(_)))));
+    assert!(matches!(vain.call(|from| from).await, Ok(Err(SysError::Call(CallError::CallingSelf(_))))));
 }
 
 // SYS-6
@@ -252,7 +257,7 @@ async fn a_suspended_server_obeys_its_parent(system: System) {
     inside(&system, async move |ctx| {
         ctx.trap_exit(true);
         let server = Puppet::start_link(&ctx, Script::trapping(&journal)).label("puppet").await.unwrap();
-        sys::suspend(&server).await.unwrap();
+        sys::suspend(ctx.system(), &server).await.unwrap();
         server.cast(Act::Note("lost"));
         server.exit(ExitReason::Shutdown);
         ctx.system().exited(server.pid().unwrap()).await;
@@ -267,7 +272,7 @@ async fn a_suspended_server_ends_with_its_parent(system: System) {
     let (journal, mut entries) = journal(&system);
     let parent = system.spawn(async move |ctx: ProcessContext<()>| {
         let server = Puppet::start_link(&ctx, Script::trapping(&journal)).label("puppet").await?;
-        sys::suspend(&server).await?;
+        sys::suspend(ctx.system(), &server).await?;
         Err::<(), ExitReason>(boom())
     });
     assert_eq!(parent.exited().await, boom());
@@ -279,7 +284,7 @@ async fn a_suspended_server_ends_with_its_parent(system: System) {
 #[otp::test]
 async fn a_suspended_server_can_be_killed(system: System) {
     let (server, _journal, mut entries) = puppet(&system).await;
-    sys::suspend(&server).await.unwrap();
+    sys::suspend(&system, &server).await.unwrap();
     server.exit(ExitReason::Kill);
     assert_eq!(entries.until("puppet ended killed").await, ["starts", "puppet ended killed"]);
 }
@@ -288,14 +293,14 @@ async fn a_suspended_server_can_be_killed(system: System) {
 async fn a_suspended_server_whose_mailbox_is_full_can_be_resumed_and_stopped(system: System) {
     let (journal, mut entries) = journal(&system);
     let server = Puppet::start(&system, Script::new(&journal)).label("puppet").mailbox(1).await.unwrap();
-    sys::suspend(&server).await.unwrap();
+    sys::suspend(&system, &server).await.unwrap();
     server.try_cast(Act::Note("waited")).unwrap();
     assert!(server.try_cast(Act::Note("no room")).is_err());
-    assert_eq!(sys::status(&server).await.unwrap().mode, Mode::Suspended);
-    sys::resume(&server).await.unwrap();
+    assert_eq!(sys::status(&system, &server).await.unwrap().mode, Mode::Suspended);
+    sys::resume(&system, &server).await.unwrap();
     assert_eq!(entries.until("waited").await, ["starts", "waited"]);
 
-    sys::suspend(&server).await.unwrap();
+    sys::suspend(&system, &server).await.unwrap();
     server.try_cast(Act::Note("lost")).unwrap();
     server.stop().await.unwrap();
     assert_eq!(entries.so_far(), ["terminate normal", "puppet ended normal"]);
@@ -304,11 +309,12 @@ async fn a_suspended_server_whose_mailbox_is_full_can_be_resumed_and_stopped(sys
 #[otp::test]
 async fn system_calls_work_from_inside_a_process(system: System) {
     let number = Number::start(&system, 5).await.unwrap();
-    let seen = inside(&system, async move |_| {
-        sys::suspend(&number).await?;
-        let changed = sys::change_code(&number, Term::new(2_i64)).await;
-        sys::resume(&number).await?;
-        Ok::<_, CallError>((changed, sys::get_state(&number, |number| number.0).await?))
+    let seen = inside(&system, async move |ctx| {
+        let system = ctx.system();
+        sys::suspend(system, &number).await?;
+        let changed = sys::change_code(system, &number, Term::new(2_i64)).await;
+        sys::resume(system, &number).await?;
+        Ok::<_, SysError>((changed, sys::get_state(system, &number, |number| number.0).await?))
     });
     assert_eq!(seen.await, Ok((Ok(()), 10)));
 }

@@ -193,7 +193,8 @@ async fn a_mock_is_found_by_name_and_stops_when_it_is_told_to(system: System) {
     mock.expect_call(on!(AccountCall::Balance(from) => from.reply(1)));
     let account = ServerRef::named(&system, ACCOUNT);
     assert_eq!(account.balance().await, Ok(1));
-    assert!(matches!(otp::sys::status(&account).await, Err(CallError::NoReply(_))));
+    assert!(otp::sys::status(&system, &account).await.unwrap().state.is_none());
+    assert!(otp::sys::suspend(&system, &account).await.is_err());
     account.stop().reason(ExitReason::Shutdown).await.unwrap();
     assert_eq!(account.pid(), None);
 }

@@ -157,7 +157,7 @@ async fn a_child_that_has_cut_its_link_is_stopped_and_cannot_hold_the_supervisor
     let supervisor = top(&system, ["a", "b"].map(|id| child(&journal, id).shutdown(Shutdown::Infinity))).await;
     let (a, b) = (pid(&system, "a"), pid(&system, "b"));
     let cut = move |_: &mut _| [a, b].map(|pid| Process::current().unwrap().unlink(pid));
-    otp::sys::replace_state(supervisor.server(), cut).await.unwrap();
+    otp::sys::replace_state(&system, supervisor.server(), cut).await.unwrap();
     end(&system, "a", Act::Stop(boom())).await;
     entries.until("a ended Boom").await;
     supervisor.stop().await.unwrap();

@@ -1,0 +1,17 @@
+//! What every behaviour is made of; OTP's `gen`, `proc_lib` and `sys`.
+//!
+//! A behaviour is a process whose code calls the user's callbacks: a server, a supervisor, a state machine. What is the
+//! same in all of them is here. Each keeps a loop of its own.
+//!
+//! * [`sys`] looks at any process by its pid, suspends it, resumes it, changes its state.
+//! * [`Receive`] waits for [`Mail`]: a message, or a [`Signal`].
+//! * [`SystemRequest`] and [`Systemic`] are the two sides of a system request, [`ask`] sends one; [`send_stop`] asks any
+//!   process to end, in its turn.
+//! * [`contain`] calls the user's code.
+
+#![forbid(unsafe_code)]
+
+pub mod sys;
+
+#[doc(inline)]
+pub use otp_core::behaviour::{Ask, Mail, Mode, Receive, Signal, SystemRequest, Systemic, ask, contain, send_stop};

@@ -1,0 +1,250 @@
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
+
+use super::request::SystemRequest;
+use crate::call::{CallError, Callee, DEFAULT_TIMEOUT, ReplyTo};
+use crate::cell::{Answer, Caller, slot};
+use crate::exit::ExitReason;
+use crate::info::ProcessInfo;
+use crate::process::{AnyProcess, Pid, Process, Signal, Target, TimeLimit, has_to_wait};
+use crate::runtime::Step;
+use crate::system::System;
+
+/// A system request that waits to be sent, and then for its answer. It is sent when it is first polled.
+///
+/// Like a [`Call`](crate::Call), it waits for five seconds unless told otherwise, fails at once when the process ends,
+/// and fails in a process that asks itself. Unlike a call it needs to know nothing of the messages of the process, and
+/// no bound holds it up. A process of another node cannot be asked from here: there is no connection.
+///
+/// # Errors
+///
+/// An `E`, which the request itself may answer with; a [`CallError`] if there is no answer.
+///
+/// # Cancel safety
+///
+/// Dropping it gives the request up. If it was polled, the process may have it, and will serve it.
+#[must_use = "a system request is sent when it is awaited"]
+pub struct Ask<R: Send + 'static, E: Send + 'static = CallError> {
+    system: System,
+    to: Target,
+    /// `None` once it has been sent.
+    request: Option<Box<dyn SystemRequest>>,
+    name: &'static str,
+    caller: Caller<Result<R, E>, ExitReason>,
+    limit: TimeLimit,
+    asked: Option<Asked>,
+}
+
+/// Who was asked.
+struct Asked {
+    process: Arc<dyn AnyProcess>,
+    /// The key among those that it tells of its end; `None` if the answer does not come from it.
+    key: Option<usize>,
+}
+
+/// Asks a process for what `make` makes, given the token that its answer goes through.
+///
+/// ```
+/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp_core::behaviour::{SystemRequest, Systemic, ask};
+/// use otp_core::{ProcessContext, ProcessInfo, ReplyTo};
+///
+/// /// How many messages wait.
+/// struct Backlog(ReplyTo<Result<usize, otp_core::CallError>>);
+///
+/// impl SystemRequest for Backlog {
+///     fn name(&self) -> &'static str {
+///         "backlog"
+///     }
+///     fn serve(self: Box<Self>, by: &mut dyn Systemic) {
+///         let info = by.process().system().info(by.process().pid());
+///         self.0.reply(Ok(info.map_or(0, |info| info.queue)));
+///     }
+///     fn answer(self: Box<Self>, about: ProcessInfo) {
+///         self.0.reply(Ok(about.queue));
+///     }
+/// }
+///
+/// let busy = system.spawn(async |_: ProcessContext<u32>| std::future::pending::<()>().await);
+/// busy.send(1).await.unwrap();
+/// assert_eq!(ask(&system, busy.pid(), |from| Box::new(Backlog(from))).await, Ok(1));
+/// # }).unwrap();
+/// ```
+pub fn ask<R: Send + 'static, E: Send + 'static>(
+    system: &System,
+    to: impl Into<Target>,
+    make: impl FnOnce(ReplyTo<Result<R, E>>) -> Box<dyn SystemRequest>,
+) -> Ask<R, E> {
+    let (caller, token) = slot();
+    let request = make(ReplyTo::new(token));
+    Ask {
+        system: system.clone(),
+        to: to.into(),
+        name: request.name(),
+        request: Some(request),
+        caller,
+        limit: TimeLimit::new(DEFAULT_TIMEOUT),
+        asked: None,
+    }
+}
+
+impl<R: Send + 'static, E: Send + 'static> Ask<R, E> {
+    /// Waits for at most `limit`, from the first poll on.
+    pub fn timeout(mut self, limit: Duration) -> Ask<R, E> {
+        self.limit = TimeLimit::new(limit);
+        self
+    }
+
+    /// Waits without limit.
+    pub fn no_timeout(mut self) -> Ask<R, E> {
+        self.limit = TimeLimit::NEVER;
+        self
+    }
+
+    /// Sends the request, or has it answered here if the process is no behaviour.
+    fn send(&mut self, request: Box<dyn SystemRequest>) -> Result<(), CallError> {
+        if matches!(self.to, Target::Pid(pid) if !pid.is_here()) {
+            let elsewhere = |callee| CallError::Exited { callee, reason: ExitReason::NoConnection };
+            return Err(self.undone(request, elsewhere));
+        }
+        let found = self.system.find(&self.to);
+        let Some(process) = found else { return Err(self.undone(request, CallError::NoProc)) };
+        let (pid, is_behaviour) = (process.header().pid, process.header().is_behaviour());
+        self.asked = Some(Asked { process: process.clone(), key: None });
+        if process.header().is_present() {
+            return Err(self.undone(request, CallError::CallingSelf));
+        }
+        if !is_behaviour {
+            let Some(info) = ProcessInfo::of(&self.system, pid) else {
+                return Err(self.undone(request, CallError::NoProc));
+            };
+            request.answer(info);
+            return Ok(());
+        }
+        let from = Process::current_pid(&self.system).unwrap_or(Pid::SYSTEM);
+        self.system.note(|| Step::Asked { from, to: pid, request: self.name });
+        let Ok(key) = process.header().watch(self.caller.waiter()) else {
+            return Err(self.undone(request, CallError::NoProc));
+        };
+        self.asked = Some(Asked { process: process.clone(), key: Some(key) });
+        self.system.note(|| Step::Calls { caller: from, callee: pid, key, message: self.name });
+        if let Err(refused) = process.push_signal(Box::new(Signal::System(request))) {
+            return Err(self.undone(refused, CallError::NoProc));
+        }
+        process.header().notify_pushed();
+        Ok(())
+    }
+
+    /// Drops what was not sent, once nobody waits for it any more, and tells why.
+    fn undone<T>(&mut self, unsent: T, why: fn(Callee) -> CallError) -> CallError {
+        self.caller.abandon();
+        drop(unsent);
+        why(self.callee())
+    }
+
+    fn poll_answer(&mut self, waker: &Waker) -> Poll<Result<Result<R, E>, CallError>> {
+        loop {
+            match ready!(self.caller.poll(waker)) {
+                Answer::Reply(answer) => return Poll::Ready(Ok(answer)),
+                Answer::Exited(reason) => {
+                    return Poll::Ready(Err(CallError::Exited { callee: self.callee(), reason }));
+                }
+                Answer::Dropped if !self.has_ended() => return Poll::Ready(Err(CallError::NoReply(self.callee()))),
+                // The token went with the state of the process. Its exit is about to be published, or just was.
+                Answer::Dropped => {
+                    self.unwatch();
+                    self.caller.reopen();
+                    if let Some(asked) = &mut self.asked {
+                        match asked.process.header().watch(self.caller.waiter()) {
+                            Ok(key) => asked.key = Some(key),
+                            Err(reason) => self.caller.exited(&reason),
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn poll_limit(&mut self, cx: &mut Context<'_>) -> Poll<CallError> {
+        ready!(self.limit.poll(self.system.runtime(), cx));
+        let callee = self.callee();
+        let Some(Asked { process, .. }) = &self.asked else { return Poll::Ready(CallError::NoProc(callee)) };
+        let (queued, doing) = (process.queue().0, self.system.doing(process.header()));
+        Poll::Ready(CallError::Timeout { callee, after: self.limit.limit(), queued, doing })
+    }
+
+    fn has_ended(&self) -> bool {
+        self.asked.as_ref().is_some_and(|asked| asked.process.header().state.has_ended())
+    }
+
+    fn callee(&self) -> Callee {
+        let header = self.asked.as_ref().map(|asked| asked.process.header());
+        let label = match &self.to {
+            Target::Name(name) => Some(name.clone()),
+            _ => header.and_then(|header| self.system.label_of(header)),
+        };
+        let known = match self.to {
+            Target::Pid(pid) => Some(pid),
+            _ => None,
+        };
+        Callee { label, pid: header.map(|header| header.pid).or(known) }
+    }
+
+    fn unwatch(&mut self) {
+        if let Some(asked) = &mut self.asked
+            && let Some(key) = asked.key.take()
+        {
+            let header = asked.process.header();
+            header.unwatch(key);
+            header.note(|| Step::Called { callee: header.pid, key });
+        }
+    }
+
+    fn give_up(&mut self) {
+        self.unwatch();
+        self.caller.abandon();
+    }
+}
+
+impl<R: Send + 'static, E: Send + 'static> Unpin for Ask<R, E> {}
+
+impl<R: Send + 'static, E: From<CallError> + Send + 'static> Future for Ask<R, E> {
+    type Output = Result<R, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        if this.request.is_some() && has_to_wait(&this.system) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let sent = this.request.take().map_or(Ok(()), |request| this.send(request));
+        let outcome = match sent {
+            Err(error) => Err(error),
+            Ok(()) => match this.poll_answer(cx.waker()) {
+                Poll::Ready(answer) => answer,
+                Poll::Pending => Err(ready!(this.poll_limit(cx))),
+            },
+        };
+        if Process::current_is_doomed() {
+            // As in a call: the signal that ends the asker is here, and so it does not go on.
+            return Poll::Pending;
+        }
+        this.give_up();
+        Poll::Ready(outcome.unwrap_or_else(|error| Err(error.into())))
+    }
+}
+
+impl<R: Send + 'static, E: Send + 'static> Drop for Ask<R, E> {
+    fn drop(&mut self) {
+        self.give_up();
+    }
+}
+
+impl<R: Send + 'static, E: Send + 'static> fmt::Debug for Ask<R, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ask({} of {})", self.name, self.to)
+    }
+}

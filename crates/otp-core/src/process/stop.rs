@@ -1,0 +1,50 @@
+use super::handle::Process;
+use super::message::{Exit, Signal};
+use super::{Pid, link};
+use crate::exit::ExitReason;
+use crate::runtime::Step;
+use crate::system::System;
+
+/// Sends a process a request to end with `reason`, which takes its turn among the messages; false if there is no such
+/// process. See [`Signal::Stop`].
+///
+/// ```
+/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp_core::{ExitReason, Message, ProcessContext, behaviour};
+///
+/// let process = system.spawn(async |mut ctx: ProcessContext<u32>| {
+///     assert_eq!(ctx.receive().await, Message::User(1));
+///     ctx.receive().await;
+///     unreachable!("the request is not received");
+/// });
+/// process.send(1).await.unwrap();
+/// assert!(behaviour::send_stop(&system, process.pid(), ExitReason::Shutdown));
+/// assert_eq!(process.exited().await, ExitReason::Shutdown);
+/// assert!(!behaviour::send_stop(&system, process.pid(), ExitReason::Shutdown));
+/// # }).unwrap();
+/// ```
+pub fn send_stop(system: &System, pid: Pid, reason: ExitReason) -> bool {
+    let Some(process) = system.table().find(pid) else { return false };
+    let from = Process::current_pid(system).unwrap_or(Pid::SYSTEM);
+    system.note(|| Step::Asked { from, to: pid, request: "stop" });
+    let sent = process.push_signal(Box::new(Signal::Stop(Exit { from, reason })));
+    if sent.is_ok() {
+        process.header().notify_pushed();
+    }
+    sent.is_ok()
+}
+
+impl Process {
+    /// Whether the process ends because of this signal, which it has come to in its mailbox: a request to stop does that,
+    /// unless the process is a behaviour, which takes it out itself.
+    #[cold]
+    pub(super) fn stops_for(&self, signal: &Signal) -> bool {
+        match signal {
+            Signal::Stop(Exit { from, reason }) if !self.inner().header().is_behaviour() => {
+                link::doom(&**self.inner(), *from, reason.clone());
+                true
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! What all behaviours are made of, and what any process can be asked.
+
+mod plain;
+mod requests;
