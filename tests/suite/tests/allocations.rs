@@ -119,6 +119,19 @@ async fn bytes_of_idle_servers(system: System) -> f64 {
     (change.bytes_allocated as f64 - change.bytes_deallocated as f64) / OPERATIONS as f64
 }
 
+/// What a process keeps of a call that failed before it was sent.
+async fn bytes_kept_of_a_failed_call(system: System) -> usize {
+    let counter = Counter::start(&system, ()).await.unwrap();
+    counter.stop().await.unwrap();
+    let fails = async move |_: ProcessContext<()>| {
+        let region = Region::new(HEAP);
+        counter.get().await.unwrap_err();
+        region.change()
+    };
+    let change = inside(&system, fails).await;
+    change.bytes_allocated - change.bytes_deallocated
+}
+
 async fn casts(counter: ServerRef<Counter>) {
     (0..OPERATIONS).for_each(|_| counter.add(1));
     // Also waits until all of them have been handled.
@@ -167,6 +180,8 @@ fn casts_allocate_nothing_calls_once_and_processes_twice_and_an_idle_server_is_s
     // Other threads free at other times.
     let bytes = TokioExecutor::current_thread().run(bytes_of_idle_servers).unwrap();
     assert!(bytes <= 640.0, "{bytes} bytes for each idle server");
+    let kept = TokioExecutor::current_thread().run(bytes_kept_of_a_failed_call).unwrap();
+    assert_eq!(kept, 0, "bytes that a failed call leaves");
     // async-io splits its tree of timers each time it looks for those that have fired.
     SmolExecutor::with_workers(2).run(|system| check(system, "smol", 1.0)).unwrap();
 }
