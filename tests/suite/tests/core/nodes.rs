@@ -62,6 +62,9 @@ async fn without_a_connection_a_pid_of_another_node_reaches_nobody_in_any_functi
     system.exit(pid, ExitReason::Kill);
     assert_eq!(system.exited(pid).await, ExitReason::NoConnection);
     assert!(!system.is_alive(pid) && system.info(pid).is_none());
+    let status = otp::sys::status(&system, pid).await;
+    assert!(matches!(status, Err(CallError::Exited { reason: ExitReason::NoConnection, .. })));
+    assert!(!otp::behaviour::send_stop(&system, pid, ExitReason::Kill));
     let refused = system.register_pid("twin", pid);
     assert_eq!(refused, Err(NameError::NoProc { name: "twin".into(), pid }));
     let linker = system.spawn(async move |ctx: ProcessContext<()>| {
