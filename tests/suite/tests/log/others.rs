@@ -116,7 +116,7 @@ on_every_backend! {
 
     async fn casts_that_a_full_mailbox_loses_are_logged(system: System, word: &'static str) {
         let deaf = Deaf::start(&system, ()).label(word).mailbox(1).await.unwrap();
-        sys::suspend(&deaf).await.unwrap();
+        sys::suspend(&system, &deaf).await.unwrap();
         deaf.cast(Has::TimedOut);
         deaf.cast(Has::TimedOut);
         let all = records(word);
