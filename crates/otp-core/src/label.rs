@@ -82,9 +82,11 @@ impl Ord for Label {
     }
 }
 
+/// As a `str` is hashed, since a label is found by its text.
 impl Hash for Label {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.as_str().hash(state);
+        state.write(self.as_bytes());
+        state.write_u8(0xff);
     }
 }
 

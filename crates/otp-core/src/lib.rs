@@ -28,6 +28,7 @@ mod models;
 mod name;
 pub mod node;
 mod process;
+mod registration;
 pub mod runtime;
 pub mod scope;
 mod shutdown;
@@ -37,16 +38,17 @@ mod system;
 mod timer;
 mod yielding;
 
-pub use address::Address;
+pub use address::{Address, Route, Sending};
 pub use call::{Call, CallError, Callee, Exited, NoResponse, ReplyTo, Request, Requests};
 pub use exit::{Crash, ExitReason, IntoExit, Place, Term, Value};
 pub use info::{ProcessInfo, Status};
 pub use label::Label;
-pub use name::{Name, NameError, WrongType};
+pub use name::{LookupError, Name, NameError, WrongType};
 pub use process::{
     Alias, AliasMode, Belonging, Doing, Down, End, Exit, Kept, LinkError, Mark, Message, MessageRef, MonitorRef, Pid,
-    Process, ProcessContext, ProcessRef, Ref, SendError, Sending, SpawnOptions, Spawned, Spawner, Target, TrySendError,
+    Process, ProcessContext, ProcessRef, Ref, SendError, SpawnOptions, Spawned, Spawner, Target, TrySendError,
 };
+pub use registration::Registration;
 pub use shutdown::{Ended, ShutdownReport};
 pub use system::System;
 pub use timer::TimerRef;

@@ -1,12 +1,13 @@
 //! Names: a process can be found under one, and whoever uses the name finds its successor after a restart.
 
-use std::any::type_name;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use crate::call::Callee;
+use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::process::{AnyProcess, Belonging, Belongings, End, Pid, ProcessRef, Target};
 use crate::sync::Mutex;
@@ -118,17 +119,50 @@ pub enum NameError {
     },
 }
 
-/// The holder of a name receives messages of another type than the name says: two names with one text.
+/// A process does not receive the messages that were meant for it: two names with one text, for one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{pid}, which holds the name {name:?}, does not receive {expected}")]
+#[error("{} receives {receives}, not {expected}", self.who())]
 #[non_exhaustive]
 pub struct WrongType {
-    /// The name.
-    pub name: Label,
-    /// Its holder.
+    /// The name that led to the process, or what people call it.
+    pub label: Option<Label>,
+    /// The process.
     pub pid: Pid,
-    /// The message type of the name that was used.
+    /// The type of the messages that it receives.
+    pub receives: &'static str,
+    /// The type of the messages that were to be sent.
     pub expected: &'static str,
+}
+
+impl WrongType {
+    pub(crate) fn who(&self) -> Callee {
+        Callee { label: self.label.clone(), pid: Some(self.pid) }
+    }
+}
+
+/// Why there is no reference to the process of a pid.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LookupError {
+    /// There is no such process, or no longer.
+    #[error("there is no process {0}")]
+    NoProc(Pid),
+    /// It runs elsewhere, and its node cannot be reached.
+    #[error("the node of {0} cannot be reached")]
+    NoConnection(Pid),
+    /// It receives messages of another type.
+    #[error(transparent)]
+    WrongType(#[from] WrongType),
+}
+
+impl LookupError {
+    /// Why a process is not found.
+    pub(crate) fn because(reason: ExitReason, pid: Pid) -> LookupError {
+        match reason {
+            ExitReason::NoConnection => LookupError::NoConnection(pid),
+            _ => LookupError::NoProc(pid),
+        }
+    }
 }
 
 impl System {
@@ -250,11 +284,7 @@ impl Names {
 
     pub(crate) fn whereis<M: Send + 'static>(&self, name: &Name<M>) -> Result<Option<ProcessRef<M>>, WrongType> {
         let Some(process) = self.find(name.label()) else { return Ok(None) };
-        let mut typed: Option<ProcessRef<M>> = None;
-        match process.typed(&mut typed) {
-            Ok(()) => Ok(typed),
-            Err(pid) => Err(WrongType { name: name.label().clone(), pid, expected: type_name::<M>() }),
-        }
+        ProcessRef::typed(process, || Some(name.label().clone())).map(Some)
     }
 
     /// All names with their holders, sorted.

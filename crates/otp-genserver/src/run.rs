@@ -14,7 +14,7 @@ use crate::doing;
 use crate::outcome::{Incoming, Info, Init, Next, PendingReply};
 use crate::server::GenServer;
 use crate::server_ref::{Content, Envelope};
-use crate::start::StartError;
+use crate::start::{StartError, label_of};
 use crate::turn::{Cue, Turn};
 
 /// How the starter is told of the outcome of `init`.
@@ -137,7 +137,10 @@ impl<S: GenServer> ServerLoop<S> {
             Ok(Init::Timeout(state, after)) => (state, Next::Timeout(after)),
             Ok(Init::Hibernate(state)) => (state, Next::Hibernate),
             Ok(Init::Continue(state, arg)) => (state, Next::Continue(arg)),
-            Ok(Init::Ignore) => return Err(Refusal { error: StartError::Ignore, reason: ExitReason::Normal }),
+            Ok(Init::Ignore) => {
+                let label = label_of(&self.ctx.inner().this());
+                return Err(Refusal { error: StartError::Ignore(label), reason: ExitReason::Normal });
+            }
             Ok(Init::Error(reason)) => {
                 return Err(Refusal { error: StartError::Failed(reason), reason: ExitReason::Normal });
             }

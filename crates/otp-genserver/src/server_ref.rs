@@ -1,7 +1,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use otp_core::{Address, Call, ExitReason, Name, Pid, ProcessRef, ReplyTo, System, Target, TimerRef, TrySendError};
+use otp_core::{
+    Address, Call, ExitReason, LookupError, Name, Pid, ProcessRef, ReplyTo, SendError, System, Target, TimerRef,
+    TrySendError,
+};
 
 use crate::server::GenServer;
 use crate::stop::Stop;
@@ -9,7 +12,7 @@ use crate::sys::StateOf;
 
 /// A handle to a server: a process, or whoever holds a name. Cheap to clone.
 ///
-/// Made from a name, it finds the server's successor after a restart.
+/// Made from a name, or from the [`Address`] of another route, it finds the server's successor after a restart.
 pub struct ServerRef<S: GenServer> {
     address: Address<Envelope<S>>,
 }
@@ -21,6 +24,15 @@ impl<S: GenServer> ServerRef<S> {
     /// The server that holds `name` in `system`, whichever that is at the time.
     pub fn named(system: &System, name: ServerName<S>) -> ServerRef<S> {
         ServerRef { address: Address::named(system, name) }
+    }
+
+    /// The server that has this pid.
+    ///
+    /// # Errors
+    ///
+    /// [`LookupError`] if there is no such process, or it is not a server of this type.
+    pub fn of(system: &System, pid: Pid) -> Result<ServerRef<S>, LookupError> {
+        ProcessRef::of(system, pid).map(ServerRef::from)
     }
 
     /// Calls the server and waits for the answer, at most five seconds; see [`Call`] for other limits.
@@ -35,11 +47,12 @@ impl<S: GenServer> ServerRef<S> {
 
     /// Sends a cast and returns at once. It never fails: a cast to a server that does not exist vanishes. So does
     /// one to a bounded mailbox that is full, with a warning; use [`try_cast`](ServerRef::try_cast) or
-    /// [`cast_when_room`](ServerRef::cast_when_room) with those.
+    /// [`cast_when_room`](ServerRef::cast_when_room) with those. A cast to a name that a process of another type holds
+    /// is logged as an error.
     pub fn cast(&self, cast: S::Cast) {
-        if let Err(TrySendError::Full { to, .. }) = self.address.try_send(Envelope::cast(cast)) {
-            let (label, server) = (self.address.label().map(tracing::field::display), std::any::type_name::<S>());
-            tracing::warn!(target: "otp::mailbox", %to, label, server, "a cast was dropped: the mailbox is full");
+        match self.address.try_send(Envelope::cast(cast)) {
+            Ok(()) | Err(TrySendError::NoProc { .. }) => {}
+            Err(error) => self.log_dropped(&error),
         }
     }
 
@@ -59,8 +72,10 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// If the future is dropped before it is ready, the cast was not sent.
     pub async fn cast_when_room(&self, cast: S::Cast) {
-        // A cast does not tell whether the server exists.
-        let _ = self.address.send(Envelope::cast(cast)).await;
+        match self.address.send(Envelope::cast(cast)).await {
+            Ok(()) | Err(SendError::NoProc { .. }) => {}
+            Err(error) => self.log_dropped(&error.into()),
+        }
     }
 
     /// Sends a message that arrives at `handle_info`.
@@ -70,6 +85,40 @@ impl<S: GenServer> ServerRef<S> {
     /// [`TrySendError`] gives the message back when there is no such server, or its bounded mailbox is full.
     pub fn info(&self, info: S::Info) -> Result<(), TrySendError<S::Info>> {
         self.address.try_send(Envelope::info(info)).map_err(|error| error.map(Envelope::into_info))
+    }
+
+    /// The address of this server for messages of which `map` makes what arrives at `handle_info`: for publishers and
+    /// timers, which need not know the server. See [`Address::map_message`].
+    ///
+    /// ```
+    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+    /// # use otp_genserver::{Context, ExitReason, GenServer, Info, Init, Next, NoMessage};
+    /// # struct Trader;
+    /// # enum News { Price(u32) }
+    /// # impl GenServer for Trader {
+    /// #     type Args = ();
+    /// #     type Call = NoMessage;
+    /// #     type Cast = NoMessage;
+    /// #     type Info = News;
+    /// #     type Continue = NoMessage;
+    /// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    /// #         Ok(Init::Ok(Trader))
+    /// #     }
+    /// #     async fn handle_info(&mut self, info: Info<News>, _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+    /// #         assert!(matches!(info, Info::Message(News::Price(12))));
+    /// #         Ok(Next::Stop(ExitReason::Normal))
+    /// #     }
+    /// # }
+    /// let trader = Trader::start(&system, ()).await.unwrap();
+    /// let exited = system.exited(trader.pid().unwrap());
+    ///
+    /// let prices = trader.info_address(News::Price);
+    /// prices.send(12).await.unwrap();
+    /// assert_eq!(exited.await, ExitReason::Normal);
+    /// # }).unwrap();
+    /// ```
+    pub fn info_address<A: Send + 'static>(&self, map: impl Fn(A) -> S::Info + Send + Sync + 'static) -> Address<A> {
+        self.address.map_message(move |message| Envelope::info(map(message)))
     }
 
     /// Sends `info` to the server after `delay`; see [`System::send_after`].
@@ -95,14 +144,32 @@ impl<S: GenServer> ServerRef<S> {
         }
     }
 
-    /// The server's pid; `None` if nobody holds the name.
+    /// The server's pid; `None` if nobody holds the name, or a process of another type does, which
+    /// [`Address::pid`] tells apart.
     pub fn pid(&self) -> Option<Pid> {
-        self.address.resolve().map(|process| process.pid())
+        self.address.pid().ok().flatten()
     }
 
     /// The system that the server belongs to.
     pub fn system(&self) -> &System {
         self.address.system()
+    }
+
+    /// A cast has nobody else to tell that it was dropped.
+    #[cold]
+    fn log_dropped<M>(&self, error: &TrySendError<M>) {
+        let (label, server) = (self.address.label().map(tracing::field::display), std::any::type_name::<S>());
+        match error {
+            TrySendError::NoProc { .. } => {}
+            TrySendError::WrongType { wrong, .. } => tracing::error!(
+                target: "otp::mailbox", to = %wrong.pid, label, server, receives = wrong.receives, expected = wrong.expected,
+                "a cast was dropped: its addressee is of another type"
+            ),
+            TrySendError::Full { to, .. } => {
+                tracing::warn!(target: "otp::mailbox", %to, label, server, "a cast was dropped: the mailbox is full");
+            }
+            error => tracing::error!(target: "otp::mailbox", %error, label, server, "a cast was dropped"),
+        }
     }
 
     /// Where the server's messages go.
@@ -120,6 +187,13 @@ impl<S: GenServer> Clone for ServerRef<S> {
 impl<S: GenServer> From<ProcessRef<Envelope<S>>> for ServerRef<S> {
     fn from(process: ProcessRef<Envelope<S>>) -> ServerRef<S> {
         ServerRef { address: process.into() }
+    }
+}
+
+/// By any route.
+impl<S: GenServer> From<Address<Envelope<S>>> for ServerRef<S> {
+    fn from(address: Address<Envelope<S>>) -> ServerRef<S> {
+        ServerRef { address }
     }
 }
 

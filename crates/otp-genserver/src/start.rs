@@ -4,7 +4,10 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use futures::channel::oneshot;
-use otp_core::{ExitReason, Label, MonitorRef, NameError, Pid, Process, ProcessRef, SpawnOptions, Spawner, System};
+use otp_core::{
+    Address, ExitReason, Label, MonitorRef, NameError, Pid, Process, ProcessRef, Registration, SpawnOptions, Spawner,
+    System,
+};
 
 use crate::run::ServerLoop;
 use crate::server::GenServer;
@@ -26,7 +29,7 @@ pub struct Start<S: GenServer> {
     system: System,
     parent: Option<Process>,
     args: S::Args,
-    options: SpawnOptions,
+    options: SpawnOptions<Envelope<S>>,
     link: bool,
     monitor: bool,
     timeout: Option<Duration>,
@@ -47,8 +50,9 @@ impl<S: GenServer> Start<S> {
         }
     }
 
-    /// Registers the server under a name, before `init` runs.
-    pub fn name(mut self, name: impl Into<Label>) -> Start<S> {
+    /// Registers the server before `init` runs: under a [`ServerName`](crate::ServerName) of its own type, or as
+    /// another [`Registration`] of it.
+    pub fn name(mut self, name: impl Registration<Envelope<S>> + 'static) -> Start<S> {
         self.options = self.options.name(name);
         self
     }
@@ -102,7 +106,7 @@ impl<S: GenServer> Start<S> {
         };
         let process = spawned.process;
         let outcome = match timeout {
-            Some(limit) => system.timeout(limit, started).await.map_err(|_| StartError::Timeout),
+            Some(limit) => system.timeout(limit, started).await.map_err(|_| limit),
             None => Ok(started.await),
         };
         let failure = match outcome {
@@ -113,13 +117,13 @@ impl<S: GenServer> Start<S> {
                 // Here the failed process is released and ends.
             }
             Ok(Err(oneshot::Canceled)) => StartError::Failed(process.exited().await),
-            Err(timed_out) => {
+            Err(limit) => {
                 if let Some(parent) = &parent {
                     parent.unlink(process.pid());
                 }
                 detach(parent.as_ref(), &process, spawned.monitor);
                 process.exit(ExitReason::Kill);
-                timed_out
+                StartError::Timeout { label: label_of(&process), limit }
             }
         };
         process.exited().await;
@@ -141,6 +145,11 @@ fn detach<S: GenServer>(parent: Option<&Process>, process: &ProcessRef<Envelope<
     if let Some(monitor) = monitor {
         parent.demonitor(monitor);
     }
+}
+
+/// What people call a server.
+pub(crate) fn label_of<S: GenServer>(process: &ProcessRef<Envelope<S>>) -> Label {
+    Address::from(process).label().unwrap_or_else(|| Label::from_static(short_name::<S>()))
 }
 
 /// The last part of a type's path, without generic arguments.
@@ -175,6 +184,11 @@ impl<S: GenServer> StartMonitor<S> {
         StartMonitor(Start { monitor: true, ..start })
     }
 
+    /// See [`Start::name`].
+    pub fn name(self, name: impl Registration<Envelope<S>> + 'static) -> StartMonitor<S> {
+        self.with(|start| start.name(name))
+    }
+
     /// Changes the options of the start.
     pub fn with(self, options: impl FnOnce(Start<S>) -> Start<S>) -> StartMonitor<S> {
         StartMonitor(options(self.0))
@@ -198,14 +212,24 @@ impl<S: GenServer> IntoFuture for StartMonitor<S> {
 #[non_exhaustive]
 pub enum StartError {
     /// Its `init` answered ignore. Under a supervisor that is no failure.
-    #[error("not started: its init answered ignore")]
-    Ignore,
+    #[error("{0} was not started: its init answered ignore")]
+    Ignore(Label),
     /// Another process holds its name.
-    #[error("not started: {0} holds its name")]
-    AlreadyStarted(Pid),
+    #[error("{name} was not started: {pid} holds the name")]
+    AlreadyStarted {
+        /// The name.
+        name: Label,
+        /// Who holds it.
+        pid: Pid,
+    },
     /// Its `init` took too long, and it was killed.
-    #[error("not started: its init took too long")]
-    Timeout,
+    #[error("{label} was not started: its init took longer than {limit:?}")]
+    Timeout {
+        /// What people call it.
+        label: Label,
+        /// The time limit.
+        limit: Duration,
+    },
     /// Its `init` failed, panicked or stopped it.
     #[error("not started: {0}")]
     Failed(ExitReason),
@@ -214,7 +238,7 @@ pub enum StartError {
 impl From<NameError> for StartError {
     fn from(error: NameError) -> StartError {
         match error {
-            NameError::Taken { holder, .. } => StartError::AlreadyStarted(holder),
+            NameError::Taken { name, holder } => StartError::AlreadyStarted { name, pid: holder },
             other => StartError::Failed(other.into()),
         }
     }

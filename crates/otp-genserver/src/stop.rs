@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use otp_core::behaviour::send_stop;
-use otp_core::{Address, ExitReason, Process};
+use otp_core::{Address, Callee, ExitReason, Process, WrongType};
 
 use crate::server::GenServer;
 use crate::server_ref::Envelope;
@@ -42,23 +42,22 @@ impl<S: GenServer> Stop<S> {
 
     async fn run(self) -> Result<(), StopError> {
         let Stop { address, reason, timeout } = self;
-        let Some(process) = address.resolve() else { return Err(StopError::NoProc) };
-        if Process::current().is_some_and(|own| own.system() == process.system() && own.pid() == process.pid()) {
-            return Err(StopError::CallingSelf);
+        let Some(pid) = address.pid()? else { return Err(StopError::NoProc(Callee::new(address.label(), None))) };
+        let (system, callee) = (address.system(), Callee::new(address.label(), Some(pid)));
+        if Process::current().is_some_and(|own| own.system() == system && own.pid() == pid) {
+            return Err(StopError::CallingSelf(callee));
         }
-        let exited = process.exited();
-        let asked = reason.clone();
-        let ended = async {
-            if !send_stop(process.system(), process.pid(), asked) {
-                return Err(StopError::NoProc);
-            }
-            Ok(exited.await)
-        };
+        let exited = system.exited(pid);
+        if !send_stop(system, pid, reason.clone()) {
+            return Err(StopError::NoProc(callee));
+        }
         let ended = match timeout {
-            Some(limit) => address.system().timeout(limit, ended).await.map_err(|_| StopError::Timeout { limit })??,
-            None => ended.await?,
+            Some(limit) => {
+                system.timeout(limit, exited).await.map_err(|_| StopError::Timeout { callee: callee.clone(), limit })?
+            }
+            None => exited.await,
         };
-        if ended == reason { Ok(()) } else { Err(StopError::Exited(ended)) }
+        if ended == reason { Ok(()) } else { Err(StopError::Exited { callee, reason: ended }) }
     }
 }
 
@@ -82,18 +81,28 @@ impl<S: GenServer> fmt::Debug for Stop<S> {
 #[non_exhaustive]
 pub enum StopError {
     /// There is no such server.
-    #[error("cannot stop the server: no such process")]
-    NoProc,
+    #[error("cannot stop {0}: no such process")]
+    NoProc(Callee),
+    /// The holder of the name is no server of this type.
+    #[error("cannot stop it: {0}")]
+    WrongType(#[from] WrongType),
     /// It ended with another reason.
-    #[error("the server ended with another reason than it was asked to: {0}")]
-    Exited(ExitReason),
+    #[error("{callee} ended with another reason than it was asked to: {reason}")]
+    Exited {
+        /// The server.
+        callee: Callee,
+        /// Why it ended.
+        reason: ExitReason,
+    },
     /// It has not ended in time. It will still stop.
-    #[error("the server has not stopped within {limit:?}")]
+    #[error("{callee} has not stopped within {limit:?}")]
     Timeout {
+        /// The server.
+        callee: Callee,
         /// The time limit.
         limit: Duration,
     },
     /// A server cannot wait for its own end; return [`Next::Stop`](crate::Next::Stop).
-    #[error("a server cannot stop itself with stop")]
-    CallingSelf,
+    #[error("{0} cannot stop itself with stop")]
+    CallingSelf(Callee),
 }

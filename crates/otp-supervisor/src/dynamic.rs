@@ -3,7 +3,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use otp_core::{CallError, Crash, ExitReason, Label, Pid, ReplyTo, Spawner, System};
+use otp_core::{CallError, Crash, ExitReason, Label, LookupError, Pid, ReplyTo, Spawner, System};
 use otp_genserver::{Context, GenServer, Info, Init, Next, NoMessage, ServerName, ServerRef, StartError, Stop};
 
 use crate::children::{ChildState, Children};
@@ -144,6 +144,15 @@ impl<A: Send + 'static> DynamicSupervisorRef<A> {
     /// The supervisor that holds `name` in `system`, whichever that is at the time.
     pub fn named(system: &System, name: DynamicSupervisorName<A>) -> DynamicSupervisorRef<A> {
         DynamicSupervisorRef::new(ServerRef::named(system, name))
+    }
+
+    /// The supervisor that has this pid.
+    ///
+    /// # Errors
+    ///
+    /// [`LookupError`] if there is no such process, or it is another kind of process.
+    pub fn of(system: &System, pid: Pid) -> Result<DynamicSupervisorRef<A>, LookupError> {
+        ServerRef::of(system, pid).map(DynamicSupervisorRef::new)
     }
 
     /// Starts a child, and returns when it has started. `None` if its start answered ignore; nothing is kept of it

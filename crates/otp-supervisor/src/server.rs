@@ -40,7 +40,7 @@ impl GenServer for SupervisorServer {
         ctx.trap_exit(true);
         let supervisor = match args.make(ctx) {
             Ok(supervisor) => supervisor,
-            Err(StartError::Ignore) => return Ok(Init::Ignore),
+            Err(StartError::Ignore(_)) => return Ok(Init::Ignore),
             Err(StartError::Failed(reason)) => return Ok(Init::Stop(reason)),
             Err(error) => return Ok(Init::Stop(error.into())),
         };

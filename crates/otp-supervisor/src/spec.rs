@@ -140,7 +140,7 @@ impl ChildSpec {
         let starting = catch_unwind(AssertUnwindSafe(|| (self.start)(supervisor))).map_err(panicked)?;
         match AssertUnwindSafe(starting).catch_unwind().await.map_err(panicked)? {
             Ok(pid) => Ok(Some(pid)),
-            Err(StartError::Ignore) => Ok(None),
+            Err(StartError::Ignore(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }

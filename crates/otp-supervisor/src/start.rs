@@ -1,7 +1,7 @@
 use std::pin::Pin;
 
-use otp_core::Label;
-use otp_genserver::{GenServer, ServerRef, Start, StartError};
+use otp_core::{Label, Registration};
+use otp_genserver::{Envelope, GenServer, ServerRef, Start, StartError};
 
 use crate::server::SupervisorServer;
 use crate::supervisor_ref::SupervisorRef;
@@ -30,10 +30,11 @@ impl<S: GenServer, T> StartSupervisor<S, T> {
         StartSupervisor { start: start.label("supervisor"), wrap }
     }
 
-    /// Registers the supervisor under a name, before its children are started.
-    pub fn name(self, name: impl Into<Label>) -> StartSupervisor<S, T> {
-        let name = name.into();
-        StartSupervisor { start: self.start.name(name.clone()).label(name), ..self }
+    /// Registers the supervisor before its children are started: under a name of its own type, or as another
+    /// [`Registration`] of it.
+    pub fn name(self, name: impl Registration<Envelope<S>> + 'static) -> StartSupervisor<S, T> {
+        let label = name.label();
+        StartSupervisor { start: self.start.name(name).label(label), ..self }
     }
 
     /// What people call the supervisor; by default its name, or `supervisor`.

@@ -1,4 +1,4 @@
-use otp_core::{CallError, Label, Pid, System};
+use otp_core::{CallError, Label, LookupError, Pid, System};
 use otp_genserver::{ServerName, ServerRef, Stop};
 
 use crate::error::{ChildError, StartChildError};
@@ -27,6 +27,15 @@ impl SupervisorRef {
     /// The supervisor that holds `name` in `system`, whichever that is at the time.
     pub fn named(system: &System, name: SupervisorName) -> SupervisorRef {
         SupervisorRef::new(ServerRef::named(system, name))
+    }
+
+    /// The supervisor that has this pid.
+    ///
+    /// # Errors
+    ///
+    /// [`LookupError`] if there is no such process, or it is another kind of process.
+    pub fn of(system: &System, pid: Pid) -> Result<SupervisorRef, LookupError> {
+        ServerRef::of(system, pid).map(SupervisorRef::new)
     }
 
     /// Adds a child behind all others and starts it. `None` if its start answered ignore; the spec is kept then,

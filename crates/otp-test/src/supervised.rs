@@ -68,7 +68,7 @@ where
         }
     });
     test_supervisor(system).await.start_child(spec).await?;
-    let ignored = StartChildError::Failed { id, error: StartError::Ignore };
+    let ignored = StartChildError::Failed { id: id.clone(), error: StartError::Ignore(id) };
     told.try_recv().ok().flatten().ok_or(ignored)
 }
 
@@ -101,8 +101,8 @@ pub async fn test_supervisor(system: &System) -> SupervisorRef {
     let supervisor = Supervisor::new(Strategy::OneForOne).intensity(1_000_000, Duration::from_secs(1));
     match supervisor.start(system).name(NAME).await {
         // Somebody else has started it in between.
-        Err(StartError::AlreadyStarted(_)) if running.pid().is_some() => running,
-        started => started.unwrap_or_else(|error| panic!("the test supervisor was {error}")),
+        Err(StartError::AlreadyStarted { .. }) if running.pid().is_some() => running,
+        started => started.unwrap_or_else(|error| panic!("the test supervisor: {error}")),
     }
 }
 
@@ -123,7 +123,7 @@ where
     let stopped = shut_down(&system).await;
     match outcome {
         Ok(output) => {
-            stopped.unwrap_or_else(|error| panic!("the test supervisor: {error}"));
+            stopped.unwrap_or_else(|error| panic!("{error}"));
             output
         }
         Err(panic) => resume_unwind(panic),
@@ -132,7 +132,7 @@ where
 
 async fn shut_down(system: &System) -> Result<(), StopError> {
     match SupervisorRef::named(system, NAME).stop().timeout(Duration::from_secs(60)).await {
-        Err(StopError::NoProc) => Ok(()),
+        Err(StopError::NoProc(_)) => Ok(()),
         stopped => stopped,
     }
 }

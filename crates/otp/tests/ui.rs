@@ -1,4 +1,4 @@
-//! What the compiler says where a macro is used wrongly. Each case in `ui/` has its message beside it.
+//! What the compiler says where a macro or a name is used wrongly. Each case in `ui/` has its message beside it.
 //!
 //! To record the messages anew, run this with `TRYBUILD=overwrite`, and read what has changed.
 
@@ -7,4 +7,9 @@ fn wrong_uses_of_the_macros_are_explained() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/ui/gen_server/*.rs");
     cases.compile_fail("tests/ui/entry/*.rs");
+}
+
+#[test]
+fn a_name_of_another_type_is_refused() {
+    trybuild::TestCases::new().compile_fail("tests/ui/names/*.rs");
 }

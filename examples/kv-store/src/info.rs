@@ -29,10 +29,10 @@ pub(crate) async fn text(tree: &Tree) -> String {
     text.line("maxclients", tree.options.max_connections);
 
     text.section("Supervision");
-    text.line(tree::KV, tree.kv.pid().map_or("pid=none".to_owned(), |pid| format!("pid={pid}")));
+    text.line(tree::KV.as_str(), tree.kv.pid().map_or("pid=none".to_owned(), |pid| format!("pid={pid}")));
     for child in ask(tree, tree.kv.which_children()).await.iter().flatten().rev() {
         text.child(1, child);
-        if child.id.as_str() == tree::STORE {
+        if child.id.as_str() == tree::STORE.as_str() {
             for shard in ask(tree, tree.store.which_children()).await.iter().flatten().rev() {
                 text.child(2, shard);
             }

@@ -40,6 +40,9 @@ pub fn gate() -> (oneshot::Sender<()>, Gate) {
     oneshot::channel()
 }
 
+/// The name of most puppets.
+pub const PUPPET: ServerName<Puppet> = ServerName::new("puppet");
+
 /// A server that does what it is told and notes what happens to it, after its name if it has one.
 #[derive(Debug)]
 pub struct Puppet {

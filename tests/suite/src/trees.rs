@@ -36,13 +36,13 @@ pub fn scripted(
     ChildSpec::worker(id, move |supervisor: &Process| {
         let mut script = Script { name: id, ..Script::new(&journal) };
         change(&mut script);
-        Puppet::start_link(supervisor, script).name(id)
+        Puppet::start_link(supervisor, script).name(ServerName::new(id))
     })
 }
 
 /// A child that is a supervisor, made anew for each start.
 pub fn subtree(id: &'static str, make: impl Fn() -> Supervisor + Send + Sync + 'static) -> ChildSpec {
-    ChildSpec::supervisor(id, move |parent: &Process| make().start_link(parent).name(id))
+    ChildSpec::supervisor(id, move |parent: &Process| make().start_link(parent).name(ServerName::new(id)))
 }
 
 /// The puppet that has this name now.

@@ -183,12 +183,13 @@ impl<R: Send + 'static, E: Send + 'static> Ask<R, E> {
     fn callee(&self) -> Callee {
         let header = self.asked.as_ref().map(|asked| asked.process.header());
         let label = match &self.to {
-            Target::Name(name) => Some(name.clone()),
-            _ => header.and_then(|header| self.system.label_of(header)),
+            Target::Name(label) | Target::Route { label, .. } => Some(label.clone()),
+            Target::Pid(_) => header.and_then(|header| self.system.label_of(header)),
         };
         let known = match self.to {
             Target::Pid(pid) => Some(pid),
-            _ => None,
+            Target::Route { pid, .. } => pid,
+            Target::Name(_) => None,
         };
         Callee { label, pid: header.map(|header| header.pid).or(known) }
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 use crate::exit::ExitReason;
 use crate::info::ProcessInfo;
 use crate::label::Label;
+use crate::name::WrongType;
 use crate::process::{Pid, Process};
 
 /// Why a call got no answer. Its text names the callee and says what is known of it.
@@ -13,6 +14,16 @@ pub enum CallError {
     /// There is no such process, or nobody holds that name.
     #[error("call to {0} failed: no such process")]
     NoProc(Callee),
+    /// The holder of the name receives messages of another type.
+    #[error("call to {callee} failed: it receives {receives}, not {expected}")]
+    WrongType {
+        /// Who was called.
+        callee: Callee,
+        /// The type of the messages that it receives.
+        receives: &'static str,
+        /// The type of the message that was to be sent.
+        expected: &'static str,
+    },
     /// The callee ended before it answered.
     #[error("call to {callee} failed: it ended: {reason}")]
     Exited {
@@ -58,10 +69,17 @@ impl CallError {
             CallError::NoProc(callee)
             | CallError::NoReply(callee)
             | CallError::CallingSelf(callee)
+            | CallError::WrongType { callee, .. }
             | CallError::Exited { callee, .. }
             | CallError::Timeout { callee, .. }
             | CallError::Full { callee, .. } => callee,
         }
+    }
+}
+
+impl From<WrongType> for CallError {
+    fn from(wrong: WrongType) -> CallError {
+        CallError::WrongType { callee: wrong.who(), receives: wrong.receives, expected: wrong.expected }
     }
 }
 

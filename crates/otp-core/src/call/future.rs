@@ -9,7 +9,7 @@ use super::request::Request;
 use crate::address::Address;
 use crate::cell::{Answer, Caller, slot};
 use crate::exit::ExitReason;
-use crate::process::{Pid, Process, ProcessRef, TimeLimit, TrySendError, has_to_wait};
+use crate::process::{Header, Pid, Process, ProcessRef, TimeLimit, TrySendError, has_to_wait};
 use crate::runtime::Step;
 
 /// A call that waits to be sent, and then for its answer. It is sent when it is first polled; one call in 512 on a thread
@@ -31,8 +31,8 @@ use crate::runtime::Step;
 #[must_use = "a call is sent when it is awaited"]
 pub struct Call<M: Send + 'static, R: Send + 'static> {
     to: Address<M>,
-    /// The process that held the name, if the call is to a name.
-    found: Option<ProcessRef<M>>,
+    /// The address of the process that the route led to, if the call goes by one.
+    found: Option<Address<M>>,
     message: Option<M>,
     caller: Caller<R, ExitReason>,
     limit: TimeLimit,
@@ -93,24 +93,30 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
 
     /// Sends the message with `send`, or joins the line for room in the mailbox.
     fn send(&mut self, send: impl FnOnce(&ProcessRef<M>, M) -> Result<(), TrySendError<M>>) -> Result<(), CallError> {
-        if self.to.process().is_none() {
-            self.found = self.to.resolve();
+        if self.to.header().is_none() {
+            self.found = self.to.find()?;
         }
-        let Some(process) = found(&self.to, &self.found) else { return Err(CallError::NoProc(self.callee(None))) };
-        if process.header().is_present() {
-            return Err(CallError::CallingSelf(self.callee(Some(process.pid()))));
+        let Some((callee, header)) = found(&self.to, &self.found) else {
+            return Err(CallError::NoProc(self.callee(None)));
+        };
+        if header.is_present() {
+            return Err(CallError::CallingSelf(self.callee(Some(header.pid))));
         }
         let Some(message) = self.message.take() else { return Ok(()) };
-        self.progress = match send(process, message) {
+        self.progress = match callee.try_send_by(message, send) {
             Ok(()) => Progress::Waiting(None),
-            Err(TrySendError::NoProc { message, .. }) => {
-                // Not dropped here, where the call is still waited for.
-                self.message = Some(message);
-                return Err(CallError::NoProc(self.callee(Some(process.pid()))));
-            }
             Err(TrySendError::Full { message, .. }) => {
                 self.message = Some(message);
                 Progress::Queueing(None)
+            }
+            // Not dropped here, where the call is still waited for.
+            Err(TrySendError::NoProc { message, .. }) => {
+                self.message = Some(message);
+                return Err(CallError::NoProc(self.callee(Some(header.pid))));
+            }
+            Err(TrySendError::WrongType { wrong, message }) => {
+                self.message = Some(message);
+                return Err(wrong.into());
             }
         };
         Ok(())
@@ -118,14 +124,14 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
 
     fn poll_queueing(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CallError>> {
         let Progress::Queueing(ticket) = &mut self.progress else { return Poll::Ready(Ok(())) };
-        let Some(process) = found(&self.to, &self.found) else { return Poll::Pending };
-        if process.poll_send(&mut self.message, ticket, cx.waker()).is_ready() {
+        let Some((callee, header)) = found(&self.to, &self.found) else { return Poll::Pending };
+        if callee.poll_send(&mut self.message, ticket, cx.waker()).is_ready() {
             // Also if it has ended: it was alive when it was called, so that why it ended is the answer, and not the
             // token that comes back.
             self.progress = Progress::Waiting(None);
             return Poll::Ready(Ok(()));
         }
-        let (pid, limit) = (process.pid(), process.queue().1.unwrap_or_default());
+        let (pid, limit) = (header.pid, callee.queue().1.unwrap_or_default());
         let after = ready!(self.poll_limit(cx));
         Poll::Ready(Err(CallError::Full { callee: self.callee(Some(pid)), limit, after }))
     }
@@ -153,12 +159,12 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
             }
         }
         let after = ready!(self.poll_limit(cx));
-        let Some(process) = found(&self.to, &self.found) else { return Poll::Pending };
+        let Some((callee, header)) = found(&self.to, &self.found) else { return Poll::Pending };
         Poll::Ready(Err(CallError::Timeout {
-            callee: self.callee(Some(process.pid())),
+            callee: self.callee(Some(header.pid)),
             after,
-            queued: process.queue().0,
-            doing: process.system().doing(process.header()),
+            queued: callee.queue().0,
+            doing: header.system.doing(header),
         }))
     }
 
@@ -166,11 +172,11 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     /// again: the callee has ended, or may have answered before it was watched.
     fn is_watching(&mut self) -> bool {
         let Progress::Waiting(key @ None) = &mut self.progress else { return true };
-        let Some(process) = found(&self.to, &self.found) else { return true };
-        match process.header().watch(self.caller.waiter()) {
+        let Some((_, header)) = found(&self.to, &self.found) else { return true };
+        match header.watch(self.caller.waiter()) {
             Ok(new) => {
                 *key = Some(new);
-                note_waiting(process, new);
+                note_waiting::<M>(header, new);
             }
             Err(reason) => self.caller.exited(&reason),
         }
@@ -180,10 +186,10 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     fn unwatch(&mut self) {
         if let Progress::Waiting(key) = &mut self.progress
             && let Some(key) = key.take()
-            && let Some(process) = found(&self.to, &self.found)
+            && let Some((_, header)) = found(&self.to, &self.found)
         {
-            process.header().unwatch(key);
-            process.header().note(|| Step::Called { callee: process.pid(), key });
+            header.unwatch(key);
+            header.note(|| Step::Called { callee: header.pid, key });
         }
     }
 
@@ -193,11 +199,11 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     }
 
     fn callee_has_ended(&self) -> bool {
-        found(&self.to, &self.found).is_some_and(|process| process.header().state.has_ended())
+        found(&self.to, &self.found).is_some_and(|(_, header)| header.state.has_ended())
     }
 
     fn pid(&self) -> Option<Pid> {
-        found(&self.to, &self.found).map(ProcessRef::pid)
+        found(&self.to, &self.found).map(|(_, header)| header.pid)
     }
 
     fn callee(&self, pid: Option<Pid>) -> Callee {
@@ -208,26 +214,30 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     fn give_up(&mut self) {
         self.unwatch();
         if let Progress::Queueing(Some(ticket)) = self.progress
-            && let Some(process) = found(&self.to, &self.found)
+            && let Some((callee, _)) = found(&self.to, &self.found)
         {
-            process.leave(ticket);
+            callee.leave(ticket);
         }
         self.progress = Progress::Over;
         self.caller.abandon();
     }
 }
 
-/// The process that is called: the one that the address is of, or that held the name. Not a method, since it borrows
+/// The address of the process that is called: the call's own, or the one that was found. Not a method, since it borrows
 /// only two of a call's fields.
-fn found<'a, M: Send + 'static>(to: &'a Address<M>, found: &'a Option<ProcessRef<M>>) -> Option<&'a ProcessRef<M>> {
-    to.process().or(found.as_ref())
+fn found<'a, M: Send + 'static>(
+    to: &'a Address<M>,
+    found: &'a Option<Address<M>>,
+) -> Option<(&'a Address<M>, &'a Header)> {
+    let callee = found.as_ref().unwrap_or(to);
+    Some((callee, callee.header()?))
 }
 
 /// Tells the director, if there is one, who waits for whom.
-fn note_waiting<M: Send + 'static>(callee: &ProcessRef<M>, key: usize) {
-    callee.header().note(|| {
-        let caller = Process::current_pid(callee.system()).unwrap_or(Pid::SYSTEM);
-        Step::Calls { caller, callee: callee.pid(), key, message: std::any::type_name::<M>() }
+fn note_waiting<M>(callee: &Header, key: usize) {
+    callee.note(|| {
+        let caller = Process::current_pid(&callee.system).unwrap_or(Pid::SYSTEM);
+        Step::Calls { caller, callee: callee.pid, key, message: std::any::type_name::<M>() }
     });
 }
 

@@ -7,6 +7,7 @@ use tracing::level_filters::LevelFilter;
 use super::CrashReport;
 use crate::exit::{Crash, ExitReason, panics_are_silent};
 use crate::label::Label;
+use crate::name::WrongType;
 use crate::process::{Header, Pid};
 use crate::system::System;
 
@@ -91,6 +92,19 @@ pub(crate) fn mailbox_full(to: &Header) {
         write(|| {
             let (to, label) = (to.pid, to.system.label_of(to).map(display));
             tracing::warn!(target: "otp::mailbox", %to, label, "a message was dropped: the mailbox is full");
+        });
+    }
+}
+
+/// Logs that a message found a process of another type, where nobody else can be told.
+pub(crate) fn wrong_type(wrong: &WrongType) {
+    if is_on() {
+        write(|| {
+            let WrongType { label, pid: to, receives, expected, .. } = wrong;
+            tracing::error!(
+                target: "otp::mailbox", %to, label = label.as_ref().map(display), receives, expected,
+                "a message was dropped: its addressee is of another type"
+            );
         });
     }
 }

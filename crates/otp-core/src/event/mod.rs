@@ -19,6 +19,6 @@ pub(crate) use bus::EventBus;
 pub use crash_report::CrashReport;
 pub use hook::HookGuard;
 pub use kind::Event;
-pub(crate) use log::{ended_by_signal, mailbox_full, task_crashed};
+pub(crate) use log::{ended_by_signal, mailbox_full, task_crashed, wrong_type};
 pub use occurrence::Occurrence;
 pub use stream::Events;

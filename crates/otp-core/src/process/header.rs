@@ -1,6 +1,4 @@
-use std::any::Any;
 use std::ops::Deref;
-use std::sync::Arc;
 
 use super::message::Signal;
 use super::notes::{DIRECTED, DROPPED, HOLDS_DROPPED, LOOKED, Notes, PARKED};
@@ -210,7 +208,4 @@ pub(crate) trait AnyProcess: Party {
 
     /// Messages that wait, and the bound if there is one.
     fn queue(&self) -> (usize, Option<usize>);
-
-    /// Puts a `ProcessRef<M>` into `slot`, if that is an `Option<ProcessRef<M>>` of the right `M`; else tells the pid.
-    fn typed(self: Arc<Self>, slot: &mut dyn Any) -> Result<(), Pid>;
 }

@@ -7,7 +7,8 @@ use std::cell::Cell;
 
 use super::header::Header;
 use super::present::with_present;
-use super::process_ref::{ProcessRef, TrySendError};
+use super::process_ref::ProcessRef;
+use super::send_error::TrySendError;
 use crate::cell::{BeginInline, Held};
 use crate::sync::thread_local;
 use crate::system::System;

@@ -90,6 +90,39 @@ impl<M> Mailbox<M> {
         Poll::Ready(Ok(()))
     }
 
+    /// Takes room for a message that is yet to be [added](Mailbox::add).
+    pub(super) fn take_room(&self) -> Result<(), Refused<()>> {
+        let mut shared = self.shared.lock();
+        match shared.bound().is_none_or(Bound::take) {
+            _ if shared.closed => Err(Refused::Closed(())),
+            true => Ok(()),
+            false => Err(Refused::Full(())),
+        }
+    }
+
+    /// As [`take_room`](Mailbox::take_room), once there is room; false if the mailbox is closed. See
+    /// [`poll_push`](Mailbox::poll_push) for the ticket.
+    pub(super) fn poll_room(&self, ticket: &mut Option<usize>, waker: &Waker) -> Poll<bool> {
+        let mut stale = None;
+        let mut shared = self.shared.lock();
+        let ready = shared.closed || shared.bound().is_none_or(|bound| bound.claim(ticket, waker, &mut stale));
+        let open = !shared.closed;
+        drop(shared);
+        drop(stale);
+        if ready { Poll::Ready(open) } else { Poll::Pending }
+    }
+
+    /// Adds a message whose room is taken. The caller wakes the process.
+    pub(super) fn add(&self, message: M) {
+        let mut shared = self.shared.lock();
+        if shared.closed {
+            drop(shared);
+            drop(message);
+            return;
+        }
+        shared.add(Mail::Message(message)).finish(shared);
+    }
+
     /// Takes a sender out of the line; if it had been given room, the next one gets it.
     pub(crate) fn leave(&self, ticket: usize) {
         let mut shared = self.shared.lock();
@@ -169,7 +202,7 @@ impl<M> Mailbox<M> {
     }
 
     /// Gives the room of a message to a sender that waits for one.
-    fn make_room(&self) {
+    pub(super) fn make_room(&self) {
         let mut shared = self.shared.lock();
         let next = shared.bound().and_then(Bound::release);
         drop(shared);
@@ -281,6 +314,12 @@ mod tests {
     enum Op {
         TrySend,
         Signal,
+        /// Somebody takes room for a message that is to be made.
+        Reserve,
+        /// It is made, and fills the room.
+        Fill,
+        /// It is not made.
+        GiveBack,
         /// A new sender that waits for room.
         Send,
         /// The sender of this index, of those that wait, tries again.
@@ -295,6 +334,9 @@ mod tests {
         prop_oneof![
             4 => Just(Op::TrySend),
             1 => Just(Op::Signal),
+            2 => Just(Op::Reserve),
+            1 => Just(Op::Fill),
+            1 => Just(Op::GiveBack),
             4 => Just(Op::Send),
             4 => any::<usize>().prop_map(Op::Retry),
             2 => any::<usize>().prop_map(Op::Leave),
@@ -308,13 +350,15 @@ mod tests {
         local: VecDeque<Mail<u32>>,
         expected: VecDeque<Option<u32>>,
         line: Vec<Waiting>,
+        /// Room that is taken and not filled.
+        rooms: usize,
         next: u32,
     }
 
     impl Both {
         fn new(limit: usize) -> Both {
             let mailbox = Mailbox::new(Some(limit));
-            Both { mailbox, local: VecDeque::new(), expected: VecDeque::new(), line: Vec::new(), next: 0 }
+            Both { mailbox, local: VecDeque::new(), expected: VecDeque::new(), line: Vec::new(), rooms: 0, next: 0 }
         }
 
         fn message(&mut self) -> u32 {
@@ -338,6 +382,17 @@ mod tests {
                     if self.mailbox.push(message).is_ok() {
                         self.expected.push_back(Some(message));
                     }
+                }
+                Op::Reserve => self.rooms += usize::from(self.mailbox.take_room().is_ok()),
+                Op::Fill if self.rooms > 0 => {
+                    let message = self.message();
+                    self.mailbox.add(message);
+                    self.expected.push_back(Some(message));
+                    self.rooms -= 1;
+                }
+                Op::GiveBack if self.rooms > 0 => {
+                    self.mailbox.make_room();
+                    self.rooms -= 1;
                 }
                 Op::Signal => {
                     let exit = Exit { from: Pid::SYSTEM, reason: ExitReason::Normal };
@@ -370,13 +425,13 @@ mod tests {
                     };
                     assert_eq!(Some(message), self.expected.remove(index));
                 }
-                Op::Retry(_) | Op::Leave(_) | Op::Receive(_) => {}
+                Op::Fill | Op::GiveBack | Op::Retry(_) | Op::Leave(_) | Op::Receive(_) => {}
             }
         }
 
         fn check(&self, limit: usize) {
             assert_eq!(self.mailbox.len(), self.expected.len());
-            let used = self.expected.iter().flatten().count();
+            let used = self.expected.iter().flatten().count() + self.rooms;
             // Woken are always those who have waited longest.
             let mut by_age: Vec<_> = self.line.iter().map(|sender| (sender.message, is_woken(sender))).collect();
             by_age.sort_unstable();

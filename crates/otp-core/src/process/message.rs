@@ -58,6 +58,13 @@ pub enum Target {
     Pid(Pid),
     /// The process that held this name at the time.
     Name(Label),
+    /// The process that another [`Route`](crate::Route) led to at the time.
+    Route {
+        /// What people call whoever the route leads to.
+        label: Label,
+        /// The process; `None` if there was none.
+        pid: Option<Pid>,
+    },
 }
 
 impl From<Pid> for Target {
@@ -70,7 +77,7 @@ impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Target::Pid(pid) => fmt::Display::fmt(pid, f),
-            Target::Name(name) => fmt::Display::fmt(name, f),
+            Target::Name(label) | Target::Route { label, .. } => fmt::Display::fmt(label, f),
         }
     }
 }

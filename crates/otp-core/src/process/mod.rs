@@ -7,7 +7,7 @@
 //! | `header`, `cell` | what every process has, whatever its messages are; the one allocation that holds it all |
 //! | `present` | which process the calling thread is polling |
 //! | `shell`, `notes` | how the executor is woken; what a process notes for itself while it is polled |
-//! | `mailbox`, `context` | the two halves of the queue: the senders', the receiver's; `bound`, the line for room in it; `receive`, a wait for a message |
+//! | `mailbox`, `context` | the two halves of the queue: the senders', the receiver's; `bound`, the line for room in it, `room`, what was got there; `receive`, a wait for a message |
 //! | `ties`, `relations` | what ties a process to others, wherever it runs; and that under one lock |
 //! | `belonging` | what is told when its owner ends |
 //! | `link`, `links`, `monitor`, `alias` | exit signals, `Down`s, and an address that can be switched off |
@@ -43,7 +43,9 @@ mod process_ref;
 mod receive;
 mod reference;
 mod relations;
+mod room;
 mod run;
+mod send_error;
 mod shell;
 mod spawn;
 mod stop;
@@ -60,9 +62,10 @@ pub use keep::Kept;
 pub use link::LinkError;
 pub use message::{Down, Exit, Mail, Message, Signal, Target};
 pub use pid::Pid;
-pub use process_ref::{ProcessRef, SendError, Sending, TrySendError};
+pub use process_ref::ProcessRef;
 pub use receive::Receive;
 pub use reference::{MonitorRef, Ref};
+pub use send_error::{SendError, TrySendError};
 pub use spawn::{SpawnOptions, Spawned, Spawner};
 pub use stop::send_stop;
 
@@ -75,6 +78,7 @@ pub(crate) use link::{link, signal, unlink};
 pub(crate) use mailbox::Mailbox;
 pub(crate) use monitor::{add as monitor, remove as demonitor};
 pub(crate) use present::with_present;
+pub(crate) use process_ref::has_to_yield;
 pub(crate) use relations::{Alive, Dropped, Relations};
 pub(crate) use table::Table;
 pub(crate) use ties::{Party, Side, Ties};

@@ -38,6 +38,7 @@ pub(crate) fn add(watcher: &Arc<dyn Party>, target: Target) -> MonitorRef {
         Target::Name(name) => {
             system.names().find(name).map(|holder| holder as Arc<dyn Party>).ok_or(ExitReason::NoProc)
         }
+        Target::Route { pid, .. } => pid.ok_or(ExitReason::NoProc).and_then(|pid| system.party(pid)),
     };
     match resolved {
         // Nobody lives to see the own end.

@@ -1,7 +1,7 @@
+use std::any::type_name;
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{self, Poll};
+use std::task::{Poll, Waker, ready};
 
 use super::Pid;
 use super::cell::{Cell, Opaque};
@@ -9,8 +9,13 @@ use super::header::{AnyProcess, Header};
 use super::mailbox::Refused;
 use super::message::Target;
 use super::present::with_present;
+use super::room::Room;
+use super::send_error::TrySendError;
+use super::ties::{Party, Side};
 use crate::call::Exited;
 use crate::exit::ExitReason;
+use crate::label::Label;
+use crate::name::{LookupError, WrongType};
 use crate::system::System;
 
 /// A handle to a process that receives `M`. Cheap to clone; sends without looking anything up.
@@ -26,6 +31,35 @@ impl<M: Send + 'static> ProcessRef<M> {
         ProcessRef { cell }
     }
 
+    /// The reference to the process that has this pid.
+    ///
+    /// # Errors
+    ///
+    /// [`LookupError`] if there is no such process, or it does not receive `M`.
+    pub fn of(system: &System, pid: Pid) -> Result<ProcessRef<M>, LookupError> {
+        let process = system.party(pid).map_err(|reason| LookupError::because(reason, pid))?;
+        let label = || match process.side() {
+            Side::Here(process) => system.label_of(process.header()),
+            Side::There(_) => None,
+        };
+        Ok(ProcessRef::typed(process.clone(), label)?)
+    }
+
+    /// The reference to a process, if it receives `M`; otherwise `label` tells what people call it.
+    pub(crate) fn typed(
+        process: Arc<dyn Party>,
+        label: impl FnOnce() -> Option<Label>,
+    ) -> Result<ProcessRef<M>, WrongType> {
+        let mut typed: Option<ProcessRef<M>> = None;
+        process.clone().typed(&mut typed);
+        typed.ok_or_else(|| WrongType {
+            label: label(),
+            pid: process.ties().pid,
+            receives: process.receives(),
+            expected: type_name::<M>(),
+        })
+    }
+
     /// The process's pid.
     pub fn pid(&self) -> Pid {
         self.cell.header.pid
@@ -38,21 +72,7 @@ impl<M: Send + 'static> ProcessRef<M> {
 
     /// False once the process has ended: its state is dropped, its name is free.
     pub fn is_alive(&self) -> bool {
-        self.cell.header.relations.lock().alive().is_some()
-    }
-
-    /// Sends a message; waits while a bounded mailbox is full. A process lets others run after 128 messages in a row.
-    ///
-    /// # Errors
-    ///
-    /// [`SendError`] gives the message back when the process has ended, also while waiting. (In Erlang such a
-    /// message vanishes; ignore the error to have that.)
-    ///
-    /// # Cancel safety
-    ///
-    /// If the future is dropped before it is ready, the message was not sent and is dropped.
-    pub fn send(&self, message: M) -> Sending<M> {
-        Sending { to: self.clone(), message: Some(message), ticket: None }
+        self.cell.header.is_alive()
     }
 
     /// Sends a message without waiting.
@@ -110,7 +130,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         &self,
         message: &mut Option<M>,
         ticket: &mut Option<usize>,
-        waker: &task::Waker,
+        waker: &Waker,
     ) -> Poll<Result<(), M>> {
         if ticket.is_none() && self.header().is_directed() {
             *message = message.take().and_then(|message| self.hold(message));
@@ -129,6 +149,43 @@ impl<M: Send + 'static> ProcessRef<M> {
                 *ticket = None;
                 Poll::Ready(Err(message))
             }
+        }
+    }
+
+    /// Sends what `make` makes, which is called once there is room for it.
+    pub(crate) fn try_send_with(&self, make: &mut dyn FnMut() -> M) -> Result<(), TrySendError<()>> {
+        match self.cell.mailbox.reserve() {
+            Ok(room) => self.fill(room, make),
+            Err(Refused::Closed(())) => return Err(TrySendError::NoProc { to: self.into(), message: () }),
+            Err(Refused::Full(())) => return Err(TrySendError::Full { to: self.into(), message: () }),
+        }
+        Ok(())
+    }
+
+    /// [`poll_send`](ProcessRef::poll_send) as [`try_send_with`](ProcessRef::try_send_with).
+    pub(crate) fn poll_send_with(
+        &self,
+        make: &mut dyn FnMut() -> M,
+        ticket: &mut Option<usize>,
+        waker: &Waker,
+    ) -> Poll<Result<(), ()>> {
+        match ready!(self.cell.mailbox.poll_reserve(ticket, waker)) {
+            Some(room) => {
+                self.fill(room, make);
+                Poll::Ready(Ok(()))
+            }
+            None => {
+                *ticket = None;
+                Poll::Ready(Err(()))
+            }
+        }
+    }
+
+    fn fill(&self, room: Room<'_, M>, make: &mut dyn FnMut() -> M) {
+        if let Some(message) = self.hold(make()) {
+            room.fill(message);
+            self.note_sent();
+            self.cell.header.notify_pushed();
         }
     }
 
@@ -183,118 +240,9 @@ impl<M> fmt::Debug for ProcessRef<M> {
     }
 }
 
-/// The future of [`ProcessRef::send`].
-#[must_use = "the message is sent when this is awaited"]
-pub struct Sending<M: Send + 'static> {
-    to: ProcessRef<M>,
-    message: Option<M>,
-    ticket: Option<usize>,
-}
-
-impl<M: Send + 'static> Unpin for Sending<M> {}
-
-impl<M: Send + 'static> Future for Sending<M> {
-    type Output = Result<(), SendError<M>>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
-        let Sending { to, message, ticket } = self.get_mut();
-        if ticket.is_none() && has_to_yield() {
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        to.poll_send(message, ticket, cx.waker()).map_err(|message| SendError { to: Target::Pid(to.pid()), message })
-    }
-}
-
 /// A process that only sends must neither keep its thread from others nor outlive a signal that ends it.
-fn has_to_yield() -> bool {
+pub(crate) fn has_to_yield() -> bool {
     with_present(|present| {
         present.is_some_and(|process| process.header().state.is_doomed() || !process.header().spend())
     })
-}
-
-impl<M: Send + 'static> Drop for Sending<M> {
-    fn drop(&mut self) {
-        if let Some(ticket) = self.ticket.take() {
-            self.to.leave(ticket);
-        }
-    }
-}
-
-impl<M: Send + 'static> fmt::Debug for Sending<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Sending(to {})", self.to.pid())
-    }
-}
-
-/// The process to which a message was sent has ended; the message comes back.
-#[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[error("cannot send to {to}: no such process")]
-#[non_exhaustive]
-pub struct SendError<M> {
-    /// The process, or the name that nobody holds.
-    pub to: Target,
-    /// The message.
-    pub message: M,
-}
-
-impl<M> fmt::Debug for SendError<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SendError").field("to", &self.to).finish_non_exhaustive()
-    }
-}
-
-/// A message that could not be sent at once; it comes back.
-#[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum TrySendError<M> {
-    /// The process has ended.
-    #[error("cannot send to {to}: no such process")]
-    NoProc {
-        /// The process, or the name that nobody holds.
-        to: Target,
-        /// The message.
-        message: M,
-    },
-    /// The mailbox is bounded and full.
-    #[error("cannot send to {to}: its mailbox is full")]
-    Full {
-        /// The process.
-        to: Target,
-        /// The message.
-        message: M,
-    },
-}
-
-impl<M> From<SendError<M>> for TrySendError<M> {
-    fn from(SendError { to, message }: SendError<M>) -> TrySendError<M> {
-        TrySendError::NoProc { to, message }
-    }
-}
-
-impl<M> TrySendError<M> {
-    /// The same error with another message.
-    pub fn map<N>(self, change: impl FnOnce(M) -> N) -> TrySendError<N> {
-        match self {
-            TrySendError::NoProc { to, message } => TrySendError::NoProc { to, message: change(message) },
-            TrySendError::Full { to, message } => TrySendError::Full { to, message: change(message) },
-        }
-    }
-
-    /// The message.
-    pub fn into_message(self) -> M {
-        match self {
-            TrySendError::NoProc { message, .. } | TrySendError::Full { message, .. } => message,
-        }
-    }
-}
-
-impl<M> fmt::Debug for TrySendError<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, to) = match self {
-            TrySendError::NoProc { to, .. } => ("NoProc", to),
-            TrySendError::Full { to, .. } => ("Full", to),
-        };
-        f.debug_struct(name).field("to", to).finish_non_exhaustive()
-    }
 }

@@ -1,4 +1,4 @@
-use std::any::Any;
+use std::any::{Any, type_name};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{self, Poll};
@@ -11,7 +11,6 @@ use super::end;
 use super::handle::Process;
 use super::header::{AnyProcess, Header};
 use super::message::{Mail, Signal};
-use super::pid::Pid;
 use super::present::enter;
 use super::process_ref::ProcessRef;
 use super::ties::{Party, Side, Ties};
@@ -155,6 +154,16 @@ where
     fn side(&self) -> Side<'_> {
         Side::Here(self)
     }
+
+    fn receives(&self) -> &'static str {
+        type_name::<M>()
+    }
+
+    fn typed(self: Arc<Self>, slot: &mut dyn Any) {
+        if let Some(slot) = slot.downcast_mut::<Option<ProcessRef<M>>>() {
+            *slot = Some(ProcessRef::new(self));
+        }
+    }
 }
 
 impl<M, F, Fut> AnyProcess for Cell<M, Body<F, Fut>>
@@ -177,12 +186,6 @@ where
 
     fn queue(&self) -> (usize, Option<usize>) {
         (self.mailbox.len(), self.mailbox.limit())
-    }
-
-    fn typed(self: Arc<Self>, slot: &mut dyn Any) -> Result<(), Pid> {
-        let slot = slot.downcast_mut::<Option<ProcessRef<M>>>().ok_or_else(|| self.header.pid)?;
-        *slot = Some(ProcessRef::new(self));
-        Ok(())
     }
 }
 

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 
 use super::cell::Cell;
@@ -15,15 +16,15 @@ use crate::event::Event;
 use crate::exit::{ExitReason, IntoExit};
 use crate::label::Label;
 use crate::name::NameError;
+use crate::registration::Registration;
 use crate::runtime::Task;
 use crate::system::System;
 
-/// How to start a process: Erlang's `spawn_opt`. By default nothing is asked for.
-#[derive(Clone, Debug, Default)]
+/// How to start a process that receives `M`: Erlang's `spawn_opt`. By default nothing is asked for.
 #[must_use]
-pub struct SpawnOptions {
+pub struct SpawnOptions<M> {
     label: Option<Label>,
-    name: Option<Label>,
+    name: Option<Arc<dyn Registration<M>>>,
     type_label: TypeLabel,
     trap_exit: bool,
     stands_for: Option<Pid>,
@@ -32,32 +33,41 @@ pub struct SpawnOptions {
     monitor: bool,
 }
 
-impl SpawnOptions {
+impl<M> SpawnOptions<M> {
     /// No options.
-    pub fn new() -> SpawnOptions {
-        SpawnOptions::default()
+    pub fn new() -> SpawnOptions<M> {
+        SpawnOptions {
+            label: None,
+            name: None,
+            type_label: None,
+            trap_exit: false,
+            mailbox: None,
+            link: false,
+            monitor: false,
+            stands_for: None,
+        }
     }
 
     /// What people call the process: in introspection, events and error texts. Need not be unique.
-    pub fn label(mut self, label: impl Into<Label>) -> SpawnOptions {
+    pub fn label(mut self, label: impl Into<Label>) -> SpawnOptions<M> {
         self.label = Some(label.into());
         self
     }
 
-    /// Registers the process under a name before it runs.
-    pub fn name(mut self, name: impl Into<Label>) -> SpawnOptions {
-        self.name = Some(name.into());
+    /// Registers the process under a name, which must be one of its type, before it runs.
+    pub fn name(mut self, name: impl Registration<M> + 'static) -> SpawnOptions<M> {
+        self.name = Some(Arc::new(name));
         self
     }
 
     /// Has the process trap exit signals from the beginning.
-    pub fn trap_exit(mut self, on: bool) -> SpawnOptions {
+    pub fn trap_exit(mut self, on: bool) -> SpawnOptions<M> {
         self.trap_exit = on;
         self
     }
 
     /// Bounds the mailbox to `limit` messages, at least one. Signals are never refused and do not count.
-    pub fn mailbox(mut self, limit: usize) -> SpawnOptions {
+    pub fn mailbox(mut self, limit: usize) -> SpawnOptions<M> {
         self.mailbox = Some(limit.max(1));
         self
     }
@@ -70,29 +80,55 @@ impl SpawnOptions {
     /// # Panics
     ///
     /// If `pid` is one of this system's own.
-    pub fn stands_for(mut self, pid: Pid) -> SpawnOptions {
+    pub fn stands_for(mut self, pid: Pid) -> SpawnOptions<M> {
         assert!(!pid.is_here(), "{pid} runs here, and needs no stand-in");
         self.stands_for = Some(pid);
         self
     }
 
     /// Links the process to the one that starts it; has no effect from outside any process.
-    pub fn link(mut self) -> SpawnOptions {
+    pub fn link(mut self) -> SpawnOptions<M> {
         self.link = true;
         self
     }
 
     /// Has the process that starts it monitor it; has no effect from outside any process.
-    pub fn monitor(mut self) -> SpawnOptions {
+    pub fn monitor(mut self) -> SpawnOptions<M> {
         self.monitor = true;
         self
     }
 
     /// A label that takes no room in the process, for behaviours: the name of the server's type.
     #[doc(hidden)]
-    pub fn type_label(mut self, label: fn() -> &'static str) -> SpawnOptions {
+    pub fn type_label(mut self, label: fn() -> &'static str) -> SpawnOptions<M> {
         self.type_label = Some(label);
         self
+    }
+}
+
+impl<M> Default for SpawnOptions<M> {
+    fn default() -> SpawnOptions<M> {
+        SpawnOptions::new()
+    }
+}
+
+impl<M> Clone for SpawnOptions<M> {
+    fn clone(&self) -> SpawnOptions<M> {
+        SpawnOptions { label: self.label.clone(), name: self.name.clone(), ..*self }
+    }
+}
+
+impl<M> fmt::Debug for SpawnOptions<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SpawnOptions")
+            .field("label", &self.label)
+            .field("name", &self.name)
+            .field("trap_exit", &self.trap_exit)
+            .field("mailbox", &self.mailbox)
+            .field("link", &self.link)
+            .field("monitor", &self.monitor)
+            .field("stands_for", &self.stands_for)
+            .finish()
     }
 }
 
@@ -165,7 +201,7 @@ impl System {
     /// # Errors
     ///
     /// [`NameError`] if the name that the options ask for is taken; nothing was started then.
-    pub fn spawn_with<M, F, Fut>(&self, options: SpawnOptions, body: F) -> Result<Spawned<M>, NameError>
+    pub fn spawn_with<M, F, Fut>(&self, options: SpawnOptions<M>, body: F) -> Result<Spawned<M>, NameError>
     where
         M: Send + 'static,
         F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
@@ -212,7 +248,7 @@ impl Process {
     /// # Errors
     ///
     /// [`NameError`] if the name that the options ask for is taken; nothing was started then.
-    pub fn spawn_with<M, F, Fut>(&self, options: SpawnOptions, body: F) -> Result<Spawned<M>, NameError>
+    pub fn spawn_with<M, F, Fut>(&self, options: SpawnOptions<M>, body: F) -> Result<Spawned<M>, NameError>
     where
         M: Send + 'static,
         F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
@@ -226,7 +262,7 @@ impl Process {
 pub(crate) fn unnamed<M, F, Fut>(
     system: &System,
     parent: Option<&Arc<dyn AnyProcess>>,
-    options: SpawnOptions,
+    options: SpawnOptions<M>,
     body: F,
 ) -> Spawned<M>
 where
@@ -241,7 +277,7 @@ where
 pub(crate) fn spawn<M, F, Fut>(
     system: &System,
     parent: Option<&Arc<dyn AnyProcess>>,
-    options: SpawnOptions,
+    options: SpawnOptions<M>,
     body: F,
 ) -> Result<Spawned<M>, NameError>
 where
@@ -261,8 +297,9 @@ where
         alive.rare().label = Some(label);
     }
     system.table().insert(process.clone());
+    let this = ProcessRef::new(cell.clone());
     if let Some(name) = options.name
-        && let Err(error) = system.names().register(name, &process)
+        && let Err(error) = register(&*name, &this, process.clone())
     {
         // It could be found for a moment: whoever has begun to watch it is told.
         let label = process.header().relations.lock().label();
@@ -281,8 +318,25 @@ where
         monitor
     });
     system.events().emit(|| Event::Spawned { pid, label: system.label_of(process.header()), parent: parent_pid });
-    system.runtime().spawn(Task::of(cell.clone()));
-    Ok(Spawned { process: ProcessRef::new(cell), monitor })
+    system.runtime().spawn(Task::of(cell));
+    Ok(Spawned { process: this, monitor })
+}
+
+/// Registers a process. If nothing else says what people call it, its registration does.
+fn register<M: Send + 'static>(
+    registration: &dyn Registration<M>,
+    process: &ProcessRef<M>,
+    owner: Arc<dyn AnyProcess>,
+) -> Result<(), NameError> {
+    registration.claim(process, &Process::new(owner))?;
+    let relations = &process.header().relations;
+    if relations.lock().label().is_none() {
+        let label = registration.label();
+        if let Some(alive) = relations.lock().alive() {
+            alive.rare().label = Some(label);
+        }
+    }
+    Ok(())
 }
 
 fn party(process: &Arc<dyn AnyProcess>) -> Arc<dyn Party> {

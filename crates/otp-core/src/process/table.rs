@@ -75,6 +75,7 @@ impl System {
         match target {
             Target::Pid(pid) => self.table().find(*pid),
             Target::Name(name) => self.names().find(name),
+            Target::Route { pid, .. } => self.table().find((*pid)?),
         }
     }
 }

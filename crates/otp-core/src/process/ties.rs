@@ -1,3 +1,6 @@
+use std::any::Any;
+use std::sync::Arc;
+
 use super::Pid;
 use super::header::{AnyProcess, Waiter};
 use super::relations::{Dead, Relations};
@@ -20,6 +23,16 @@ pub(crate) trait Party: Send + Sync {
     fn ties(&self) -> &Ties;
 
     fn side(&self) -> Side<'_>;
+
+    /// The type of the messages that it receives, in words.
+    fn receives(&self) -> &'static str {
+        "what is not known here"
+    }
+
+    /// Puts a `ProcessRef<M>` into `slot`, if that is an `Option<ProcessRef<M>>` of the right `M`.
+    fn typed(self: Arc<Self>, slot: &mut dyn Any) {
+        let _ = slot;
+    }
 }
 
 /// Where a process runs.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::schedule::Key;
 use super::timer_ref::TimerRef;
 use crate::address::Address;
-use crate::process::ProcessRef;
+use crate::event;
+use crate::process::TrySendError;
 use crate::runtime::Instant;
 use crate::system::System;
 
@@ -54,10 +55,10 @@ impl System {
         let runtime = self.runtime().clone();
         let mut due = self.now() + period;
         self.arm(None, due, to.into(), move |to| {
-            if to.process().is_some_and(|process| !process.is_alive()) {
+            if to.header().is_some_and(|header| !header.is_alive()) {
                 return None;
             }
-            let _ = to.try_send(message());
+            deliver(to, message());
             due = next_period(due, period, runtime.now());
             Some(due)
         })
@@ -77,8 +78,8 @@ impl System {
         mut fire: impl FnMut(&Address<M>) -> Option<Instant> + Send + 'static,
     ) -> TimerRef {
         // A process of another system knows nothing of the timers of this one.
-        let process = to.process().filter(|process| process.system() == self).cloned();
-        let header = process.as_ref().map(ProcessRef::header);
+        let own = to.clone();
+        let header = own.header().filter(|header| header.system == *self);
         self.timer_ref(self.timers().arm(self, made, deadline, header, Box::new(move || fire(&to))))
     }
 
@@ -91,9 +92,17 @@ impl System {
 fn once<M: Send + 'static>(message: M) -> impl FnMut(&Address<M>) -> Option<Instant> + Send + 'static {
     let mut message = Some(message);
     move |to| {
-        // A timer has nobody to tell that its addressee is gone.
-        let _ = message.take().map(|message| to.try_send(message));
+        if let Some(message) = message.take() {
+            deliver(to, message);
+        }
         None
+    }
+}
+
+/// A timer has nobody to tell that its addressee is gone. That it is of another type is a mistake, and logged.
+fn deliver<M: Send + 'static>(to: &Address<M>, message: M) {
+    if let Err(TrySendError::WrongType { wrong, .. }) = to.try_send(message) {
+        event::wrong_type(&wrong);
     }
 }
 

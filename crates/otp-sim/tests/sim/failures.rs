@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use otp_core::{Call, ExitReason, Message, Pid, ProcessContext, ProcessRef, ReplyTo, SpawnOptions, System, behaviour};
+use otp_core::{
+    Call, ExitReason, Message, Name, Pid, ProcessContext, ProcessRef, ReplyTo, SpawnOptions, System, behaviour,
+};
 use otp_sim::{Config, Failed, Failure, Policy, Schedule, try_check};
 
 /// What the environment says of seeds is not for tests that count on theirs.
@@ -106,7 +108,7 @@ fn a_program_without_end_reaches_its_limit_of_steps() {
 #[test]
 fn what_is_left_behind_is_a_leak_if_that_is_asked_for() {
     let body = async |system: System| {
-        let options = SpawnOptions::new().label("forgotten").name("the name");
+        let options = SpawnOptions::new().label("forgotten").name(Name::new("the name"));
         let process = system.spawn_with(options, server).unwrap().process;
         system.send_after(Duration::from_secs(60), &process, Ask::Nothing);
         start(&system, "stopped").exit(ExitReason::Shutdown);

@@ -5,7 +5,7 @@ use otp::System;
 use otp::gen_server::{ServerName, ServerRef};
 use otp::runtime::Instant;
 use otp::runtime::net::{NetAddr, Stream};
-use otp::supervisor::{DynamicSupervisorRef, SupervisorRef};
+use otp::supervisor::{DynamicSupervisorName, DynamicSupervisorRef, SupervisorName, SupervisorRef};
 
 use crate::args::Options;
 use crate::handover::Handover;
@@ -26,16 +26,16 @@ pub struct Tree {
     pub(crate) shards: Vec<ServerRef<Shard>>,
 }
 
-pub(crate) const KV: &str = "kv";
-pub(crate) const STORE: &str = "store";
-pub(super) const CONNECTIONS: &str = "connections";
+pub(crate) const KV: SupervisorName = SupervisorName::new("kv");
+pub(crate) const STORE: SupervisorName = SupervisorName::new("store");
+pub(super) const CONNECTIONS: DynamicSupervisorName<Handover<Stream>> = DynamicSupervisorName::new("connections");
 
 impl Tree {
     pub(crate) fn new(system: &System, options: Options, address: NetAddr) -> Self {
         Self {
-            kv: SupervisorRef::named(system, otp::Name::new(KV)),
-            store: SupervisorRef::named(system, otp::Name::new(STORE)),
-            connections: DynamicSupervisorRef::named(system, otp::Name::new(CONNECTIONS)),
+            kv: SupervisorRef::named(system, KV),
+            store: SupervisorRef::named(system, STORE),
+            connections: DynamicSupervisorRef::named(system, CONNECTIONS),
             shards: (0..options.shards).map(|number| ServerRef::named(system, shard_name(number))).collect(),
             started: system.now(),
             system: system.clone(),

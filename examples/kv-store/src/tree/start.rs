@@ -58,7 +58,7 @@ fn connections(tree: Arc<Tree>) -> ChildSpec {
 fn acceptor(tree: Arc<Tree>, listener: Arc<Listener>) -> ChildSpec {
     ChildSpec::worker("acceptor", move |kv| {
         let (tree, listener) = (tree.clone(), listener.clone());
-        let options = SpawnOptions::new().link().name("acceptor");
+        let options = SpawnOptions::new().link().name(Name::new("acceptor"));
         let spawned = kv.spawn_with(options, move |_: ProcessContext<NoMessage>| acceptor::run(tree, listener));
         std::future::ready(spawned.map(|spawned| spawned.process).map_err(StartError::from))
     })

@@ -6,7 +6,7 @@ use futures::channel::{mpsc, oneshot};
 use futures::future::BoxFuture;
 use otp::gen_server::StartError;
 use otp::process::{MonitorRef, SpawnOptions, Spawner, TimerRef};
-use otp::{ExitReason, ProcessContext};
+use otp::{ExitReason, Name, ProcessContext};
 use serde_json::Value;
 
 use crate::language::{Action, ProcSpec};
@@ -50,11 +50,11 @@ pub(crate) async fn spawn(
     by: &(impl Spawner + Sync),
     me: &Incarnation,
     spec: &ProcSpec,
-    options: SpawnOptions,
+    options: SpawnOptions<Mail>,
 ) -> Result<(Raw, Option<MonitorRef>), StartError> {
     let mut options = options.trap_exit(spec.trap_exit);
     if let Some(name) = &spec.name {
-        options = options.name(name.clone());
+        options = options.name(Name::dynamic(name));
     }
     let (jobs, inbox) = mpsc::unbounded();
     let (ready, is_ready) = oneshot::channel();

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use otp::gen_server::{GenServer, StartError};
 use otp::process::SpawnOptions;
-use otp::{Pid, Process};
+use otp::{Name, Pid, Process};
 
 use super::raw::spawn;
 use super::supervise::start_supervisor;
@@ -25,7 +25,7 @@ where
     let result = start(me.clone()).await;
     let attempt = match &result {
         Ok(_) => Attempt::Ok,
-        Err(StartError::Ignore) => Attempt::Ignore,
+        Err(StartError::Ignore(_)) => Attempt::Ignore,
         Err(error) => Attempt::Failed(start_error(error)),
     };
     world.recorder().started(&me, attempt);
@@ -44,7 +44,7 @@ pub(crate) fn start_link(
             Start::Worker(spec) => {
                 let mut starting = Worker::start_link(&by, WorkerArgs { world: world.clone(), me, spec: spec.clone() });
                 if let Some(name) = &spec.name {
-                    starting = starting.name(name.clone());
+                    starting = starting.name(Name::dynamic(name));
                 }
                 let server = starting.await?;
                 server.pid().ok_or(StartError::Failed(otp::ExitReason::NoProc))

@@ -4,7 +4,7 @@ use std::time::Duration;
 use otp::gen_server::StartError;
 use otp::process::Spawner;
 use otp::supervisor::{ChildKind, ChildSpec, DynamicSupervisor, Started, Supervisor};
-use otp::{ExitReason, Pid, Process};
+use otp::{ExitReason, Name, Pid, Process};
 use serde_json::json;
 
 use super::start::start_link;
@@ -31,7 +31,7 @@ pub(crate) async fn start_supervisor(
             });
             let mut starting = deferred.start_link(by);
             if let Some(name) = &spec.name {
-                starting = starting.name(name.clone());
+                starting = starting.name(Name::dynamic(name));
             }
             SupervisorKind::Static(starting.await?)
         }
@@ -43,7 +43,7 @@ pub(crate) async fn start_supervisor(
             init(outcome)?;
             let mut starting = dynamic(shared, &spec.flags, template.clone())?.start_link(by);
             if let Some(name) = &spec.name {
-                starting = starting.name(name.clone());
+                starting = starting.name(Name::dynamic(name));
             }
             SupervisorKind::Template(starting.await?)
         }
@@ -82,7 +82,9 @@ pub(crate) fn child_spec(world: &Arc<World>, spec: &Spec) -> Result<ChildSpec, S
 
 fn make(world: &Arc<World>, spec: &SupervisorSpec) -> Result<Supervisor, StartError> {
     fits("invalid_flags", spec.flags.unfit)?;
-    let Children::Static(children) = &spec.children else { return Err(StartError::Ignore) };
+    let Children::Static(children) = &spec.children else {
+        return Err(StartError::Ignore("a supervisor".into()));
+    };
     let children = children.iter().map(|child| child_spec(world, child)).collect::<Result<Vec<_>, _>>()?;
     let mut supervisor = Supervisor::new(spec.flags.strategy.unwrap_or_default()).children(children);
     if let Some((limit, period)) = intensity(&spec.flags) {
@@ -145,7 +147,7 @@ where
 
 fn init(outcome: Outcome) -> Result<(), StartError> {
     match outcome {
-        Outcome::Ignore => Err(StartError::Ignore),
+        Outcome::Ignore => Err(StartError::Ignore("a supervisor".into())),
         Outcome::Stop(reason) | Outcome::Exit(reason) => Err(StartError::Failed(reason)),
         Outcome::Crash(message) => crash(&message),
         _ => Ok(()),

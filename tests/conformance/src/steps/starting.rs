@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use otp::gen_server::{GenServer, StartError};
 use otp::process::{MonitorRef, SpawnOptions};
-use otp::{Pid, Process};
+use otp::{Name, Pid, Process};
 
 use crate::actors::{Worker, WorkerArgs, recorded, spawn, start_dynamic, start_supervisor};
 use crate::language::{How, Limit, ProcSpec, Starting, WorkerSpec};
@@ -23,7 +23,7 @@ pub(super) async fn perform(starting: &Starting, world: &Arc<World>, own: &Proce
     };
     match started {
         Ok(pid) => Shape::ok(Shape::Who(pid)),
-        Err(StartError::Ignore) => Shape::word("ignore"),
+        Err(StartError::Ignore(_)) => Shape::word("ignore"),
         Err(error) => Shape::error(start_error(&error)),
     }
 }
@@ -62,7 +62,7 @@ async fn start_worker(
 ) -> Outcome {
     let options = |mut start: otp::gen_server::Start<Worker>| {
         if let Some(name) = &spec.name {
-            start = start.name(name.clone());
+            start = start.name(Name::dynamic(name));
         }
         if let Limit::After(limit) = init_limit {
             start = start.init_timeout(limit);

@@ -124,10 +124,10 @@ impl From<CallError> for Shape {
 impl From<StopError> for Shape {
     fn from(error: StopError) -> Shape {
         match error {
-            StopError::NoProc => Shape::Reason(ExitReason::NoProc),
-            StopError::Exited(reason) => Shape::Reason(reason),
+            StopError::NoProc(_) => Shape::Reason(ExitReason::NoProc),
+            StopError::Exited { reason, .. } => Shape::Reason(reason),
             StopError::Timeout { .. } => Shape::word("timeout"),
-            StopError::CallingSelf => Shape::word("calling_self"),
+            StopError::CallingSelf(_) => Shape::word("calling_self"),
             other => Shape::Json(json!({ "unmapped": other.to_string() })),
         }
     }
@@ -139,9 +139,9 @@ pub(crate) fn start_error(error: &StartError) -> Shape {
         return spec_error(spec);
     }
     match error {
-        StartError::Ignore => Shape::word("ignore"),
-        StartError::AlreadyStarted(pid) => Shape::tagged("already_started", Shape::Who(*pid)),
-        StartError::Timeout => Shape::word("timeout"),
+        StartError::Ignore(_) => Shape::word("ignore"),
+        StartError::AlreadyStarted { pid, .. } => Shape::tagged("already_started", Shape::Who(*pid)),
+        StartError::Timeout { .. } => Shape::word("timeout"),
         StartError::Failed(reason) => Shape::Reason(reason.clone()),
         other => Shape::Json(json!({ "unmapped": other.to_string() })),
     }

@@ -50,7 +50,7 @@ async fn server(mut ctx: ProcessContext<Ask>) -> ExitReason {
     }
 }
 
-fn serve(system: &System, options: SpawnOptions) -> ProcessRef<Ask> {
+fn serve(system: &System, options: SpawnOptions<Ask>) -> ProcessRef<Ask> {
     system.spawn_with(options, server).unwrap().process
 }
 

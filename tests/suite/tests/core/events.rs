@@ -40,7 +40,8 @@ async fn the_life_of_a_process_is_told_from_its_start_to_its_end(system: System)
 async fn a_process_that_another_one_starts_is_told_with_its_parent_and_name(system: System) {
     let mut events = system.subscribe();
     let (parent, child) = inside(&system, async |ctx: ProcessContext<()>| {
-        let child = ctx.spawn_with(SpawnOptions::new().name("junior"), async |_: ProcessContext<()>| {}).unwrap();
+        let child =
+            ctx.spawn_with(SpawnOptions::new().name(Name::new("junior")), async |_: ProcessContext<()>| {}).unwrap();
         child.process.exited().await;
         (ctx.pid(), child.process.pid())
     })

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::channel::oneshot;
 use otp::process::{Doing, Label, MessageRef, ProcessInfo, SpawnOptions, Status};
-use otp::{ExitReason, Pid, ProcessContext, ReplyTo, System};
+use otp::{ExitReason, Name, Pid, ProcessContext, ReplyTo, System};
 use otp_suite::{forever, idle, inside, obey, until};
 
 fn info(system: &System, pid: Pid) -> ProcessInfo {
@@ -32,8 +32,9 @@ async fn a_process_that_nothing_is_known_of_has_nothing_to_tell(system: System) 
 
 #[otp::test]
 async fn label_and_name_are_told_and_the_name_stands_in_for_a_label(system: System) {
-    let both = system.spawn_with(SpawnOptions::new().label("front desk").name("desk"), obey).unwrap().process;
-    let named = system.spawn_with(SpawnOptions::new().name("back office"), obey).unwrap().process;
+    let both =
+        system.spawn_with(SpawnOptions::new().label("front desk").name(Name::new("desk")), obey).unwrap().process;
+    let named = system.spawn_with(SpawnOptions::new().name(Name::new("back office")), obey).unwrap().process;
     let typed = system.spawn_with(SpawnOptions::new().type_label(|| "Office"), obey).unwrap().process;
     let told = |pid| {
         let info = info(&system, pid);

@@ -220,7 +220,7 @@ async fn senders_that_wait_get_their_message_back_when_the_process_ends(system: 
     }
     process.exit(ExitReason::Kill);
     for (sending, n) in waiting.into_iter().zip(1..) {
-        assert_eq!(sending.await.unwrap_err().message, n);
+        assert_eq!(sending.await.unwrap_err().into_message(), n);
     }
     assert!(matches!(process.try_send(6), Err(TrySendError::NoProc { message: 6, .. })));
 }

@@ -1,4 +1,4 @@
-//! Processes, signals, names, timers and scopes.
+//! Processes, signals, names, routes, timers and scopes.
 
 mod belongings;
 mod calls;
@@ -7,11 +7,13 @@ mod fairness;
 mod info;
 mod links;
 mod mailbox;
+mod mapped;
 mod monitors;
 mod names;
 mod nodes;
 mod order;
 mod processes;
+mod routes;
 mod scopes;
 mod shutdown;
 mod stress;

@@ -1,10 +1,11 @@
 //! Registered names: SPEC §6.
 
+use std::any::type_name;
 use std::time::Duration;
 
 use futures::channel::oneshot;
 use futures::future::join_all;
-use otp::process::{NameError, SpawnOptions, Target, TrySendError};
+use otp::process::{NameError, SendError, SpawnOptions, Target, TrySendError};
 use otp::{Address, ExitReason, Name, ProcessContext, ProcessRef, System};
 use otp_suite::{down, forever, inside, obey};
 
@@ -70,10 +71,10 @@ async fn anybody_may_unregister_a_name_that_is_held(system: System) {
 #[otp::test]
 async fn a_message_to_a_name_that_nobody_holds_comes_back(system: System) {
     let shop = Address::named(&system, SHOP);
-    assert!(shop.resolve().is_none());
+    assert_eq!(shop.pid(), Ok(None));
     let error = shop.send(ExitReason::Shutdown).await.unwrap_err();
     assert_eq!(error.to_string(), "cannot send to shop: no such process");
-    assert_eq!((error.to, error.message), (Target::Name("shop".into()), ExitReason::Shutdown));
+    assert!(matches!(error, SendError::NoProc { to: Target::Name(_), message: ExitReason::Shutdown }));
     let error = shop.try_send(ExitReason::Shutdown).unwrap_err();
     assert!(matches!(error, TrySendError::NoProc { to: Target::Name(_), message: ExitReason::Shutdown }));
 }
@@ -97,7 +98,7 @@ async fn an_address_with_a_name_reaches_the_successor(system: System) {
     let shop = Address::named(&system, SHOP);
     for reason in [ExitReason::other("first"), ExitReason::other("second")] {
         let holder = system.spawn_with(SpawnOptions::new().name(SHOP), obey).unwrap().process;
-        assert_eq!(shop.resolve(), Some(holder.clone()));
+        assert_eq!(shop.pid(), Ok(Some(holder.pid())));
         shop.send(reason.clone()).await.unwrap();
         assert_eq!(holder.exited().await, reason);
     }
@@ -106,21 +107,35 @@ async fn an_address_with_a_name_reaches_the_successor(system: System) {
 
 #[otp::test]
 async fn a_name_of_another_message_type_finds_nobody_and_says_so(system: System) {
-    let holder = system.spawn_with(SpawnOptions::new().name("shop"), obey).unwrap().process;
+    let holder = system.spawn_with(SpawnOptions::new().name(SHOP), obey).unwrap().process;
     let wrong = system.whereis(&Name::<String>::new("shop")).unwrap_err();
-    assert_eq!((wrong.pid, wrong.name.as_str()), (holder.pid(), "shop"));
-    let text = format!("{}, which holds the name \"shop\", does not receive alloc::string::String", holder.pid());
+    assert_eq!((wrong.pid, &wrong.label), (holder.pid(), &Some("shop".into())));
+    let text = format!("shop {} receives {}, not {}", holder.pid(), type_name::<ExitReason>(), type_name::<String>());
     assert_eq!(wrong.to_string(), text);
+
     let address = Address::named(&system, Name::<String>::new("shop"));
-    assert!(address.resolve().is_none());
-    assert_eq!(address.lookup(), Err(wrong));
-    assert!(address.try_send("no".to_owned()).is_err());
+    assert_eq!(address.pid(), Err(wrong.clone()));
+    let error = address.try_send("no".to_owned()).unwrap_err();
+    assert_eq!(error.to_string(), format!("cannot send: {text}"));
+    assert_eq!(error, TrySendError::WrongType { wrong: wrong.clone(), message: "no".to_owned() });
+    let error = address.send("no".to_owned()).await.unwrap_err();
+    assert_eq!(error.to_string(), format!("cannot send: {text}"));
+    assert_eq!(error, SendError::WrongType { wrong, message: "no".to_owned() });
     assert!(holder.is_alive());
+
+    // A monitor asks for no type.
+    inside(&system, async move |mut ctx: ProcessContext<()>| {
+        ctx.monitor(&address);
+        holder.send(ExitReason::Normal).await.unwrap();
+        let down = down(ctx.receive().await);
+        assert_eq!((down.target, down.reason), (Target::Name("shop".into()), ExitReason::Normal));
+    })
+    .await;
 }
 
 #[otp::test]
 async fn names_made_at_run_time_and_literals_are_the_same_names(system: System) {
-    let holder = system.spawn_with(SpawnOptions::new().name(Name::<()>::dynamic("sh".to_owned() + "op")), obey);
+    let holder = system.spawn_with(SpawnOptions::new().name(Name::dynamic("sh".to_owned() + "op")), obey);
     let holder: ProcessRef<ExitReason> = holder.unwrap().process;
     assert_eq!(system.whereis(&SHOP), Ok(Some(holder)));
 }
@@ -186,7 +201,7 @@ async fn time_of_named_lives(system: &System) -> Duration {
     for _ in 0..5 {
         let start = system.now();
         for n in 0..500 {
-            let options = SpawnOptions::new().name(format!("short-lived {n}"));
+            let options = SpawnOptions::new().name(Name::dynamic(format!("short-lived {n}")));
             let process = system.spawn_with(options, async |_: ProcessContext<()>| {}).unwrap().process;
             process.exited().await;
         }
@@ -200,7 +215,7 @@ async fn time_of_named_lives(system: &System) -> Duration {
 async fn the_end_of_a_process_costs_the_same_among_a_hundred_thousand_names(system: System) {
     let alone = time_of_named_lives(&system).await;
     for n in 0..100_000 {
-        system.spawn_with(SpawnOptions::new().name(format!("bystander {n}")), forever::<()>).unwrap();
+        system.spawn_with(SpawnOptions::new().name(Name::dynamic(format!("bystander {n}"))), forever::<()>).unwrap();
     }
     assert_eq!(system.registered().len(), 100_000);
     let among_many = time_of_named_lives(&system).await;

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use futures::channel::oneshot;
 use otp::node::{Node, Nodes, Outbound, Peer, StandIn};
-use otp::process::{Alias, AliasMode, NameError, SpawnOptions, Target, yield_now};
-use otp::{Call, CallError, ExitReason, Message, Name, Pid, Process, ProcessContext, ReplyTo, System};
+use otp::process::{Alias, AliasMode, LookupError, NameError, SpawnOptions, Target, yield_now};
+use otp::{Call, CallError, ExitReason, Message, Name, Pid, Process, ProcessContext, ProcessRef, ReplyTo, System};
 use otp_suite::{down, exit, inside, obey};
 
 /// A node whose processes are made when they are asked for.
@@ -295,4 +295,26 @@ async fn references_of_monitors_timers_and_aliases_are_told_apart_and_printed(sy
         assert_eq!(unique.len(), all.len(), "{all:?}");
     })
     .await;
+}
+
+#[otp::test]
+async fn a_typed_reference_to_a_process_elsewhere_is_one_to_what_stands_for_it(system: System) {
+    let (unreachable, untyped, typed) = (there(&system, 6), there(&system, 7), there(&system, 9));
+    let lookup = |pid| ProcessRef::<ExitReason>::of(&system, pid);
+    assert_eq!(lookup(unreachable), Err(LookupError::NoConnection(unreachable)));
+    let text = format!("the node of {unreachable} cannot be reached");
+    assert_eq!(LookupError::NoConnection(unreachable).to_string(), text);
+
+    let (other, _) = Other::connect(&system, [7]);
+    let proxy = system.spawn_with(SpawnOptions::new().label("far").stands_for(typed), obey).unwrap().process;
+    other.processes.lock().unwrap().insert(typed, StandIn::from(&proxy));
+    assert_eq!(lookup(typed), Ok(proxy.clone()));
+    let wrong = ProcessRef::<u8>::of(&system, typed).unwrap_err();
+    assert!(matches!(wrong, LookupError::WrongType(wrong) if wrong.pid == typed && wrong.label == Some("far".into())));
+    let wrong = lookup(untyped).unwrap_err();
+    assert!(matches!(&wrong, LookupError::WrongType(wrong) if wrong.pid == untyped), "it has no mailbox here");
+    let expected = std::any::type_name::<ExitReason>();
+    assert_eq!(wrong.to_string(), format!("{untyped} receives what is not known here, not {expected}"));
+    proxy.exit(ExitReason::Kill);
+    proxy.exited().await;
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures::channel::oneshot;
 use otp::event::Event;
 use otp::process::{IntoExit, SpawnOptions};
-use otp::{ExitReason, Message, Pid, Process, ProcessContext, System};
+use otp::{ExitReason, Message, Name, Pid, Process, ProcessContext, System};
 use otp_suite::{Bomb, Drops, Guard, exit, forever, idle, inside, obey, reasons, user};
 
 #[derive(Debug)]
@@ -196,8 +196,8 @@ async fn whoever_addresses_a_dead_process_is_told_so_or_ignored(system: System) 
     let process = system.spawn(async |_: ProcessContext<u8>| ExitReason::other("done"));
     assert_eq!(process.exited().await, ExitReason::other("done"));
     let error = process.send(1).await.unwrap_err();
-    assert_eq!(error.message, 1);
     assert_eq!(error.to_string(), format!("cannot send to {}: no such process", process.pid()));
+    assert_eq!(error.into_message(), 1);
     assert_eq!(process.try_send(2).unwrap_err().into_message(), 2);
     process.exit(ExitReason::Kill);
     system.exit(process.pid(), ExitReason::other("again"));
@@ -258,7 +258,7 @@ async fn no_exit_is_missed_between_the_start_of_a_process_and_its_link_and_monit
 // PROC-10
 #[otp::test]
 async fn options_hold_from_the_beginning(system: System) {
-    let options = SpawnOptions::new().label("a helper").name("helper").trap_exit(true).mailbox(3);
+    let options = SpawnOptions::new().label("a helper").name(Name::new("helper")).trap_exit(true).mailbox(3);
     let process = system
         .spawn_with(options, async |ctx: ProcessContext<ExitReason>| {
             assert!(ctx.traps_exits());
@@ -285,11 +285,12 @@ async fn link_and_monitor_have_no_effect_from_outside_any_process(system: System
 // REG-2
 #[otp::test]
 async fn nothing_is_started_when_the_name_is_taken(system: System) {
-    let holder = system.spawn_with(SpawnOptions::new().name("taken"), obey).unwrap().process;
+    let holder = system.spawn_with(SpawnOptions::new().name(Name::new("taken")), obey).unwrap().process;
     let mut events = system.subscribe();
     let dropped = Drops::default();
     let guard = dropped.guard();
-    let refused = system.spawn_with(SpawnOptions::new().name("taken"), async move |_: ProcessContext<()>| drop(guard));
+    let refused =
+        system.spawn_with(SpawnOptions::new().name(Name::new("taken")), async move |_: ProcessContext<()>| drop(guard));
     let error = refused.unwrap_err();
     assert_eq!(error.to_string(), format!("cannot register \"taken\": {} holds it", holder.pid()));
     assert_eq!(dropped.count(), 1);
@@ -300,7 +301,7 @@ async fn nothing_is_started_when_the_name_is_taken(system: System) {
 #[otp::test]
 async fn whoever_watches_a_process_whose_name_is_refused_is_told(system: System) {
     // Between the allocation of its pid and the refusal, a process can be found by others.
-    let holder = system.spawn_with(SpawnOptions::new().name("taken"), obey).unwrap().process;
+    let holder = system.spawn_with(SpawnOptions::new().name(Name::new("taken")), obey).unwrap().process;
     let (stop, stopped) = oneshot::channel::<()>();
     let other = system.clone();
     let watcher = system.spawn(async move |ctx: ProcessContext<()>| {
@@ -316,7 +317,7 @@ async fn whoever_watches_a_process_whose_name_is_refused_is_told(system: System)
         }
     });
     for _ in 0..2000 {
-        assert!(system.spawn_with(SpawnOptions::new().name("taken"), forever::<()>).is_err());
+        assert!(system.spawn_with(SpawnOptions::new().name(Name::new("taken")), forever::<()>).is_err());
     }
     drop(stop);
     assert_eq!(watcher.exited().await, ExitReason::Normal);

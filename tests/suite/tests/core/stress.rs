@@ -172,7 +172,7 @@ async fn send(ctx: ProcessContext<()>, targets: Targets, account: Arc<Account>, 
             },
             _ => match to.send(Letter::new(&account, number, None)).await {
                 Ok(()) => continue,
-                Err(error) => error.message.refuse(),
+                Err(error) => error.into_message().refuse(),
             },
         }
         // Somebody has to start another one.

@@ -111,7 +111,7 @@ fn drop_under_live_processes<E: Executor>(executor: E, start: impl FnOnce(&E)) {
         let _kept = ctx.receive().await;
         forever(ctx).await;
     });
-    let options = SpawnOptions::new().name("held").trap_exit(true);
+    let options = SpawnOptions::new().name(Name::new("held")).trap_exit(true);
     let holder = system.spawn_with(options, forever::<()>).unwrap().process;
     start(&executor);
 
@@ -144,7 +144,7 @@ fn drop_under_live_processes<E: Executor>(executor: E, start: impl FnOnce(&E)) {
         CallError::NoProc(callee) => assert_eq!(callee.pid, Some(server.pid())),
         other => panic!("{other}"),
     }
-    assert_eq!(block_on(full).unwrap_err().message, 2);
+    assert_eq!(block_on(full).unwrap_err().into_message(), 2);
     assert_eq!(block_on(group.join()).unwrap_err().errors.len(), 0);
     assert_eq!(block_on(holder.exited()), ExitReason::Killed);
     assert_eq!((dropped.count(), system.process_count(), system.registered().len()), (1, 0, 0));
@@ -251,7 +251,7 @@ fn survivors_hear<E: Executor, F: Executor>(goes: E, stays: F) {
     let on_second = Arc::new(AtomicBool::new(false));
     let runtime = Either { first: goes.runtime(), second: stays.runtime(), on_second: on_second.clone() };
     let system = System::new(runtime);
-    let doomed = system.spawn_with(SpawnOptions::new().name("on the first"), forever::<()>).unwrap().process;
+    let doomed = system.spawn_with(SpawnOptions::new().name(Name::new("on the first")), forever::<()>).unwrap().process;
     on_second.store(true, Ordering::SeqCst);
     let pid = doomed.pid();
     let (plain_is_ready, plain_ready) = oneshot::channel();

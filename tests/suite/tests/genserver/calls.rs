@@ -7,7 +7,7 @@ use otp::call::{NoResponse, Requests};
 use otp::gen_server::{abcast, multi_call};
 use otp::prelude::*;
 use otp_suite::journal::{Recorder, journal};
-use otp_suite::servers::{Act, Ask, Puppet, Script, boom, gate, inside};
+use otp_suite::servers::{Act, Ask, PUPPET, Puppet, Script, boom, gate, inside};
 
 const SHORT: Duration = Duration::from_millis(5);
 const LONG: Duration = Duration::from_secs(60);
@@ -15,7 +15,7 @@ const LONG: Duration = Duration::from_secs(60);
 /// A server that waits inside a cast, with a mailbox of `bound` messages if that is not zero, and what lets it go on.
 async fn busy(system: &System, bound: usize) -> (ServerRef<Puppet>, Recorder, futures::channel::oneshot::Sender<()>) {
     let (journal, mut entries) = journal(system);
-    let start = Puppet::start(system, Script::new(&journal)).name("puppet");
+    let start = Puppet::start(system, Script::new(&journal)).name(PUPPET);
     let server = if bound == 0 { start.await } else { start.mailbox(bound).await }.unwrap();
     let (open, closed) = gate();
     server.cast(Act::Wait(closed));
@@ -25,7 +25,7 @@ async fn busy(system: &System, bound: usize) -> (ServerRef<Puppet>, Recorder, fu
 
 async fn idle(system: &System) -> (ServerRef<Puppet>, Recorder) {
     let (journal, entries) = journal(system);
-    (Puppet::start(system, Script::new(&journal)).name("puppet").await.unwrap(), entries)
+    (Puppet::start(system, Script::new(&journal)).name(PUPPET).await.unwrap(), entries)
 }
 
 fn echo(server: &ServerRef<Puppet>, text: &'static str) -> Call<otp::gen_server::Envelope<Puppet>, &'static str> {
@@ -155,7 +155,7 @@ async fn a_server_that_calls_itself_is_told_so_at_once(system: System) {
         }
     }
 
-    let selfish = Selfish::start(&system, ()).name("selfish").await.unwrap();
+    let selfish = Selfish::start(&system, ()).name(ServerName::new("selfish")).await.unwrap();
     let pid = selfish.pid().unwrap();
     let named = ServerRef::named(&system, ServerName::new("selfish"));
     for itself in [selfish.clone(), named] {
@@ -508,8 +508,7 @@ async fn a_full_mailbox_does_not_hold_up_signals_stops_or_system_messages(system
     server.try_cast(Act::Note("1")).unwrap();
     let mut look = otp::sys::status(&system, &server);
     assert!((&mut look).now_or_never().is_none());
-    let limit = SHORT;
-    assert_eq!(server.stop().timeout(limit).await, Err(StopError::Timeout { limit }));
+    assert!(matches!(server.stop().timeout(SHORT).await, Err(StopError::Timeout { .. })));
     drop(open);
     assert!(look.await.is_ok());
     // The stop was there, although it was not waited for.

@@ -143,19 +143,24 @@ async fn stop_takes_any_reason(system: System) {
 #[otp::test]
 async fn stop_fails_with_the_real_reason_if_that_is_another(system: System) {
     let (server, _journal, _entries) = start(&system, |script| script.terminate = Act::Fail(boom())).await;
+    let pid = server.pid().unwrap();
     let error = server.stop().await.unwrap_err();
-    assert_eq!(error, StopError::Exited(boom()));
-    assert_eq!(error.to_string(), "the server ended with another reason than it was asked to: Boom");
+    assert!(matches!(&error, StopError::Exited { reason, .. } if *reason == boom()));
+    let text = format!("puppet {pid} ended with another reason than it was asked to: Boom");
+    assert_eq!(error.to_string(), text);
 }
 
 // GS-43
 #[otp::test]
 async fn stop_of_a_dead_server_or_an_unknown_name_fails(system: System) {
     let (server, _journal, _entries) = start(&system, plain).await;
+    let pid = server.pid().unwrap();
     server.stop().await.unwrap();
-    assert_eq!(server.stop().await, Err(StopError::NoProc));
+    let error = server.stop().await.unwrap_err();
+    assert!(matches!(error, StopError::NoProc(_)));
+    assert_eq!(error.to_string(), format!("cannot stop puppet {pid}: no such process"));
     let nobody: ServerRef<Puppet> = ServerRef::named(&system, ServerName::new("nobody"));
-    assert_eq!(nobody.stop().await, Err(StopError::NoProc));
+    assert_eq!(nobody.stop().await.unwrap_err().to_string(), "cannot stop nobody: no such process");
 }
 
 // GS-43, GS-44
@@ -166,7 +171,9 @@ async fn a_stop_that_times_out_does_not_kill_the_server_which_stops_later(system
     server.cast(Act::Wait(closed));
     entries.until("waits").await;
     let limit = Duration::from_millis(5);
-    assert_eq!(server.stop().timeout(limit).await, Err(StopError::Timeout { limit }));
+    let error = server.stop().timeout(limit).await.unwrap_err();
+    assert!(matches!(error, StopError::Timeout { limit: after, .. } if after == limit));
+    assert_eq!(error.to_string(), format!("puppet {} has not stopped within 5ms", server.pid().unwrap()));
     assert!(system.is_alive(server.pid().unwrap()));
     drop(open);
     assert_eq!(until_ended(&mut entries, &ExitReason::Normal).await, ["terminate normal", "puppet ended normal"]);
@@ -226,10 +233,12 @@ async fn a_server_cannot_stop_itself_with_stop(system: System) {
         }
     }
 
-    let tired = Tired::start(&system, ()).name("tired").await.unwrap();
+    let tired = Tired::start(&system, ()).name(ServerName::new("tired")).await.unwrap();
     let named = ServerRef::named(&system, ServerName::new("tired"));
     for itself in [tired.clone(), named] {
-        assert_eq!(tired.call(|from| Ask::Stop(itself, from)).await, Ok(Err(StopError::CallingSelf)));
+        let error = tired.call(|from| Ask::Stop(itself, from)).await.unwrap().unwrap_err();
+        assert!(matches!(error, StopError::CallingSelf(_)));
+        assert_eq!(error.to_string(), format!("tired {} cannot stop itself with stop", tired.pid().unwrap()));
     }
 }
 
@@ -482,10 +491,11 @@ async fn a_panic_in_terminate_after_a_panic_is_the_one_that_is_told(system: Syst
 #[otp::test]
 async fn a_panic_while_the_state_is_dropped_is_the_end_of_that_server_alone(system: System) {
     let (server, journal, mut entries) = start(&system, |script| script.on_drop = Act::Panic("slippery")).await;
-    let neighbour = Puppet::start(&system, Script::new(&journal)).name("neighbour").await.unwrap();
+    let neighbour = Puppet::start(&system, Script::new(&journal)).name(ServerName::new("neighbour")).await.unwrap();
     entries.until("starts").await;
     let mut events = system.subscribe();
-    assert_eq!(server.stop().await, Err(StopError::Exited(ExitReason::crash("slippery"))));
+    let Err(StopError::Exited { reason, .. }) = server.stop().await else { panic!("it ended in another way") };
+    assert_eq!(reason, ExitReason::crash("slippery"));
     let seen = entries.so_far();
     assert_eq!(seen, ["terminate normal", "drops", "puppet ended crash: slippery"]);
     let Event::Crashed(report) = events.next().await else { panic!("the crash is told first") };
@@ -568,7 +578,7 @@ async fn a_server_that_is_killed_in_terminate_ends_at_once(system: System) {
     assert_eq!((&mut stop).now_or_never(), None);
     assert_eq!(entries.until("hangs").await, ["terminate normal", "hangs"]);
     server.exit(ExitReason::Kill);
-    assert_eq!(stop.await, Err(StopError::Exited(ExitReason::Killed)));
+    assert!(matches!(stop.await, Err(StopError::Exited { reason: ExitReason::Killed, .. })));
 }
 
 // GS-35, GS-7

@@ -362,7 +362,7 @@ pub mod by_hand {
 
 const ANSWERS: [&str; 14] = [
     "Err(Failed(Error(Crash(\"the desk cannot hold -5\"",
-    "Err(Ignore)",
+    "Err(Ignore(\"desk\"))",
     "Ok(12)",
     "Ok(Err(TooPoor))",
     "Ok(Ok(7))",
@@ -511,7 +511,7 @@ async fn a_server_of_the_macro_fits_under_a_supervisor(system: System) {
     use by_macro::{Desk, DeskClient};
     let (journal, _entries): (Journal, _) = journal(&system);
     let spec = ChildSpec::worker("desk", move |supervisor: &Process| {
-        Desk::start_link(supervisor, (journal.clone(), 10)).name("desk")
+        Desk::start_link(supervisor, (journal.clone(), 10)).name(ServerName::new("desk"))
     });
     let supervisor = Supervisor::new(Strategy::OneForOne).child(spec).start(&system).await.unwrap();
     let desk = ServerRef::<Desk>::named(&system, ServerName::new("desk"));

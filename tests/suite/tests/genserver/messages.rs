@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use otp::prelude::*;
 use otp_suite::journal::{Journal, Recorder, journal};
-use otp_suite::servers::{Act, Ask, First, Gate, Puppet, Script, boom, gate, inside};
+use otp_suite::servers::{Act, Ask, First, Gate, PUPPET, Puppet, Script, boom, gate, inside};
 
 /// A server that waits inside a cast, so that messages can be put behind it, and what lets it go on.
 async fn busy(
@@ -12,7 +12,7 @@ async fn busy(
     after: impl FnOnce(Gate) -> Act,
 ) -> (ServerRef<Puppet>, Journal, Recorder, futures::channel::oneshot::Sender<()>) {
     let (journal, mut entries) = journal(system);
-    let server = Puppet::start(system, Script::new(&journal)).name("puppet").await.unwrap();
+    let server = Puppet::start(system, Script::new(&journal)).name(PUPPET).await.unwrap();
     let (open, closed) = gate();
     server.cast(after(closed));
     entries.until("waits").await;
@@ -126,7 +126,7 @@ async fn a_reply_comes_before_the_callback_is_over(system: System) {
 #[otp::test]
 async fn dropping_the_reply_token_fails_the_call_at_once(system: System) {
     let (journal, _entries) = journal(&system);
-    let server = Puppet::start(&system, Script::new(&journal)).name("puppet").await.unwrap();
+    let server = Puppet::start(&system, Script::new(&journal)).name(PUPPET).await.unwrap();
     let error = server.call(|from| Ask::Drop(Act::Nothing, from)).no_timeout().await.unwrap_err();
     assert!(matches!(error, CallError::NoReply(_)));
     let pid = server.pid().unwrap();

@@ -6,13 +6,13 @@ use futures::FutureExt;
 use otp::prelude::*;
 use otp::process::MessageRef;
 use otp_suite::journal::journal;
-use otp_suite::servers::{Act, Ask, First, Puppet, Script, boom, gate, inside};
+use otp_suite::servers::{Act, Ask, First, PUPPET, Puppet, Script, boom, gate, inside};
 
 /// Each `init` that does not start the server, what `start` returns then, and how the process ends.
 fn refusals() -> Vec<(First, StartError, ExitReason)> {
     let failed = |reason: ExitReason| (StartError::Failed(reason.clone()), reason);
     let mut all = vec![
-        (First::Ignore, StartError::Ignore, ExitReason::Normal),
+        (First::Ignore, StartError::Ignore("puppet".into()), ExitReason::Normal),
         (First::Error(boom()), StartError::Failed(boom()), ExitReason::Normal),
     ];
     for reason in [boom(), ExitReason::Normal, ExitReason::Shutdown] {
@@ -84,7 +84,7 @@ async fn every_way_to_go_on_after_init_starts_the_server(system: System) {
 async fn a_failed_start_returns_what_init_said_and_ends_the_process_so(system: System) {
     for (init, error, end) in refusals() {
         let (journal, mut entries) = journal(&system);
-        assert_eq!(Puppet::start(&system, Script::init(&journal, init)).name("puppet").await.unwrap_err(), error);
+        assert_eq!(Puppet::start(&system, Script::init(&journal, init)).name(PUPPET).await.unwrap_err(), error);
         // It is over already, and terminate did not run (GS-7).
         assert_eq!(entries.so_far(), ["starts".to_owned(), format!("puppet ended {end}")]);
     }
@@ -108,7 +108,7 @@ async fn a_failed_start_link_leaves_no_exit_in_the_mailbox_of_a_trapping_starter
         let (journal, _entries) = journal(&system);
         let left = inside(&system, async move |mut ctx| {
             ctx.trap_exit(true);
-            assert_eq!(Puppet::start_link(&ctx, Script::init(&journal, init)).await.unwrap_err(), error);
+            assert_eq!(Puppet::start_link(&ctx, Script::init(&journal, init)).name(PUPPET).await.unwrap_err(), error);
             signals(&mut ctx)
         });
         assert!(left.await.is_empty());
@@ -121,7 +121,7 @@ async fn a_failed_start_link_ends_a_plain_starter_with_an_abnormal_reason(system
     for (init, error, end) in refusals() {
         let (journal, _entries) = journal(&system);
         let starter = system.spawn(async move |ctx: ProcessContext<()>| {
-            assert_eq!(Puppet::start_link(&ctx, Script::init(&journal, init)).await.unwrap_err(), error);
+            assert_eq!(Puppet::start_link(&ctx, Script::init(&journal, init)).name(PUPPET).await.unwrap_err(), error);
             // What the link brings acts when the process waits next.
             ctx.yield_now().await;
             ExitReason::other("it goes on")
@@ -196,8 +196,8 @@ async fn an_init_that_takes_too_long_is_killed(system: System) {
     let (journal, mut entries) = journal(&system);
     let began = system.now();
     let hanging = Script::init(&journal, First::Act(Act::Hang));
-    let error = Puppet::start(&system, hanging).name("puppet").init_timeout(limit).await.unwrap_err();
-    assert_eq!(error, StartError::Timeout);
+    let error = Puppet::start(&system, hanging).name(PUPPET).init_timeout(limit).await.unwrap_err();
+    assert_eq!(error, StartError::Timeout { label: "puppet".into(), limit });
     assert!(system.now() - began >= limit);
     assert_eq!(entries.so_far(), ["starts", "hangs", "puppet ended killed"]);
     assert!(system.registered().is_empty());
@@ -212,7 +212,7 @@ async fn an_init_that_takes_too_long_leaves_its_starter_alone(system: System) {
             ctx.trap_exit(trap_exit);
             let hanging = Script::init(&journal, First::Act(Act::Hang));
             let start = Puppet::start_link(&ctx, hanging).init_timeout(Duration::from_millis(5));
-            assert_eq!(start.await.unwrap_err(), StartError::Timeout);
+            assert!(matches!(start.await, Err(StartError::Timeout { .. })));
             ctx.yield_now().await;
             signals(&mut ctx)
         });
@@ -225,7 +225,7 @@ async fn an_init_that_takes_too_long_leaves_its_starter_alone(system: System) {
 async fn start_makes_no_link_and_no_parent(system: System) {
     let (journal, mut entries) = journal(&system);
     let starter = system.spawn(async move |ctx: ProcessContext<()>| {
-        let server = Puppet::start(&ctx, Script::trapping(&journal)).name("puppet").await.unwrap();
+        let server = Puppet::start(&ctx, Script::trapping(&journal)).name(PUPPET).await.unwrap();
         assert!(ctx.system().info(ctx.pid()).unwrap().links.is_empty());
         // For a server that it had linked, the starter's signal would be the end.
         server.exit(boom());
@@ -269,7 +269,10 @@ async fn a_failed_start_monitor_leaves_no_down(system: System) {
     for (init, error, _) in refusals() {
         let (journal, _entries) = journal(&system);
         let left = inside(&system, async move |mut ctx| {
-            assert_eq!(Puppet::start_monitor(&ctx, Script::init(&journal, init)).await.unwrap_err(), error);
+            assert_eq!(
+                Puppet::start_monitor(&ctx, Script::init(&journal, init)).name(PUPPET).await.unwrap_err(),
+                error
+            );
             let info = ctx.system().info(ctx.pid()).unwrap();
             assert!(info.monitors.is_empty());
             signals(&mut ctx)
@@ -285,8 +288,8 @@ async fn start_monitor_takes_the_options_of_a_start(system: System) {
     inside(&system, async move |ctx| {
         let hanging = Script::init(&journal, First::Act(Act::Hang));
         let start = Puppet::start_monitor(&ctx, hanging)
-            .with(|start| start.name("puppet").init_timeout(Duration::from_millis(5)));
-        assert_eq!(start.await.unwrap_err(), StartError::Timeout);
+            .with(|start| start.name(PUPPET).init_timeout(Duration::from_millis(5)));
+        assert!(matches!(start.await, Err(StartError::Timeout { label, .. }) if label == PUPPET.into()));
     })
     .await;
     assert_eq!(entries.so_far(), ["starts", "hangs", "puppet ended killed"]);
@@ -298,7 +301,7 @@ async fn a_name_is_registered_before_init_runs(system: System) {
     let (journal, mut entries) = journal(&system);
     let (open, closed) = gate();
     let script = Script::init(&journal, First::Act(Act::Wait(closed)));
-    let mut start = Puppet::start(&system, script).name("puppet").into_future();
+    let mut start = Puppet::start(&system, script).name(PUPPET).into_future();
     assert!((&mut start).now_or_never().is_none());
     entries.until("waits").await;
     let named = otp_suite::trees::pid(&system, "puppet");
@@ -310,9 +313,9 @@ async fn a_name_is_registered_before_init_runs(system: System) {
 #[otp::test]
 async fn a_taken_name_refuses_the_start_without_running_init(system: System) {
     let (journal, mut entries) = journal(&system);
-    let first = Puppet::start(&system, Script::new(&journal)).name("puppet").await.unwrap();
-    let second = Puppet::start(&system, Script::new(&journal)).name("puppet").await.unwrap_err();
-    assert_eq!(second, StartError::AlreadyStarted(first.pid().unwrap()));
+    let first = Puppet::start(&system, Script::new(&journal)).name(PUPPET).await.unwrap();
+    let second = Puppet::start(&system, Script::new(&journal)).name(PUPPET).await.unwrap_err();
+    assert_eq!(second, StartError::AlreadyStarted { name: "puppet".into(), pid: first.pid().unwrap() });
     assert_eq!(entries.so_far(), ["starts"]);
     assert_eq!(system.process_count(), 1);
 }
@@ -321,10 +324,10 @@ async fn a_taken_name_refuses_the_start_without_running_init(system: System) {
 #[otp::test]
 async fn a_taken_name_leaves_the_starter_alone(system: System) {
     let (journal, _entries) = journal(&system);
-    let first = Puppet::start(&system, Script::new(&journal)).name("puppet").await.unwrap().pid().unwrap();
+    let first = Puppet::start(&system, Script::new(&journal)).name(PUPPET).await.unwrap().pid().unwrap();
     let left = inside(&system, async move |mut ctx| {
-        let linked = Puppet::start_link(&ctx, Script::new(&journal)).name("puppet").await.unwrap_err();
-        assert_eq!(linked, StartError::AlreadyStarted(first));
+        let linked = Puppet::start_link(&ctx, Script::new(&journal)).name(PUPPET).await.unwrap_err();
+        assert_eq!(linked, StartError::AlreadyStarted { name: "puppet".into(), pid: first });
         ctx.yield_now().await;
         signals(&mut ctx)
     });
@@ -336,8 +339,8 @@ async fn a_taken_name_leaves_the_starter_alone(system: System) {
 async fn the_name_is_free_when_a_start_has_failed(system: System) {
     for (init, ..) in refusals() {
         let (journal, _entries) = journal(&system);
-        assert!(Puppet::start(&system, Script::init(&journal, init)).name("puppet").await.is_err());
-        let next = Puppet::start(&system, Script::new(&journal)).name("puppet").await.unwrap();
+        assert!(Puppet::start(&system, Script::init(&journal, init)).name(PUPPET).await.is_err());
+        let next = Puppet::start(&system, Script::new(&journal)).name(PUPPET).await.unwrap();
         next.stop().await.unwrap();
     }
 }
@@ -349,7 +352,7 @@ async fn a_reference_by_name_finds_the_next_holder(system: System) {
     let named: ServerRef<Puppet> = ServerRef::named(&system, ServerName::new("puppet"));
     assert_eq!(named.pid(), None);
     for _ in 0..2 {
-        let server = Puppet::start(&system, Script::new(&journal)).name("puppet").await.unwrap();
+        let server = Puppet::start(&system, Script::new(&journal)).name(PUPPET).await.unwrap();
         assert_eq!(named.pid(), server.pid());
         assert_eq!(named.call(|from| Ask::Echo("hello", from)).await, Ok("hello"));
         named.stop().await.unwrap();
@@ -362,7 +365,7 @@ async fn a_server_is_called_by_its_type_by_its_label_or_by_its_name(system: Syst
     let label = |server: &ServerRef<Puppet>| system.info(server.pid().unwrap()).unwrap().label.unwrap().to_string();
     let start = || Puppet::start(&system, Script::new(&journal));
     assert_eq!(label(&start().await.unwrap()), "Puppet");
-    assert_eq!(label(&start().name("punch").await.unwrap()), "punch");
+    assert_eq!(label(&start().name(ServerName::new("punch")).await.unwrap()), "punch");
     assert_eq!(label(&start().label("judy").await.unwrap()), "judy");
 }
 
@@ -371,7 +374,7 @@ async fn dropping_a_start_leaves_the_server_running(system: System) {
     let (journal, mut entries) = journal(&system);
     let (open, closed) = gate();
     let script = Script::init(&journal, First::Act(Act::Wait(closed)));
-    let mut start = Puppet::start(&system, script).name("puppet").into_future();
+    let mut start = Puppet::start(&system, script).name(PUPPET).into_future();
     assert!((&mut start).now_or_never().is_none());
     drop(start);
     entries.until("waits").await;
@@ -383,11 +386,14 @@ async fn dropping_a_start_leaves_the_server_running(system: System) {
 #[otp::test]
 async fn a_start_error_says_why_in_one_line(system: System) {
     let (journal, _entries) = journal(&system);
-    let holder = Puppet::start(&system, Script::new(&journal)).name("puppet").await.unwrap().pid().unwrap();
-    let taken = Puppet::start(&system, Script::new(&journal)).name("puppet").await.unwrap_err();
-    assert_eq!(taken.to_string(), format!("not started: {holder} holds its name"));
+    let holder = Puppet::start(&system, Script::new(&journal)).name(PUPPET).await.unwrap().pid().unwrap();
+    let taken = Puppet::start(&system, Script::new(&journal)).name(PUPPET).await.unwrap_err();
+    assert_eq!(taken.to_string(), format!("puppet was not started: {holder} holds the name"));
     let failed = Puppet::start(&system, Script::init(&journal, First::Act(Act::Panic("no paint")))).await.unwrap_err();
     assert_eq!(failed.to_string(), "not started: crash: no paint");
-    assert_eq!(StartError::Ignore.to_string(), "not started: its init answered ignore");
-    assert_eq!(StartError::Timeout.to_string(), "not started: its init took too long");
+    let ignored = Puppet::start(&system, Script::init(&journal, First::Ignore)).await.unwrap_err();
+    assert_eq!(ignored.to_string(), "Puppet was not started: its init answered ignore");
+    let hanging = Script::init(&journal, First::Act(Act::Hang));
+    let late = Puppet::start(&system, hanging).label("Punch").init_timeout(Duration::from_millis(5)).await.unwrap_err();
+    assert_eq!(late.to_string(), "Punch was not started: its init took longer than 5ms");
 }

@@ -6,7 +6,7 @@ use otp::prelude::*;
 use otp::test::Recorder;
 use otp_suite::failure;
 
-fn labelled(label: &'static str) -> SpawnOptions {
+fn labelled(label: &'static str) -> SpawnOptions<()> {
     SpawnOptions::new().label(label)
 }
 

@@ -75,9 +75,11 @@ async fn a_child_that_ends_is_started_again_however_often_it_does(system: System
     let name = ServerName::<Puppet>::new("phoenix");
     let (journal, _entries) = journal(&system);
     let script = move || Script::new(&journal);
-    start_supervised(&system, "phoenix", move |sup: &Process| Puppet::start_link(sup, script()).name("phoenix"))
-        .await
-        .unwrap();
+    start_supervised(&system, "phoenix", move |sup: &Process| {
+        Puppet::start_link(sup, script()).name(ServerName::new("phoenix"))
+    })
+    .await
+    .unwrap();
     let phoenix = ServerRef::named(&system, name);
     for _ in 0..50 {
         let pid = phoenix.pid().unwrap();
@@ -113,9 +115,9 @@ async fn a_child_that_does_not_start_is_an_error_that_says_why(system: System) {
     let failing = |_: &Process| std::future::ready(Err::<Pid, _>(StartError::Failed(boom())));
     let error = start_supervised(&system, "a", failing).await.unwrap_err();
     assert_eq!(error, StartChildError::Failed { id: "a".into(), error: StartError::Failed(boom()) });
-    let ignoring = |_: &Process| std::future::ready(Err::<Pid, _>(StartError::Ignore));
+    let ignoring = |_: &Process| std::future::ready(Err::<Pid, _>(StartError::Ignore("b".into())));
     let error = start_supervised(&system, "a", ignoring).await.unwrap_err();
-    assert_eq!(error, StartChildError::Failed { id: "a".into(), error: StartError::Ignore });
+    assert_eq!(error, StartChildError::Failed { id: "a".into(), error: StartError::Ignore("a".into()) });
 }
 
 #[otp::test]

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use futures::channel::oneshot;
 use otp::event::Occurrence;
+use otp::gen_server::Envelope;
 use otp::prelude::*;
 use otp::process::AliasMode;
 use otp::sys;
-use otp_suite::until;
+use otp_suite::{forever, until};
 use tracing::Level;
 
 use crate::listener::{BROKEN, records};
@@ -39,7 +40,7 @@ fn clerk(word: &'static str) -> ChildSpec {
 on_every_backend! {
     async fn a_restart_is_logged_once_with_the_reason_and_the_new_pid(system: System, word: &'static str) {
         let name = ServerName::<Clerk>::new(word);
-        let supervisor = Supervisor::new(Strategy::OneForOne).child(clerk(word)).start(&system).name("office").await.unwrap();
+        let supervisor = Supervisor::new(Strategy::OneForOne).child(clerk(word)).start(&system).name(SupervisorName::new("office")).await.unwrap();
         let first = system.whereis(&name).unwrap().unwrap();
         let mut events = system.subscribe();
         ServerRef::named(&system, name.clone()).end(ExitReason::other("closing time"));
@@ -124,6 +125,29 @@ on_every_backend! {
         assert_eq!(record.head(), (Level::WARN, "otp::mailbox", "a cast was dropped: the mailbox is full"));
         assert_eq!(record.names(), ["label", "message", "server", "to"]);
         assert_eq!(record.field("to"), deaf.pid().unwrap().to_string());
+    }
+
+    async fn messages_for_a_server_of_another_type_are_logged(system: System, word: &'static str) {
+        let holder = system.spawn_with(SpawnOptions::new().name(Name::new(word)), forever::<u8>).unwrap().process;
+        let deaf: ServerRef<Deaf> = ServerRef::named(&system, ServerName::new(word));
+        deaf.cast(Has::TimedOut);
+        deaf.cast_when_room(Has::TimedOut).await;
+        deaf.send_after(Duration::ZERO, 1);
+        until(|| records(word).len() == 3).await;
+        let all = records(word);
+        let [cast, waited, timed] = &all[..] else { panic!("not three records: {all:#?}") };
+        for record in [cast, waited] {
+            let message = "a cast was dropped: its addressee is of another type";
+            assert_eq!(record.head(), (Level::ERROR, "otp::mailbox", message));
+            assert_eq!(record.names(), ["expected", "label", "message", "receives", "server", "to"]);
+        }
+        let message = "a message was dropped: its addressee is of another type";
+        assert_eq!(timed.head(), (Level::ERROR, "otp::mailbox", message));
+        assert_eq!(timed.names(), ["expected", "label", "message", "receives", "to"]);
+        for record in &all {
+            assert_eq!((record.field("to"), record.field("receives")), (&*holder.pid().to_string(), "\"u8\""));
+            assert_eq!(record.field("expected"), format!("{:?}", std::any::type_name::<Envelope<Deaf>>()));
+        }
     }
 
     async fn messages_that_a_full_mailbox_loses_are_logged(system: System, word: &'static str) {

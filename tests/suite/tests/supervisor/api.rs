@@ -108,7 +108,7 @@ async fn a_child_whose_name_is_taken_tells_by_whom(system: System) {
     let (supervisor, journal, _entries) = two(&system).await;
     let other = Supervisor::new(Strategy::OneForOne).start(&system).await.unwrap();
     let error = other.start_child(child(&journal, "a")).await.unwrap_err();
-    let taken = StartError::AlreadyStarted(pid(&system, "a"));
+    let taken = StartError::AlreadyStarted { name: "a".into(), pid: pid(&system, "a") };
     assert_eq!(error, StartChildError::Failed { id: "a".into(), error: taken });
     assert_eq!(ids(&supervisor).await, ["a", "b"]);
 }
@@ -323,7 +323,7 @@ async fn every_request_to_a_supervisor_that_is_gone_fails(system: System) {
     }
     assert!(supervisor.which_children().await.is_err_and(|error| no_proc(&error)));
     assert!(supervisor.count_children().await.is_err_and(|error| no_proc(&error)));
-    assert_eq!(supervisor.stop().await, Err(StopError::NoProc));
+    assert!(matches!(supervisor.stop().await, Err(StopError::NoProc(_))));
 }
 
 // SUP-31

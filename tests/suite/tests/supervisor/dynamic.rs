@@ -438,20 +438,20 @@ async fn all_significant_waits_for_the_last_child(system: System) {
 // DYN-13
 #[otp::test]
 async fn a_dynamic_supervisor_that_is_started_again_has_no_children(system: System) {
-    const NAME: &str = "dynamic";
+    const NAME: DynamicSupervisorName = DynamicSupervisorName::new("dynamic");
     let (journal, _entries) = journal(&system);
     let spec = ChildSpec::supervisor(NAME, |parent: &Process| {
         DynamicSupervisor::new().intensity(0, HOUR).start_link(parent).name(NAME)
     });
     let top = Supervisor::new(Strategy::OneForOne).child(spec).start(&system).await.unwrap();
-    let supervisor: DynamicSupervisorRef = DynamicSupervisorRef::named(&system, DynamicSupervisorName::new(NAME));
+    let supervisor = DynamicSupervisorRef::named(&system, NAME);
     for id in ["a", "b"] {
         supervisor.start_child(child(&journal, id)).await.unwrap();
     }
     let gone = system.exited(supervisor.pid().unwrap());
     end(&system, "a", Act::Stop(boom())).await;
     assert_eq!(gone.await, ExitReason::Shutdown);
-    assert_eq!(otp_suite::trees::ids(&top).await, [NAME]);
+    assert_eq!(otp_suite::trees::ids(&top).await, ["dynamic"]);
     assert!(supervisor.which_children().await.unwrap().is_empty());
     supervisor.start_child(child(&journal, "b")).await.unwrap();
     tell(&system, "b", Act::Nothing);
@@ -469,5 +469,5 @@ async fn every_request_to_a_dynamic_supervisor_that_is_gone_fails(system: System
     assert!(matches!(terminate, Err(ChildError::Call(CallError::NoProc(_)))));
     assert!(matches!(supervisor.which_children().await, Err(CallError::NoProc(_))));
     assert!(matches!(supervisor.count_children().await, Err(CallError::NoProc(_))));
-    assert_eq!(supervisor.stop().await, Err(StopError::NoProc));
+    assert!(matches!(supervisor.stop().await, Err(StopError::NoProc(_))));
 }

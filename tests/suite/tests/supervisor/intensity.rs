@@ -127,7 +127,7 @@ async fn a_supervisor_that_gives_up_tells_which_child_ended_once_too_often_and_w
         .intensity(0, HOUR)
         .children(abc(&journal))
         .start(&system)
-        .name("top")
+        .name(ServerName::new("top"))
         .await
         .unwrap();
     let mut events = system.subscribe();

@@ -316,7 +316,9 @@ async fn a_panic_in_terminate_in_drop_or_in_a_task_of_a_server_harms_nobody_else
     let (journal, _entries) = journal(&system);
     let bad_end = scripted(&journal, "terminate", |script| script.terminate = Act::Panic("in terminate"));
     let bad_drop = scripted(&journal, "drop", |script| script.on_drop = Act::Panic("in drop"));
-    let tasks = ChildSpec::worker("tasks", |supervisor: &Process| Reckless::start_link(supervisor, ()).name("tasks"));
+    let tasks = ChildSpec::worker("tasks", |supervisor: &Process| {
+        Reckless::start_link(supervisor, ()).name(ServerName::new("tasks"))
+    });
     let supervisor = Supervisor::new(Strategy::OneForOne)
         .intensity(100, HOUR)
         .child(child(&journal, "neighbour"))
@@ -389,7 +391,7 @@ async fn messages_from_one_sender_keep_their_order(system: System) {
         }
     }
 
-    let server = Order::start(&system, ()).name("order").await.unwrap();
+    let server = Order::start(&system, ()).name(ServerName::new("order")).await.unwrap();
     let named = ServerRef::<Order>::named(&system, ServerName::new("order"));
     let seen = inside(&system, async move |ctx| {
         for n in 0..5000_u64 {

@@ -40,7 +40,9 @@ impl Worker {
 }
 
 fn worker(id: &'static str, neighbour: &'static str, traps: bool) -> ChildSpec {
-    ChildSpec::worker(id, move |supervisor: &Process| Worker::start_link(supervisor, (neighbour, traps)).name(id))
+    ChildSpec::worker(id, move |supervisor: &Process| {
+        Worker::start_link(supervisor, (neighbour, traps)).name(ServerName::new(id))
+    })
 }
 
 const PERIOD: Duration = Duration::from_millis(200);
@@ -50,7 +52,11 @@ const LIMIT: usize = 3;
 fn tree(strategy: Strategy) -> Supervisor {
     let middle = ChildSpec::supervisor("middle", move |parent: &Process| {
         let children = [worker("w", "x", false), worker("x", "y", true), worker("y", "a", false)];
-        Supervisor::new(strategy).intensity(LIMIT, PERIOD).children(children).start_link(parent).name("middle")
+        Supervisor::new(strategy)
+            .intensity(LIMIT, PERIOD)
+            .children(children)
+            .start_link(parent)
+            .name(ServerName::new("middle"))
     });
     let children = [worker("a", "z", true), middle, worker("z", "w", false)];
     Supervisor::new(Strategy::OneForOne).intensity(LIMIT, PERIOD).children(children)
@@ -61,7 +67,7 @@ async fn killed_at_random(system: System, strategy: Strategy) {
     let history = History::of(&system);
     always_sound(&system);
     always_without_orphans(&system);
-    let top = tree(strategy).start(&system).name("top").await.unwrap();
+    let top = tree(strategy).start(&system).name(ServerName::new("top")).await.unwrap();
     let top_pid = top.pid().unwrap();
     set_faults(true);
     system.sleep(25 * TICK).await;
@@ -154,7 +160,7 @@ fn children_are_restarted_as_their_type_says() {
         let types = [("p", Restart::Permanent), ("t", Restart::Transient), ("m", Restart::Temporary)];
         let children = types.map(|(id, restart)| worker(id, "p", false).restart(restart));
         let supervisor = Supervisor::new(Strategy::OneForOne).intensity(9, PERIOD).children(children);
-        let supervisor = supervisor.start(&system).name("top").await.unwrap();
+        let supervisor = supervisor.start(&system).name(ServerName::new("top")).await.unwrap();
         let temporary = pid(&system, "m");
         set_faults(true);
         system.sleep(30 * TICK).await;
@@ -368,7 +374,7 @@ fn names_are_free_as_soon_as_their_holder_has_ended() {
         set_faults(true);
         for round in 0..60 {
             let name = names[system.random() as usize % names.len()];
-            let options = SpawnOptions::new().name(name);
+            let options = SpawnOptions::new().name(Name::new(name));
             let spawned = system.spawn_with(options, async |mut ctx: ProcessContext<()>| {
                 ctx.receive_timeout(5 * TICK).await;
             });

@@ -113,8 +113,8 @@ async fn right_specs_pass_the_check(system: System) {
 // SUP-10
 #[otp::test]
 async fn an_init_that_answers_ignore_is_no_failure_for_a_supervisor_above(system: System) {
-    let ignoring = || Supervisor::deferred(|_| Err(StartError::Ignore));
-    assert_eq!(ignoring().start(&system).await.unwrap_err(), StartError::Ignore);
+    let ignoring = || Supervisor::deferred(|_| Err(StartError::Ignore("nobody".into())));
+    assert_eq!(ignoring().start(&system).await.unwrap_err(), StartError::Ignore("supervisor".into()));
     let tree = ChildSpec::supervisor("tree", move |parent: &Process| ignoring().start_link(parent));
     let supervisor = Supervisor::new(Strategy::OneForOne).child(tree).start(&system).await.unwrap();
     assert_eq!(ids(&supervisor).await, ["(tree)"]);
@@ -219,7 +219,7 @@ async fn if_a_child_fails_those_before_it_are_stopped_in_reverse_and_those_behin
             .child(starting(&journal, "c", [failing()]))
             .child(child(&journal, "d"))
             .start(&system)
-            .name("top")
+            .name(ServerName::new("top"))
             .await
             .unwrap_err();
         let failed = FailedToStartChild::behind(&error).unwrap();
@@ -306,17 +306,23 @@ async fn a_child_that_answers_ignore_is_kept_stopped_unless_it_is_temporary(syst
 #[otp::test]
 async fn a_taken_name_refuses_the_supervisor(system: System) {
     let (journal, mut entries) = journal(&system);
-    let first = Supervisor::new(Strategy::OneForOne).start(&system).name("top").await.unwrap();
-    let second = Supervisor::new(Strategy::OneForOne).child(child(&journal, "a")).start(&system).name("top");
-    assert_eq!(second.await.unwrap_err(), StartError::AlreadyStarted(first.pid().unwrap()));
+    let first = Supervisor::new(Strategy::OneForOne).start(&system).name(ServerName::new("top")).await.unwrap();
+    let second =
+        Supervisor::new(Strategy::OneForOne).child(child(&journal, "a")).start(&system).name(ServerName::new("top"));
+    let taken = StartError::AlreadyStarted { name: "top".into(), pid: first.pid().unwrap() };
+    assert_eq!(second.await.unwrap_err(), taken);
     assert!(entries.so_far().is_empty());
 }
 
 #[otp::test]
 async fn a_supervisor_is_found_by_its_name_and_known_by_its_label(system: System) {
     let (journal, _entries) = journal(&system);
-    let top =
-        Supervisor::new(Strategy::OneForOne).child(child(&journal, "a")).start(&system).name("top").await.unwrap();
+    let top = Supervisor::new(Strategy::OneForOne)
+        .child(child(&journal, "a"))
+        .start(&system)
+        .name(ServerName::new("top"))
+        .await
+        .unwrap();
     let named = SupervisorRef::named(&system, SupervisorName::new("top"));
     assert_eq!(named.pid(), top.pid());
     assert_eq!(ids(&named).await, ["a"]);

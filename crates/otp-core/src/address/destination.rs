@@ -1,0 +1,271 @@
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+
+use super::far::Far;
+use super::mapped::{Map, Mapped};
+use super::route::{Named, Route};
+use super::sending::Sending;
+use crate::label::Label;
+use crate::name::{Name, WrongType};
+use crate::process::{Header, Pid, ProcessRef, SendError, Target, TrySendError};
+use crate::system::System;
+
+/// An address: where messages of type `M` go. It is of one process, or of whoever a [`Route`] leads to when a message is
+/// sent, such as the holder of a [`Name`]. Cheap to clone.
+///
+/// The address of a route survives the restarts of the process. An address can be
+/// [mapped](Address::map_message), so that publishers, timers and groups send each receiver what it receives.
+pub struct Address<M> {
+    to: To<M>,
+}
+
+enum To<M> {
+    Process(ProcessRef<M>),
+    /// One pointer, so that the address of a process, which is the common one, is no larger than its reference.
+    Far(Arc<Far<M>>),
+}
+
+impl<M: Send + 'static> Address<M> {
+    /// The address of whoever holds `name` in `system`.
+    pub fn named(system: &System, name: Name<M>) -> Address<M> {
+        Address::via(Named { system: system.clone(), name })
+    }
+
+    /// The address of whoever `route` leads to; Erlang's `{via, Module, Name}`.
+    pub fn via(route: impl Route<M> + 'static) -> Address<M> {
+        Address { to: To::Far(Arc::new(Far::Route(Box::new(route)))) }
+    }
+
+    pub(super) fn mapped(map: impl Mapped<M> + 'static) -> Address<M> {
+        Address { to: To::Far(Arc::new(Far::Mapped(Box::new(map)))) }
+    }
+
+    /// The address of the same process for messages of another type, of which `map` makes what the process receives
+    /// (a contramap).
+    ///
+    /// `map` runs in the sender once it is certain that the message is sent; one that is refused comes back as it was.
+    /// Bounds, order and errors are those of this address. If the process ends while `map` runs, the message vanishes
+    /// like any other that a process has not received.
+    ///
+    /// # Panics
+    ///
+    /// Sending panics if `map` does; nothing was sent then.
+    ///
+    /// ```
+    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use otp_core::{Address, Message, ProcessContext};
+    ///
+    /// #[derive(Debug, PartialEq)]
+    /// enum Event {
+    ///     Price(u32),
+    ///     Closed,
+    /// }
+    ///
+    /// let trader = system.spawn(async |mut ctx: ProcessContext<Event>| {
+    ///     assert_eq!(ctx.receive().await, Message::User(Event::Price(12)));
+    ///     assert_eq!(ctx.receive().await, Message::User(Event::Closed));
+    /// });
+    /// // Who publishes prices knows nothing of the trader's other messages.
+    /// let prices: Address<u32> = Address::from(&trader).map_message(Event::Price);
+    /// prices.send(12).await.unwrap();
+    /// trader.send(Event::Closed).await.unwrap();
+    /// assert_eq!(trader.exited().await, otp_core::ExitReason::Normal);
+    /// # }).unwrap();
+    /// ```
+    #[doc(alias = "contramap")]
+    pub fn map_message<A: Send + 'static>(&self, map: impl Fn(A) -> M + Send + Sync + 'static) -> Address<A> {
+        Address::mapped(Map { to: self.clone(), map: Arc::new(map) })
+    }
+
+    /// The address of the one process that messages go to now, and of no successor; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`WrongType`] if there is a process, and it does not receive what is sent to this address.
+    pub fn find(&self) -> Result<Option<Address<M>>, WrongType> {
+        match &self.to {
+            To::Process(_) => Ok(Some(self.clone())),
+            To::Far(far) => far.find(),
+        }
+    }
+
+    /// The pid of the process that messages go to now; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`find`](Address::find).
+    pub fn pid(&self) -> Result<Option<Pid>, WrongType> {
+        Ok(self.find()?.and_then(|found| Some(found.header()?.pid)))
+    }
+
+    /// Sends a message; waits while a bounded mailbox is full.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] gives the message back when there is no such process, or it does not receive `M`.
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped before it is ready, the message was not sent and is dropped.
+    pub async fn send(&self, message: M) -> Result<(), SendError<M>> {
+        match self.find() {
+            Ok(Some(found)) => Sending::new(found, message).await,
+            Ok(None) => Err(SendError::NoProc { to: self.target(), message }),
+            Err(wrong) => Err(SendError::WrongType { wrong, message }),
+        }
+    }
+
+    /// Sends a message without waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`TrySendError`] gives the message back when there is no such process, it does not receive `M`, or its bounded
+    /// mailbox is full.
+    #[inline]
+    pub fn try_send(&self, message: M) -> Result<(), TrySendError<M>> {
+        self.try_send_by(message, ProcessRef::try_send)
+    }
+
+    /// Sends a message: with `send`, if the process receives it as it is.
+    #[inline]
+    pub(crate) fn try_send_by(
+        &self,
+        message: M,
+        send: impl FnOnce(&ProcessRef<M>, M) -> Result<(), TrySendError<M>>,
+    ) -> Result<(), TrySendError<M>> {
+        match &self.to {
+            To::Process(process) => send(process, message),
+            To::Far(far) => far.try_send_by(message, send),
+        }
+    }
+
+    /// Sends what `make` makes, which is called once that is certain to be sent, and not otherwise.
+    pub(super) fn try_send_with(&self, make: &mut dyn FnMut() -> M) -> Result<(), TrySendError<()>> {
+        match &self.to {
+            To::Process(process) => process.try_send_with(make),
+            To::Far(far) => far.try_send_with(make),
+        }
+    }
+
+    /// One attempt to send to the process, whose address this is and not that of a route. `ticket` is the place in the
+    /// line for room.
+    pub(crate) fn poll_send(
+        &self,
+        message: &mut Option<M>,
+        ticket: &mut Option<usize>,
+        waker: &Waker,
+    ) -> Poll<Result<(), M>> {
+        match &self.to {
+            To::Process(process) => process.poll_send(message, ticket, waker),
+            To::Far(far) => far.poll_send(message, ticket, waker),
+        }
+    }
+
+    /// [`poll_send`](Address::poll_send) as [`try_send_with`](Address::try_send_with).
+    pub(super) fn poll_send_with(
+        &self,
+        make: &mut dyn FnMut() -> M,
+        ticket: &mut Option<usize>,
+        waker: &Waker,
+    ) -> Poll<Result<(), ()>> {
+        match &self.to {
+            To::Process(process) => process.poll_send_with(make, ticket, waker),
+            To::Far(far) => far.poll_send_with(make, ticket, waker),
+        }
+    }
+
+    /// Leaves the line for room.
+    pub(crate) fn leave(&self, ticket: usize) {
+        match &self.to {
+            To::Process(process) => process.leave(ticket),
+            To::Far(far) => far.leave(ticket),
+        }
+    }
+
+    /// The process, if this is the address of one, and of no successor.
+    #[inline]
+    pub(crate) fn header(&self) -> Option<&Header> {
+        match &self.to {
+            To::Process(process) => Some(process.header()),
+            To::Far(far) => far.header(),
+        }
+    }
+
+    /// Messages that wait at the process that this is the address of, and its bound.
+    pub(crate) fn queue(&self) -> (usize, Option<usize>) {
+        match &self.to {
+            To::Process(process) => process.queue(),
+            To::Far(far) => far.queue(),
+        }
+    }
+
+    /// What a monitor of the addressee is set on.
+    pub fn target(&self) -> Target {
+        match &self.to {
+            To::Process(process) => process.into(),
+            To::Far(far) => far.target(),
+        }
+    }
+
+    /// The system that the address belongs to.
+    #[inline]
+    pub fn system(&self) -> &System {
+        match &self.to {
+            To::Process(process) => process.system(),
+            To::Far(far) => far.system(),
+        }
+    }
+
+    /// What people call the addressee: its name, or its label.
+    pub fn label(&self) -> Option<Label> {
+        match &self.to {
+            To::Process(process) => self.system().label_of(process.header()),
+            To::Far(far) => far.label(),
+        }
+    }
+}
+
+impl<M> Clone for Address<M> {
+    fn clone(&self) -> Address<M> {
+        let to = match &self.to {
+            To::Process(process) => To::Process(process.clone()),
+            To::Far(far) => To::Far(far.clone()),
+        };
+        Address { to }
+    }
+}
+
+impl<M> From<ProcessRef<M>> for Address<M> {
+    fn from(process: ProcessRef<M>) -> Address<M> {
+        Address { to: To::Process(process) }
+    }
+}
+
+impl<M> From<&ProcessRef<M>> for Address<M> {
+    fn from(process: &ProcessRef<M>) -> Address<M> {
+        Address { to: To::Process(process.clone()) }
+    }
+}
+
+impl<M> From<&Address<M>> for Address<M> {
+    fn from(address: &Address<M>) -> Address<M> {
+        address.clone()
+    }
+}
+
+/// For `monitor`.
+impl<M: Send + 'static> From<&Address<M>> for Target {
+    fn from(address: &Address<M>) -> Target {
+        address.target()
+    }
+}
+
+impl<M> fmt::Debug for Address<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.to {
+            To::Process(process) => write!(f, "Address({process:?})"),
+            To::Far(far) => write!(f, "Address({far:?})"),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+
+use super::destination::Address;
+use crate::label::Label;
+use crate::name::WrongType;
+use crate::process::{Header, Target, TrySendError};
+use crate::system::System;
+
+/// An address of messages that its process receives as another type.
+///
+/// A message is mapped when it is certain that it will be sent, so that one that is refused comes back as it was.
+pub(super) trait Mapped<M>: fmt::Debug + Send + Sync {
+    fn find(&self) -> Result<Option<Address<M>>, WrongType>;
+
+    /// The process, if it is always the same one.
+    fn header(&self) -> Option<&Header>;
+
+    /// Messages that wait at the process, and its bound.
+    fn queue(&self) -> (usize, Option<usize>);
+
+    fn try_send_with(&self, make: &mut dyn FnMut() -> M) -> Result<(), TrySendError<()>>;
+
+    fn poll_send_with(
+        &self,
+        make: &mut dyn FnMut() -> M,
+        ticket: &mut Option<usize>,
+        waker: &Waker,
+    ) -> Poll<Result<(), ()>>;
+
+    fn leave(&self, ticket: usize);
+
+    fn target(&self) -> Target;
+
+    fn system(&self) -> &System;
+
+    fn label(&self) -> Option<Label>;
+}
+
+pub(super) struct Map<B, F> {
+    pub(super) to: Address<B>,
+    pub(super) map: Arc<F>,
+}
+
+impl<A, B, F> Mapped<A> for Map<B, F>
+where
+    A: Send + 'static,
+    B: Send + 'static,
+    F: Fn(A) -> B + Send + Sync + 'static,
+{
+    fn find(&self) -> Result<Option<Address<A>>, WrongType> {
+        let found = self.to.find()?;
+        Ok(found.map(|to| Address::mapped(Map { to, map: self.map.clone() })))
+    }
+
+    fn header(&self) -> Option<&Header> {
+        self.to.header()
+    }
+
+    fn queue(&self) -> (usize, Option<usize>) {
+        self.to.queue()
+    }
+
+    fn try_send_with(&self, make: &mut dyn FnMut() -> A) -> Result<(), TrySendError<()>> {
+        self.to.try_send_with(&mut || (self.map)(make()))
+    }
+
+    fn poll_send_with(
+        &self,
+        make: &mut dyn FnMut() -> A,
+        ticket: &mut Option<usize>,
+        waker: &Waker,
+    ) -> Poll<Result<(), ()>> {
+        self.to.poll_send_with(&mut || (self.map)(make()), ticket, waker)
+    }
+
+    fn leave(&self, ticket: usize) {
+        self.to.leave(ticket);
+    }
+
+    fn target(&self) -> Target {
+        self.to.target()
+    }
+
+    fn system(&self) -> &System {
+        self.to.system()
+    }
+
+    fn label(&self) -> Option<Label> {
+        self.to.label()
+    }
+}
+
+impl<B, F> fmt::Debug for Map<B, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "mapped to {:?}", self.to)
+    }
+}

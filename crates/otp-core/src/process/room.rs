@@ -1,0 +1,73 @@
+use std::task::{Poll, Waker};
+
+use super::mailbox::{Mailbox, Refused};
+
+/// Room for one message in a mailbox, taken before the message is made. It is given back if it is not filled.
+pub(super) struct Room<'a, M>(&'a Mailbox<M>);
+
+impl<M> Room<'_, M> {
+    /// Adds the message. If the mailbox has been closed since, the message goes the way of those that were in it. The
+    /// caller wakes the process.
+    pub(super) fn fill(self, message: M) {
+        let mailbox = self.0;
+        std::mem::forget(self);
+        mailbox.add(message);
+    }
+}
+
+impl<M> Drop for Room<'_, M> {
+    fn drop(&mut self) {
+        self.0.make_room();
+    }
+}
+
+impl<M> Mailbox<M> {
+    /// Takes room for one message, if there is any.
+    pub(super) fn reserve(&self) -> Result<Room<'_, M>, Refused<()>> {
+        self.take_room().map(|()| Room(self))
+    }
+
+    /// Takes room for one message once there is any; `None` if the mailbox is closed. The ticket is as in
+    /// [`poll_push`](Mailbox::poll_push).
+    pub(super) fn poll_reserve(&self, ticket: &mut Option<usize>, waker: &Waker) -> Poll<Option<Room<'_, M>>> {
+        self.poll_room(ticket, waker).map(|open| open.then_some(Room(self)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn room_that_is_not_filled_is_given_back() {
+        let mailbox = Mailbox::new(Some(1));
+        let room = mailbox.reserve().ok().expect("it is empty");
+        assert!(matches!(mailbox.reserve(), Err(Refused::Full(()))));
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            let _room = room;
+            panic!("nothing to fill it with");
+        }));
+        assert!(panicked.is_err());
+        mailbox.reserve().ok().expect("it is empty again").fill(7);
+        assert_eq!(mailbox.len(), 1);
+        assert!(matches!(mailbox.reserve(), Err(Refused::Full(()))));
+    }
+
+    #[test]
+    fn what_fills_the_room_of_a_mailbox_that_was_closed_meanwhile_is_dropped() {
+        for limit in [None, Some(2)] {
+            let mailbox = Mailbox::new(limit);
+            let (kept, given_up) = (mailbox.reserve().ok(), mailbox.reserve().ok());
+            assert!(mailbox.close().is_empty());
+            drop(given_up);
+            let message = Arc::new(());
+            kept.expect("it was empty").fill(message.clone());
+            assert_eq!((Arc::strong_count(&message), mailbox.len()), (1, 0));
+            assert!(matches!(mailbox.reserve(), Err(Refused::Closed(()))));
+            assert!(matches!(mailbox.poll_reserve(&mut None, Waker::noop()), Poll::Ready(None)));
+        }
+    }
+}
