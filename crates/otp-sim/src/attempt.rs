@@ -80,5 +80,6 @@ fn left_in(executor: &SimExecutor, system: &System) -> Leak {
     let mut waiting: Vec<Waiting> = processes.iter().filter_map(Waiting::of).collect();
     waiting.sort_unstable_by_key(|waiting| waiting.pid);
     let names = system.registered().into_iter().map(|(name, _)| name).collect();
-    Leak { processes: waiting, names, timers: system.timer_count() }
+    let sockets = executor.shared().lock().net.held();
+    Leak { processes: waiting, names, timers: system.timer_count(), sockets }
 }

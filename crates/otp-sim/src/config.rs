@@ -10,6 +10,8 @@ pub struct Config {
     pub(crate) policy: Policy,
     pub(crate) faults: Faults,
     pub(crate) threads: Threads,
+    pub(crate) latency: (Duration, Duration),
+    pub(crate) socket_buffer: usize,
     pub(crate) step_time: Duration,
     pub(crate) step_limit: u64,
     pub(crate) busy_limit: u64,
@@ -39,6 +41,8 @@ impl Config {
             policy: Policy::Random,
             faults: Faults::none(),
             threads: Threads::Refused,
+            latency: (Duration::from_micros(50), Duration::from_millis(1)),
+            socket_buffer: 64 << 10,
             step_time: Duration::from_micros(1),
             step_limit: 100_000_000,
             busy_limit: 1_000_000,
@@ -69,6 +73,21 @@ impl Config {
         self
     }
 
+    /// How long what is sent takes from one host to another, at least and at most, which the seed decides for each piece
+    /// of it; 50 microseconds and a millisecond unless this is given. Within a host it takes at most as long as the
+    /// shortest way to another one.
+    pub fn latency(mut self, shortest: Duration, longest: Duration) -> Config {
+        self.latency = (shortest, longest);
+        self
+    }
+
+    /// How many bytes of one direction of a connection may be written before they are read, one at least: then a write
+    /// waits. 64 KiB unless this is given.
+    pub fn socket_buffer(mut self, bytes: usize) -> Config {
+        self.socket_buffer = bytes.max(1);
+        self
+    }
+
     /// How much virtual time a step takes, which is one poll of one task; a microsecond unless this is given. With
     /// zero, a task that waits for the time to pass without sleeping waits for ever.
     pub fn step_time(mut self, time: Duration) -> Config {
@@ -88,7 +107,7 @@ impl Config {
         self
     }
 
-    /// Whether a run fails that leaves processes, timers or names behind when its main function has returned and
+    /// Whether a run fails that leaves processes, timers, names or sockets behind when its main function has returned and
     /// everything has come to a rest.
     pub fn no_leaks(mut self) -> Config {
         self.leaks = true;

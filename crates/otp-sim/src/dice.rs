@@ -14,6 +14,7 @@ pub(crate) enum Purpose {
     Timers = 3,
     Program = 4,
     Faults = 5,
+    Net = 6,
 }
 
 impl Dice {

@@ -109,10 +109,11 @@ impl Drop for SimExecutor {
         loop {
             let mut state = self.shared.lock();
             let tasks = std::mem::take(&mut state.tasks);
-            let (timers, held) = (state.timers.take(), state.held.take());
+            let (timers, held, sockets) = (state.timers.take(), state.held.take(), state.net.abandon());
             state.ready.clear();
             state.paused.clear();
             drop(state);
+            drop(sockets);
             if tasks.is_empty() && timers.is_empty() && held.is_empty() {
                 return;
             }

@@ -47,7 +47,7 @@ pub enum Failure {
     /// Another thread took part in the run.
     #[error(
         "{what} in the middle of a simulated run: no seed decides when that happens; \
-         sockets, timers of other runtimes and threads are not simulated"
+         threads, and sockets and timers of other runtimes, are not simulated"
     )]
     Thread {
         /// Which one, and what it did.
@@ -155,7 +155,9 @@ impl fmt::Display for Deadlock {
                 write!(f, "; {} messages in its queue", process.queue)?;
             }
         }
-        f.write_str("\n  (what comes from outside, such as a socket or another thread, is not simulated)")
+        f.write_str(
+            "\n  (what comes from outside, such as another thread or a socket of another runtime, is not simulated)",
+        )
     }
 }
 
@@ -169,11 +171,13 @@ pub struct Leak {
     pub names: Vec<Label>,
     /// How many timers that will send a message.
     pub timers: usize,
+    /// How many sockets are open.
+    pub sockets: usize,
 }
 
 impl Leak {
     pub(crate) fn is_none(&self) -> bool {
-        self.processes.is_empty() && self.names.is_empty() && self.timers == 0
+        self.processes.is_empty() && self.names.is_empty() && self.timers == 0 && self.sockets == 0
     }
 }
 
@@ -181,9 +185,9 @@ impl std::error::Error for Leak {}
 
 impl fmt::Display for Leak {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Leak { processes, names, timers } = self;
+        let Leak { processes, names, timers, sockets } = self;
         let (processes_left, names_left) = (processes.len(), names.len());
-        write!(f, "left behind: {processes_left} processes, {names_left} names, {timers} timers")?;
+        write!(f, "left behind: {processes_left} processes, {names_left} names, {timers} timers, {sockets} sockets")?;
         for process in processes {
             let label = process.label.as_ref().map(|label| format!(" {label}")).unwrap_or_default();
             write!(f, "\n  {}{label}: {}", process.pid, process.doing)?;

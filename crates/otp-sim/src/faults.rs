@@ -21,6 +21,8 @@ pub struct Faults {
     jump: Duration,
     stretch: Duration,
     delay: Duration,
+    partition: Duration,
+    lag: Duration,
     most: u32,
     victims: Option<Victims>,
 }
@@ -36,9 +38,14 @@ pub(crate) enum Kind {
     Spawn,
     Stretch,
     Delay,
+    Refuse,
+    Reset,
+    HalfOpen,
+    Partition,
+    Lag,
 }
 
-const KINDS: usize = 6;
+const KINDS: usize = 11;
 
 /// A fault that was injected: at which opportunity of its kind, and the random number that decided the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +64,8 @@ impl Faults {
             jump: Duration::ZERO,
             stretch: Duration::ZERO,
             delay: Duration::ZERO,
+            partition: Duration::ZERO,
+            lag: Duration::ZERO,
             most: u32::MAX,
             victims: None,
         }
@@ -103,6 +112,36 @@ impl Faults {
         self.rate(Kind::Delay, messages)
     }
 
+    /// A client is refused, though somebody listens, about once in so many connects.
+    pub fn refuse_connect(self, connects: u32) -> Faults {
+        self.rate(Kind::Refuse, connects)
+    }
+
+    /// A connection is reset, about once in so many writes: both ends fail.
+    pub fn reset_connection(self, writes: u32) -> Faults {
+        self.rate(Kind::Reset, writes)
+    }
+
+    /// A connection is known to one of its ends only, about once in so many writes: the other end fails, and the one that
+    /// is left hears of it only when it writes.
+    pub fn half_open(self, writes: u32) -> Faults {
+        self.rate(Kind::HalfOpen, writes)
+    }
+
+    /// Nothing gets through between the two hosts of a connection for some time, at most `longest`, about once in so many
+    /// writes: in both directions, or in one of them. What is sent meanwhile arrives afterwards.
+    pub fn partition(mut self, writes: u32, longest: Duration) -> Faults {
+        self.partition = longest;
+        self.rate(Kind::Partition, writes)
+    }
+
+    /// What is written arrives late, by at most `longest`, about once in so many writes; what the connection writes next
+    /// waits behind it.
+    pub fn lag(mut self, writes: u32, longest: Duration) -> Faults {
+        self.lag = longest;
+        self.rate(Kind::Lag, writes)
+    }
+
     /// At most so many faults in one run.
     pub fn at_most(mut self, faults: u32) -> Faults {
         self.most = faults;
@@ -126,11 +165,13 @@ impl Faults {
     /// How long a fault of a kind may last.
     fn longest(&self, kind: Kind) -> Duration {
         match kind {
-            Kind::Kill | Kind::Spawn => Duration::ZERO,
+            Kind::Kill | Kind::Spawn | Kind::Refuse | Kind::Reset | Kind::HalfOpen => Duration::ZERO,
             Kind::Pause => self.pause,
             Kind::Jump => self.jump,
             Kind::Stretch => self.stretch,
             Kind::Delay => self.delay,
+            Kind::Partition => self.partition,
+            Kind::Lag => self.lag,
         }
     }
 }
@@ -148,7 +189,19 @@ impl fmt::Debug for Faults {
 }
 
 impl Kind {
-    const ALL: [Kind; KINDS] = [Kind::Kill, Kind::Pause, Kind::Jump, Kind::Spawn, Kind::Stretch, Kind::Delay];
+    const ALL: [Kind; KINDS] = [
+        Kind::Kill,
+        Kind::Pause,
+        Kind::Jump,
+        Kind::Spawn,
+        Kind::Stretch,
+        Kind::Delay,
+        Kind::Refuse,
+        Kind::Reset,
+        Kind::HalfOpen,
+        Kind::Partition,
+        Kind::Lag,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -158,6 +211,11 @@ impl Kind {
             Kind::Spawn => "spawn",
             Kind::Stretch => "stretch",
             Kind::Delay => "delay",
+            Kind::Refuse => "refuse",
+            Kind::Reset => "reset",
+            Kind::HalfOpen => "half-open",
+            Kind::Partition => "partition",
+            Kind::Lag => "lag",
         }
     }
 

@@ -4,6 +4,7 @@
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
+use crate::net::SimNet;
 use crate::shared::Shared;
 
 /// The seed of the run in the middle of which the calling code is; `None` outside any.
@@ -32,6 +33,11 @@ pub fn set_faults(on: bool) {
     if let Some(shared) = Shared::current() {
         shared.lock().injector.switch(on);
     }
+}
+
+/// The network of the run in the middle of which the calling code is; `None` outside any.
+pub fn net() -> Option<SimNet> {
+    Shared::current().map(SimNet::new)
 }
 
 /// Writes a line into the trace of the run.

@@ -23,6 +23,15 @@
 //! * A [`Failure`] is a panic, a deadlock, a livelock, a leak, or an invariant ([`always`]) that does not hold.
 //! * [`SimExecutor`] is the executor itself.
 //!
+//! # The network
+//!
+//! The sockets of [`System::net`](otp_core::System::net) are those of a simulated network: TCP with latency, bounded
+//! buffers and short reads, Unix sockets, and as many hosts as are named. [`Faults`] has the seed refuse and reset
+//! connections, part hosts, and leave connections half-open; a [`SimNet`], from [`net`], lets a test do so by hand.
+//!
+//! A connection is one of TCP: its bytes arrive once and in their order, or it fails. What is lost on the way is sent
+//! again, so a partition holds up and does not lose, until the sender gives up. There are no datagrams, and no keepalive.
+//!
 //! # What the seed decides
 //!
 //! * Which of the tasks that can go on is polled next. A *step* is one poll. A process receives at most one message in a
@@ -31,6 +40,7 @@
 //! * In which order timers of one deadline fire.
 //! * When a blocking job runs: as a whole, on the one thread that there is. It must not wait for other tasks.
 //! * The numbers of [`System::random`](otp_core::System::random).
+//! * How long what is sent through a socket takes, and in which pieces it arrives.
 //! * Which fault happens when, and to whom.
 //!
 //! The time is virtual. A step takes a microsecond of it; when all tasks wait, it jumps to the next deadline. The wall
@@ -42,7 +52,7 @@
 //!
 //! # What it does not decide
 //!
-//! What does not go through the seam is not simulated: sockets and files, threads of your own, the clock and the
+//! What does not go through the seam is not simulated: files, sockets of others, threads of your own, the clock and the
 //! timers of another runtime, `std::time::Instant::now`, the order of a `HashMap`, random numbers of your own, values
 //! that outlive a run. Some of it is noticed:
 //!
@@ -75,6 +85,7 @@ mod failure;
 mod faults;
 mod held;
 mod here;
+mod net;
 mod policy;
 mod run;
 mod runtime;
@@ -95,7 +106,8 @@ pub use explore::{Explore, Explored, explore, try_explore};
 pub use failed::Failed;
 pub use failure::{Deadlock, Failure, Leak, Waiting, WaitingCall};
 pub use faults::Faults;
-pub use here::{always, note, seed, set_faults};
+pub use here::{always, net, note, seed, set_faults};
+pub use net::SimNet;
 pub use policy::Policy;
 pub use run::run;
 pub use runtime::SimRuntime;

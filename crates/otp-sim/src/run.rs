@@ -200,9 +200,11 @@ impl<'a> Run<'a> {
         let messages = state.held.due(now);
         let timer = state.timers.fire(now);
         self.shared.holding.store(!state.held.is_empty(), Ordering::Relaxed);
+        let (_, sockets) = self.shared.act_on_net(&mut state, |net, around| net.fire(around));
         drop(state);
         messages.into_iter().for_each(Delivery::deliver);
         timer.into_iter().for_each(Waker::wake);
+        sockets.wake();
         self.shared.lock()
     }
 

@@ -2,20 +2,29 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use otp_core::runtime::net::{NoNet, Sockets};
 use otp_core::runtime::{BoxTimer, Director, Instant, Job, Runtime, Task};
 
+use crate::net::{SimNet, SimSockets};
 use crate::shared::Shared;
 use crate::timer::SimTimer;
 
-/// The runtime of a [`SimExecutor`](crate::SimExecutor), which made it.
+/// The runtime of a [`SimExecutor`](crate::SimExecutor), which made it, on the host [`SimNet::MAIN`]; or on another one,
+/// from [`SimNet::runtime`].
 #[derive(Clone)]
 pub struct SimRuntime {
     shared: Arc<Shared>,
+    /// Whose sockets it has.
+    host: Arc<str>,
 }
 
 impl SimRuntime {
     pub(crate) fn new(shared: Arc<Shared>) -> SimRuntime {
-        SimRuntime { shared }
+        SimRuntime::on(shared, SimNet::MAIN)
+    }
+
+    pub(crate) fn on(shared: Arc<Shared>, host: &str) -> SimRuntime {
+        SimRuntime { shared, host: host.into() }
     }
 }
 
@@ -45,6 +54,10 @@ impl Runtime for SimRuntime {
 
     fn random(&self) -> u64 {
         self.shared.random()
+    }
+
+    fn net(&self) -> Result<Arc<dyn Sockets>, NoNet> {
+        Ok(Arc::new(SimSockets::new(self.shared.clone(), &self.host)))
     }
 
     /// Begins at the first second of 2020 and goes with the virtual time, unless a fault sets it.

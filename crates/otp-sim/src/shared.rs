@@ -8,6 +8,7 @@ use otp_core::runtime::{Instant, Job, Task};
 
 use crate::config::{Config, Threads};
 use crate::faults::Kind;
+use crate::net::{After, Around, Network};
 use crate::policy::TaskId;
 use crate::state::{Phase, Plan, State, Work};
 use crate::trace::Recording;
@@ -140,6 +141,29 @@ impl Shared {
             }
             _ => deadline,
         }
+    }
+
+    /// Does something with the network, and wakes whom it concerns.
+    pub(crate) fn with_net<T>(&self, act: impl FnOnce(&mut Network, &mut Around<'_>) -> T) -> T {
+        let mut state = self.lock();
+        if !state.is_closed() {
+            self.notice(&mut state, "used a socket");
+        }
+        let (result, after) = self.act_on_net(&mut state, act);
+        drop(state);
+        after.wake();
+        result
+    }
+
+    pub(crate) fn act_on_net<T>(
+        &self,
+        state: &mut State,
+        act: impl FnOnce(&mut Network, &mut Around<'_>) -> T,
+    ) -> (T, After) {
+        let now = self.now().as_nanos();
+        let State { net, injector, recording, .. } = state;
+        let result = act(net, &mut Around { shared: self, injector, recording: recording.as_deref_mut(), now });
+        (result, net.after())
     }
 
     pub(crate) fn random(&self) -> u64 {

@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::dice::{Dice, Purpose};
 use crate::faults::{Injector, Kind};
 use crate::held::Held;
+use crate::net::Network;
 use crate::policy::{Explorer, Policy, Scheduler, TaskId};
 use crate::timers::Timers;
 use crate::trace::Recording;
@@ -21,6 +22,7 @@ pub(crate) struct State {
     pub(crate) ready: VecDeque<Ready>,
     pub(crate) timers: Timers,
     pub(crate) held: Held,
+    pub(crate) net: Network,
     /// Tasks that do not run before a time.
     pub(crate) paused: Vec<(u64, Ready)>,
     pub(crate) scheduler: Scheduler,
@@ -119,6 +121,7 @@ impl State {
             ready: VecDeque::new(),
             timers: Timers::default(),
             held: Held::default(),
+            net: Network::new(seed, &config),
             paused: Vec::new(),
             scheduler,
             injector,
@@ -238,7 +241,7 @@ impl State {
     /// The next time at which something happens by itself.
     pub(crate) fn next_deadline(&self) -> Option<u64> {
         let paused = self.paused.iter().map(|(until, _)| *until).min();
-        [self.timers.next(), self.held.next(), paused].into_iter().flatten().min()
+        [self.timers.next(), self.held.next(), self.net.next(), paused].into_iter().flatten().min()
     }
 }
 

@@ -44,6 +44,7 @@ pub(crate) enum What {
     Crashed { report: String },
     Occurred { what: String },
     Fault(Fault, Option<Pid>, Duration),
+    Net(String),
     Note(String),
 }
 
@@ -155,6 +156,7 @@ impl Recording {
                 let lasting = if lasting.is_zero() { String::new() } else { format!(" for {lasting:?}") };
                 format!("FAULT: {}{hit}{lasting}", fault.kind.name())
             }
+            What::Net(text) => format!("net: {text}"),
             What::Note(text) => format!("note: {text}"),
         }
     }

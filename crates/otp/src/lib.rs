@@ -50,7 +50,7 @@
 //! | [`behaviour`] | for authors of behaviours: what every one is made of |
 //! | [`event`] | what happens in a system: hooks, streams, the log |
 //! | [`scope`] | cancellation: scopes, time limits, groups of tasks |
-//! | [`runtime`] | the seam to executors, for backends |
+//! | [`runtime`] | the seam to executors, for backends; [`runtime::net`], sockets |
 //! | [`tokio`], [`smol`] | the backends |
 //! | [`sim`], [`test`](mod@test) | for tests: the simulator, and what a test needs around processes |
 //!

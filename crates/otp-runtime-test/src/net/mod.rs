@@ -47,8 +47,10 @@ async fn connected_at(net: &Net, address: impl Into<NetAddr>) -> (Stream, Stream
 
 /// Reads to the end of a stream, which an error is, too.
 async fn rest(stream: &mut Stream) -> Vec<u8> {
-    let mut rest = Vec::new();
-    let _ = stream.read_to_end(&mut rest).await;
+    let (mut rest, mut buf) = (Vec::new(), [0; 16 << 10]);
+    while let Ok(read @ 1..) = stream.read(&mut buf).await {
+        rest.extend_from_slice(&buf[..read]);
+    }
     rest
 }
 

@@ -13,4 +13,5 @@ mod random {
     }
 
     otp_runtime_test::suite!(single_threaded executor);
+    otp_runtime_test::net_suite!(simulated executor);
 }

@@ -10,6 +10,8 @@ mod mailbox;
 mod mapped;
 mod monitors;
 mod names;
+mod net;
+mod net_faults;
 mod nodes;
 mod order;
 mod processes;

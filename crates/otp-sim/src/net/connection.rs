@@ -1,0 +1,115 @@
+use std::io::ErrorKind;
+use std::ops::{Index, IndexMut};
+use std::task::Waker;
+
+use otp_core::runtime::net::NetAddr;
+
+use super::hosts::HostId;
+use super::pipe::Pipe;
+
+/// A connection, or the attempt at one.
+pub(crate) struct Connection {
+    ends: [End; 2],
+    /// By the side that writes.
+    pipes: [Pipe; 2],
+    /// The client waits for room in the backlog.
+    pub(super) queued: bool,
+    /// A fault: whoever listens, the client is not let in.
+    pub(super) refused: bool,
+}
+
+/// A side of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// The one that connected.
+    Client,
+    /// The one that accepted.
+    Server,
+}
+
+/// What a host knows of a connection.
+pub(crate) struct End {
+    pub(super) host: HostId,
+    pub(super) local: NetAddr,
+    /// The client has not heard yet that it was let in.
+    pub(super) opening: bool,
+    /// Its host has given the connection up, and knows of it only this.
+    pub(super) failed: Option<ErrorKind>,
+    /// Nothing more will be written.
+    pub(super) closed: bool,
+    /// Nobody holds it: it was dropped, or does not exist yet.
+    pub(super) released: bool,
+    pub(super) nodelay: bool,
+    pub(super) connector: Option<Waker>,
+}
+
+impl Connection {
+    pub(super) fn new(client: (HostId, NetAddr), server: (HostId, NetAddr)) -> Connection {
+        let end = |(host, local), opening, released| End {
+            host,
+            local,
+            opening,
+            failed: None,
+            closed: false,
+            released,
+            nodelay: false,
+            connector: None,
+        };
+        Connection {
+            ends: [end(client, true, false), end(server, false, true)],
+            pipes: Default::default(),
+            queued: false,
+            refused: false,
+        }
+    }
+
+    /// What a side writes.
+    pub(super) fn written_by(&mut self, side: Side) -> &mut Pipe {
+        &mut self.pipes[side as usize]
+    }
+
+    /// What a side reads.
+    pub(super) fn read_by(&mut self, side: Side) -> &mut Pipe {
+        &mut self.pipes[side.other() as usize]
+    }
+
+    /// The hosts that what a side writes goes from and to.
+    pub(super) fn way(&self, side: Side) -> (HostId, HostId) {
+        (self[side].host, self[side.other()].host)
+    }
+
+    /// Whether it is one between two hosts, in either direction.
+    pub(super) fn is_between(&self, a: HostId, b: HostId) -> bool {
+        self.way(Side::Client) == (a, b) || self.way(Side::Client) == (b, a)
+    }
+
+    /// Nobody holds it, and nothing is under way.
+    pub(super) fn is_over(&self) -> bool {
+        self.ends.iter().all(|end| end.released) && self.pipes.iter().all(|pipe| pipe.flight.is_empty())
+    }
+}
+
+impl Index<Side> for Connection {
+    type Output = End;
+
+    fn index(&self, side: Side) -> &End {
+        &self.ends[side as usize]
+    }
+}
+
+impl IndexMut<Side> for Connection {
+    fn index_mut(&mut self, side: Side) -> &mut End {
+        &mut self.ends[side as usize]
+    }
+}
+
+impl Side {
+    pub(super) const BOTH: [Side; 2] = [Side::Client, Side::Server];
+
+    pub(super) fn other(self) -> Side {
+        match self {
+            Side::Client => Side::Server,
+            Side::Server => Side::Client,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+use std::collections::VecDeque;
+use std::task::Waker;
+
+use super::network::EventKey;
+
+/// One direction of a connection.
+#[derive(Default)]
+pub(crate) struct Pipe {
+    /// What is under way, in order.
+    pub(super) flight: VecDeque<Segment>,
+    /// How many bytes of that.
+    pub(super) flying: usize,
+    /// What has arrived and was not read.
+    pub(super) arrived: VecDeque<u8>,
+    /// Nothing follows what has arrived.
+    pub(super) ended: bool,
+    /// How many bytes were read while the writer could not be told.
+    pub(super) untold: usize,
+    /// Something has arrived, and the writer could not be told.
+    pub(super) unacknowledged: bool,
+    /// When the last segment arrives: the next one does not come before it.
+    pub(super) last: u64,
+    /// The arrival of the first segment.
+    pub(super) arrival: Option<EventKey>,
+    /// When the writer gives up, if nothing gets through until then.
+    pub(super) giving_up: Option<EventKey>,
+    pub(super) reader: Option<Waker>,
+    pub(super) writer: Option<Waker>,
+}
+
+/// What travels through a pipe.
+pub(super) struct Segment {
+    pub(super) at: u64,
+    pub(super) what: Content,
+}
+
+pub(super) enum Content {
+    /// A client asks to be let in.
+    Open,
+    /// It was let in.
+    Opened,
+    Bytes(Vec<u8>),
+    /// No bytes follow.
+    End,
+    /// There is no such connection.
+    Reset,
+}
+
+impl Content {
+    pub(super) fn len(&self) -> usize {
+        if let Content::Bytes(bytes) = self { bytes.len() } else { 0 }
+    }
+
+    /// A number that tells it from others, for the hash of a run.
+    pub(super) fn code(&self) -> u64 {
+        match self {
+            Content::Open => 0,
+            Content::Opened => 1,
+            Content::Bytes(bytes) => 4 + bytes.len() as u64,
+            Content::End => 2,
+            Content::Reset => 3,
+        }
+    }
+}
+
+impl Pipe {
+    /// How many bytes may be written.
+    pub(super) fn room(&self, bound: usize) -> usize {
+        bound.saturating_sub(self.flying + self.arrived.len() + self.untold)
+    }
+
+    /// Puts a segment behind the others.
+    pub(super) fn push(&mut self, at: u64, what: Content) {
+        self.last = self.last.max(at);
+        self.flying += what.len();
+        self.flight.push_back(Segment { at: self.last, what });
+    }
+
+    /// Takes the first segment, which has arrived.
+    pub(super) fn pop(&mut self) -> Option<Content> {
+        let segment = self.flight.pop_front()?;
+        self.flying -= segment.what.len();
+        Some(segment.what)
+    }
+
+    /// Loses what is under way.
+    pub(super) fn clear(&mut self) {
+        self.flight.clear();
+        self.flying = 0;
+    }
+
+    /// Has nothing arrive before a time.
+    pub(super) fn delay(&mut self, until: u64) {
+        for segment in &mut self.flight {
+            segment.at = segment.at.max(until);
+        }
+        self.last = self.last.max(until);
+    }
+}
