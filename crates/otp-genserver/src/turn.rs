@@ -38,6 +38,7 @@ enum Plan<S: GenServer> {
 }
 
 impl<'a, S: GenServer> Turn<'a, S> {
+    #[inline]
     pub(crate) fn after(next: Next<S>, server: &'a mut ServerLoop<S>) -> Turn<'a, S> {
         let mut turn = Turn { server, plan: Plan::Over };
         match next {
@@ -75,6 +76,7 @@ impl<S: GenServer> Unpin for Turn<'_, S> {}
 impl<S: GenServer> Future for Turn<'_, S> {
     type Output = Result<Cue<S>, Stopping>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         while let Plan::Waiting(receive, wait) = &mut this.plan {
