@@ -32,7 +32,7 @@ impl StandIn {
         process::demonitor(&self.0, monitor)
     }
 
-    /// Sends an exit signal from the process to one that runs here; see [`System::exit`].
+    /// Sends an exit signal from the process to one that runs here; see [`System::exit`](crate::System::exit).
     pub fn exit(&self, to: Pid, reason: ExitReason) {
         if let Ok(to) = self.here(to) {
             process::signal(&to, self.pid(), reason);
