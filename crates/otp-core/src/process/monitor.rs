@@ -32,7 +32,7 @@ impl Process {
 /// Has `watcher` told when `target` ends; at once, if there is no such process.
 pub(crate) fn add(watcher: &Arc<dyn Party>, target: Target) -> MonitorRef {
     let Ties { system, pid, .. } = watcher.ties();
-    let monitor = MonitorRef::new(system);
+    let monitor = MonitorRef::new(system.make_ref());
     let resolved = match &target {
         Target::Pid(pid) => system.party(*pid),
         Target::Name(name) => {

@@ -1,7 +1,5 @@
 use std::fmt;
 
-use crate::system::System;
-
 /// A reference: unique within its system, never used again, printed as `#Ref<42>`; Erlang's `reference()`.
 ///
 /// A [`MonitorRef`], a [`TimerRef`](crate::TimerRef) and an [`Alias`](crate::Alias) each have one.
@@ -29,8 +27,8 @@ impl Ref {
 }
 
 impl MonitorRef {
-    pub(crate) fn new(system: &System) -> MonitorRef {
-        MonitorRef(system.make_ref())
+    pub(super) fn new(reference: Ref) -> MonitorRef {
+        MonitorRef(reference)
     }
 
     /// The reference.

@@ -313,7 +313,7 @@ where
         link::signal(&party(&process), parent_pid, ExitReason::NoProc);
     }
     let monitor = parent.filter(|_| options.monitor).map(|parent| {
-        let monitor = MonitorRef::new(system);
+        let monitor = MonitorRef::new(system.make_ref());
         monitor::attach(&**parent, &*process, monitor, Target::Pid(pid));
         monitor
     });
