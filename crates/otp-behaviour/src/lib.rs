@@ -11,7 +11,13 @@
 
 #![forbid(unsafe_code)]
 
+mod label;
 pub mod sys;
 
+pub use label::short_name;
+
 #[doc(inline)]
-pub use otp_core::behaviour::{Ask, Mail, Mode, Receive, Signal, SystemRequest, Systemic, ask, contain, send_stop};
+pub use otp_core::behaviour::{
+    Ask, BehaviourContext, Contained, Mail, Mode, Receive, Signal, SystemRequest, Systemic, ask, contain,
+    contain_future, forget, options, report_crash, send_stop,
+};

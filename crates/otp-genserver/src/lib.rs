@@ -52,7 +52,6 @@
 #[doc(hidden)]
 pub mod __private;
 mod callback;
-mod contain;
 mod context;
 mod doing;
 mod multi;

@@ -1,14 +1,12 @@
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use futures::channel::oneshot;
 use futures::future::{Either, FutureExt};
-use otp_core::behaviour::{Mail, Mode, Signal, Systemic};
-use otp_core::{Crash, ExitReason, Pid, Process, System, Term};
+use otp_behaviour::{BehaviourContext, Mail, Mode, Signal, Systemic, contain, contain_future, report_crash};
+use otp_core::{Crash, ExitReason, Pid, Process, Term};
 
 use crate::callback::Callback;
-use crate::contain::contain;
 use crate::context::Context;
 use crate::doing;
 use crate::outcome::{Incoming, Info, Init, Next, PendingReply};
@@ -79,7 +77,7 @@ impl<S: GenServer> ServerLoop<S> {
         hibernate_after: Option<Duration>,
         ready: Ready,
     ) -> ServerLoop<S> {
-        inner.hold_dropped();
+        inner.hold_tokens();
         let life = Life::Unborn(args, ready);
         let hibernate_after = hibernate_after.map(Box::new);
         ServerLoop { ctx: Context::new(inner), life, parent, hibernate_after, mode: Mode::Running }
@@ -89,7 +87,7 @@ impl<S: GenServer> ServerLoop<S> {
     #[expect(clippy::manual_async_fn, reason = "an `async fn` has room for its arguments twice")]
     pub(crate) fn run(mut self) -> impl Future<Output = ExitReason> + Send {
         async move {
-            let lived = contain(|| self.live()).await;
+            let lived = contain_future(|| self.live()).await;
             let ending = match lived.unwrap_or_else(|crash| self.crashed(crash)) {
                 Ok(stopping) => Either::Left(self.stop(stopping)),
                 Err(refusal) => Either::Right(refuse(self.starter(), refusal)),
@@ -173,11 +171,11 @@ impl<S: GenServer> ServerLoop<S> {
     /// What is next where the server would wait for a message, and has taken it over with others.
     #[inline(always)]
     fn ready(&mut self) -> Option<Result<Cue<S>, Stopping>> {
-        self.ctx.inner().settle_dropped();
+        self.ctx.inner().settle_tokens();
         if self.mode == Mode::Suspended {
             return None;
         }
-        let mail = self.ctx.inner().receive_ready()?;
+        let mail = self.ctx.inner().next_ready()?;
         self.accept(mail)
     }
 
@@ -203,7 +201,7 @@ impl<S: GenServer> ServerLoop<S> {
             Signal::Stop(stop) => return Some(Err(Stopping::because(stop.reason))),
             Signal::System(request) => {
                 request.serve(self);
-                self.ctx.inner().settle_dropped();
+                self.ctx.inner().settle_tokens();
             }
             // Of a kind that this version does not know: nothing follows from it.
             _ => {}
@@ -262,24 +260,23 @@ impl<S: GenServer> ServerLoop<S> {
     fn terminate(&mut self, reason: &ExitReason) -> impl Future<Output = Result<Result<(), ExitReason>, Crash>> + Send {
         let Life::Alive(state) = &mut self.life else { unreachable!("a server stops once") };
         self.ctx.set_doing(doing::TERMINATING);
-        contain(|| state.terminate(reason, &mut self.ctx))
+        contain_future(|| state.terminate(reason, &mut self.ctx))
     }
 
     /// After `terminate`: answers the caller that waits for it, drops the state, and tells the exit reason.
     fn end(&mut self, stopping: Stopping, terminated: Result<Result<(), ExitReason>, Crash>) -> ExitReason {
-        let system = self.ctx.system();
         let replaced = match terminated {
             Ok(Ok(())) => None,
             Ok(Err(reason)) => Some(reason),
             Err(crash) => Some(ExitReason::Error(crash)),
         };
-        let reason = last(system, stopping.reason, replaced);
+        let reason = last(&self.ctx, stopping.reason, replaced);
         if let Some(reply) = stopping.reply {
             reply.send();
         }
         let state = std::mem::replace(&mut self.life, Life::Dead);
-        let dropped = catch_unwind(AssertUnwindSafe(|| drop(state)));
-        last(system, reason, dropped.err().map(|panic| ExitReason::Error(Crash::from_panic(panic))))
+        let dropped = contain(|| drop(state));
+        last(&self.ctx, reason, dropped.err().map(ExitReason::Error))
     }
 }
 
@@ -324,12 +321,12 @@ fn refuse(starter: Ready, Refusal { error, reason }: Refusal) -> impl Future<Out
 }
 
 /// The later reason, if there is one. A crash that it hides is reported here, since the process ends with one reason.
-fn last(system: &System, first: ExitReason, later: Option<ExitReason>) -> ExitReason {
+fn last(process: &Process, first: ExitReason, later: Option<ExitReason>) -> ExitReason {
     let Some(later) = later else { return first };
     if let ExitReason::Error(crash) = &first
         && first != later
     {
-        system.report_crash(crash);
+        report_crash(process, crash);
     }
     later
 }

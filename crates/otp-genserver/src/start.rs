@@ -1,9 +1,9 @@
-use std::any::type_name;
 use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
 use futures::channel::oneshot;
+use otp_behaviour::{forget, options, short_name};
 use otp_core::{
     Address, ExitReason, Label, MonitorRef, NameError, Pid, Process, ProcessRef, Registration, SpawnOptions, Spawner,
     System,
@@ -42,7 +42,7 @@ impl<S: GenServer> Start<S> {
             system: on.system().clone(),
             parent: on.process(),
             args,
-            options: SpawnOptions::new().type_label(short_name::<S>),
+            options: options(short_name::<S>),
             link,
             monitor: false,
             timeout: None,
@@ -129,7 +129,7 @@ impl<S: GenServer> Start<S> {
         process.exited().await;
         if let Some(parent) = &parent {
             // One that was ended during its `init`, by a signal, could not wait for its ties to be cut.
-            parent.forget(process.pid(), spawned.monitor);
+            forget(parent, process.pid(), spawned.monitor);
         }
         Err(failure)
     }
@@ -150,13 +150,6 @@ fn detach<S: GenServer>(parent: Option<&Process>, process: &ProcessRef<Envelope<
 /// What people call a server.
 pub(crate) fn label_of<S: GenServer>(process: &ProcessRef<Envelope<S>>) -> Label {
     Address::from(process).label().unwrap_or_else(|| Label::from_static(short_name::<S>()))
-}
-
-/// The last part of a type's path, without generic arguments.
-fn short_name<S>() -> &'static str {
-    let path = type_name::<S>();
-    let plain = path.split('<').next().unwrap_or(path);
-    plain.rsplit("::").next().unwrap_or(plain)
 }
 
 impl<S: GenServer> IntoFuture for Start<S> {

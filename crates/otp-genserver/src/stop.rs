@@ -2,7 +2,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
-use otp_core::behaviour::send_stop;
+use otp_behaviour::send_stop;
 use otp_core::{Address, Callee, ExitReason, Process, WrongType};
 
 use crate::server::GenServer;

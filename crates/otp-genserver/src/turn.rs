@@ -2,8 +2,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use otp_behaviour::{BehaviourContext, Mode, Receive, Signal};
 use otp_core::MessageRef;
-use otp_core::behaviour::{Mode, Receive, Signal};
 
 use crate::outcome::Next;
 use crate::run::{ServerLoop, Stopping};
@@ -46,7 +46,7 @@ impl<'a, S: GenServer> Turn<'a, S> {
             Next::Timeout(wait) => turn.wait(Some(wait)),
             Next::Hibernate => turn.hibernate(),
             Next::Continue(arg) => {
-                turn.server.ctx.inner().settle_dropped();
+                turn.server.ctx.inner().settle_tokens();
                 turn.plan = Plan::Decided(Ok(Cue::Continue(arg)));
             }
             Next::Stop(reason) => turn.plan = Plan::Decided(Err(Stopping::because(reason))),

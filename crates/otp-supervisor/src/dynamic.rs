@@ -1,9 +1,9 @@
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use otp_core::{CallError, Crash, ExitReason, Label, LookupError, Pid, ReplyTo, Spawner, System};
+use otp_behaviour::{contain, report_crash};
+use otp_core::{CallError, ExitReason, Label, LookupError, Pid, ReplyTo, Spawner, System};
 use otp_genserver::{Context, GenServer, Info, Init, Next, NoMessage, ServerName, ServerRef, StartError, Stop};
 
 use crate::children::{ChildState, Children};
@@ -313,9 +313,8 @@ impl<A: Send + 'static> DynamicServer<A> {
         {
             return Err(StartChildError::MaxChildren { limit });
         }
-        let spec = catch_unwind(AssertUnwindSafe(|| (self.template)(child))).map_err(|panic| {
-            let crash = Crash::from_panic(panic);
-            ctx.system().report_crash(&crash);
+        let spec = contain(|| (self.template)(child)).map_err(|crash| {
+            report_crash(ctx, &crash);
             let error = StartError::Failed(ExitReason::Error(crash));
             StartChildError::Failed { id: Label::from_static("template"), error }
         })?;

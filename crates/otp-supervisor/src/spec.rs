@@ -1,11 +1,11 @@
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use otp_core::{Crash, ExitReason, Label, Pid, Process, ProcessRef};
+use otp_behaviour::{contain_future, report_crash};
+use otp_core::{ExitReason, Label, Pid, Process, ProcessRef};
 use otp_genserver::{GenServer, ServerRef, StartError};
 
 use crate::backoff::Backoff;
@@ -132,13 +132,11 @@ impl ChildSpec {
 
     /// Starts the child; a panic counts as a failure. `None` if it answered ignore.
     pub(crate) async fn start(&self, supervisor: &Process) -> Result<Option<Pid>, StartError> {
-        let panicked = |panic| {
-            let crash = Crash::from_panic(panic);
-            supervisor.system().report_crash(&crash);
+        let panicked = |crash| {
+            report_crash(supervisor, &crash);
             StartError::Failed(ExitReason::Error(crash))
         };
-        let starting = catch_unwind(AssertUnwindSafe(|| (self.start)(supervisor))).map_err(panicked)?;
-        match AssertUnwindSafe(starting).catch_unwind().await.map_err(panicked)? {
+        match contain_future(|| (self.start)(supervisor)).await.map_err(panicked)? {
             Ok(pid) => Ok(Some(pid)),
             Err(StartError::Ignore(_)) => Ok(None),
             Err(error) => Err(error),

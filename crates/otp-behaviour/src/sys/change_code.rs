@@ -1,4 +1,4 @@
-use otp_core::behaviour::{Ask, Mode, SystemRequest, Systemic, ask, contain};
+use otp_core::behaviour::{Ask, Mode, SystemRequest, Systemic, ask, contain, report_crash};
 use otp_core::{CallError, Callee, ExitReason, ProcessInfo, ReplyTo, System, Target, Term};
 
 use super::error::SysError;
@@ -66,7 +66,7 @@ fn changed(extra: Term, by: &mut dyn Systemic) -> Result<(), CodeChangeError> {
         None => return Err(SysError::not_supported(by.process(), "change_code").into()),
     }
     let changed = contain(|| by.change_code(extra)).unwrap_or_else(|crash| {
-        by.process().system().report_crash(&crash);
+        report_crash(by.process(), &crash);
         Some(Err(ExitReason::Error(crash)))
     });
     match changed {

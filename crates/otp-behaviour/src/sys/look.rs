@@ -1,7 +1,7 @@
 use std::any::type_name;
 use std::marker::PhantomData;
 
-use otp_core::behaviour::{Ask, SystemRequest, Systemic, ask, contain};
+use otp_core::behaviour::{Ask, SystemRequest, Systemic, ask, contain, report_crash};
 use otp_core::{ProcessInfo, ReplyTo, System};
 
 use super::error::SysError;
@@ -60,7 +60,7 @@ where
             Some(state) => match state.downcast_mut() {
                 None => Err(SysError::WrongType { callee: by.process().into(), request, expected: type_name::<S>() }),
                 Some(state) => contain(|| look(state)).map_err(|crash| {
-                    by.process().system().report_crash(&crash);
+                    report_crash(by.process(), &crash);
                     SysError::Panicked { callee: by.process().into(), request, crash }
                 }),
             },

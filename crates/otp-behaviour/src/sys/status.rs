@@ -1,4 +1,4 @@
-use otp_core::behaviour::{Ask, Mode, SystemRequest, Systemic, ask, contain};
+use otp_core::behaviour::{Ask, Mode, SystemRequest, Systemic, ask, contain, report_crash};
 use otp_core::{CallError, ProcessInfo, ReplyTo, System, Target};
 
 /// How a process is, as [`status`] tells.
@@ -33,7 +33,7 @@ impl SystemRequest for Status {
     fn serve(self: Box<Self>, by: &mut dyn Systemic) {
         let mode = by.mode().copied().unwrap_or_default();
         let state = contain(|| by.format_status()).unwrap_or_else(|crash| {
-            by.process().system().report_crash(&crash);
+            report_crash(by.process(), &crash);
             Some(crash.to_string())
         });
         // It is there, since it does this; without it, whoever asks hears that there is no reply.

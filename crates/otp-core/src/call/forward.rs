@@ -1,4 +1,3 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
@@ -7,7 +6,7 @@ use futures::task::{ArcWake, waker};
 use super::reply_to::ReplyTo;
 use crate::cell::{Answer, Caller, slot};
 use crate::event::task_crashed;
-use crate::exit::{Crash, ExitReason};
+use crate::exit::{ExitReason, contain};
 use crate::sync::Mutex;
 
 impl<R: Send + 'static> ReplyTo<R> {
@@ -49,8 +48,8 @@ impl<R: Send + 'static, F: FnOnce(Option<R>) + Send + 'static> ArcWake for Forwa
             Poll::Ready(Answer::Dropped | Answer::Exited(_)) => None,
             Poll::Pending => unreachable!("it is woken by the answer, and by nothing else"),
         };
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| closure(answer))) {
-            task_crashed("the closure of a reply token", Crash::from_panic(panic));
+        if let Err(crash) = contain(|| closure(answer)) {
+            task_crashed("the closure of a reply token", crash);
         }
     }
 }

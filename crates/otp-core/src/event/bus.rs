@@ -1,8 +1,7 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::{CrashReport, Event, HookGuard, Occurrence, log};
-use crate::exit::Crash;
+use crate::exit::contain;
 use crate::runtime::{Director, Step};
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, Ordering};
@@ -85,18 +84,18 @@ impl EventBus {
 
     fn tell(&self, event: &Event) {
         if let Some(director) = &self.director {
-            contain(|| director.note(&Step::Event(event)));
+            hear(|| director.note(&Step::Event(event)));
         }
         let hooks = self.hooks.lock().clone();
         for (_, hook) in hooks.iter() {
-            contain(|| hook(event));
+            hear(|| hook(event));
         }
     }
 }
 
 /// Calls somebody who listens. A panic there must harm neither what happens nor the others who listen.
-fn contain(listener: impl FnOnce()) {
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(listener)) {
-        log::hook_panicked(&Crash::from_panic(panic));
+fn hear(listener: impl FnOnce()) {
+    if let Err(crash) = contain(listener) {
+        log::hook_panicked(&crash);
     }
 }

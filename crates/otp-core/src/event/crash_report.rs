@@ -2,8 +2,7 @@ use std::fmt;
 
 use crate::exit::{Crash, ExitReason, Place};
 use crate::label::Label;
-use crate::process::{Header, Pid, Ties};
-use crate::system::System;
+use crate::process::{Header, Pid, Process, Ties};
 
 /// A crash report: what is known of a crash.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,15 +60,11 @@ impl fmt::Display for CrashReport {
     }
 }
 
-impl System {
-    /// Reports a crash of code that the running process ran for somebody else, and that did not end it; for
-    /// behaviours.
-    #[doc(hidden)]
-    pub fn report_crash(&self, crash: &Crash) {
-        let report = match self.current() {
-            Some(process) => CrashReport::of(process.inner().header(), ExitReason::Error(crash.clone())),
-            None => CrashReport::outside(None, crash.clone()),
-        };
-        self.events().crashed(report);
-    }
+/// Reports a crash of code that a process ran for somebody else, and that did not end it: [`Event::Crashed`] tells of it,
+/// and the log.
+///
+/// [`Event::Crashed`]: super::Event::Crashed
+pub fn report_crash(process: &Process, crash: &Crash) {
+    let report = CrashReport::of(process.inner().header(), ExitReason::Error(crash.clone()));
+    process.system().events().crashed(report);
 }

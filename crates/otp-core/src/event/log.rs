@@ -1,11 +1,10 @@
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tracing::field::display;
 use tracing::level_filters::LevelFilter;
 
 use super::CrashReport;
-use crate::exit::{Crash, ExitReason, panics_are_silent};
+use crate::exit::{Crash, ExitReason, contain, panics_are_silent};
 use crate::label::Label;
 use crate::name::WrongType;
 use crate::process::{Header, Pid};
@@ -39,8 +38,7 @@ pub(super) fn is_on() -> bool {
 /// Writes to the log; false if that failed. What is written may show values of users, and where it goes is code of
 /// users: neither may harm what is being told of.
 pub(super) fn write(record: impl FnOnce()) -> bool {
-    let Err(panic) = catch_unwind(AssertUnwindSafe(record)) else { return true };
-    let crash = Crash::from_panic(panic);
+    let Err(crash) = contain(record) else { return true };
     to_standard_error(format_args!("a panic while the log was written: {crash}"));
     false
 }
@@ -124,7 +122,5 @@ pub(super) fn hook_panicked(crash: &Crash) {
 fn to_standard_error(line: fmt::Arguments<'_>) {
     let line = line.to_string();
     // It panics where standard error has been closed.
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| eprintln!("{line}"))) {
-        drop(Crash::from_panic(panic));
-    }
+    let _ = contain(|| eprintln!("{line}"));
 }

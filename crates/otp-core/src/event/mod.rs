@@ -17,6 +17,7 @@ mod stream;
 
 pub(crate) use bus::EventBus;
 pub use crash_report::CrashReport;
+pub use crash_report::report_crash;
 pub use hook::HookGuard;
 pub use kind::Event;
 pub(crate) use log::{ended_by_signal, mailbox_full, task_crashed, wrong_type};

@@ -1,4 +1,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project::pin_project;
 
 use super::Crash;
 
@@ -16,4 +20,70 @@ use super::Crash;
 #[inline]
 pub fn contain<T>(code: impl FnOnce() -> T) -> Result<T, Crash> {
     catch_unwind(AssertUnwindSafe(code)).map_err(Crash::from_panic)
+}
+
+/// As [`contain`], for code that waits: a callback, or the whole life of a server. It need not be an `async fn`: a panic
+/// before there is a future is caught, too.
+///
+/// ```
+/// # otp_tokio::TokioExecutor::current_thread().run(async |_| {
+/// use otp_core::behaviour::contain_future;
+///
+/// let crash = contain_future(|| async { panic!("in the future") }).await.unwrap_err();
+/// assert_eq!(crash.message(), "in the future");
+///
+/// let eager = || -> std::future::Ready<()> { panic!("before it") };
+/// assert_eq!(contain_future(eager).await.unwrap_err().message(), "before it");
+/// # }).unwrap();
+/// ```
+pub fn contain_future<F, Fut>(start: F) -> Contained<F, Fut>
+where
+    F: FnOnce() -> Fut,
+    Fut: Future,
+{
+    Contained(Containment::Unstarted(start))
+}
+
+/// The future of [`contain_future`].
+#[must_use = "futures do nothing unless awaited"]
+#[pin_project]
+#[derive(Debug)]
+pub struct Contained<F, Fut>(#[pin] Containment<F, Fut>);
+
+/// What is to be called, and the future that it is moved into, share their room.
+#[pin_project(project = Content, project_replace = Before)]
+#[derive(Debug)]
+enum Containment<F, Fut> {
+    Unstarted(F),
+    Running(#[pin] Fut),
+    Over,
+}
+
+impl<F, Fut> Future for Contained<F, Fut>
+where
+    F: FnOnce() -> Fut,
+    Fut: Future,
+{
+    type Output = Result<Fut::Output, Crash>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project().0;
+        let polled = contain(|| {
+            if let Content::Unstarted(_) = this.as_mut().project()
+                && let Before::Unstarted(start) = this.as_mut().project_replace(Containment::Over)
+            {
+                let future = start();
+                this.as_mut().project_replace(Containment::Running(future));
+            }
+            match this.as_mut().project() {
+                Content::Running(future) => future.poll(cx),
+                Content::Unstarted(_) | Content::Over => Poll::Pending,
+            }
+        });
+        match polled {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+            Err(crash) => Poll::Ready(Err(crash)),
+        }
+    }
 }

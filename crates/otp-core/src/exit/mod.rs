@@ -6,7 +6,7 @@ mod reason;
 mod show;
 mod term;
 
-pub use contain::contain;
+pub use contain::{Contained, contain, contain_future};
 pub use crash::{Crash, Place, silence_panics};
 pub(crate) use crash::{install_panic_hook, panics_are_silent};
 pub use reason::{ExitReason, IntoExit};

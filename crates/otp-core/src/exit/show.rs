@@ -1,16 +1,15 @@
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::Crash;
+use super::contain;
 
 /// Shows a value of a user's, whose own code may panic: it is said then that it did.
 pub(super) fn shown(
     f: &mut fmt::Formatter<'_>,
     show: impl FnOnce(&mut fmt::Formatter<'_>) -> fmt::Result,
 ) -> fmt::Result {
-    match catch_unwind(AssertUnwindSafe(|| show(f))) {
+    match contain(|| show(f)) {
         Ok(written) => written,
-        Err(panic) => write!(f, "(showing it panicked: {})", Crash::from_panic(panic).message()),
+        Err(crash) => write!(f, "(showing it panicked: {})", crash.message()),
     }
 }
 

@@ -7,16 +7,15 @@ use std::time::Duration;
 
 use sync_wrapper::SyncWrapper;
 
-use super::Doing;
 use super::end;
 use super::handle::Process;
+use super::header::Header;
 use super::message::{Mail, Message, Signal};
 use super::present::with_present;
 use super::process_ref::ProcessRef;
 use super::receive::Receive;
 use super::reference::MonitorRef;
 use super::spawn::Spawner;
-use crate::runtime::Step;
 use crate::system::System;
 
 /// What the body of a process is given: its mailbox and, through [`Process`], what it may do.
@@ -212,26 +211,8 @@ impl<M: Send + 'static> ProcessContext<M> {
         self.own.cell().mailbox.release_memory();
     }
 
-    /// Says what this process begins to handle, also to the director, if there is one; for behaviours.
-    #[doc(hidden)]
-    pub fn begin_handling(&self, doing: Doing, message: &dyn fmt::Debug) {
-        let header = self.own.header();
-        header.set_doing(doing);
-        header.note(|| Step::Handles { process: header.pid, message });
-    }
-
-    /// From now on, callers whose reply tokens this process drops are told so by
-    /// [`settle_dropped`](ProcessContext::settle_dropped), or learn the exit reason when it ends; for behaviours, which
-    /// call that after a callback that did not stop them.
-    #[doc(hidden)]
-    pub fn hold_dropped(&self) {
-        self.own.header().hold_dropped();
-    }
-
-    /// Tells the callers whose reply tokens this process has dropped.
-    #[doc(hidden)]
-    pub fn settle_dropped(&self) {
-        self.own.header().settle_dropped();
+    pub(crate) fn header(&self) -> &Header {
+        self.own.header()
     }
 
     /// Takes a monitor away, with the [`Down`](super::Down) that may have arrived already; false if the monitor was

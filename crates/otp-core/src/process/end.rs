@@ -1,6 +1,4 @@
-use std::any::Any;
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::belonging::{Belongings, End};
 use super::header::Header;
@@ -9,7 +7,7 @@ use super::relations::{Alive, Dead, Dropped, Rare, Relations};
 use super::ties::Ties;
 use super::{Doing, link, monitor};
 use crate::event::{CrashReport, Event, ended_by_signal};
-use crate::exit::{Crash, ExitReason};
+use crate::exit::{Crash, ExitReason, contain};
 use crate::label::Label;
 
 /// What happens when a process has ended, in this order: what waits in its mailbox is dropped; what it owned is told,
@@ -21,7 +19,7 @@ use crate::label::Label;
 pub(crate) fn finish<M>(
     header: &Header,
     own: Option<ExitReason>,
-    drop_panic: Option<Box<dyn Any + Send>>,
+    drop_panic: Option<Crash>,
     unread: VecDeque<Mail<M>>,
 ) {
     header.set_doing(Doing::EXITING);
@@ -30,8 +28,8 @@ pub(crate) fn finish<M>(
     {
         report_crash(header, crash.clone());
     }
-    if let Some(panic) = drop_panic {
-        report_crash(header, ExitReason::Error(Crash::from_panic(panic)));
+    if let Some(crash) = drop_panic {
+        report_crash(header, ExitReason::Error(crash));
     }
     drop_each(header, unread);
 
@@ -65,9 +63,8 @@ pub(crate) fn end_stand_in(ties: &Ties, reason: ExitReason) {
 fn tell(ties: &Ties, belongings: Belongings, reason: &ExitReason) {
     let end = End { pid: ties.pid, system: &ties.system, reason };
     for belonging in belongings.into_iter() {
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| belonging.owner_ended(&end))) {
-            let crash = ExitReason::Error(Crash::from_panic(panic));
-            ties.system.events().crashed(CrashReport::about(ties, crash));
+        if let Err(crash) = contain(|| belonging.owner_ended(&end)) {
+            ties.system.events().crashed(CrashReport::about(ties, ExitReason::Error(crash)));
         }
     }
 }
@@ -75,8 +72,8 @@ fn tell(ties: &Ties, belongings: Belongings, reason: &ExitReason) {
 /// Drops messages each on its own: one that panics must not cost the others their drop.
 pub(super) fn drop_each<M>(header: &Header, unread: VecDeque<Mail<M>>) {
     for mail in unread {
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(mail))) {
-            report_crash(header, ExitReason::Error(Crash::from_panic(panic)));
+        if let Err(crash) = contain(|| drop(mail)) {
+            report_crash(header, ExitReason::Error(crash));
         }
     }
 }

@@ -2,9 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::header::AnyProcess;
-use super::message::Signal;
 use super::present::with_present;
-use super::reference::MonitorRef;
 use super::{Doing, Pid};
 use crate::label::Label;
 use crate::system::System;
@@ -50,17 +48,6 @@ impl Process {
     /// The system that this process belongs to.
     pub fn system(&self) -> &System {
         &self.inner.header().system
-    }
-
-    /// Takes out of the mailbox what has arrived of the end of a process that failed to start; for behaviours. The
-    /// monitor is the one that was set on it, if any.
-    #[doc(hidden)]
-    pub fn forget(&self, failed: Pid, monitor: Option<MonitorRef>) {
-        self.inner.withdraw(&|signal| match signal {
-            Signal::Exit(exit) => exit.from == failed,
-            Signal::Down(down) => Some(down.monitor) == monitor,
-            Signal::Stop(_) | Signal::System(_) => false,
-        });
     }
 
     /// The pid of the running process, if it belongs to `system`.

@@ -137,11 +137,10 @@ impl Receive {
 }
 
 impl<M: Send + 'static> ProcessContext<M> {
-    /// The next message, if it was taken over with others and nothing holds it up: what a [`Receive`] of any message
-    /// would give at once; for behaviours.
-    #[doc(hidden)]
+    /// The next mail, if it was taken over with others and nothing holds it up: what a [`Receive`] of anything would give
+    /// at once.
     #[inline]
-    pub fn receive_ready(&mut self) -> Option<Mail<M>> {
+    pub(crate) fn take_ready(&mut self) -> Option<Mail<M>> {
         let (cell, taken) = (&**self.own.cell(), self.taken.get_mut());
         if taken.is_empty() || cell.header.state.is_doomed() || !cell.header.has_budget() {
             return None;

@@ -1,5 +1,4 @@
 use std::any::{Any, type_name};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{self, Poll};
 
@@ -15,7 +14,7 @@ use super::present::enter;
 use super::process_ref::ProcessRef;
 use super::ties::{Party, Side, Ties};
 use crate::cell::{Begin, Body, Held, Released, concrete};
-use crate::exit::{Crash, ExitReason, IntoExit};
+use crate::exit::{ExitReason, IntoExit, contain};
 use crate::runtime::{Run, Task};
 
 impl<M, F, Fut> Opaque<M> for Body<F, Fut>
@@ -63,14 +62,14 @@ where
         let mut cx = task::Context::from_waker(&waker);
         let context = || ProcessContext::new(ProcessRef::new(self.clone()));
         let poll = || self.poll(lock, context, &mut cx).map(IntoExit::into_exit);
-        match enter(self, || catch_unwind(AssertUnwindSafe(poll))) {
+        match enter(self, || contain(poll)) {
             Ok(Poll::Pending) if self.header.state.is_doomed() => self.finish(lock, None),
             Ok(Poll::Pending) => {
                 self.header.settle_after_poll();
                 return false;
             }
             Ok(Poll::Ready(reason)) => self.finish(lock, Some(reason)),
-            Err(panic) => self.finish(lock, Some(ExitReason::Error(Crash::from_panic(panic)))),
+            Err(crash) => self.finish(lock, Some(ExitReason::Error(crash))),
         }
         true
     }
@@ -79,7 +78,7 @@ where
     fn finish(self: &Arc<Self>, lock: &mut Held<'_>, reason: Option<ExitReason>) {
         lock.end();
         enter(self, || {
-            let dropped = catch_unwind(AssertUnwindSafe(|| self.clear(lock)));
+            let dropped = contain(|| self.clear(lock));
             let mut unread = self.mailbox.close();
             if let Some(message) = self.accept_offer() {
                 unread.push_back(Mail::Message(message));

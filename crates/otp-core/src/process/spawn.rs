@@ -98,9 +98,8 @@ impl<M> SpawnOptions<M> {
         self
     }
 
-    /// A label that takes no room in the process, for behaviours: the name of the server's type.
-    #[doc(hidden)]
-    pub fn type_label(mut self, label: fn() -> &'static str) -> SpawnOptions<M> {
+    /// Says that the process is a behaviour, and what people call it; see [`options`](crate::behaviour::options).
+    pub(crate) fn type_label(mut self, label: fn() -> &'static str) -> SpawnOptions<M> {
         self.type_label = Some(label);
         self
     }

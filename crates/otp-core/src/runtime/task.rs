@@ -1,11 +1,10 @@
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::event::task_crashed;
-use crate::exit::Crash;
+use crate::exit::contain;
 use crate::process::AnyProcess;
 
 /// What a [`Runtime`](super::Runtime) runs: a future without result that panics neither when it is polled nor when it
@@ -65,10 +64,10 @@ impl Future for Task {
                 Some(shell) => self.kind = Kind::Process(shell),
                 None => return Poll::Ready(()),
             },
-            Kind::Future(mut future) => match contain(|| future.as_mut().poll(cx)) {
+            Kind::Future(mut future) => match reported(|| future.as_mut().poll(cx)) {
                 Some(Poll::Pending) => self.kind = Kind::Future(future),
                 Some(Poll::Ready(())) | None => {
-                    contain(|| drop(future));
+                    reported(|| drop(future));
                     return Poll::Ready(());
                 }
             },
@@ -83,16 +82,15 @@ impl Drop for Task {
         match std::mem::replace(&mut self.kind, Kind::Done) {
             Kind::Process(shell) => shell.abandon(),
             // Not every executor survives a panic here.
-            Kind::Future(future) => drop(contain(|| drop(future))),
+            Kind::Future(future) => drop(reported(|| drop(future))),
             Kind::Done => {}
         }
     }
 }
 
 /// Calls code of the future; a panic in it is reported.
-fn contain<T>(code: impl FnOnce() -> T) -> Option<T> {
-    let report = |panic| task_crashed("a task", Crash::from_panic(panic));
-    catch_unwind(AssertUnwindSafe(code)).map_err(report).ok()
+fn reported<T>(code: impl FnOnce() -> T) -> Option<T> {
+    contain(code).map_err(|crash| task_crashed("a task", crash)).ok()
 }
 
 impl fmt::Debug for Task {
@@ -122,8 +120,8 @@ impl Job {
     /// Does the work on the calling thread. A panic in it is caught and logged as a crash.
     pub fn run(mut self) {
         let Some(work) = self.work.take() else { return };
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
-            task_crashed("a blocking job", Crash::from_panic(panic));
+        if let Err(crash) = contain(work) {
+            task_crashed("a blocking job", crash);
         }
     }
 }
@@ -131,8 +129,8 @@ impl Job {
 impl Drop for Job {
     fn drop(&mut self) {
         let work = self.work.take();
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(work))) {
-            task_crashed("a blocking job, dropped", Crash::from_panic(panic));
+        if let Err(crash) = contain(|| drop(work)) {
+            task_crashed("a blocking job, dropped", crash);
         }
     }
 }

@@ -29,8 +29,13 @@ pub struct TaskGroup<T, E> {
     tasks: Vec<oneshot::Receiver<Outcome<T, E>>>,
 }
 
-/// How a task ended: cancelled, by panic, or with a result.
-type Outcome<T, E> = Result<Result<Result<T, E>, Cancelled>, Crash>;
+/// How a task ended.
+enum Outcome<T, E> {
+    Returned(T),
+    Failed(E),
+    Panicked(Crash),
+    Cancelled,
+}
 
 /// Why a group failed: every error, in the order in which the tasks were spawned. Tasks that were cancelled because
 /// of it are not among them.
@@ -86,8 +91,13 @@ impl<T: Send + 'static, E: fmt::Display + Send + 'static> TaskGroup<T, E> {
         let task = contained(&self.system, self.scope.run(future));
         let scope = self.scope.clone();
         self.system.runtime().spawn(Task::new(async move {
-            let outcome = task.await;
-            if !matches!(outcome, Ok(Ok(Ok(_)))) {
+            let outcome = match task.await {
+                Ok(Ok(Ok(value))) => Outcome::Returned(value),
+                Ok(Ok(Err(error))) => Outcome::Failed(error),
+                Ok(Err(Cancelled)) => Outcome::Cancelled,
+                Err(crash) => Outcome::Panicked(crash),
+            };
+            if !matches!(outcome, Outcome::Returned(_)) {
                 scope.cancel();
             }
             // Fails when nobody joins the group.
@@ -111,11 +121,11 @@ impl<T: Send + 'static, E: fmt::Display + Send + 'static> TaskGroup<T, E> {
         let (mut results, mut errors) = (Vec::with_capacity(spawned), Vec::new());
         for task in tasks {
             match task.await {
-                Ok(Ok(Ok(Ok(result)))) => results.push(result),
-                Ok(Ok(Ok(Err(error)))) => errors.push(TaskError::Failed(error)),
-                Ok(Err(crash)) => errors.push(TaskError::Panicked(crash)),
-                // Cancelled, or dropped with its executor.
-                Ok(Ok(Err(Cancelled))) | Err(oneshot::Canceled) => {}
+                Ok(Outcome::Returned(value)) => results.push(value),
+                Ok(Outcome::Failed(error)) => errors.push(TaskError::Failed(error)),
+                Ok(Outcome::Panicked(crash)) => errors.push(TaskError::Panicked(crash)),
+                // Also if it was dropped with its executor.
+                Ok(Outcome::Cancelled) | Err(oneshot::Canceled) => {}
             }
         }
         if results.len() == spawned { Ok(results) } else { Err(GroupError { errors, spawned }) }

@@ -1,6 +1,5 @@
 use std::fmt;
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
@@ -8,7 +7,7 @@ use futures::FutureExt;
 use futures::channel::oneshot;
 
 use crate::event::CrashReport;
-use crate::exit::{Crash, ExitReason};
+use crate::exit::{Crash, ExitReason, contain, contain_future};
 use crate::process::Process;
 use crate::runtime::Job;
 use crate::system::System;
@@ -22,11 +21,11 @@ where
     let system = system.clone();
     let owner = Process::current();
     async move {
-        let report = |panic| report(&system, owner.as_ref(), Crash::from_panic(panic));
+        let report = |crash| report(&system, owner.as_ref(), crash);
         let mut future = pin!(Some(future));
         let polled = poll_fn(|cx| future.as_mut().as_pin_mut().map_or(Poll::Pending, |future| future.poll(cx)));
-        let output = AssertUnwindSafe(polled).catch_unwind().await.map_err(report);
-        let dropped = catch_unwind(AssertUnwindSafe(|| future.set(None))).map_err(report);
+        let output = contain_future(|| polled).await.map_err(report);
+        let dropped = contain(|| future.set(None)).map_err(report);
         output.and_then(|output| dropped.map(|()| output))
     }
 }
@@ -66,8 +65,7 @@ impl System {
         let (sender, result) = oneshot::channel();
         let (system, owner) = (self.clone(), Process::current());
         self.runtime().spawn_blocking(Job::new(move || {
-            let done = catch_unwind(AssertUnwindSafe(work))
-                .map_err(|panic| report(&system, owner.as_ref(), Crash::from_panic(panic)));
+            let done = contain(work).map_err(|crash| report(&system, owner.as_ref(), crash));
             // Fails when nobody waits any more.
             let _ = sender.send(done);
         }));

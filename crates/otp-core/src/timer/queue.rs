@@ -1,4 +1,3 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
@@ -6,7 +5,7 @@ use std::time::Duration;
 
 use super::schedule::{Key, Schedule};
 use crate::event::{CrashReport, EventBus};
-use crate::exit::Crash;
+use crate::exit::contain;
 use crate::label::Label;
 use crate::process::{Alive, Belonging, Belongings, End, Header, Relations};
 use crate::runtime::{BoxTimer, Instant, Runtime, Task};
@@ -124,7 +123,7 @@ impl TimerQueue {
             let first = armed.schedule.first(ring);
             let removed = armed.schedule.remove(first.unwrap_or(ring));
             drop(armed);
-            self.contain(|| drop(removed));
+            self.reported(|| drop(removed));
             if first.is_none() {
                 return;
             }
@@ -151,24 +150,24 @@ impl TimerQueue {
                 Err(next) => return next,
             };
             drop(armed);
-            let fired = self.contain(|| fire(action)).flatten();
+            let fired = self.reported(|| fire(action)).flatten();
             let mut armed = self.armed.lock();
             let over = match fired {
                 Some((next, action)) => armed.schedule.arm(key, next, action).err(),
                 None => armed.schedule.remove(key).map(|(_, action)| action),
             };
             drop(armed);
-            self.contain(|| drop(over));
+            self.reported(|| drop(over));
         }
     }
 
     /// Calls code of a timer, which may panic: that timer has ended then, and the others go on.
-    fn contain<T>(&self, code: impl FnOnce() -> T) -> Option<T> {
-        let crash = |panic| {
+    fn reported<T>(&self, code: impl FnOnce() -> T) -> Option<T> {
+        let report = |crash| {
             let label = Some(Label::from_static("a timer"));
-            self.events.crashed(CrashReport::outside(label, Crash::from_panic(panic)));
+            self.events.crashed(CrashReport::outside(label, crash));
         };
-        catch_unwind(AssertUnwindSafe(code)).map_err(crash).ok()
+        contain(code).map_err(report).ok()
     }
 }
 

@@ -2,13 +2,13 @@
 
 mod script;
 
-use std::any::type_name;
 use std::fmt::{self, Debug};
 use std::panic::Location;
 use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::channel::mpsc;
+use otp_behaviour::short_name;
 use otp_core::{ExitReason, Message, NameError, ProcessContext, ProcessRef, SpawnOptions, System};
 use otp_genserver::{Envelope, GenServer, Received, ServerName, ServerRef};
 
@@ -259,11 +259,4 @@ impl<S: GenServer> fmt::Debug for Mock<S> {
 
 fn name<S: GenServer>(mock: &ProcessRef<Envelope<S>>) -> String {
     format!("the mock of {} {}", short_name::<S>(), mock.pid())
-}
-
-/// The last part of a type's path, without generic arguments.
-fn short_name<S>() -> &'static str {
-    let path = type_name::<S>();
-    let plain = path.split('<').next().unwrap_or(path);
-    plain.rsplit("::").next().unwrap_or(plain)
 }

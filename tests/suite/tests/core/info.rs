@@ -35,7 +35,7 @@ async fn label_and_name_are_told_and_the_name_stands_in_for_a_label(system: Syst
     let both =
         system.spawn_with(SpawnOptions::new().label("front desk").name(Name::new("desk")), obey).unwrap().process;
     let named = system.spawn_with(SpawnOptions::new().name(Name::new("back office")), obey).unwrap().process;
-    let typed = system.spawn_with(SpawnOptions::new().type_label(|| "Office"), obey).unwrap().process;
+    let typed = system.spawn_with(otp::behaviour::options(|| "Office"), obey).unwrap().process;
     let told = |pid| {
         let info = info(&system, pid);
         (info.label.map(|label| label.to_string()), info.name.map(|name| name.to_string()))

@@ -1,0 +1,85 @@
+use std::fmt;
+
+use super::Mail;
+use crate::process::{Doing, ProcessContext};
+use crate::runtime::Step;
+
+/// What only the code of a behaviour does with its [`ProcessContext`]: the loop between two callbacks.
+///
+/// ```
+/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp_core::behaviour::{BehaviourContext, Mail};
+/// use otp_core::{Call, Doing, Message, ProcessContext, ReplyTo, yield_now};
+///
+/// const ADDING: Doing = Doing::new(|| "adding");
+///
+/// // Adds up what it is sent, until it is asked; as much at once as is there.
+/// let adder = system.spawn(async |mut ctx: ProcessContext<(u32, Option<ReplyTo<u32>>)>| {
+///     ctx.hold_tokens();
+///     let mut sum = 0;
+///     loop {
+///         let Message::User(first) = ctx.receive().await else { continue };
+///         let mut next = Some(Mail::Message(first));
+///         while let Some(Mail::Message((n, from))) = next {
+///             ctx.begin_handling(ADDING, &n);
+///             sum += n;
+///             if let Some(from) = from {
+///                 from.reply(sum);
+///             }
+///             ctx.settle_tokens();
+///             next = ctx.next_ready();
+///         }
+///     }
+/// });
+/// (1..=3).for_each(|n| adder.try_send((n, None)).unwrap());
+/// assert_eq!(Call::new(&adder, |from| (4, Some(from))).await, Ok(10));
+/// # }).unwrap();
+/// ```
+pub trait BehaviourContext<M>: sealed::Sealed {
+    /// The next mail, if the process has taken it over together with others and nothing holds it up: what a
+    /// [`Receive`](super::Receive) of anything would give at once. `None` does not mean that there is none.
+    fn next_ready(&mut self) -> Option<Mail<M>>;
+
+    /// Says what the process begins to handle: to who asks what it is [doing](Doing), and, with the message, to the trace
+    /// of a simulated run. The message is shown only there.
+    fn begin_handling(&self, doing: Doing, message: &dyn fmt::Debug);
+
+    /// From now on callers whose reply tokens the process drops are told so by
+    /// [`settle_tokens`](BehaviourContext::settle_tokens), and not when the process next waits. If it ends before, they
+    /// learn why: that is the better answer.
+    fn hold_tokens(&self);
+
+    /// Tells the callers whose reply tokens the process has dropped. To be called after each callback that did not end
+    /// the process, before it waits for mail.
+    fn settle_tokens(&self);
+}
+
+impl<M: Send + 'static> BehaviourContext<M> for ProcessContext<M> {
+    #[inline]
+    fn next_ready(&mut self) -> Option<Mail<M>> {
+        self.take_ready()
+    }
+
+    #[inline]
+    fn begin_handling(&self, doing: Doing, message: &dyn fmt::Debug) {
+        let header = self.header();
+        header.set_doing(doing);
+        header.note(|| Step::Handles { process: header.pid, message });
+    }
+
+    fn hold_tokens(&self) {
+        self.header().hold_dropped();
+    }
+
+    #[inline]
+    fn settle_tokens(&self) {
+        self.header().settle_dropped();
+    }
+}
+
+mod sealed {
+    #[expect(unnameable_types, reason = "nobody else is to implement what it seals")]
+    pub trait Sealed {}
+
+    impl<M> Sealed for crate::process::ProcessContext<M> {}
+}
