@@ -86,7 +86,7 @@ fn generate(options: &Options, function: &ItemFn) -> TokenStream {
         None if *backend == "sim" => quote!(1,),
         None => quote!(),
     };
-    let ItemFn { attrs, vis, sig, block } = function;
+    let ItemFn { attrs, vis, sig, block, .. } = function;
     let (name, output) = (&sig.ident, &sig.output);
     let body = function::body(function, &name.to_token_stream());
     quote! {

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{FnArg, ItemFn};
+use syn::{FnArg, ItemFn, Safety};
 
 use crate::errors::Errors;
 
@@ -17,7 +17,7 @@ pub(crate) fn check(function: &ItemFn, attribute: &str, otherwise: &str, errors:
     if let Some(constness) = &signature.constness {
         errors.add(constness, format!("a `{attribute}` function runs a system; remove `const`"));
     }
-    if let Some(unsafety) = &signature.unsafety {
+    if let Safety::Unsafe(unsafety) = &signature.safety {
         errors.add(unsafety, format!("a `{attribute}` function is called by safe code; remove `unsafe`"));
     }
     if let Some(abi) = &signature.abi {

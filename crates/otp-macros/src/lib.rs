@@ -6,6 +6,7 @@
 //! [otp]: https://docs.rs/otp
 #![forbid(unsafe_code)]
 
+mod attributes;
 mod entry;
 mod errors;
 mod function;

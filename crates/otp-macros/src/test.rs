@@ -6,7 +6,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, ItemFn, LitInt, Path, ReturnType, Token};
 
 use crate::errors::Errors;
-use crate::{function, options};
+use crate::{attributes, function, options};
 
 struct Options {
     krate: Path,
@@ -82,7 +82,7 @@ fn generate(options: &Options, mut function: ItemFn) -> TokenStream {
     let krate = &options.krate;
     let name = function.sig.ident.clone();
     let body = function::body(&function, &quote!(super::#name));
-    let tests: Vec<Attribute> = function.attrs.extract_if(.., |attribute| !stays_on_body(attribute)).collect();
+    let tests: Vec<Attribute> = attributes::take(&mut function.attrs, |attribute| !stays_on_body(attribute));
     let cfgs: Vec<Attribute> =
         function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect();
     // The type itself may be out of scope in the module. `should_panic` wants no return type at all where there is none.

@@ -1,6 +1,6 @@
 //! What may be wrong with a method that has a role. Each error says what to write instead.
 
-use syn::{FnArg, GenericParam, Receiver, Signature, Type};
+use syn::{FnArg, GenericParam, Receiver, ReceiverKind, Safety, Signature, Type};
 
 use super::method::{Method, Param};
 use super::role::Role;
@@ -19,7 +19,7 @@ pub(super) fn method(method: &Method, signature: &Signature, errors: &mut Errors
 /// `unsafe`, `extern`, generics, and `async` where the behaviour does not wait.
 fn qualifiers(role: Role, signature: &Signature, errors: &mut Errors) {
     let attribute = role.attribute();
-    if let Some(unsafety) = &signature.unsafety {
+    if let Safety::Unsafe(unsafety) = &signature.safety {
         errors.add(unsafety, format!("a `{attribute}` method is called by safe code; remove `unsafe`"));
     }
     if let Some(abi) = &signature.abi {
@@ -165,9 +165,17 @@ fn is_next(ty: &Type) -> bool {
 
 /// `&self`, `&mut self`, or the same with a type: `self: &Self`.
 fn is_reference(receiver: &Receiver) -> bool {
-    matches!(*receiver.ty, Type::Reference(_))
+    match &receiver.kind {
+        ReceiverKind::Reference(..) => true,
+        ReceiverKind::Typed(_, ty) => matches!(**ty, Type::Reference(_)),
+        _ => false,
+    }
 }
 
 fn is_shared(receiver: &Receiver) -> bool {
-    matches!(&*receiver.ty, Type::Reference(reference) if reference.mutability.is_none())
+    match &receiver.kind {
+        ReceiverKind::Reference(_, _, mutability) => mutability.is_none(),
+        ReceiverKind::Typed(_, ty) => matches!(&**ty, Type::Reference(reference) if reference.mutability.is_none()),
+        _ => false,
+    }
 }

@@ -3,6 +3,7 @@
 use quote::ToTokens;
 use syn::{Attribute, Ident, Meta};
 
+use crate::attributes;
 use crate::errors::Errors;
 
 /// What a method of the server is for.
@@ -56,7 +57,7 @@ impl Role {
 /// Removes the role attributes from `attrs`, and says which role they give.
 pub(super) fn take_role(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Role> {
     let mut role: Option<Role> = None;
-    for attribute in attrs.extract_if(.., |attribute| is_role(attribute)) {
+    for attribute in attributes::take(attrs, is_role) {
         let Some(Some(found)) = errors.take(read(&attribute)) else {
             continue;
         };
@@ -76,7 +77,7 @@ pub(super) fn take_role(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Opti
 
 /// Removes the role attributes from an item that is not a method and reports each.
 pub(super) fn reject_roles(attrs: &mut Vec<Attribute>, errors: &mut Errors) {
-    for attribute in attrs.extract_if(.., |attribute| is_role(attribute)) {
+    for attribute in attributes::take(attrs, is_role) {
         let name = attribute.path().get_ident().map(Ident::to_string).unwrap_or_default();
         errors.add(&attribute, format!("`#[{name}]` marks a method; remove it here"));
     }

@@ -49,7 +49,7 @@ impl ServerImpl {
     /// can be no server at all.
     pub(super) fn read(block: &mut ItemImpl, krate: &Path, errors: &mut Errors) -> Option<Self> {
         let methods = take_methods(block, krate, errors);
-        if let Some((_, path, _)) = &block.trait_ {
+        if let Some((path, _)) = &block.trait_ {
             errors
                 .add(path, "`#[gen_server]` goes on the server's own `impl`, it writes the trait's; remove the trait");
             return None;
@@ -162,10 +162,10 @@ fn take_methods(block: &mut ItemImpl, krate: &Path, errors: &mut Errors) -> Vec<
 /// A bare `ReplyTo<R>` becomes the library's, whether or not the user has imported it.
 fn find_reply_tokens<'a>(inputs: impl Iterator<Item = &'a mut FnArg>, krate: &Path) {
     for input in inputs {
-        if let FnArg::Typed(typed) = input
-            && let Some(ty) = with_path(&typed.ty, "ReplyTo", krate)
-        {
-            *typed.ty = ty;
+        if let FnArg::Typed(typed) = input {
+            if let Some(ty) = with_path(&typed.ty, "ReplyTo", krate) {
+                *typed.ty = ty;
+            }
         }
     }
 }

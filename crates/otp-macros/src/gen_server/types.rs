@@ -22,7 +22,7 @@ pub(super) fn is_named(ty: &Type, name: &str) -> bool {
 /// The bare `name<…>` as `krate::name<…>`; `None` for any other type.
 pub(super) fn with_path(ty: &Type, name: &str, krate: &Path) -> Option<Type> {
     let bare = match ty {
-        Type::Path(TypePath { qself: None, path }) if path.leading_colon.is_none() => path,
+        Type::Path(TypePath { qself: None, path, .. }) if path.leading_colon.is_none() => path,
         _ => return None,
     };
     match bare.segments.iter().collect::<Vec<_>>()[..] {
