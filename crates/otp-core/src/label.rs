@@ -25,7 +25,7 @@ impl Label {
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Text::Static(text) => text,
-            Text::Short(text) => str::from_utf8(text.as_bytes()).expect("it was made of a text"),
+            Text::Short(text) => std::str::from_utf8(text.as_bytes()).expect("it was made of a text"),
             Text::Shared(text) => text,
         }
     }

@@ -52,18 +52,23 @@ impl Held {
 
     /// What is due.
     pub(crate) fn due(&mut self, now: u64) -> Vec<Delivery> {
-        let due = self.pairs.extract_if(.., |_, batch| batch.until <= now);
-        due.flat_map(|(_, batch)| batch.messages).collect()
+        self.take_if(|_, batch| batch.until <= now)
     }
 
     /// Everything of one sender.
     pub(crate) fn of(&mut self, from: Pid) -> Vec<Delivery> {
-        let sent = self.pairs.extract_if(.., |(sender, _), _| *sender == from);
-        sent.flat_map(|(_, batch)| batch.messages).collect()
+        self.take_if(|(sender, _), _| *sender == from)
     }
 
     /// Everything.
     pub(crate) fn take(&mut self) -> Vec<Delivery> {
-        std::mem::take(&mut self.pairs).into_values().flat_map(|batch| batch.messages).collect()
+        self.take_if(|_, _| true)
+    }
+
+    fn take_if(&mut self, wanted: impl Fn(&(Pid, Pid), &Batch) -> bool) -> Vec<Delivery> {
+        let taken: BTreeMap<_, _>;
+        (taken, self.pairs) =
+            std::mem::take(&mut self.pairs).into_iter().partition(|(pair, batch)| wanted(pair, batch));
+        taken.into_values().flat_map(|batch| batch.messages).collect()
     }
 }

@@ -28,7 +28,8 @@ impl Backoff {
     /// The pause after this many restarts in a row.
     pub fn pause(&self, restarts: u32) -> Duration {
         let factor = 1_u128.checked_shl(restarts).unwrap_or(u128::MAX);
-        Duration::from_nanos_u128(self.first.as_nanos().saturating_mul(factor).min(self.max.as_nanos()))
+        let nanos = self.first.as_nanos().saturating_mul(factor).min(self.max.as_nanos());
+        Duration::from_nanos(nanos.try_into().unwrap_or(u64::MAX))
     }
 
     /// True if a child that has run for `time` begins anew.

@@ -221,7 +221,7 @@ pub(crate) fn install_panic_hook() {
     ONCE.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            let message = info.payload_as_str().map(str::to_owned);
+            let message = text_in(info.payload()).map(str::to_owned);
             let seen = SeenPanic { message, place: info.location().map(Place::of) };
             let _ = LAST_PANIC.try_with(|last| last.try_borrow_mut().map(|mut last| *last = Some(seen)));
             if !panics_are_silent() {

@@ -23,6 +23,7 @@ pub(super) struct Method {
 }
 
 /// A parameter, by what the generated code passes for it.
+#[allow(clippy::large_enum_variant, reason = "a method has a few, and they live for one expansion")]
 pub(super) enum Param {
     /// A field of the message, or an argument of the start.
     Value { name: Ident, ty: Type },

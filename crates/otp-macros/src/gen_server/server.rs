@@ -162,10 +162,10 @@ fn take_methods(block: &mut ItemImpl, krate: &Path, errors: &mut Errors) -> Vec<
 /// A bare `ReplyTo<R>` becomes the library's, whether or not the user has imported it.
 fn find_reply_tokens<'a>(inputs: impl Iterator<Item = &'a mut FnArg>, krate: &Path) {
     for input in inputs {
-        if let FnArg::Typed(typed) = input {
-            if let Some(ty) = with_path(&typed.ty, "ReplyTo", krate) {
-                *typed.ty = ty;
-            }
+        if let FnArg::Typed(typed) = input
+            && let Some(ty) = with_path(&typed.ty, "ReplyTo", krate)
+        {
+            *typed.ty = ty;
         }
     }
 }
