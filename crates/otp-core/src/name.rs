@@ -20,7 +20,7 @@ use crate::system::System;
 /// most one.
 ///
 /// ```
-/// use otp_core::Name;
+/// use otp::Name;
 ///
 /// const LOGGER: Name<String> = Name::new("logger");
 /// assert_eq!(LOGGER.as_str(), "logger");

@@ -10,8 +10,9 @@ use crate::process::{Process, ProcessRef};
 /// by those who send what it receives: the compiler refuses the name of another type.
 ///
 /// ```
-/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-/// use otp_core::{Message, Name, ProcessContext, SpawnOptions};
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp::process::SpawnOptions;
+/// use otp::{Message, Name, ProcessContext};
 ///
 /// const LOGGER: Name<String> = Name::new("logger");
 ///

@@ -76,7 +76,7 @@ impl System {
     /// Two threads that ask for it first both call `T::default`, and get the same one of the two values.
     ///
     /// ```
-    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
     /// use std::sync::atomic::{AtomicU64, Ordering};
     ///
     /// #[derive(Default)]

@@ -5,8 +5,9 @@
 //! somebody else. The attribute `#[gen_server]` of the crate `otp` writes this form:
 //!
 //! ```
-//! # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-//! use otp_genserver::{Context, ExitReason, ReplyTo, GenServer, Init, Next, NoMessage};
+//! # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+//! use otp::gen_server::{Context, GenServer, Init, Next, NoMessage};
+//! use otp::{ExitReason, ReplyTo};
 //!
 //! struct Counter(i64);
 //!

@@ -91,8 +91,9 @@ impl<S: GenServer> ServerRef<S> {
     /// timers, which need not know the server. See [`Address::map_message`].
     ///
     /// ```
-    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-    /// # use otp_genserver::{Context, ExitReason, GenServer, Info, Init, Next, NoMessage};
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// # use otp::gen_server::{Context, GenServer, Info, Init, Next, NoMessage};
+    /// # use otp::ExitReason;
     /// # struct Trader;
     /// # enum News { Price(u32) }
     /// # impl GenServer for Trader {
@@ -223,8 +224,9 @@ impl<S: GenServer> fmt::Debug for ServerRef<S> {
 /// loop of its own: a proxy, or a mock. Like every process it ends when it is told to stop.
 ///
 /// ```
-/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-/// # use otp_genserver::{Context, ExitReason, ReplyTo, GenServer, Init, NoMessage};
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// # use otp::gen_server::{Context, GenServer, Init, NoMessage};
+/// # use otp::{ExitReason, ReplyTo};
 /// # struct Clock;
 /// # struct Now(ReplyTo<u64>);
 /// # impl GenServer for Clock {
@@ -237,8 +239,8 @@ impl<S: GenServer> fmt::Debug for ServerRef<S> {
 /// #         Ok(Init::Ok(Clock))
 /// #     }
 /// # }
-/// use otp_core::{Message, ProcessContext};
-/// use otp_genserver::{Envelope, Received, ServerRef};
+/// use otp::{Message, ProcessContext};
+/// use otp::gen_server::{Envelope, Received, ServerRef};
 ///
 /// let stopped_clock = system.spawn(async |mut ctx: ProcessContext<Envelope<Clock>>| {
 ///     loop {

@@ -25,9 +25,9 @@ use crate::state::Plan;
 /// A process that crashes is no failure: tell `body` what it should come to. What panics in a run is not printed.
 ///
 /// ```
-/// use otp_core::{ExitReason, ProcessContext};
+/// use otp::{ExitReason, ProcessContext};
 ///
-/// otp_sim::check(otp_sim::Config::new().seeds(100), async |system| {
+/// otp::sim::check(otp::sim::Config::new().seeds(100), async |system| {
 ///     let process = system.spawn(async |_: ProcessContext<()>| {});
 ///     assert_eq!(process.exited().await, ExitReason::Normal);
 /// });

@@ -66,21 +66,21 @@ pub struct Explored {
 /// handful of messages is what it is for.
 ///
 /// ```
-/// use otp_core::{Message, ProcessContext};
+/// use otp::{Message, ProcessContext};
 ///
-/// let explored = otp_sim::explore(otp_sim::Explore::new(), async |system| {
+/// let explored = otp::sim::explore(otp::sim::Explore::new(), async |system| {
 ///     let adder = system.spawn(async |mut ctx: ProcessContext<u32>| {
 ///         let mut sum = 0;
 ///         for _ in 0..2 {
 ///             sum += ctx.receive().await.user().unwrap();
 ///         }
-///         otp_core::ExitReason::other(sum)
+///         otp::ExitReason::other(sum)
 ///     });
 ///     for n in [1, 2] {
 ///         let adder = adder.clone();
 ///         system.spawn(async move |_: ProcessContext<()>| adder.try_send(n).unwrap());
 ///     }
-///     assert_eq!(adder.exited().await, otp_core::ExitReason::other(3_u32));
+///     assert_eq!(adder.exited().await, otp::ExitReason::other(3_u32));
 /// });
 /// // The adder runs first, and then once or twice, in two orders of the senders; or after one sender, or after both.
 /// assert_eq!((explored.complete, explored.runs), (true, 8));

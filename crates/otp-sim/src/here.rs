@@ -17,13 +17,13 @@ pub fn seed() -> Option<u64> {
 /// ```
 /// use std::time::Duration;
 ///
-/// use otp_core::ExitReason;
-/// use otp_sim::{Config, Faults, set_faults};
+/// use otp::ExitReason;
+/// use otp::sim::{Config, Faults, set_faults};
 ///
 /// let config = Config::new().faults(Faults::none().kill(10)).seeds(50);
-/// otp_sim::check(config, async |system| {
+/// otp::sim::check(config, async |system| {
 ///     set_faults(false);
-///     let process = system.spawn(async |mut ctx: otp_core::ProcessContext<()>| {
+///     let process = system.spawn(async |mut ctx: otp::ProcessContext<()>| {
 ///         ctx.receive_timeout(Duration::from_secs(1)).await;
 ///     });
 ///     assert_eq!(process.exited().await, ExitReason::Normal, "nobody kills it");
@@ -60,10 +60,10 @@ pub fn note(text: impl Into<String>) {
 /// use std::sync::Arc;
 /// use std::sync::atomic::{AtomicI64, Ordering};
 ///
-/// otp_sim::run(7, async |_| {
+/// otp::sim::run(7, async |_| {
 ///     let balance = Arc::new(AtomicI64::new(10));
 ///     let watched = balance.clone();
-///     otp_sim::always(move || match watched.load(Ordering::Relaxed) {
+///     otp::sim::always(move || match watched.load(Ordering::Relaxed) {
 ///         debts if debts < 0 => Err(format!("the balance is {debts}")),
 ///         _ => Ok(()),
 ///     });

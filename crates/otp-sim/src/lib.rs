@@ -6,10 +6,10 @@
 //! ```
 //! use std::time::Duration;
 //!
-//! use otp_core::{ExitReason, ProcessContext};
+//! use otp::{ExitReason, ProcessContext};
 //!
 //! // Two hundred runs, each with another schedule. Thirty years pass in each of them.
-//! otp_sim::check(otp_sim::Config::new().seeds(200), async |system| {
+//! otp::sim::check(otp::sim::Config::new().seeds(200), async |system| {
 //!     let sleeper = system.spawn(async |mut ctx: ProcessContext<()>| {
 //!         ctx.receive_timeout(Duration::from_secs(30 * 365 * 24 * 3600)).await;
 //!     });

@@ -23,7 +23,7 @@ use crate::state::{Phase, State, Work};
 ///
 /// const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 ///
-/// let slept = otp_sim::run(42, async |system| {
+/// let slept = otp::sim::run(42, async |system| {
 ///     let start = system.now();
 ///     system.sleep(DAY).await;
 ///     system.now() - start

@@ -4,9 +4,9 @@
 //!
 //! ```
 //! # smol::block_on(async {
-//! let system = otp_core::System::new(otp_smol::SmolRuntime::global());
-//! let process = system.spawn(async |_: otp_core::ProcessContext<()>| {});
-//! assert_eq!(process.exited().await, otp_core::ExitReason::Normal);
+//! let system = otp::System::new(otp::smol::SmolRuntime::global());
+//! let process = system.spawn(async |_: otp::ProcessContext<()>| {});
+//! assert_eq!(process.exited().await, otp::ExitReason::Normal);
 //! # });
 //! ```
 //!

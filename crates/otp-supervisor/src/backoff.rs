@@ -6,7 +6,7 @@ use std::time::Duration;
 /// wanted: with pauses of a second, at least the number of seconds in the period.
 ///
 /// ```
-/// use otp_supervisor::Backoff;
+/// use otp::supervisor::Backoff;
 /// use std::time::Duration;
 ///
 /// let backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(1));

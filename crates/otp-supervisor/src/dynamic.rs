@@ -24,9 +24,9 @@ use crate::stop::{stop_child, stop_together};
 /// started again is forgotten. When the supervisor stops, all are told at once, and each has its own time limit.
 ///
 /// ```
-/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-/// use otp_core::{Process, ProcessContext};
-/// use otp_supervisor::{ChildSpec, DynamicSupervisor, Restart};
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp::{Process, ProcessContext};
+/// use otp::supervisor::{ChildSpec, DynamicSupervisor, Restart};
 ///
 /// let connections = DynamicSupervisor::template(|number: u32| {
 ///     ChildSpec::worker("connection", move |supervisor: &Process| {

@@ -8,9 +8,9 @@ use tracing::field::display;
 /// An event of a supervisor, told to the hooks and subscribers of its system, and logged under `otp::supervisor`.
 ///
 /// ```
-/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-/// use otp_core::{ExitReason, Process, ProcessContext};
-/// use otp_supervisor::{ChildSpec, Restart, Strategy, Supervisor, SupervisorEvent};
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp::{ExitReason, Process, ProcessContext};
+/// use otp::supervisor::{ChildSpec, Restart, Strategy, Supervisor, SupervisorEvent};
 ///
 /// let fleeting = ChildSpec::worker("moth", |supervisor: &Process| {
 ///     std::future::ready(Ok(supervisor.spawn_link(async |_: ProcessContext<()>| ExitReason::other("light"))))

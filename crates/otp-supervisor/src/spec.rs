@@ -13,8 +13,8 @@ use crate::backoff::Backoff;
 /// How to start, restart and stop one child; OTP's child specification.
 ///
 /// ```
-/// use otp_core::{Process, ProcessContext};
-/// use otp_supervisor::{ChildSpec, Restart, Shutdown};
+/// use otp::{Process, ProcessContext};
+/// use otp::supervisor::{ChildSpec, Restart, Shutdown};
 ///
 /// let spec = ChildSpec::worker("ticker", |supervisor: &Process| {
 ///     let process = supervisor.spawn_link(async |_: ProcessContext<()>| std::future::pending::<()>().await);

@@ -23,9 +23,9 @@ use crate::start::StartSupervisor;
 /// It follows the [`supervisor` manual page](https://www.erlang.org/doc/man/supervisor.html) of OTP.
 ///
 /// ```
-/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-/// use otp_core::{Process, ProcessContext};
-/// use otp_supervisor::{ChildSpec, Strategy, Supervisor};
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp::{Process, ProcessContext};
+/// use otp::supervisor::{ChildSpec, Strategy, Supervisor};
 ///
 /// let sleeper = |supervisor: &Process| {
 ///     let process = supervisor.spawn_link(async |_: ProcessContext<()>| std::future::pending::<()>().await);

@@ -4,9 +4,9 @@
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-//! let system = otp_core::System::new(otp_tokio::TokioRuntime::current());
-//! let process = system.spawn(async |_: otp_core::ProcessContext<()>| {});
-//! assert_eq!(process.exited().await, otp_core::ExitReason::Normal);
+//! let system = otp::System::new(otp::tokio::TokioRuntime::current());
+//! let process = system.spawn(async |_: otp::ProcessContext<()>| {});
+//! assert_eq!(process.exited().await, otp::ExitReason::Normal);
 //! # });
 //! ```
 //!

@@ -8,9 +8,9 @@
 //! it never receives; for anything else there is [`SysError::NotSupported`].
 //!
 //! ```
-//! # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-//! use otp_behaviour::sys::{self, Mode};
-//! use otp_core::ProcessContext;
+//! # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+//! use otp::sys::{self, Mode};
+//! use otp::ProcessContext;
 //!
 //! let sleeper = system.spawn(async |_: ProcessContext<()>| std::future::pending::<()>().await);
 //! let status = sys::status(&system, sleeper.pid()).await.unwrap();

@@ -53,8 +53,8 @@ impl<M: Send + 'static> Address<M> {
     /// Sending panics if `map` does; nothing was sent then.
     ///
     /// ```
-    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-    /// use otp_core::{Address, Message, ProcessContext};
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use otp::{Address, Message, ProcessContext};
     ///
     /// #[derive(Debug, PartialEq)]
     /// enum Event {
@@ -70,7 +70,7 @@ impl<M: Send + 'static> Address<M> {
     /// let prices: Address<u32> = Address::from(&trader).map_message(Event::Price);
     /// prices.send(12).await.unwrap();
     /// trader.send(Event::Closed).await.unwrap();
-    /// assert_eq!(trader.exited().await, otp_core::ExitReason::Normal);
+    /// assert_eq!(trader.exited().await, otp::ExitReason::Normal);
     /// # }).unwrap();
     /// ```
     #[doc(alias = "contramap")]

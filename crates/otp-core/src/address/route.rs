@@ -16,8 +16,9 @@ use crate::system::System;
 /// sends to the same process arrive in their order.
 ///
 /// ```
-/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-/// use otp_core::{Address, Label, Message, ProcessContext, ProcessRef, Route, System, WrongType};
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp::process::{Label, Route, WrongType};
+/// use otp::{Address, Message, ProcessContext, ProcessRef, System};
 ///
 /// /// Whichever of two processes is alive, the first one if both are.
 /// #[derive(Debug)]

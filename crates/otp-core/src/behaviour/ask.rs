@@ -48,12 +48,13 @@ struct Asked {
 /// Asks a process for what `make` makes, given the token that its answer goes through.
 ///
 /// ```
-/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-/// use otp_core::behaviour::{SystemRequest, Systemic, ask};
-/// use otp_core::{ProcessContext, ProcessInfo, ReplyTo};
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp::behaviour::{SystemRequest, Systemic, ask};
+/// use otp::process::ProcessInfo;
+/// use otp::{ProcessContext, ReplyTo};
 ///
 /// /// How many messages wait.
-/// struct Backlog(ReplyTo<Result<usize, otp_core::CallError>>);
+/// struct Backlog(ReplyTo<Result<usize, otp::CallError>>);
 ///
 /// impl SystemRequest for Backlog {
 ///     fn name(&self) -> &'static str {

@@ -19,7 +19,7 @@ impl<R: Send + 'static> ReplyTo<R> {
     ///
     /// ```
     /// use std::sync::mpsc;
-    /// use otp_core::ReplyTo;
+    /// use otp::ReplyTo;
     ///
     /// let (sender, answers) = mpsc::channel();
     /// let dropped = sender.clone();

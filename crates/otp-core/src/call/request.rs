@@ -72,8 +72,9 @@ impl<R> fmt::Debug for Request<R> {
 /// Requests under way, each with a label: OTP's request id collections.
 ///
 /// ```
-/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-/// use otp_core::{Call, ReplyTo, Message, ProcessContext, Requests};
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp::call::Requests;
+/// use otp::{Call, Message, ProcessContext, ReplyTo};
 /// use std::time::Duration;
 ///
 /// let echo = system.spawn(async |mut ctx: ProcessContext<(i64, ReplyTo<i64>)>| loop {

@@ -17,8 +17,8 @@ impl System {
     /// For tests that expect crashes. Hooks and subscribers are told of them all the same.
     ///
     /// ```
-    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-    /// use otp_core::{ExitReason, ProcessContext};
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use otp::{ExitReason, ProcessContext};
     ///
     /// system.log_crashes(false);
     /// let doomed = system.spawn(async |_: ProcessContext<()>| ExitReason::other("as expected"));

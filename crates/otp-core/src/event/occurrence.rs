@@ -10,11 +10,11 @@ use crate::system::System;
 /// [`downcast_ref`](super::Event::downcast_ref). `Display` is a sentence for people that names who.
 ///
 /// ```
-/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
 /// use std::fmt;
 ///
-/// use otp_core::Pid;
-/// use otp_core::event::{Event, Occurrence};
+/// use otp::Pid;
+/// use otp::event::{Event, Occurrence};
 ///
 /// #[derive(Debug)]
 /// #[non_exhaustive]

@@ -11,7 +11,7 @@ use super::Crash;
 /// What the code was about to change stays as the panic left it: it is for the caller to know that this does no harm.
 ///
 /// ```
-/// use otp_core::behaviour::contain;
+/// use otp::behaviour::contain;
 ///
 /// assert_eq!(contain(|| 1 + 1), Ok(2));
 /// let crash = contain(|| -> u32 { panic!("no sum") }).unwrap_err();

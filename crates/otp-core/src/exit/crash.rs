@@ -106,7 +106,7 @@ impl Crash {
     /// and the sources of the error, nearest first.
     ///
     /// ```
-    /// use otp_core::Crash;
+    /// use otp::process::Crash;
     ///
     /// let crash = Crash::elsewhere("shop@host", "cannot open the log", None, ["permission denied"]);
     /// assert_eq!(crash.to_string(), "cannot open the log: permission denied");

@@ -12,7 +12,7 @@ use super::{Crash, Term};
 /// Any error converts into a reason, so that `?` in a process or a handler ends it with that error:
 ///
 /// ```
-/// use otp_core::ExitReason;
+/// use otp::ExitReason;
 ///
 /// fn parse(text: &str) -> Result<i64, ExitReason> {
 ///     Ok(text.parse::<i64>()?)

@@ -7,7 +7,7 @@ use super::show::shown;
 /// Any value, as part of an exit reason: cheap to clone, printable, comparable.
 ///
 /// ```
-/// use otp_core::Term;
+/// use otp::process::Term;
 ///
 /// let term = Term::new(("disk", 17));
 /// assert_eq!(term, Term::new(("disk", 17)));
@@ -62,7 +62,7 @@ impl fmt::Display for Term {
 ///
 /// ```
 /// use std::any::Any;
-/// use otp_core::{Term, Value};
+/// use otp::process::{Term, Value};
 ///
 /// #[derive(Debug)]
 /// struct Portable(u32);

@@ -10,11 +10,11 @@
 //! [`NoConnection`](crate::ExitReason::NoConnection), and signals vanish.
 //!
 //! ```
-//! # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+//! # otp::tokio::TokioExecutor::current_thread().run(async |system| {
 //! use std::num::NonZeroU64;
 //! use std::sync::Arc;
-//! use otp_core::node::{Nodes, Outbound, Peer, StandIn};
-//! use otp_core::{ExitReason, Pid};
+//! use otp::node::{Nodes, Outbound, Peer, StandIn};
+//! use otp::{ExitReason, Pid};
 //!
 //! /// A node with one process, of which nothing is sent anywhere.
 //! struct Other(StandIn);

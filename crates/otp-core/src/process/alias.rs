@@ -72,8 +72,9 @@ impl<M: Send + 'static> ProcessContext<M> {
     /// Makes an alias of this process.
     ///
     /// ```
-    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-    /// use otp_core::{AliasMode, Message, ProcessContext};
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use otp::process::AliasMode;
+    /// use otp::{Message, ProcessContext};
     ///
     /// let asker = system.spawn(async |mut ctx: ProcessContext<&'static str>| {
     ///     let alias = ctx.alias(AliasMode::Reply);
@@ -82,7 +83,7 @@ impl<M: Send + 'static> ProcessContext<M> {
     ///     assert_eq!(ctx.receive().await, Message::User("first"));
     ///     assert!(!ctx.unalias(&alias));
     /// });
-    /// assert_eq!(asker.exited().await, otp_core::ExitReason::Normal);
+    /// assert_eq!(asker.exited().await, otp::ExitReason::Normal);
     /// # }).unwrap();
     /// ```
     pub fn alias(&self, mode: AliasMode) -> Alias<M> {

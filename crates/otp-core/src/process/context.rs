@@ -24,8 +24,8 @@ use crate::system::System;
 /// receive takes the first one that it wants and leaves the others where they are.
 ///
 /// ```
-/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-/// use otp_core::{ProcessContext, Message};
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp::{Message, ProcessContext};
 ///
 /// let adder = system.spawn(async |mut ctx: ProcessContext<i64>| {
 ///     let mut sum = 0;
@@ -34,12 +34,12 @@ use crate::system::System;
 ///             sum += n;
 ///         }
 ///     }
-///     otp_core::ExitReason::other(sum)
+///     otp::ExitReason::other(sum)
 /// });
 /// let exited = adder.exited();
 /// adder.send(4).await.unwrap();
 /// adder.send(7).await.unwrap();
-/// assert_eq!(exited.await, otp_core::ExitReason::other(11_i64));
+/// assert_eq!(exited.await, otp::ExitReason::other(11_i64));
 /// # }).unwrap();
 /// ```
 pub struct ProcessContext<M> {
@@ -121,8 +121,9 @@ impl<M: Send + 'static> ProcessContext<M> {
     /// reference that was just made.
     ///
     /// ```
-    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-    /// use otp_core::{Message, MessageRef, ProcessContext};
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use otp::process::MessageRef;
+    /// use otp::{Message, ProcessContext};
     ///
     /// let process = system.spawn(async |mut ctx: ProcessContext<u32>| {
     ///     ctx.this().try_send(1).unwrap();
@@ -131,7 +132,7 @@ impl<M: Send + 'static> ProcessContext<M> {
     ///     assert_eq!(ctx.receive_match_after(mark, |_| true).await, Message::User(2));
     ///     assert_eq!(ctx.receive().await, Message::User(1));
     /// });
-    /// assert_eq!(process.exited().await, otp_core::ExitReason::Normal);
+    /// assert_eq!(process.exited().await, otp::ExitReason::Normal);
     /// # }).unwrap();
     /// ```
     pub fn mark(&mut self) -> Mark {
@@ -235,8 +236,8 @@ impl<M: Send + 'static> ProcessContext<M> {
     /// Lets other processes run, then goes on.
     ///
     /// ```
-    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-    /// # use otp_core::{ExitReason, ProcessContext};
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// # use otp::{ExitReason, ProcessContext};
     /// let polite = system.spawn(async |ctx: ProcessContext<()>| ctx.yield_now().await);
     /// assert_eq!(polite.exited().await, ExitReason::Normal);
     /// # }).unwrap();

@@ -8,7 +8,7 @@ use crate::cell::Words;
 /// words, as constants:
 ///
 /// ```
-/// use otp_core::Doing;
+/// use otp::process::Doing;
 ///
 /// const HANDLING_EVENT: Doing = Doing::new(|| "in handle_event");
 /// assert_eq!(HANDLING_EVENT.as_str(), "in handle_event");

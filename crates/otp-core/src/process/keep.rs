@@ -20,10 +20,11 @@ impl Process {
     /// If the process has ended already, the belonging is told so at once.
     ///
     /// ```
-    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
     /// use std::collections::BTreeSet;
     /// use std::sync::{Arc, Mutex};
-    /// use otp_core::{Belonging, End, Pid, ProcessContext};
+    /// use otp::process::{Belonging, End};
+    /// use otp::{Pid, ProcessContext};
     ///
     /// /// Who has joined; without whoever has ended.
     /// #[derive(Clone, Default)]

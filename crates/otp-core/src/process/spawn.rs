@@ -179,8 +179,8 @@ impl System {
     /// returns, if any), panics, or an exit signal arrives.
     ///
     /// ```
-    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-    /// use otp_core::{ProcessContext, ExitReason};
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use otp::{ExitReason, ProcessContext};
     ///
     /// let quiet = system.spawn(async |_: ProcessContext<()>| {});
     /// assert_eq!(quiet.exited().await, ExitReason::Normal);

@@ -9,8 +9,8 @@ use crate::system::System;
 /// process. See [`Signal::Stop`].
 ///
 /// ```
-/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-/// use otp_core::{ExitReason, Message, ProcessContext, behaviour};
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp::{ExitReason, Message, ProcessContext, behaviour};
 ///
 /// let process = system.spawn(async |mut ctx: ProcessContext<u32>| {
 ///     assert_eq!(ctx.receive().await, Message::User(1));

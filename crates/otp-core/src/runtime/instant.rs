@@ -8,7 +8,7 @@ use std::time::Duration;
 /// is too far away is [`FAR_FUTURE`](Instant::FAR_FUTURE) (584 years after the origin), which never comes.
 ///
 /// ```
-/// use otp_core::runtime::Instant;
+/// use otp::runtime::Instant;
 /// use std::time::Duration;
 ///
 /// let start = Instant::from_nanos(1_000);

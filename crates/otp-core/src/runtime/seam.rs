@@ -24,8 +24,8 @@ use super::{Director, Instant, Job, Task};
 /// Backends are passed to [`System::new`](crate::System::new):
 ///
 /// ```
-/// # otp_tokio::TokioExecutor::current_thread().run(async |_| {
-/// let system = otp_core::System::new(otp_tokio::TokioRuntime::current());
+/// # otp::tokio::TokioExecutor::current_thread().run(async |_| {
+/// let system = otp::System::new(otp::tokio::TokioRuntime::current());
 /// assert_eq!(system.runtime().name(), "tokio");
 /// # }).unwrap();
 /// ```

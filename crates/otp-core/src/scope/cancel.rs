@@ -20,8 +20,8 @@ use crate::system::System;
 /// that scope.
 ///
 /// ```
-/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-/// use otp_core::scope::{CancelScope, Cancelled};
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp::scope::{CancelScope, Cancelled};
 ///
 /// let scope = CancelScope::new(&system);
 /// assert_eq!(scope.run(async { 1 }).await, Ok(1));

@@ -13,8 +13,8 @@ use crate::system::System;
 /// Dropping a group cancels its tasks.
 ///
 /// ```
-/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-/// use otp_core::scope::TaskGroup;
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp::scope::TaskGroup;
 ///
 /// let mut group = TaskGroup::new(&system);
 /// for n in [1, 2, 3] {

@@ -23,7 +23,7 @@ impl System {
     /// in it.
     ///
     /// ```
-    /// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
     /// use std::time::Duration;
     ///
     /// let limit = Duration::from_millis(1);

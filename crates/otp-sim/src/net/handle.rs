@@ -24,8 +24,8 @@ use crate::shared::Shared;
 ///
 /// use futures::{AsyncReadExt, AsyncWriteExt};
 ///
-/// otp_sim::run(7, async |system| {
-///     let sim = otp_sim::net().expect("this is a simulation");
+/// otp::sim::run(7, async |system| {
+///     let sim = otp::sim::net().expect("this is a simulation");
 ///     let (london, paris) = (sim.host("london"), sim.host("paris"));
 ///     let listener = paris.listen(([0, 0, 0, 0], 80)).await.unwrap();
 ///     let mut client = london.connect_to("paris", 80).await.unwrap();

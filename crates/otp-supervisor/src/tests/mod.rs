@@ -24,7 +24,7 @@ static PIDS: LazyLock<Vec<Pid>> = LazyLock::new(|| {
     let spawn = async |system: otp_core::System| {
         (0..2000).map(|_| system.spawn(async |_: ProcessContext<()>| {}).pid()).collect()
     };
-    otp_tokio::TokioExecutor::current_thread().run(spawn).unwrap()
+    otp::tokio::TokioExecutor::current_thread().run(spawn).unwrap()
 });
 
 fn at(millis: u64) -> Instant {

@@ -2,9 +2,10 @@
 //! the workspace has its place here, so that a new one cannot go unseen.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::process::Command;
 
-use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, PackageId};
+use cargo_metadata::{DependencyKind, Metadata, PackageId};
+
+use super::workspace::metadata;
 
 const EXECUTORS: [&str; 6] = ["async-executor", "async-global-executor", "async-io", "async-std", "smol", "tokio"];
 
@@ -94,20 +95,4 @@ fn reached_by(metadata: &Metadata, crate_name: &str) -> HashSet<String> {
         }
     }
     reached
-}
-
-fn metadata() -> Metadata {
-    MetadataCommand::new()
-        .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml"))
-        // Only what was fetched to build for this machine, so that the test needs no network.
-        .other_options(["--offline".to_owned(), format!("--filter-platform={}", host())])
-        .features(CargoOpt::AllFeatures)
-        .exec()
-        .expect("cargo metadata runs")
-}
-
-fn host() -> String {
-    let version = Command::new("rustc").arg("-vV").output().expect("rustc runs").stdout;
-    let version = String::from_utf8(version).expect("rustc writes text");
-    version.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc tells its host").to_owned()
 }

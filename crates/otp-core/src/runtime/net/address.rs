@@ -8,7 +8,7 @@ use std::str::FromStr;
 /// Its text is `127.0.0.1:6379`, `[::1]:6379` or `unix:/run/app.sock`, and is read back as it was written.
 ///
 /// ```
-/// use otp_core::runtime::net::NetAddr;
+/// use otp::runtime::net::NetAddr;
 ///
 /// let tcp: NetAddr = "127.0.0.1:6379".parse().unwrap();
 /// assert_eq!(tcp, NetAddr::from(([127, 0, 0, 1], 6379)));

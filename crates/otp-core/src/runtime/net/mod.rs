@@ -5,9 +5,9 @@
 //! without a change.
 //!
 //! ```
-//! # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+//! # otp::tokio::TokioExecutor::current_thread().run(async |system| {
 //! use futures::{AsyncReadExt, AsyncWriteExt};
-//! use otp_core::ProcessContext;
+//! use otp::ProcessContext;
 //!
 //! let net = system.net().unwrap();
 //! let listener = net.listen(([127, 0, 0, 1], 0)).await.unwrap();

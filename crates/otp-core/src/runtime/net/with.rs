@@ -19,7 +19,7 @@ impl System {
 /// Access to the network: makes connections and listeners, and looks host names up. Cheap to clone.
 ///
 /// ```
-/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
 /// use std::io::ErrorKind;
 ///
 /// let net = system.net().unwrap();

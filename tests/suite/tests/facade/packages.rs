@@ -1,0 +1,49 @@
+//! Every crate that is published has what the registry, docs.rs and its readers expect, and can be packaged.
+
+use cargo_metadata::{DependencyKind, Package};
+
+use super::workspace::metadata;
+
+#[test]
+fn every_published_crate_says_what_it_is_and_under_which_licence() {
+    for package in published() {
+        let name = &package.name;
+        let folder = package.manifest_path.parent().expect("a manifest is in a folder");
+        assert!(package.description.as_ref().is_some_and(|text| text.ends_with('.')), "{name} has no description");
+        assert_eq!(package.license.as_deref(), Some("MIT OR Apache-2.0"), "the licence of {name}");
+        for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+            assert!(folder.join(licence).is_file(), "{name} has no {licence}");
+        }
+        assert!(package.readme().is_some_and(|readme| readme.is_file()), "{name} has no README");
+        assert!((1..=5).contains(&package.keywords.len()), "{name} has from one to five keywords");
+        assert!(package.keywords.iter().all(|word| word.len() <= 20), "a keyword of {name} is too long");
+        assert!((1..=5).contains(&package.categories.len()), "{name} has from one to five categories");
+    }
+}
+
+#[test]
+fn the_docs_of_every_published_crate_are_built_with_all_features_and_their_badges() {
+    for package in published() {
+        let docs = &package.metadata["docs"]["rs"];
+        assert_eq!(docs["all-features"], true, "{}", package.name);
+        assert_eq!(docs["rustdoc-args"], serde_json::json!(["--cfg", "docsrs"]), "{}", package.name);
+    }
+}
+
+/// Otherwise the circles among them would keep the crates from being published.
+#[test]
+fn what_a_crate_needs_of_ours_for_its_tests_alone_it_names_by_path_alone() {
+    for package in published() {
+        for dependency in &package.dependencies {
+            let is_for_tests = dependency.kind == DependencyKind::Development && dependency.path.is_some();
+            let says = dependency.req.to_string();
+            assert!(!is_for_tests || says == "*", "{} asks for {} {says}", package.name, dependency.name);
+        }
+    }
+}
+
+fn published() -> Vec<Package> {
+    let metadata = metadata();
+    let published = metadata.workspace_packages().into_iter().filter(|package| package.publish.is_none());
+    published.cloned().collect()
+}
