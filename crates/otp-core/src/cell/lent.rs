@@ -14,6 +14,7 @@ impl<T: ?Sized> Lent<T> {
 }
 
 /// Lends `value` to what `body` calls on this thread; what was lent before is so again afterwards, also after a panic.
+#[inline(always)]
 pub(crate) fn lend<T: ?Sized, R>(place: &'static LocalKey<Lent<T>>, value: &T, body: impl FnOnce() -> R) -> R {
     struct Restore<T: ?Sized + 'static>(&'static LocalKey<Lent<T>>, Option<NonNull<T>>);
     impl<T: ?Sized> Drop for Restore<T> {

@@ -33,6 +33,7 @@ thread_local! {
 }
 
 /// Runs `body` as code of `present`; what was present before is so again afterwards, also after a panic.
+#[inline]
 pub(super) fn enter<R>(present: &(impl Present + 'static), body: impl FnOnce() -> R) -> R {
     lend(&PRESENT, present, body)
 }
