@@ -39,7 +39,7 @@ pub struct ProcessInfo {
     pub monitored_by: Vec<Pid>,
     /// Messages and signals that it has received so far.
     pub handled: u64,
-    /// How often it has run so far; the count wraps around at 2^24. Two looks that find a process `Waiting` with the
+    /// How often it has run so far; the count wraps around at 2^23. Two looks that find a process `Waiting` with the
     /// same count tell that it did not run in between.
     pub runs: u32,
     /// How long ago it was started.

@@ -18,7 +18,7 @@ use futures::channel::oneshot;
 use otp::process::{Crash, Down, Exit};
 use otp::{ExitReason, Message, ProcessContext, ProcessRef, System};
 
-/// Runs `body` as a process and gives what it returns. A panic in it fails the test.
+/// Runs `body` as a process and gives what it returns, once the process has ended. A panic in it fails the test.
 pub async fn inside<M, T, F, Fut>(system: &System, body: F) -> T
 where
     M: Send + 'static,
@@ -31,10 +31,8 @@ where
         let output = body(ctx).await;
         assert!(tell.send(output).is_ok(), "the test has gone");
     });
-    match told.await {
-        Ok(output) => output,
-        Err(oneshot::Canceled) => panic!("the process of the test ended with: {}", process.exited().await),
-    }
+    let reason = process.exited().await;
+    told.await.unwrap_or_else(|_| panic!("the process of the test ended with: {reason}"))
 }
 
 /// The body of a process that ends with the first reason it is sent, and swallows all else.

@@ -16,20 +16,14 @@ pub fn boom() -> ExitReason {
 #[derive(Debug, PartialEq)]
 struct Boom;
 
-/// Runs `body` in a process and returns what it does; panics if the process is ended before.
+/// [`inside`](crate::inside) a process that is sent nothing, so that `body` need not say what it receives.
 pub async fn inside<T, F, Fut>(system: &System, body: F) -> T
 where
     T: Send + 'static,
     F: FnOnce(ProcessContext<()>) -> Fut + Send + 'static,
     Fut: Future<Output = T> + Send + 'static,
 {
-    let (sender, output) = oneshot::channel();
-    let process = system.spawn(move |ctx| async move {
-        // The receiver waits for the process.
-        let _ = sender.send(body(ctx).await);
-    });
-    let reason = process.exited().await;
-    output.await.unwrap_or_else(|_| panic!("the process ended before its body did: {reason}"))
+    crate::inside(system, body).await
 }
 
 /// Something to wait for: open when the other half is dropped.

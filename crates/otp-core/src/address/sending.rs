@@ -16,7 +16,8 @@ pub struct Sending<M: Send + 'static> {
 }
 
 impl<M: Send + 'static> ProcessRef<M> {
-    /// Sends a message; waits while a bounded mailbox is full. A process lets others run after 128 messages in a row.
+    /// Sends a message; waits while a bounded mailbox is full. A process lets others run after
+    /// [`Process::BUDGET`](crate::Process::BUDGET) messages in a row.
     ///
     /// # Errors
     ///

@@ -63,7 +63,7 @@ impl<M: Send + 'static> ProcessContext<M> {
 
     /// Receives the next message; waits until there is one.
     ///
-    /// After 128 messages in a row it lets other processes run before it goes on.
+    /// After [`Process::BUDGET`] messages in a row it lets other processes run before it goes on.
     ///
     /// # Cancel safety
     ///

@@ -1,6 +1,6 @@
 //! What a simulator sees of processes, and holds back.
 
-use super::header::{BUDGET, Header};
+use super::header::Header;
 use super::process_ref::ProcessRef;
 use super::{Pid, Process};
 use crate::runtime::{Delivery, Step};
@@ -30,7 +30,7 @@ impl System {
 
     /// How many messages a process may receive or send before it lets others run.
     pub(crate) fn budget(&self) -> u16 {
-        self.director().map_or(BUDGET, |director| director.budget())
+        self.director().map_or(Process::BUDGET, |director| director.budget())
     }
 }
 

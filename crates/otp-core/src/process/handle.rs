@@ -20,6 +20,11 @@ pub struct Process {
 }
 
 impl Process {
+    /// How many messages a process receives or sends in a row before it lets others run.
+    ///
+    /// A yield costs about as much as one message; a sibling waits for at most this many.
+    pub const BUDGET: u16 = 128;
+
     pub(crate) fn new(inner: Arc<dyn AnyProcess>) -> Process {
         Process { inner }
     }

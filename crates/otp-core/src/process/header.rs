@@ -7,7 +7,7 @@ use super::present::with_present;
 use super::relations::Dropped;
 use super::shell::Shell;
 use super::ties::{Party, Ties};
-use super::{Doing, Pid};
+use super::{Doing, Pid, Process};
 use crate::cell::{self, AtomicWords, Head, Held, Released, State};
 use crate::exit::ExitReason;
 use crate::label::Label;
@@ -47,14 +47,10 @@ impl Deref for Parts {
 /// Tells the name of a type.
 pub(crate) type TypeLabel = Option<fn() -> &'static str>;
 
-/// A process yields after this many messages. A yield costs about as much as one message; a sibling waits for at
-/// most this many.
-pub(crate) const BUDGET: u16 = 128;
-
 impl Header {
     pub(crate) fn new(system: System, pid: Pid, parent: Pid, type_label: TypeLabel, trapping: bool) -> Header {
         let parts = Parts {
-            notes: Notes::new(BUDGET, system.director().is_some()),
+            notes: Notes::new(Process::BUDGET, system.director().is_some()),
             shell: Shell::default(),
             pace: Pace::default(),
             doing: AtomicWords::new(Doing::STARTING.words()),
@@ -106,7 +102,7 @@ impl Header {
         match self.notes.budget() {
             0 => {
                 // Not left to the next poll of the process: what receives may be a task that polls on its own.
-                self.notes.set_budget(BUDGET);
+                self.notes.set_budget(Process::BUDGET);
                 false
             }
             left => {

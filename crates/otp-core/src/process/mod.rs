@@ -71,7 +71,7 @@ pub use stop::send_stop;
 
 pub(crate) use belonging::Belongings;
 pub(crate) use end::end_stand_in;
-pub(crate) use header::{AnyProcess, BUDGET, Header};
+pub(crate) use header::{AnyProcess, Header};
 pub(crate) use inline::has_to_wait;
 pub(crate) use link::{link, signal, unlink};
 #[cfg(all(test, otp_loom))]

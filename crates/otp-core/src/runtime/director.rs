@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::event::Event;
 use crate::exit::ExitReason;
-use crate::process::{BUDGET, Pid, Target};
+use crate::process::{Pid, Process, Target};
 
 /// A director decides what an executor leaves open, and hears of each step of a system; for simulators.
 ///
@@ -15,9 +15,10 @@ pub trait Director: Send + Sync {
         true
     }
 
-    /// How many messages a process may receive or send, in the poll that begins, before it lets others run.
+    /// How many messages a process may receive or send, in the poll that begins, before it lets others run; otherwise
+    /// [`Process::BUDGET`].
     fn budget(&self) -> u16 {
-        BUDGET
+        Process::BUDGET
     }
 
     /// Whether a message is held back that is about to be sent to a mailbox without a bound. If so,

@@ -5,11 +5,11 @@ use std::time::Duration;
 use futures::channel::oneshot;
 use otp::process::SpawnOptions;
 use otp::runtime::Task;
-use otp::{Call, ExitReason, Message, ProcessContext, ReplyTo, System};
+use otp::{Call, ExitReason, Message, Process, ProcessContext, ReplyTo, System};
 use otp_suite::{inside, obey, until, user};
 
 /// How many messages a process receives or sends before it lets others run, as its documentation says.
-const BUDGET: u64 = 128;
+const BUDGET: u64 = Process::BUDGET as u64;
 
 #[otp::test]
 async fn processes_that_send_to_themselves_for_ever_do_not_starve_others(system: System) {
