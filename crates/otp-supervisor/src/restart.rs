@@ -5,6 +5,7 @@ use otp_genserver::{Context, GenServer, Info, Next, StartError};
 use crate::children::{ChildState, Children, Key};
 use crate::decide::{Decision, Rules};
 use crate::event::SupervisorEvent;
+use crate::started::AnyChild;
 use crate::stop::stop_child;
 
 /// What a supervisor sends itself when a child is to be started later. It takes its turn, so that requests that wait
@@ -88,12 +89,12 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
     }
 
     /// Starts a child. If it fails, its state is as before.
-    pub(crate) async fn start(&mut self, key: Key) -> Result<Option<Pid>, StartError> {
+    pub(crate) async fn start(&mut self, key: Key) -> Result<Option<AnyChild>, StartError> {
         let Some(child) = self.children.get(key) else { return Ok(None) };
         let spec = child.spec.clone();
-        let pid = spec.start(self.ctx).await?;
-        self.children.started(key, pid, self.ctx.system().now());
-        Ok(pid)
+        let started = spec.start(self.ctx).await?;
+        self.children.started(key, started.as_ref().map(AnyChild::pid), self.ctx.system().now());
+        Ok(started)
     }
 
     async fn stop(&mut self, key: Key) {
@@ -109,7 +110,8 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
         let id = child.spec.id().clone();
         let reason = reason.clone();
         match self.start(key).await {
-            Ok(pid) => {
+            Ok(started) => {
+                let pid = started.as_ref().map(AnyChild::pid);
                 if let Some(child) = self.children.get_mut(key) {
                     child.restarts += 1;
                 }

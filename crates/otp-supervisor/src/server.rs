@@ -1,4 +1,4 @@
-use otp_core::{ExitReason, Label, Pid, ReplyTo};
+use otp_core::{ExitReason, Label, ReplyTo};
 use otp_genserver::{Context, GenServer, Info, Init, Next, NoMessage, StartError};
 
 use crate::children::{ChildState, Children, Key};
@@ -7,6 +7,7 @@ use crate::error::{ChildError, FailedToStartChild, StartChildError, check_childs
 use crate::info::{ChildInfo, Counts};
 use crate::restart::{Carrier, Retry};
 use crate::spec::ChildSpec;
+use crate::started::AnyChild;
 use crate::stop::{stop_child, stop_in_turn};
 use crate::supervisor::DeferredSupervisor;
 
@@ -20,9 +21,9 @@ pub struct SupervisorServer {
 #[doc(hidden)]
 #[expect(unnameable_types, reason = "only the supervisor's reference makes one")]
 pub enum SupervisorCall {
-    Start(ChildSpec, ReplyTo<Result<Option<Pid>, StartChildError>>),
+    Start(ChildSpec, ReplyTo<Result<Option<AnyChild>, StartChildError>>),
     Terminate(Label, ReplyTo<Result<(), ChildError>>),
-    Restart(Label, ReplyTo<Result<Option<Pid>, ChildError>>),
+    Restart(Label, ReplyTo<Result<Option<AnyChild>, ChildError>>),
     Delete(Label, ReplyTo<Result<(), ChildError>>),
     Which(ReplyTo<Vec<ChildInfo>>),
     Count(ReplyTo<Counts>),
@@ -90,7 +91,11 @@ impl GenServer for SupervisorServer {
 }
 
 impl SupervisorServer {
-    async fn add_child(&mut self, spec: ChildSpec, ctx: &mut Context<Self>) -> Result<Option<Pid>, StartChildError> {
+    async fn add_child(
+        &mut self,
+        spec: ChildSpec,
+        ctx: &mut Context<Self>,
+    ) -> Result<Option<AnyChild>, StartChildError> {
         check_childspec(&spec, self.rules.auto_shutdown)?;
         let id = spec.id().clone();
         if let Some((_, child)) = self.children.by_id(&id) {
@@ -116,7 +121,7 @@ impl SupervisorServer {
         Ok(())
     }
 
-    async fn restart_child(&mut self, id: Label, ctx: &mut Context<Self>) -> Result<Option<Pid>, ChildError> {
+    async fn restart_child(&mut self, id: Label, ctx: &mut Context<Self>) -> Result<Option<AnyChild>, ChildError> {
         let key = self.stopped(&id)?;
         self.start_child(key, ctx).await.map_err(|error| ChildError::Failed { id, error })
     }
@@ -139,7 +144,7 @@ impl SupervisorServer {
     }
 
     /// Starts a child for the first time, or by hand.
-    async fn start_child(&mut self, key: Key, ctx: &mut Context<Self>) -> Result<Option<Pid>, StartError> {
+    async fn start_child(&mut self, key: Key, ctx: &mut Context<Self>) -> Result<Option<AnyChild>, StartError> {
         Carrier { children: &mut self.children, ctx }.start(key).await
     }
 

@@ -1,16 +1,22 @@
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use otp_behaviour::{contain_future, report_crash};
-use otp_core::{ExitReason, Label, Pid, Process, ProcessRef};
-use otp_genserver::{GenServer, ServerRef, StartError};
+use otp_core::{ExitReason, Label, Pid, Process};
+use otp_genserver::StartError;
 
 use crate::backoff::Backoff;
+use crate::started::{AnyChild, Started};
 
 /// How to start, restart and stop one child; OTP's child specification.
+///
+/// `T` is what the child's start function returns, and what [`start_child`](crate::SupervisorRef::start_child) gives
+/// back. Where children of several types go into one list, and where it does not matter, a spec is
+/// [untyped](ChildSpec::untyped): that is what `ChildSpec` without a parameter means.
 ///
 /// ```
 /// use otp::{Process, ProcessContext};
@@ -25,9 +31,8 @@ use crate::backoff::Backoff;
 /// assert_eq!(spec.id().as_str(), "ticker");
 /// assert_eq!(spec.shutdown_limit(), Shutdown::Timeout(std::time::Duration::from_secs(5)));
 /// ```
-#[derive(Clone)]
 #[must_use]
-pub struct ChildSpec {
+pub struct ChildSpec<T = Pid> {
     id: Label,
     start: StartFn,
     restart: Restart,
@@ -35,65 +40,81 @@ pub struct ChildSpec {
     kind: ChildKind,
     significant: bool,
     backoff: Option<Backoff>,
+    child: PhantomData<fn() -> T>,
 }
 
-type StartFn = Arc<dyn Fn(&Process) -> BoxFuture<'static, Result<Pid, StartError>> + Send + Sync>;
+type StartFn = Arc<dyn Fn(&Process) -> BoxFuture<'static, Result<AnyChild, StartError>> + Send + Sync>;
 
-impl ChildSpec {
+impl<T: Started> ChildSpec<T> {
     /// A child that is no supervisor. `start` runs in the supervisor, which it is given, and must link the child to
     /// it. The supervisor waits for it and does nothing else meanwhile, so that it must not ask the supervisor for
     /// anything. A panic counts as a failed start, and is reported as a crash.
     ///
     /// By default the child is permanent and has five seconds to shut down.
-    pub fn worker<F, R, T>(id: impl Into<Label>, start: F) -> ChildSpec
+    pub fn worker<F, R>(id: impl Into<Label>, start: F) -> ChildSpec<T>
     where
         F: Fn(&Process) -> R + Send + Sync + 'static,
         R: IntoFuture<Output = Result<T, StartError>, IntoFuture: Send + 'static>,
-        T: Started,
     {
         ChildSpec::new(id.into(), erase(start), ChildKind::Worker)
     }
 
     /// A child that is a supervisor itself. By default it is permanent and may take any time to shut down, since its
     /// own children have their limits.
-    pub fn supervisor<F, R, T>(id: impl Into<Label>, start: F) -> ChildSpec
+    pub fn supervisor<F, R>(id: impl Into<Label>, start: F) -> ChildSpec<T>
     where
         F: Fn(&Process) -> R + Send + Sync + 'static,
         R: IntoFuture<Output = Result<T, StartError>, IntoFuture: Send + 'static>,
-        T: Started,
     {
         ChildSpec::new(id.into(), erase(start), ChildKind::Supervisor)
     }
 
-    fn new(id: Label, start: StartFn, kind: ChildKind) -> ChildSpec {
-        ChildSpec { id, start, restart: Restart::default(), shutdown: None, kind, significant: false, backoff: None }
+    fn new(id: Label, start: StartFn, kind: ChildKind) -> ChildSpec<T> {
+        ChildSpec {
+            id,
+            start,
+            restart: Restart::default(),
+            shutdown: None,
+            kind,
+            significant: false,
+            backoff: None,
+            child: PhantomData,
+        }
+    }
+
+    /// The same spec for whoever need not know what the child is: all that is told of it is its pid.
+    pub fn untyped(self) -> ChildSpec {
+        let ChildSpec { id, start, restart, shutdown, kind, significant, backoff, child: _ } = self;
+        ChildSpec { id, start, restart, shutdown, kind, significant, backoff, child: PhantomData }
     }
 
     /// When the child is started again; by default, always.
-    pub fn restart(mut self, restart: Restart) -> ChildSpec {
+    pub fn restart(mut self, restart: Restart) -> ChildSpec<T> {
         self.restart = restart;
         self
     }
 
     /// How the child is stopped; by default, workers have five seconds and supervisors any time.
-    pub fn shutdown(mut self, shutdown: Shutdown) -> ChildSpec {
+    pub fn shutdown(mut self, shutdown: Shutdown) -> ChildSpec<T> {
         self.shutdown = Some(shutdown);
         self
     }
 
     /// Whether the child's own end may end the supervisor; see [`AutoShutdown`](crate::AutoShutdown). Not allowed for
     /// permanent children. By default, false.
-    pub fn significant(mut self, significant: bool) -> ChildSpec {
+    pub fn significant(mut self, significant: bool) -> ChildSpec<T> {
         self.significant = significant;
         self
     }
 
     /// Waits before the child is started again; by default, as in OTP, it is not.
-    pub fn backoff(mut self, backoff: Backoff) -> ChildSpec {
+    pub fn backoff(mut self, backoff: Backoff) -> ChildSpec<T> {
         self.backoff = Some(backoff);
         self
     }
+}
 
+impl<T> ChildSpec<T> {
     /// What the supervisor knows the child by.
     pub fn id(&self) -> &Label {
         &self.id
@@ -131,13 +152,13 @@ impl ChildSpec {
     }
 
     /// Starts the child; a panic counts as a failure. `None` if it answered ignore.
-    pub(crate) async fn start(&self, supervisor: &Process) -> Result<Option<Pid>, StartError> {
+    pub(crate) async fn start(&self, supervisor: &Process) -> Result<Option<AnyChild>, StartError> {
         let panicked = |crash| {
             report_crash(supervisor, &crash);
             StartError::Failed(ExitReason::Error(crash))
         };
         match contain_future(|| (self.start)(supervisor)).await.map_err(panicked)? {
-            Ok(pid) => Ok(Some(pid)),
+            Ok(child) => Ok(Some(child)),
             Err(StartError::Ignore(_)) => Ok(None),
             Err(error) => Err(error),
         }
@@ -150,14 +171,16 @@ where
     R: IntoFuture<Output = Result<T, StartError>, IntoFuture: Send + 'static>,
     T: Started,
 {
-    Arc::new(move |supervisor| start(supervisor).into_future().map(|started| started.and_then(pid_of)).boxed())
+    Arc::new(move |supervisor| start(supervisor).into_future().map(|started| started.and_then(AnyChild::of)).boxed())
 }
 
-fn pid_of(started: impl Started) -> Result<Pid, StartError> {
-    started.pid().ok_or(StartError::Failed(ExitReason::NoProc))
+impl<T> Clone for ChildSpec<T> {
+    fn clone(&self) -> ChildSpec<T> {
+        ChildSpec { id: self.id.clone(), start: self.start.clone(), ..*self }
+    }
 }
 
-impl fmt::Debug for ChildSpec {
+impl<T> fmt::Debug for ChildSpec<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChildSpec")
             .field("id", &self.id)
@@ -202,28 +225,4 @@ pub enum ChildKind {
     Worker,
     /// A supervisor.
     Supervisor,
-}
-
-/// What a child's start function returns: something that has a pid.
-pub trait Started {
-    /// The pid of the process that was started; `None` counts as a failed start.
-    fn pid(&self) -> Option<Pid>;
-}
-
-impl Started for Pid {
-    fn pid(&self) -> Option<Pid> {
-        Some(*self)
-    }
-}
-
-impl<M: Send + 'static> Started for ProcessRef<M> {
-    fn pid(&self) -> Option<Pid> {
-        Some(ProcessRef::pid(self))
-    }
-}
-
-impl<S: GenServer> Started for ServerRef<S> {
-    fn pid(&self) -> Option<Pid> {
-        ServerRef::pid(self)
-    }
 }

@@ -10,6 +10,7 @@ use crate::intensity::Intensity;
 use crate::server::SupervisorServer;
 use crate::spec::ChildSpec;
 use crate::start::StartSupervisor;
+use crate::started::Started;
 
 /// A supervisor that is about to be started: which children it has, and what it does when they end.
 ///
@@ -85,14 +86,14 @@ impl Supervisor {
     }
 
     /// Adds a child, to be started after those that were added before.
-    pub fn child(mut self, spec: ChildSpec) -> Supervisor {
-        self.children.push(spec);
+    pub fn child<T: Started>(mut self, spec: ChildSpec<T>) -> Supervisor {
+        self.children.push(spec.untyped());
         self
     }
 
     /// Adds children, in this order.
-    pub fn children(mut self, specs: impl IntoIterator<Item = ChildSpec>) -> Supervisor {
-        self.children.extend(specs);
+    pub fn children<T: Started>(mut self, specs: impl IntoIterator<Item = ChildSpec<T>>) -> Supervisor {
+        self.children.extend(specs.into_iter().map(ChildSpec::untyped));
         self
     }
 

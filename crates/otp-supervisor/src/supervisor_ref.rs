@@ -4,7 +4,8 @@ use otp_genserver::{ServerName, ServerRef, Stop};
 use crate::error::{ChildError, StartChildError};
 use crate::info::{ChildInfo, Counts};
 use crate::server::{SupervisorCall, SupervisorServer};
-use crate::spec::{ChildSpec, Started};
+use crate::spec::ChildSpec;
+use crate::started::{AnyChild, Started};
 
 /// A handle to a supervisor: a process, or whoever holds a name. Cheap to clone.
 ///
@@ -38,14 +39,33 @@ impl SupervisorRef {
         ServerRef::of(system, pid).map(SupervisorRef::new)
     }
 
-    /// Adds a child behind all others and starts it. `None` if its start answered ignore; the spec is kept then,
-    /// unless it is temporary.
+    /// Adds a child behind all others and starts it; gives back what its start function returned. `None` if that
+    /// answered ignore; the spec is kept then, unless it is temporary.
+    ///
+    /// ```
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use otp::{ExitReason, Message, Process, ProcessContext};
+    /// use otp::supervisor::{ChildSpec, Strategy, Supervisor};
+    ///
+    /// let supervisor = Supervisor::new(Strategy::OneForOne).start(&system).await.unwrap();
+    /// let spec = ChildSpec::worker("listener", |supervisor: &Process| {
+    ///     let listener = supervisor.spawn_link(async |mut ctx: ProcessContext<u32>| {
+    ///         assert_eq!(ctx.receive().await, Message::User(7));
+    ///     });
+    ///     std::future::ready(Ok(listener))
+    /// });
+    /// let listener = supervisor.start_child(spec).await.unwrap().expect("it does not ignore its start");
+    /// listener.send(7).await.unwrap();
+    /// assert_eq!(listener.exited().await, ExitReason::Normal);
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     ///
     /// See [`StartChildError`]. Nothing of a child that did not start is kept.
-    pub async fn start_child(&self, spec: ChildSpec) -> Result<Option<Pid>, StartChildError> {
-        self.server.call(|from| SupervisorCall::Start(spec, from)).no_timeout().await?
+    pub async fn start_child<T: Started>(&self, spec: ChildSpec<T>) -> Result<Option<T>, StartChildError> {
+        let started = self.server.call(|from| SupervisorCall::Start(spec.untyped(), from)).no_timeout().await??;
+        Ok(started.map(AnyChild::promised))
     }
 
     /// Stops a child as its spec says, and returns when it has ended. Its spec stays, unless it is temporary. A child
@@ -60,12 +80,12 @@ impl SupervisorRef {
     }
 
     /// Starts a child that is stopped, in its place; `None` if its start answered ignore. This is no restart that
-    /// counts.
+    /// counts. What the child is does not follow from its id: [`AnyChild::downcast`] tells.
     ///
     /// # Errors
     ///
     /// See [`ChildError`]. A child that did not start stays stopped.
-    pub async fn restart_child(&self, id: impl Into<Label>) -> Result<Option<Pid>, ChildError> {
+    pub async fn restart_child(&self, id: impl Into<Label>) -> Result<Option<AnyChild>, ChildError> {
         let id = id.into();
         self.server.call(|from| SupervisorCall::Restart(id, from)).no_timeout().await?
     }

@@ -1,9 +1,7 @@
 use std::panic::{AssertUnwindSafe, resume_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt;
-use futures::channel::oneshot;
 use otp_core::{Label, Name, Process, System};
 use otp_genserver::{StartError, StopError};
 use otp_supervisor::{
@@ -53,23 +51,11 @@ pub async fn start_supervised<F, R, T>(system: &System, id: impl Into<Label>, st
 where
     F: Fn(&Process) -> R + Send + Sync + 'static,
     R: IntoFuture<Output = Result<T, StartError>, IntoFuture: Send + 'static>,
-    T: Started + Clone + Send + 'static,
+    T: Started,
 {
-    let (tell, mut told) = oneshot::channel();
-    let (id, first) = (id.into(), Arc::new(Mutex::new(Some(tell))));
-    let spec = ChildSpec::worker(id.clone(), move |supervisor: &Process| {
-        let (starting, first) = (start(supervisor).into_future(), first.clone());
-        async move {
-            let started = starting.await?;
-            let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();
-            // The first start is waited for; nobody hears of the others.
-            let _ = first.map(|tell| tell.send(started.clone()));
-            Ok(started)
-        }
-    });
-    test_supervisor(system).await.start_child(spec).await?;
-    let ignored = StartChildError::Failed { id: id.clone(), error: StartError::Ignore(id) };
-    told.try_recv().ok().flatten().ok_or(ignored)
+    let id = id.into();
+    let started = test_supervisor(system).await.start_child(ChildSpec::worker(id.clone(), start)).await?;
+    started.ok_or_else(|| StartChildError::Failed { id: id.clone(), error: StartError::Ignore(id) })
 }
 
 /// Shuts down a child of the test's supervisor, waits for its end, and forgets it. ExUnit's `stop_supervised/1`.

@@ -60,7 +60,7 @@
 //! |---|---|
 //! | [`Pid`] | a process, by number: for links, monitors and exit signals; it can be copied and compared |
 //! | [`ProcessRef<M>`](ProcessRef) | a process, for sending it messages of type `M` |
-//! | [`Address<M>`](Address) | where messages of type `M` go: a process, or whoever holds a name |
+//! | [`Address<M>`](Address) | where messages of type `M` go: a process, or whoever a [route](process::Route) leads to, such as the holder of a name |
 //! | [`Name<M>`](Name) | a name, typed, under which a process can be found through its restarts |
 //! | [`ServerRef<S>`](gen_server::ServerRef) | an address of a server: its calls, its casts |
 //! | [`SupervisorRef`](supervisor::SupervisorRef) | an address of a supervisor |

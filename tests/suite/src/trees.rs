@@ -38,11 +38,12 @@ pub fn scripted(
         change(&mut script);
         Puppet::start_link(supervisor, script).name(ServerName::new(id))
     })
+    .untyped()
 }
 
 /// A child that is a supervisor, made anew for each start.
 pub fn subtree(id: &'static str, make: impl Fn() -> Supervisor + Send + Sync + 'static) -> ChildSpec {
-    ChildSpec::supervisor(id, move |parent: &Process| make().start_link(parent).name(ServerName::new(id)))
+    ChildSpec::supervisor(id, move |parent: &Process| make().start_link(parent).name(ServerName::new(id))).untyped()
 }
 
 /// The puppet that has this name now.

@@ -21,7 +21,7 @@ use session::Session;
 const GRACE: Duration = Duration::from_secs(2);
 
 /// The process for one client. It is never started again: its socket is gone with it.
-pub(crate) fn spec(tree: Arc<Tree>, socket: Handover<Stream>) -> ChildSpec {
+pub(crate) fn spec(tree: Arc<Tree>, socket: Handover<Stream>) -> ChildSpec<ProcessRef<NoMessage>> {
     let start = move |connections: &Process| {
         let stream = socket.take().ok_or_else(|| StartError::Ignore("a connection".into()))?;
         let label = format!("connection from {}", stream.peer());

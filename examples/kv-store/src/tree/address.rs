@@ -1,11 +1,11 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use otp::System;
-use otp::gen_server::{ServerName, ServerRef};
+use otp::gen_server::{NoMessage, ServerName, ServerRef};
 use otp::runtime::Instant;
 use otp::runtime::net::{NetAddr, Stream};
 use otp::supervisor::{DynamicSupervisorName, DynamicSupervisorRef, SupervisorName, SupervisorRef};
+use otp::{ProcessRef, System};
 
 use crate::args::Options;
 use crate::handover::Handover;
@@ -22,13 +22,16 @@ pub struct Tree {
     pub(crate) started: Instant,
     pub(crate) kv: SupervisorRef,
     pub(crate) store: SupervisorRef,
-    pub(crate) connections: DynamicSupervisorRef<Handover<Stream>>,
+    pub(crate) connections: DynamicSupervisorRef<Connections>,
     pub(crate) shards: Vec<ServerRef<Shard>>,
 }
 
+/// A connection's process is started from the client's socket.
+pub(crate) type Connections = fn(Handover<Stream>) -> ProcessRef<NoMessage>;
+
 pub(crate) const KV: SupervisorName = SupervisorName::new("kv");
 pub(crate) const STORE: SupervisorName = SupervisorName::new("store");
-pub(super) const CONNECTIONS: DynamicSupervisorName<Handover<Stream>> = DynamicSupervisorName::new("connections");
+pub(super) const CONNECTIONS: DynamicSupervisorName<Connections> = DynamicSupervisorName::new("connections");
 
 impl Tree {
     pub(crate) fn new(system: &System, options: Options, address: NetAddr) -> Self {

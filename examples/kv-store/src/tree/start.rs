@@ -5,7 +5,7 @@ use otp::prelude::*;
 use otp::runtime::net::Listener;
 
 use super::Tree;
-use super::address::{CONNECTIONS, KV, STORE, shard_name};
+use super::address::{CONNECTIONS, Connections, KV, STORE, shard_name};
 use crate::shard::{Layout, Shard, StoreOptions};
 use crate::{acceptor, connection};
 
@@ -26,7 +26,7 @@ pub async fn start(tree: Arc<Tree>, layout: &Layout, listener: Arc<Listener>) ->
         .await
 }
 
-fn store(tree: &Tree, layout: &Layout) -> ChildSpec {
+fn store(tree: &Tree, layout: &Layout) -> ChildSpec<SupervisorRef> {
     let options = StoreOptions { fsync: tree.options.fsync, ..StoreOptions::default() };
     let shards: Vec<_> = (0..layout.shards()).map(|number| shard(number, layout, options)).collect();
     ChildSpec::supervisor(STORE, move |kv| {
@@ -38,13 +38,13 @@ fn store(tree: &Tree, layout: &Layout) -> ChildSpec {
     })
 }
 
-fn shard(number: usize, layout: &Layout, options: StoreOptions) -> ChildSpec {
+fn shard(number: usize, layout: &Layout, options: StoreOptions) -> ChildSpec<ServerRef<Shard>> {
     let name = shard_name(number);
     let path = layout.log_path(number);
     ChildSpec::worker(name.clone(), move |store| Shard::start_link(store, (path.clone(), options)).name(name.clone()))
 }
 
-fn connections(tree: Arc<Tree>) -> ChildSpec {
+fn connections(tree: Arc<Tree>) -> ChildSpec<DynamicSupervisorRef<Connections>> {
     let limit = tree.options.max_connections;
     ChildSpec::supervisor(CONNECTIONS, move |kv| {
         let tree = tree.clone();
@@ -55,7 +55,7 @@ fn connections(tree: Arc<Tree>) -> ChildSpec {
     })
 }
 
-fn acceptor(tree: Arc<Tree>, listener: Arc<Listener>) -> ChildSpec {
+fn acceptor(tree: Arc<Tree>, listener: Arc<Listener>) -> ChildSpec<ProcessRef<NoMessage>> {
     ChildSpec::worker("acceptor", move |kv| {
         let (tree, listener) = (tree.clone(), listener.clone());
         let options = SpawnOptions::new().link().name(Name::new("acceptor"));

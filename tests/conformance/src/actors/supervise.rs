@@ -12,7 +12,7 @@ use super::worker::crash;
 use crate::language::{
     Children, DynamicFlags, Flags, Outcome, Said, Spec, SpecOptions, Start, SupervisorSpec, Template, TemplateArgs,
 };
-use crate::world::{Actor, Incarnation, SupervisorKind, World};
+use crate::world::{Actor, FromArgs, Incarnation, SupervisorKind, World};
 
 /// Starts a supervisor, linked to the process that does.
 pub(crate) async fn start_supervisor(
@@ -100,7 +100,7 @@ fn dynamic(
     world: Arc<World>,
     flags: &Flags,
     template: Arc<Template>,
-) -> Result<DynamicSupervisor<TemplateArgs>, StartError> {
+) -> Result<DynamicSupervisor<FromArgs>, StartError> {
     fits("invalid_flags", flags.unfit)?;
     fits("invalid_spec", template.options.unfit)?;
     let mut supervisor = DynamicSupervisor::template(move |args: TemplateArgs| {

@@ -81,7 +81,7 @@ async fn ask(kind: SupervisorKind, request: &Supervising, world: &Arc<World>, ow
             None => nobody(),
         },
         (SupervisorKind::Static(one), Supervising::RestartChild(id)) => match one.restart_child(id.clone()).await {
-            Ok(pid) => Shape::ok(pid),
+            Ok(child) => Shape::ok(child.map(|child| child.pid())),
             Err(error) => child_error(error),
         },
         (SupervisorKind::Static(one), Supervising::DeleteChild(id)) => done(one.delete_child(id.clone()).await),

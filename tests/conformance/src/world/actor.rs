@@ -25,9 +25,12 @@ pub(crate) struct Raw {
 #[derive(Clone)]
 pub(crate) enum SupervisorKind {
     Static(SupervisorRef),
-    Template(DynamicSupervisorRef<TemplateArgs>),
+    Template(DynamicSupervisorRef<FromArgs>),
     Dynamic(DynamicSupervisorRef),
 }
+
+/// What the children of a template are started from, and what is told of them.
+pub(crate) type FromArgs = fn(TemplateArgs) -> Pid;
 
 impl Actor {
     pub(crate) fn pid(&self) -> Option<Pid> {

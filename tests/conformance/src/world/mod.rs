@@ -12,7 +12,7 @@ use otp::event::{Event, HookGuard};
 use otp::process::Doing;
 use otp::{Pid, System};
 
-pub(crate) use actor::{Actor, Raw, SupervisorKind};
+pub(crate) use actor::{Actor, FromArgs, Raw, SupervisorKind};
 pub(crate) use incarnation::Incarnation;
 pub(crate) use live::Quiet;
 pub(crate) use recorder::{Attempt, Happening, Recorded, Recorder};

@@ -123,9 +123,9 @@ async fn a_child_that_does_not_start_is_an_error_that_says_why(system: System) {
 #[otp::test]
 async fn the_test_supervisor_takes_any_child_spec_and_temporary_ones_can_be_stopped_too(system: System) {
     let spec = ChildSpec::worker("once", |sup: &Process| std::future::ready(Ok(sup.spawn_link(forever::<()>))));
-    let pid = test_supervisor(&system).await.start_child(spec.restart(Restart::Temporary)).await.unwrap().unwrap();
+    let once = test_supervisor(&system).await.start_child(spec.restart(Restart::Temporary)).await.unwrap().unwrap();
     stop_supervised(&system, "once").await.unwrap();
-    assert!(!system.is_alive(pid));
+    assert!(!once.is_alive());
 }
 
 #[otp::test]

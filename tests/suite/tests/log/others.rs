@@ -31,7 +31,7 @@ impl Clerk {
     }
 }
 
-fn clerk(word: &'static str) -> ChildSpec {
+fn clerk(word: &'static str) -> ChildSpec<ServerRef<Clerk>> {
     ChildSpec::worker(word, move |supervisor: &Process| {
         Clerk::start_link(supervisor, ()).name(ServerName::<Clerk>::new(word))
     })

@@ -3,6 +3,7 @@
 mod api;
 mod auto_shutdown;
 mod backoff;
+mod children;
 mod dynamic;
 mod intensity;
 mod nested;

@@ -322,7 +322,7 @@ async fn a_panic_in_terminate_in_drop_or_in_a_task_of_a_server_harms_nobody_else
     let supervisor = Supervisor::new(Strategy::OneForOne)
         .intensity(100, HOUR)
         .child(child(&journal, "neighbour"))
-        .children([bad_end, bad_drop, tasks])
+        .children([bad_end, bad_drop, tasks.untyped()])
         .start(&system)
         .await
         .unwrap();

@@ -43,6 +43,7 @@ fn worker(id: &'static str, neighbour: &'static str, traps: bool) -> ChildSpec {
     ChildSpec::worker(id, move |supervisor: &Process| {
         Worker::start_link(supervisor, (neighbour, traps)).name(ServerName::new(id))
     })
+    .untyped()
 }
 
 const PERIOD: Duration = Duration::from_millis(200);
@@ -58,7 +59,7 @@ fn tree(strategy: Strategy) -> Supervisor {
             .start_link(parent)
             .name(ServerName::new("middle"))
     });
-    let children = [worker("a", "z", true), middle, worker("z", "w", false)];
+    let children = [worker("a", "z", true), middle.untyped(), worker("z", "w", false)];
     Supervisor::new(Strategy::OneForOne).intensity(LIMIT, PERIOD).children(children)
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use otp::prelude::*;
 use otp::process::MessageRef;
+use otp::supervisor::Started;
 use otp_suite::forever;
 use otp_suite::journal::{Journal, journal};
 use otp_suite::servers::{Act, Gate, boom, gate, inside};
@@ -22,7 +23,7 @@ fn ending(journal: &Journal, id: &'static str, terminate: Act) -> ChildSpec {
     })
 }
 
-async fn top(system: &System, specs: impl IntoIterator<Item = ChildSpec>) -> SupervisorRef {
+async fn top<T: Started>(system: &System, specs: impl IntoIterator<Item = ChildSpec<T>>) -> SupervisorRef {
     Supervisor::new(Strategy::OneForOne).children(specs).start(system).label("top").await.unwrap()
 }
 

@@ -197,7 +197,8 @@ async fn every_way_of_failing_to_start_is_told(system: System) {
             ChildSpec::worker("a", |process: &Process| {
                 let nobody: ServerRef<Puppet> = ServerRef::named(process.system(), ServerName::new("nobody"));
                 futures::future::ready(Ok(nobody))
-            }),
+            })
+            .untyped(),
             ExitReason::NoProc,
         ),
     ];

@@ -1,5 +1,4 @@
 use otp::prelude::*;
-use otp::{ProcessContext, SpawnOptions};
 
 const LOGGER: Name<String> = Name::new("logger");
 
