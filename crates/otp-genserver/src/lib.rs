@@ -61,15 +61,13 @@ mod run;
 mod server;
 mod server_ref;
 mod start;
-mod stop;
 mod turn;
 
 pub use context::Context;
 pub use multi::{MultiCall, abcast, multi_call};
-pub use otp_behaviour::sys;
+pub use otp_behaviour::{StartError, Stop, StopError, sys};
 pub use otp_core::{Call, CallError, Down, Exit, ExitReason, ReplyTo, Request, Requests};
 pub use outcome::{Incoming, Info, Init, Next, NoMessage, PendingReply};
 pub use server::GenServer;
 pub use server_ref::{Envelope, Received, ServerName, ServerRef};
-pub use start::{Start, StartError, StartMonitor};
-pub use stop::{Stop, StopError};
+pub use start::{Start, StartMonitor};

@@ -1,10 +1,11 @@
 use std::any::Any;
 use std::time::Duration;
 
-use futures::channel::oneshot;
-use futures::future::{Either, FutureExt};
-use otp_behaviour::{BehaviourContext, Mail, Mode, Signal, Systemic, contain, contain_future, report_crash};
-use otp_core::{Crash, ExitReason, Pid, Process, Term};
+use futures::future::Either;
+use otp_behaviour::{
+    Ack, BehaviourContext, Mail, Mode, Parent, Signal, StartError, Systemic, contain, contain_future, report_crash,
+};
+use otp_core::{Crash, ExitReason, Process, Term};
 
 use crate::callback::Callback;
 use crate::context::Context;
@@ -12,26 +13,14 @@ use crate::doing;
 use crate::outcome::{Incoming, Info, Init, Next, PendingReply};
 use crate::server::GenServer;
 use crate::server_ref::{Content, Envelope};
-use crate::start::{StartError, label_of};
 use crate::turn::{Cue, Turn};
-
-/// How the starter is told of the outcome of `init`.
-pub(crate) type Ready = oneshot::Sender<Result<(), FailedStart>>;
-
-/// A server that did not start. Its process waits until the starter drops this, so that the starter can cut its ties
-/// before the end.
-pub(crate) struct FailedStart {
-    pub(crate) error: StartError,
-    _release: oneshot::Sender<()>,
-}
 
 /// A server, as its process holds it: once, for the size of the process is that of what it holds. The futures below
 /// borrow it and own little.
 pub(crate) struct ServerLoop<S: GenServer> {
     pub(crate) ctx: Context<S>,
     life: Life<S>,
-    /// Who may tell it to end.
-    pub(crate) parent: Option<Pid>,
+    pub(crate) parent: Parent,
     /// How long it is idle before it gives back memory.
     pub(crate) hibernate_after: Option<Box<Duration>>,
     pub(crate) mode: Mode,
@@ -39,8 +28,8 @@ pub(crate) struct ServerLoop<S: GenServer> {
 
 enum Life<S: GenServer> {
     /// Before `init`: its argument, and who waits for its outcome.
-    Unborn(S::Args, Ready),
-    Starting(Ready),
+    Unborn(S::Args, Ack),
+    Starting(Ack),
     Alive(S),
     Dead,
 }
@@ -73,12 +62,12 @@ impl<S: GenServer> ServerLoop<S> {
     pub(crate) fn new(
         inner: otp_core::ProcessContext<Envelope<S>>,
         args: S::Args,
-        parent: Option<Pid>,
         hibernate_after: Option<Duration>,
-        ready: Ready,
+        parent: Parent,
+        ack: Ack,
     ) -> ServerLoop<S> {
         inner.hold_tokens();
-        let life = Life::Unborn(args, ready);
+        let life = Life::Unborn(args, ack);
         let hibernate_after = hibernate_after.map(Box::new);
         ServerLoop { ctx: Context::new(inner), life, parent, hibernate_after, mode: Mode::Running }
     }
@@ -90,7 +79,7 @@ impl<S: GenServer> ServerLoop<S> {
             let lived = contain_future(|| self.live()).await;
             let ending = match lived.unwrap_or_else(|crash| self.crashed(crash)) {
                 Ok(stopping) => Either::Left(self.stop(stopping)),
-                Err(refusal) => Either::Right(refuse(self.starter(), refusal)),
+                Err(refusal) => Either::Right(self.starter().failed(refusal.error, refusal.reason)),
             };
             ending.await
         }
@@ -121,10 +110,10 @@ impl<S: GenServer> ServerLoop<S> {
 
     /// Runs `init`.
     fn init(&mut self) -> impl Future<Output = Result<Init<S>, ExitReason>> + Send {
-        let Life::Unborn(args, ready) = std::mem::replace(&mut self.life, Life::Dead) else {
+        let Life::Unborn(args, ack) = std::mem::replace(&mut self.life, Life::Dead) else {
             unreachable!("a server is born once")
         };
-        self.life = Life::Starting(ready);
+        self.life = Life::Starting(ack);
         S::init(args, &mut self.ctx)
     }
 
@@ -136,8 +125,7 @@ impl<S: GenServer> ServerLoop<S> {
             Ok(Init::Hibernate(state)) => (state, Next::Hibernate),
             Ok(Init::Continue(state, arg)) => (state, Next::Continue(arg)),
             Ok(Init::Ignore) => {
-                let label = label_of(&self.ctx.inner().this());
-                return Err(Refusal { error: StartError::Ignore(label), reason: ExitReason::Normal });
+                return Err(Refusal { error: StartError::ignored(&self.ctx), reason: ExitReason::Normal });
             }
             Ok(Init::Error(reason)) => {
                 return Err(Refusal { error: StartError::Failed(reason), reason: ExitReason::Normal });
@@ -146,15 +134,14 @@ impl<S: GenServer> ServerLoop<S> {
         };
         let starter = self.starter();
         self.life = Life::Alive(state);
-        // The starter may have given up; then its link or its supervisor ends this process, not this line.
-        let _ = starter.send(Ok(()));
+        starter.started();
         Ok(next)
     }
 
     /// Who waits for the outcome of `init`.
-    fn starter(&mut self) -> Ready {
+    fn starter(&mut self) -> Ack {
         match std::mem::replace(&mut self.life, Life::Dead) {
-            Life::Starting(ready) => ready,
+            Life::Starting(ack) => ack,
             _ => unreachable!("the starter is told once"),
         }
     }
@@ -193,7 +180,7 @@ impl<S: GenServer> ServerLoop<S> {
     fn accept_signal(&mut self, signal: Box<Signal>) -> Option<Result<Cue<S>, Stopping>> {
         if let Signal::Exit(_) | Signal::Down(_) = *signal {
             return Some(match *signal {
-                Signal::Exit(exit) if Some(exit.from) == self.parent => Err(Stopping::because(exit.reason)),
+                Signal::Exit(exit) if self.parent.sent(&exit) => Err(Stopping::because(exit.reason)),
                 _ => Ok(Cue::Signal(signal)),
             });
         }
@@ -309,15 +296,6 @@ impl<S: GenServer> Systemic for ServerLoop<S> {
             _ => None,
         }
     }
-}
-
-/// Tells the starter that the server does not start; then waits until it has cut its ties.
-fn refuse(starter: Ready, Refusal { error, reason }: Refusal) -> impl Future<Output = ExitReason> + Send {
-    let (release, released) = oneshot::channel();
-    // If nobody waits, what is to be waited for is dropped here.
-    let _ = starter.send(Err(FailedStart { error, _release: release }));
-    // An error: the starter has dropped its end.
-    released.map(|_| reason)
 }
 
 /// The later reason, if there is one. A crash that it hides is reported here, since the process ends with one reason.

@@ -123,19 +123,19 @@ pub trait GenServer: Sized + Send + 'static {
 
     /// Starts a server that is linked to nobody. Nothing happens before it is awaited.
     fn start(on: &impl Spawner, args: Self::Args) -> Start<Self> {
-        Start::new(on, args, false)
+        Start::new(on, args)
     }
 
     /// Starts a server that is linked to the process that starts it, its parent. From outside any process the system
     /// itself is the parent. Nothing happens before it is awaited.
     fn start_link(on: &impl Spawner, args: Self::Args) -> Start<Self> {
-        Start::new(on, args, true)
+        Start::new(on, args).link()
     }
 
     /// Starts a server that is monitored by `by`, and linked to nobody. `by` is its parent all the same: an exit signal
     /// that it sends ends the server, also one that traps exits. Nothing happens before it is awaited.
     fn start_monitor(by: &Process, args: Self::Args) -> StartMonitor<Self> {
-        StartMonitor::new(Start::new(by, args, false))
+        StartMonitor::new(Start::new(by, args))
     }
 }
 

@@ -1,14 +1,14 @@
 use std::fmt;
 use std::time::Duration;
 
+use otp_behaviour::Stop;
+use otp_behaviour::sys::StateOf;
 use otp_core::{
     Address, Call, ExitReason, LookupError, Name, Pid, ProcessRef, ReplyTo, SendError, System, Target, TimerRef,
     TrySendError,
 };
 
 use crate::server::GenServer;
-use crate::stop::Stop;
-use crate::sys::StateOf;
 
 /// A handle to a server: a process, or whoever holds a name. Cheap to clone.
 ///
@@ -134,8 +134,8 @@ impl<S: GenServer> ServerRef<S> {
     }
 
     /// Tells the server to stop, in the order of its messages, and waits until it has ended; see [`Stop`].
-    pub fn stop(&self) -> Stop<S> {
-        Stop::new(self.address.clone())
+    pub fn stop(&self) -> Stop {
+        Stop::of(&self.address)
     }
 
     /// Sends the server an exit signal; see [`System::exit`]. Nothing happens if there is no such server.

@@ -80,14 +80,8 @@ impl<S: GenServer> Future for Turn<'_, S> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         while let Plan::Waiting(receive, wait) = &mut this.plan {
-            let (wait, parent) = (*wait, this.server.parent);
-            let suspended = this.server.mode == Mode::Suspended;
-            // While the server is suspended, all wait but the parent's exit, and what is not asked about here.
-            let wanted = |message: MessageRef<'_, Envelope<S>>| match message {
-                _ if !suspended => true,
-                MessageRef::Exit(exit) => Some(exit.from) == parent,
-                _ => false,
-            };
+            let (wait, parent, mode) = (*wait, this.server.parent, this.server.mode);
+            let wanted = |message: MessageRef<'_, Envelope<S>>| parent.admits(mode, &message);
             match ready!(receive.poll(this.server.ctx.inner(), wanted, cx)) {
                 Some(mail) => match this.server.accept(mail) {
                     Some(step) => return Poll::Ready(step),

@@ -1,8 +1,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use otp_behaviour::StartError;
 use otp_core::{CallError, ExitReason, Label, Pid};
-use otp_genserver::StartError;
 
 use crate::flags::AutoShutdown;
 use crate::spec::{ChildSpec, Restart};

@@ -1,8 +1,8 @@
 use std::fmt;
 
+use otp_behaviour::StartError;
 use otp_core::event::Occurrence;
 use otp_core::{ExitReason, Label, Pid, Place};
-use otp_genserver::StartError;
 use tracing::field::display;
 
 /// An event of a supervisor, told to the hooks and subscribers of its system, and logged under `otp::supervisor`.

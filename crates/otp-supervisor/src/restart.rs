@@ -1,6 +1,7 @@
+use otp_behaviour::StartError;
 use otp_core::runtime::Instant;
 use otp_core::{ExitReason, Label, Pid};
-use otp_genserver::{Context, GenServer, Info, Next, StartError};
+use otp_genserver::{Context, GenServer, Info, Next};
 
 use crate::children::{ChildState, Children, Key};
 use crate::decide::{Decision, Rules};

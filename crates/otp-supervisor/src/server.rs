@@ -1,5 +1,6 @@
+use otp_behaviour::StartError;
 use otp_core::{ExitReason, Label, ReplyTo};
-use otp_genserver::{Context, GenServer, Info, Init, Next, NoMessage, StartError};
+use otp_genserver::{Context, GenServer, Info, Init, Next, NoMessage};
 
 use crate::children::{ChildState, Children, Key};
 use crate::decide::Rules;

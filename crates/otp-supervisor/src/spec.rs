@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use otp_behaviour::{contain_future, report_crash};
+use otp_behaviour::{StartError, contain_future, report_crash};
 use otp_core::{ExitReason, Label, Pid, Process};
-use otp_genserver::StartError;
 
 use crate::backoff::Backoff;
 use crate::started::{AnyChild, Started};

@@ -1,7 +1,8 @@
 use std::pin::Pin;
 
+use otp_behaviour::StartError;
 use otp_core::{Label, Registration};
-use otp_genserver::{Envelope, GenServer, ServerRef, Start, StartError};
+use otp_genserver::{Envelope, GenServer, ServerRef, Start};
 
 use crate::server::SupervisorServer;
 use crate::supervisor_ref::SupervisorRef;

@@ -1,9 +1,10 @@
 use std::any::Any;
 use std::fmt;
 
+use otp_behaviour::StartError;
 use otp_behaviour::{contain, report_crash};
 use otp_core::{ExitReason, Pid, Process, ProcessRef};
-use otp_genserver::{GenServer, ServerRef, StartError};
+use otp_genserver::{GenServer, ServerRef};
 
 /// What a child's start function returns: something that has a pid.
 ///

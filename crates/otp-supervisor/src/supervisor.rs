@@ -1,8 +1,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use otp_behaviour::StartError;
 use otp_core::{ExitReason, Process, Spawner};
-use otp_genserver::{GenServer, StartError};
+use otp_genserver::GenServer;
 
 use crate::error::{SpecError, check_childspecs, check_period};
 use crate::flags::{AutoShutdown, Strategy};

@@ -1,5 +1,6 @@
+use otp_behaviour::Stop;
 use otp_core::{CallError, Label, LookupError, Pid, System};
-use otp_genserver::{ServerName, ServerRef, Stop};
+use otp_genserver::{ServerName, ServerRef};
 
 use crate::error::{ChildError, StartChildError};
 use crate::info::{ChildInfo, Counts};
@@ -129,7 +130,7 @@ impl SupervisorRef {
     }
 
     /// Has the supervisor stop its children and end; see [`Stop`].
-    pub fn stop(&self) -> Stop<SupervisorServer> {
+    pub fn stop(&self) -> Stop {
         self.server.stop()
     }
 

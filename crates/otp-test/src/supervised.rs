@@ -2,8 +2,8 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::time::Duration;
 
 use futures::FutureExt;
+use otp_behaviour::{StartError, StopError};
 use otp_core::{Label, Name, Process, System};
-use otp_genserver::{StartError, StopError};
 use otp_supervisor::{
     ChildError, ChildSpec, StartChildError, Started, Strategy, Supervisor, SupervisorName, SupervisorRef,
 };

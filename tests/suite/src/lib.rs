@@ -165,3 +165,8 @@ mod readme {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/write-a-backend.md")]
 mod write_a_backend {}
+
+/// The page on behaviours, whose behaviour is run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/write-a-behaviour.md")]
+mod write_a_behaviour {}

@@ -26,6 +26,7 @@ mod error;
 mod look;
 mod state_of;
 mod status;
+mod stop;
 mod suspend;
 
 pub use change_code::{CodeChangeError, change_code};
@@ -34,4 +35,5 @@ pub use look::{get_state, replace_state};
 pub use otp_core::behaviour::{Ask, Mode};
 pub use state_of::StateOf;
 pub use status::{ProcessStatus, status};
+pub use stop::stop;
 pub use suspend::{resume, suspend};

@@ -1,7 +1,9 @@
 use std::fmt;
+use std::future;
+use std::task::Poll;
 
-use super::Mail;
-use crate::process::{Doing, ProcessContext};
+use super::{Mail, Receive};
+use crate::process::{Doing, MessageRef, ProcessContext};
 use crate::runtime::Step;
 
 /// What only the code of a behaviour does with its [`ProcessContext`]: the loop between two callbacks.
@@ -35,9 +37,21 @@ use crate::runtime::Step;
 /// assert_eq!(Call::new(&adder, |from| (4, Some(from))).await, Ok(10));
 /// # }).unwrap();
 /// ```
-pub trait BehaviourContext<M>: sealed::Sealed {
+pub trait BehaviourContext<M: Send + 'static>: sealed::Sealed {
+    /// Receives the next mail that `wanted` accepts; waits until there is some. [`Signal::Stop`](super::Signal::Stop) and
+    /// [`Signal::System`](super::Signal::System) are always accepted. A behaviour whose wait is to be small, or limited,
+    /// polls a [`Receive`] by hand.
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped before it is ready, no mail is lost.
+    fn receive_mail(
+        &mut self,
+        wanted: impl FnMut(MessageRef<'_, M>) -> bool + Send,
+    ) -> impl Future<Output = Mail<M>> + Send;
+
     /// The next mail, if the process has taken it over together with others and nothing holds it up: what a
-    /// [`Receive`](super::Receive) of anything would give at once. `None` does not mean that there is none.
+    /// [`Receive`] of anything would give at once. `None` does not mean that there is none.
     fn next_ready(&mut self) -> Option<Mail<M>>;
 
     /// Says what the process begins to handle: to who asks what it is [doing](Doing), and, with the message, to the trace
@@ -55,6 +69,17 @@ pub trait BehaviourContext<M>: sealed::Sealed {
 }
 
 impl<M: Send + 'static> BehaviourContext<M> for ProcessContext<M> {
+    fn receive_mail(
+        &mut self,
+        mut wanted: impl FnMut(MessageRef<'_, M>) -> bool + Send,
+    ) -> impl Future<Output = Mail<M>> + Send {
+        let mut receive = Receive::without_limit();
+        future::poll_fn(move |cx| match receive.poll(self, &mut wanted, cx) {
+            Poll::Ready(Some(mail)) => Poll::Ready(mail),
+            Poll::Ready(None) | Poll::Pending => Poll::Pending,
+        })
+    }
+
     #[inline]
     fn next_ready(&mut self) -> Option<Mail<M>> {
         self.take_ready()

@@ -5,7 +5,8 @@ use crate::exit::ExitReason;
 use crate::info::ProcessInfo;
 use crate::label::Label;
 use crate::name::WrongType;
-use crate::process::{Pid, Process};
+use crate::process::{Pid, Process, Target};
+use crate::system::System;
 
 /// Why a call got no answer. Its text names the callee and says what is known of it.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -97,6 +98,20 @@ impl Callee {
     /// A callee of this name or label, and this pid.
     pub fn new(label: Option<Label>, pid: Option<Pid>) -> Callee {
         Callee { label, pid }
+    }
+
+    /// Who is meant by a target now: the pid is `None` if nobody holds the name.
+    pub fn of(system: &System, target: impl Into<Target>) -> Callee {
+        let target = target.into();
+        let process = system.find(&target);
+        let pid = process.as_ref().map(|process| process.header().pid);
+        match target {
+            Target::Pid(pid) => {
+                let label = process.and_then(|process| system.label_of(process.header()));
+                Callee { label, pid: Some(pid) }
+            }
+            Target::Name(label) | Target::Route { label, .. } => Callee { label: Some(label), pid },
+        }
     }
 }
 

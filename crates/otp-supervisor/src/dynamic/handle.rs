@@ -1,7 +1,8 @@
 use std::fmt;
 
+use otp_behaviour::Stop;
 use otp_core::{CallError, LookupError, Pid, System};
-use otp_genserver::{ServerName, ServerRef, Stop};
+use otp_genserver::{ServerName, ServerRef};
 
 use super::server::{DynamicCall, DynamicServer};
 use super::started_from::StartedFrom;
@@ -108,7 +109,7 @@ impl<K: StartedFrom> DynamicSupervisorRef<K> {
     }
 
     /// Has the supervisor stop its children and end; see [`Stop`].
-    pub fn stop(&self) -> Stop<DynamicServer<K>> {
+    pub fn stop(&self) -> Stop {
         self.server.stop()
     }
 

@@ -1,6 +1,6 @@
-use otp_behaviour::{contain, report_crash};
+use otp_behaviour::{StartError, contain, report_crash};
 use otp_core::{ExitReason, Label, Pid, ReplyTo};
-use otp_genserver::{Context, GenServer, Info, Init, Next, NoMessage, StartError};
+use otp_genserver::{Context, GenServer, Info, Init, Next, NoMessage};
 
 use super::builder::{DynamicSupervisor, Template};
 use super::started_from::StartedFrom;

@@ -2,3 +2,6 @@
 
 mod plain;
 mod requests;
+mod stop;
+mod toy;
+mod toy_behaviour;

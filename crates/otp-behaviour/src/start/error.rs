@@ -1,0 +1,52 @@
+use std::time::Duration;
+
+use otp_core::{Callee, ExitReason, Label, NameError, Pid, Process, System};
+
+/// Why a behaviour, such as a server or a supervisor, did not start.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Its `init` answered ignore. Under a supervisor that is no failure.
+    #[error("{0} was not started: its init answered ignore")]
+    Ignore(Label),
+    /// Another process holds its name.
+    #[error("{name} was not started: {pid} holds the name")]
+    AlreadyStarted {
+        /// The name.
+        name: Label,
+        /// Who holds it.
+        pid: Pid,
+    },
+    /// Its `init` took too long, and it was killed.
+    #[error("{label} was not started: its init took longer than {limit:?}")]
+    Timeout {
+        /// What people call it.
+        label: Label,
+        /// The time limit.
+        limit: Duration,
+    },
+    /// Its `init` failed, panicked or stopped it.
+    #[error("not started: {0}")]
+    Failed(ExitReason),
+}
+
+impl StartError {
+    /// The running process does not start, and that is no failure.
+    pub fn ignored(process: &Process) -> StartError {
+        StartError::Ignore(label_of(process.system(), process.pid()))
+    }
+}
+
+/// What people call a process.
+pub(super) fn label_of(system: &System, pid: Pid) -> Label {
+    Callee::of(system, pid).label.unwrap_or_else(|| Label::from(pid.to_string()))
+}
+
+impl From<NameError> for StartError {
+    fn from(error: NameError) -> StartError {
+        match error {
+            NameError::Taken { name, holder } => StartError::AlreadyStarted { name, pid: holder },
+            other => StartError::Failed(other.into()),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+use std::fmt;
+use std::pin::Pin;
+use std::time::Duration;
+
+use otp_core::behaviour::send_stop;
+use otp_core::{Address, Callee, ExitReason, Process, System, Target, WrongType};
+
+/// A process that is about to be told to stop; OTP's `gen_server:stop/3`. Awaiting it tells it and waits for its end.
+///
+/// The request takes its turn among the messages of the process, also if that is a server which is suspended; `terminate`
+/// runs. A bounded mailbox never refuses it. A process that is no server ends at the receive that comes to it. To end a
+/// process past its backlog, send it an exit signal.
+///
+/// # Errors
+///
+/// See [`StopError`]. After a timeout the process still stops, later.
+#[must_use = "a process is told to stop when this is awaited"]
+pub struct Stop {
+    whom: Box<dyn Whom>,
+    reason: ExitReason,
+    timeout: Option<Duration>,
+}
+
+impl Stop {
+    /// Stops whoever is found at an address when this is awaited.
+    pub fn of<M: Send + 'static>(address: &Address<M>) -> Stop {
+        Stop::new(address.clone())
+    }
+
+    pub(crate) fn at(system: &System, target: Target) -> Stop {
+        Stop::new(At { system: system.clone(), target })
+    }
+
+    fn new(whom: impl Whom + 'static) -> Stop {
+        Stop { whom: Box::new(whom), reason: ExitReason::Normal, timeout: None }
+    }
+
+    /// The reason with which the process ends; by default `Normal`.
+    pub fn reason(mut self, reason: ExitReason) -> Stop {
+        self.reason = reason;
+        self
+    }
+
+    /// How long to wait; by default without limit.
+    pub fn timeout(mut self, limit: Duration) -> Stop {
+        self.timeout = Some(limit);
+        self
+    }
+
+    async fn run(self) -> Result<(), StopError> {
+        let Stop { whom, reason, timeout } = self;
+        let system = whom.system();
+        let callee = whom.find()?;
+        let Some(pid) = callee.pid else { return Err(StopError::NoProc(callee)) };
+        if Process::current().is_some_and(|own| own.system() == system && own.pid() == pid) {
+            return Err(StopError::CallingSelf(callee));
+        }
+        let exited = system.exited(pid);
+        if !send_stop(system, pid, reason.clone()) {
+            return Err(StopError::NoProc(callee));
+        }
+        let ended = match timeout {
+            Some(limit) => {
+                system.timeout(limit, exited).await.map_err(|_| StopError::Timeout { callee: callee.clone(), limit })?
+            }
+            None => exited.await,
+        };
+        if ended == reason { Ok(()) } else { Err(StopError::Exited { callee, reason: ended }) }
+    }
+}
+
+impl IntoFuture for Stop {
+    type Output = Result<(), StopError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl fmt::Debug for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Stop({:?}, {})", self.whom, self.reason)
+    }
+}
+
+/// Why a process did not stop as it was asked to.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StopError {
+    /// There is no such process.
+    #[error("cannot stop {0}: no such process")]
+    NoProc(Callee),
+    /// The holder of the name is no server of this type.
+    #[error("cannot stop it: {0}")]
+    WrongType(#[from] WrongType),
+    /// It ended with another reason.
+    #[error("{callee} ended with another reason than it was asked to: {reason}")]
+    Exited {
+        /// The process.
+        callee: Callee,
+        /// Why it ended.
+        reason: ExitReason,
+    },
+    /// It has not ended in time. It will still stop.
+    #[error("{callee} has not stopped within {limit:?}")]
+    Timeout {
+        /// The process.
+        callee: Callee,
+        /// The time limit.
+        limit: Duration,
+    },
+    /// A process cannot wait for its own end. A server's callback returns that it is to stop.
+    #[error("{0} cannot stop itself with stop")]
+    CallingSelf(Callee),
+}
+
+/// Who is to be stopped; found when that is awaited.
+trait Whom: fmt::Debug + Send + Sync {
+    fn system(&self) -> &System;
+    fn find(&self) -> Result<Callee, WrongType>;
+}
+
+impl<M: Send + 'static> Whom for Address<M> {
+    fn system(&self) -> &System {
+        Address::system(self)
+    }
+
+    fn find(&self) -> Result<Callee, WrongType> {
+        Ok(Callee::new(self.label(), self.pid()?))
+    }
+}
+
+#[derive(Debug)]
+struct At {
+    system: System,
+    target: Target,
+}
+
+impl Whom for At {
+    fn system(&self) -> &System {
+        &self.system
+    }
+
+    fn find(&self) -> Result<Callee, WrongType> {
+        Ok(Callee::of(&self.system, self.target.clone()))
+    }
+}
