@@ -21,7 +21,8 @@ pub(crate) const TASKS: &[Case] = &[
     (PollsAgainAtOnce, "yielding_lets_a_sibling_run", HANGS),
     (PollsAgainAtOnce, "yielding_tasks_do_not_starve_a_sibling", HANGS),
     (PollsAgainAtOnce, "busy_processes_do_not_starve_a_sibling", HANGS),
-    (IsEnteredEverywhere, "process_called_from_anywhere_finds_its_executor", "that was called from"),
+    // Of the callee, or of a caller that waits because the callee is too slow to be run at once.
+    (IsEnteredEverywhere, "process_called_from_anywhere_finds_its_executor", "no executor runs here"),
 ];
 
 pub(crate) const EXITS: &[Case] = &[
