@@ -1,7 +1,7 @@
 /// The last part of the path of a type, without generic arguments: what people call a behaviour that has no other label.
 ///
 /// ```
-/// use otp_behaviour::short_name;
+/// use otp::behaviour::short_name;
 ///
 /// assert_eq!(short_name::<std::collections::HashMap<u32, String>>(), "HashMap");
 /// ```

@@ -6,9 +6,9 @@ use crate::stop::Stop;
 /// [`Stop`].
 ///
 /// ```
-/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-/// use otp_behaviour::sys;
-/// use otp_core::{ExitReason, ProcessContext};
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp::sys;
+/// use otp::{ExitReason, ProcessContext};
 ///
 /// let process = system.spawn(async |mut ctx: ProcessContext<()>| loop {
 ///     ctx.receive().await;

@@ -9,9 +9,10 @@ use crate::runtime::Step;
 /// What only the code of a behaviour does with its [`ProcessContext`]: the loop between two callbacks.
 ///
 /// ```
-/// # otp_tokio::TokioExecutor::current_thread().run(async |system| {
-/// use otp_core::behaviour::{BehaviourContext, Mail};
-/// use otp_core::{Call, Doing, Message, ProcessContext, ReplyTo, yield_now};
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp::behaviour::{BehaviourContext, Mail};
+/// use otp::process::Doing;
+/// use otp::{Call, Message, ProcessContext, ReplyTo};
 ///
 /// const ADDING: Doing = Doing::new(|| "adding");
 ///

@@ -26,8 +26,8 @@ pub fn contain<T>(code: impl FnOnce() -> T) -> Result<T, Crash> {
 /// before there is a future is caught, too.
 ///
 /// ```
-/// # otp_tokio::TokioExecutor::current_thread().run(async |_| {
-/// use otp_core::behaviour::contain_future;
+/// # otp::tokio::TokioExecutor::current_thread().run(async |_| {
+/// use otp::behaviour::contain_future;
 ///
 /// let crash = contain_future(|| async { panic!("in the future") }).await.unwrap_err();
 /// assert_eq!(crash.message(), "in the future");

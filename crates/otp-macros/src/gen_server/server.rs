@@ -12,12 +12,14 @@ use crate::errors::Errors;
 
 /// Methods that `ServerRef` has, of its own and by the traits of the prelude: a client method of the same name could not
 /// be called with a dot.
-const TAKEN: [&str; 16] = [
+const TAKEN: [&str; 18] = [
     "call",
     "cast",
     "try_cast",
     "cast_when_room",
     "info",
+    "info_address",
+    "log_dropped",
     "send_after",
     "start_timer",
     "stop",
