@@ -77,12 +77,14 @@ where
         }
         Ok(Err(oneshot::Canceled)) => StartError::Failed(process.exited().await),
         Err(limit) => {
+            // Asked for while the process is there.
+            let label = label_of(system, process.pid());
             if let Some(starter) = &starter {
                 starter.unlink(process.pid());
             }
             detach(starter.as_ref(), process.pid(), monitor);
             process.exit(ExitReason::Kill);
-            StartError::Timeout { label: label_of(system, process.pid()), limit }
+            StartError::Timeout { label, limit }
         }
     };
     process.exited().await;
