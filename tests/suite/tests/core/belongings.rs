@@ -170,7 +170,7 @@ async fn a_belonging_may_call_back_into_the_system(system: System) {
             assert_eq!(end.system.whereis(&NAME), Ok(None), "the name was kept before this");
             let late = writes.clone();
             this.keep(Tells(move |_: &End<'_>| late.lock().unwrap().push("late")));
-            let successor = end.system.spawn(async |_: ProcessContext<()>| {});
+            let successor = end.system.spawn(otp_suite::forever::<()>);
             end.system.register(&NAME, &successor).unwrap();
             writes.lock().unwrap().push("told");
         }));
