@@ -9,6 +9,7 @@
 //! * [`Call`] sends a request and waits for the answer; [`ReplyTo`] is the token that answers it.
 //! * [`scope`] cancels: scopes, time limits, groups of tasks.
 //! * [`behaviour`] is for authors of behaviours, such as servers.
+//! * [`runtime::net`] has sockets, those of the runtime.
 //! * [`event`] tells what happens; [`ProcessInfo`] what is.
 
 #![deny(unsafe_code)]

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv6Addr};
 
 use futures::{AsyncReadExt, AsyncWriteExt};
+use otp_core::runtime::net::NetAddr;
 
 use super::{ANY, connected, net};
 use crate::Backend;
@@ -50,6 +51,17 @@ pub fn connection_by_ipv6_carries_bytes(backend: &dyn Backend) {
         let mut read = String::new();
         listener.accept().await.unwrap().read_to_string(&mut read).await.unwrap();
         assert_eq!(read, "six");
+    });
+}
+
+/// An address of a kind that a backend cannot connect to, or listen on, is an error that says so.
+pub fn address_that_nobody_can_have_is_unsupported(backend: &dyn Backend) {
+    inside(backend, async |system| {
+        let net = net(&system);
+        let error = net.connect(NetAddr::UnixUnnamed).await.expect_err("a client was connected to nobody");
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "the error of an unsupported address has another kind");
+        let error = net.listen(NetAddr::UnixUnnamed).await.expect_err("a listener was made that nobody can find");
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "the error of an unsupported address has another kind");
     });
 }
 

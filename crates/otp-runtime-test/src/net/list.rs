@@ -30,6 +30,7 @@ macro_rules! net_suite {
                 listener_tells_the_port_that_was_chosen
                 ends_of_a_connection_know_each_other
                 connection_by_ipv6_carries_bytes
+                address_that_nobody_can_have_is_unsupported
                 host_is_looked_up
                 unknown_host_is_an_error
                 address_of_a_listener_is_in_use

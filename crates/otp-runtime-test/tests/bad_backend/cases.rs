@@ -127,6 +127,7 @@ pub(crate) const LISTENERS: &[Case] = &[
 
 pub(crate) const CONNECTS: &[Case] = &[
     (LeaksConnects, "dropped_connect_leaves_no_connection", HANGS),
+    (ForgetsKinds, "address_that_nobody_can_have_is_unsupported", "has another kind"),
     (ForgetsKinds, "client_is_refused_where_nobody_listens", "has another kind"),
     (RefusesForeignSockets, "sockets_work_on_a_foreign_thread", "panicked on a foreign thread"),
     (SocketsPanicOnceDead, "sockets_may_outlive_their_executor", "no executor runs any more"),

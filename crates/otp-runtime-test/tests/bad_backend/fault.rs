@@ -104,7 +104,7 @@ pub(crate) enum Fault {
     ReadsEarly,
     /// Whether small writes are sent at once cannot be changed.
     IgnoresNodelay,
-    /// A stream takes the other end's address for its own.
+    /// A stream tells another address than its own.
     MixesUpAddresses,
 
     /// A listener that is dropped goes on.

@@ -24,12 +24,6 @@ impl SimStream {
         shared.with_net(|net, _| net.held += 1);
         SimStream(Arc::new(Held { shared, connection, side }))
     }
-
-    fn address(&self, side: Side) -> io::Result<NetAddr> {
-        let Held { shared, connection, .. } = &*self.0;
-        let address = shared.with_net(|net, _| net.connections.get(connection).map(|ends| ends[side].local.clone()));
-        address.ok_or_else(|| io::ErrorKind::NotConnected.into())
-    }
 }
 
 impl AsyncRead for SimStream {
@@ -66,11 +60,9 @@ impl AsyncWrite for SimStream {
 
 impl StreamSocket for SimStream {
     fn local(&self) -> io::Result<NetAddr> {
-        self.address(self.0.side)
-    }
-
-    fn peer(&self) -> io::Result<NetAddr> {
-        self.address(self.0.side.other())
+        let Held { shared, connection, side } = &*self.0;
+        let local = shared.with_net(|net, _| net.connections.get(connection).map(|ends| ends[*side].local.clone()));
+        local.ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 
     fn nodelay(&self) -> io::Result<bool> {

@@ -71,10 +71,6 @@ where
         self.0.get_ref().local()
     }
 
-    fn peer(&self) -> io::Result<NetAddr> {
-        self.0.get_ref().peer()
-    }
-
     fn nodelay(&self) -> io::Result<bool> {
         self.0.get_ref().delays_nothing()
     }
@@ -92,7 +88,6 @@ where
 pub(crate) trait Socket: Send + Sync + 'static {
     fn shut_down_write(&self) -> io::Result<()>;
     fn local(&self) -> io::Result<NetAddr>;
-    fn peer(&self) -> io::Result<NetAddr>;
     fn delays_nothing(&self) -> io::Result<bool>;
     fn delay_nothing(&self, on: bool) -> io::Result<()>;
 }
@@ -104,10 +99,6 @@ impl Socket for TcpStream {
 
     fn local(&self) -> io::Result<NetAddr> {
         self.local_addr().map(NetAddr::Tcp)
-    }
-
-    fn peer(&self) -> io::Result<NetAddr> {
-        self.peer_addr().map(NetAddr::Tcp)
     }
 
     fn delays_nothing(&self) -> io::Result<bool> {

@@ -20,10 +20,6 @@ impl Socket for UnixStream {
         self.local_addr().map(|address| named(&address))
     }
 
-    fn peer(&self) -> io::Result<NetAddr> {
-        self.peer_addr().map(|address| named(&address))
-    }
-
     fn delays_nothing(&self) -> io::Result<bool> {
         Ok(true)
     }

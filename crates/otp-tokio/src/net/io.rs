@@ -45,10 +45,6 @@ impl StreamSocket for Io<TcpStream> {
         self.0.local_addr().map(NetAddr::Tcp)
     }
 
-    fn peer(&self) -> io::Result<NetAddr> {
-        self.0.peer_addr().map(NetAddr::Tcp)
-    }
-
     fn nodelay(&self) -> io::Result<bool> {
         self.0.nodelay()
     }

@@ -15,10 +15,6 @@ impl StreamSocket for Io<UnixStream> {
         self.0.local_addr().map(|address| named(&address))
     }
 
-    fn peer(&self) -> io::Result<NetAddr> {
-        self.0.peer_addr().map(|address| named(&address))
-    }
-
     fn nodelay(&self) -> io::Result<bool> {
         Ok(true)
     }

@@ -269,10 +269,6 @@ impl StreamSocket for Counted<BoxStreamSocket> {
         self.inner.local()
     }
 
-    fn peer(&self) -> io::Result<NetAddr> {
-        self.inner.peer()
-    }
-
     fn nodelay(&self) -> io::Result<bool> {
         self.inner.nodelay()
     }

@@ -57,9 +57,6 @@ pub trait StreamSocket: AsyncRead + AsyncWrite + Unpin + Send + Sync + 'static {
     /// The address of this end.
     fn local(&self) -> io::Result<NetAddr>;
 
-    /// The address of the other end.
-    fn peer(&self) -> io::Result<NetAddr>;
-
     /// Whether small writes are sent at once (`TCP_NODELAY`). True for sockets that know no delay.
     fn nodelay(&self) -> io::Result<bool>;
 

@@ -25,7 +25,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// A stream over a socket; for whoever wraps the sockets of a backend, to encrypt what is sent, say.
+    /// A stream over a socket, to this peer; for whoever wraps the sockets of a backend, to encrypt what is sent, say.
     pub fn new(socket: impl StreamSocket, peer: NetAddr) -> Stream {
         Stream::of(Box::new(socket), peer)
     }
@@ -34,7 +34,7 @@ impl Stream {
         Stream { socket, peer }
     }
 
-    /// The address of the peer.
+    /// The address of the peer: the one that was connected to, or that of the client that was accepted.
     pub fn peer(&self) -> &NetAddr {
         &self.peer
     }

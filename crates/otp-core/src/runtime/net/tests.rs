@@ -90,10 +90,6 @@ impl StreamSocket for Gone {
         Err(ErrorKind::NotConnected.into())
     }
 
-    fn peer(&self) -> io::Result<NetAddr> {
-        Err(ErrorKind::NotConnected.into())
-    }
-
     fn nodelay(&self) -> io::Result<bool> {
         Err(ErrorKind::NotConnected.into())
     }

@@ -107,11 +107,11 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for BadStream<T> {
 impl StreamSocket for BadStream<BoxStreamSocket> {
     fn local(&self) -> io::Result<NetAddr> {
         let good = self.good.as_ref().expect("not dropped");
-        if self.fault == Fault::MixesUpAddresses { good.peer() } else { good.local() }
-    }
-
-    fn peer(&self) -> io::Result<NetAddr> {
-        self.good.as_ref().expect("not dropped").peer()
+        let local = good.local()?;
+        match (self.fault, local.tcp()) {
+            (Fault::MixesUpAddresses, Some(address)) => Ok((address.ip(), address.port() ^ 1).into()),
+            _ => Ok(local),
+        }
     }
 
     fn nodelay(&self) -> io::Result<bool> {
