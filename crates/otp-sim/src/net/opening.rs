@@ -107,10 +107,9 @@ impl Network {
 
     /// Ends a listener; clients that wait are disconnected.
     pub(crate) fn close_listener(&mut self, listener: u64, around: &mut Around<'_>) {
+        // Somebody else may have taken the place of the file.
+        self.files.retain(|_, file| *file != Some(listener));
         let Some(listening) = self.forget_listener(listener) else { return };
-        if let Some(path) = listening.address.path() {
-            self.files.remove(&(listening.host, path.to_owned()));
-        }
         for connection in listening.queue.into_iter().chain(listening.outside) {
             self.turn_away(connection, around);
         }
@@ -188,7 +187,7 @@ impl Network {
             IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
             ip => ip,
         };
-        let port = self.hosts.take_port(host).ok_or(ErrorKind::AddrNotAvailable)?;
+        let port = self.take_port(host).ok_or(ErrorKind::AddrNotAvailable)?;
         let own = if ip.is_loopback() { ip } else { self.hosts.ip(host, ip.is_ipv4()) };
         let id = self.add((host, (own, port).into()), (server, (ip, to.port()).into()), around);
         self.connections.get_mut(&id).expect("it was added").refused = refused;
@@ -216,6 +215,17 @@ impl Network {
         id
     }
 
+    /// Takes a port that nobody uses, nor listens on because it was asked for by its number.
+    fn take_port(&mut self, host: HostId) -> Option<u16> {
+        loop {
+            let port = self.hosts.take_port(host)?;
+            let mut here = self.listeners.values().filter(|listening| listening.host == host);
+            if !here.any(|listening| listening.address.port() == Some(port)) {
+                return Some(port);
+            }
+        }
+    }
+
     /// The listener that a client finds at an address of a host: one of that address, or of any.
     fn listener_at(&self, host: HostId, address: SocketAddr) -> Option<u64> {
         let at = |wanted: SocketAddr| {
@@ -233,7 +243,7 @@ impl Network {
             return Err(ErrorKind::AddrNotAvailable.into());
         }
         if asked.port() == 0 {
-            let port = self.hosts.take_port(host).ok_or(ErrorKind::AddrInUse)?;
+            let port = self.take_port(host).ok_or(ErrorKind::AddrInUse)?;
             return Ok(SocketAddr::new(ip, port));
         }
         let here = self.listeners.values().filter(|listening| listening.host == host);

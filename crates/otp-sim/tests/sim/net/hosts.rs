@@ -73,15 +73,31 @@ fn a_port_is_used_by_one_socket_at_a_time() {
         let a = sim().host("a");
         let listener = a.listen(([127, 0, 0, 1], 0)).await.unwrap();
         let address = listener.local().unwrap();
+        // One that would be next.
+        let asked_for = address.port().unwrap() + 1;
+        let _other = a.listen(([127, 0, 0, 1], asked_for)).await.unwrap();
         let mut clients = Vec::new();
         for _ in 0..10 {
             clients.push(a.connect(&address).await.unwrap());
         }
         let mut ports: Vec<_> = clients.iter().map(|client| client.local().unwrap().port()).collect();
-        ports.push(address.port());
+        ports.extend([address.port(), Some(asked_for)]);
         ports.sort_unstable();
         ports.dedup();
-        assert_eq!(ports.len(), 11, "{ports:?}");
+        assert_eq!(ports.len(), 12, "{ports:?}");
+    });
+}
+
+#[test]
+fn a_listener_leaves_the_file_of_another_in_its_place() {
+    run(1, async |_| {
+        let (a, path) = (sim().host("a"), Path::new("/run/app.sock"));
+        let first = a.listen(path).await.unwrap();
+        a.sockets().remove(path).unwrap();
+        assert_eq!(a.sockets().remove(path).unwrap_err().kind(), ErrorKind::NotFound);
+        let _second = a.listen(path).await.unwrap();
+        drop(first);
+        let _client = a.connect(path).await.expect("it is the second one's");
     });
 }
 
