@@ -6,8 +6,8 @@ use otp_core::runtime::net::{BoxStreamSocket, ListenSocket, NetAddr};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Handle;
 
+use super::in_runtime::InRuntime;
 use super::io::Io;
-use super::within::Within;
 
 /// A listener of TCP, with the runtime that its clients belong to.
 pub(crate) struct TokioListener {
@@ -33,7 +33,7 @@ impl ListenSocket for TokioListener {
     }
 
     fn accept(&self) -> BoxFuture<'_, io::Result<(BoxStreamSocket, NetAddr)>> {
-        Box::pin(Within::new(&self.handle, async {
+        Box::pin(InRuntime::new(&self.handle, async {
             let (stream, peer) = self.listener.accept().await?;
             Ok((Box::new(Io(stream)) as BoxStreamSocket, NetAddr::Tcp(peer)))
         }))

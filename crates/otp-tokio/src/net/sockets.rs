@@ -7,18 +7,18 @@ use otp_core::runtime::net::{BoxListenSocket, BoxStreamSocket, ListenOptions, Ne
 use tokio::net::{TcpStream, lookup_host};
 use tokio::runtime::Handle;
 
+use super::in_runtime::InRuntime;
 use super::io::Io;
 use super::listener::TokioListener;
 #[cfg(unix)]
 use super::unix::TokioUnixListener;
-use super::within::Within;
 
 /// The sockets of a tokio runtime.
 pub(crate) struct TokioSockets(pub(crate) Handle);
 
 impl Sockets for TokioSockets {
     fn connect(&self, to: NetAddr) -> BoxFuture<'static, io::Result<BoxStreamSocket>> {
-        Box::pin(Within::new(&self.0, async move {
+        Box::pin(InRuntime::new(&self.0, async move {
             Ok(match to {
                 NetAddr::Tcp(address) => Box::new(Io(TcpStream::connect(address).await?)) as BoxStreamSocket,
                 #[cfg(unix)]
@@ -30,7 +30,7 @@ impl Sockets for TokioSockets {
 
     fn listen(&self, options: ListenOptions) -> BoxFuture<'static, io::Result<BoxListenSocket>> {
         let handle = self.0.clone();
-        Box::pin(Within::new(&self.0, async move {
+        Box::pin(InRuntime::new(&self.0, async move {
             Ok(match options.address {
                 NetAddr::Tcp(address) => {
                     Box::new(TokioListener::new(address, options.backlog, handle)?) as BoxListenSocket
@@ -43,7 +43,7 @@ impl Sockets for TokioSockets {
     }
 
     fn look_up(&self, host: String, port: u16) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> {
-        Box::pin(Within::new(&self.0, async move { Ok(lookup_host((host, port)).await?.collect()) }))
+        Box::pin(InRuntime::new(&self.0, async move { Ok(lookup_host((host, port)).await?.collect()) }))
     }
 
     #[cfg(unix)]

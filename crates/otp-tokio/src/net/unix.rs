@@ -7,8 +7,8 @@ use tokio::net::unix::SocketAddr;
 use tokio::net::{UnixListener, UnixSocket, UnixStream};
 use tokio::runtime::Handle;
 
+use super::in_runtime::InRuntime;
 use super::io::Io;
-use super::within::Within;
 
 impl StreamSocket for Io<UnixStream> {
     fn local(&self) -> io::Result<NetAddr> {
@@ -53,7 +53,7 @@ impl ListenSocket for TokioUnixListener {
     }
 
     fn accept(&self) -> BoxFuture<'_, io::Result<(BoxStreamSocket, NetAddr)>> {
-        Box::pin(Within::new(&self.handle, async {
+        Box::pin(InRuntime::new(&self.handle, async {
             let (stream, peer) = self.listener.accept().await?;
             Ok((Box::new(Io(stream)) as BoxStreamSocket, named(&peer)))
         }))

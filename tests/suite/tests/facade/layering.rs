@@ -9,8 +9,8 @@ use super::workspace::metadata;
 
 const EXECUTORS: [&str; 6] = ["async-executor", "async-global-executor", "async-io", "async-std", "smol", "tokio"];
 
-/// Where a crate stands.
-enum Place {
+/// Where a crate stands, and what it may reach.
+enum Layer {
     /// In the library: reaches exactly these crates of ours, and no executor.
     Neutral(&'static [&'static str]),
     /// A backend: reaches the core alone, and these executors.
@@ -20,23 +20,23 @@ enum Place {
 }
 
 /// Every crate of the workspace, from below to above.
-const CRATES: [(&str, Place); 16] = [
-    ("otp-macros", Place::Neutral(&[])),
-    ("otp-core", Place::Neutral(&[])),
-    ("otp-behaviour", Place::Neutral(&["otp-core"])),
-    ("otp-genserver", Place::Neutral(&["otp-core", "otp-behaviour"])),
-    ("otp-supervisor", Place::Neutral(&["otp-core", "otp-behaviour", "otp-genserver"])),
-    ("otp-test", Place::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
-    ("otp-runtime-test", Place::Neutral(&["otp-core"])),
-    ("otp-sim", Place::Backend(&[])),
-    ("otp-smol", Place::Backend(&["async-executor", "async-io", "smol"])),
-    ("otp-tokio", Place::Backend(&["tokio"])),
-    ("async-otp", Place::Above),
-    ("otp-suite", Place::Above),
-    ("otp-conformance", Place::Above),
-    ("kv-store", Place::Above),
-    ("quickstart", Place::Above),
-    ("sim-bank", Place::Above),
+const CRATES: [(&str, Layer); 16] = [
+    ("otp-macros", Layer::Neutral(&[])),
+    ("otp-core", Layer::Neutral(&[])),
+    ("otp-behaviour", Layer::Neutral(&["otp-core"])),
+    ("otp-genserver", Layer::Neutral(&["otp-core", "otp-behaviour"])),
+    ("otp-supervisor", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver"])),
+    ("otp-test", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
+    ("otp-runtime-test", Layer::Neutral(&["otp-core"])),
+    ("otp-sim", Layer::Backend(&[])),
+    ("otp-smol", Layer::Backend(&["async-executor", "async-io", "smol"])),
+    ("otp-tokio", Layer::Backend(&["tokio"])),
+    ("async-otp", Layer::Above),
+    ("otp-suite", Layer::Above),
+    ("otp-conformance", Layer::Above),
+    ("kv-store", Layer::Above),
+    ("quickstart", Layer::Above),
+    ("sim-bank", Layer::Above),
 ];
 
 #[test]
@@ -52,9 +52,9 @@ fn arrows_point_down_only() {
     let metadata = metadata();
     for (name, place) in CRATES {
         let below = match place {
-            Place::Neutral(below) => below,
-            Place::Backend(_) => &["otp-core"],
-            Place::Above => continue,
+            Layer::Neutral(below) => below,
+            Layer::Backend(_) => &["otp-core"],
+            Layer::Above => continue,
         };
         let reached = reached_by(&metadata, name);
         let ours = CRATES.iter().map(|(name, _)| *name).filter(|name| reached.contains(*name));
@@ -67,9 +67,9 @@ fn only_a_backend_reaches_an_executor() {
     let metadata = metadata();
     for (name, place) in CRATES {
         let allowed = match place {
-            Place::Neutral(_) => &[],
-            Place::Backend(executors) => executors,
-            Place::Above => continue,
+            Layer::Neutral(_) => &[],
+            Layer::Backend(executors) => executors,
+            Layer::Above => continue,
         };
         let reached = reached_by(&metadata, name);
         let executors: Vec<_> = EXECUTORS.into_iter().filter(|executor| reached.contains(*executor)).collect();

@@ -6,19 +6,19 @@ use tokio::runtime::Handle;
 
 /// A future that is polled inside a runtime, whoever polls it: tokio makes sockets nowhere else.
 #[pin_project]
-pub(crate) struct Within<F> {
+pub(crate) struct InRuntime<F> {
     handle: Handle,
     #[pin]
     future: F,
 }
 
-impl<F> Within<F> {
-    pub(crate) fn new(handle: &Handle, future: F) -> Within<F> {
-        Within { handle: handle.clone(), future }
+impl<F> InRuntime<F> {
+    pub(crate) fn new(handle: &Handle, future: F) -> InRuntime<F> {
+        InRuntime { handle: handle.clone(), future }
     }
 }
 
-impl<F: Future> Future for Within<F> {
+impl<F: Future> Future for InRuntime<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
