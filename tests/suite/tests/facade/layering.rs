@@ -1,11 +1,11 @@
 //! The arrows between the crates: they point down only, and what names no executor does not reach one. Every crate of
 //! the workspace has its place here, so that a new one cannot go unseen.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
-use cargo_metadata::{DependencyKind, Metadata, PackageId};
+use cargo_metadata::Metadata;
 
-use super::workspace::metadata;
+use super::workspace::{metadata, reached_by};
 
 const EXECUTORS: [&str; 6] = ["async-executor", "async-global-executor", "async-io", "async-std", "smol", "tokio"];
 
@@ -56,7 +56,7 @@ fn arrows_point_down_only() {
             Layer::Backend(_) => &["otp-core"],
             Layer::Above => continue,
         };
-        let reached = reached_by(&metadata, name);
+        let reached = names_reached_by(&metadata, name);
         let ours = CRATES.iter().map(|(name, _)| *name).filter(|name| reached.contains(*name));
         assert_eq!(ours.collect::<BTreeSet<_>>(), below.iter().copied().collect(), "what {name} depends on");
     }
@@ -71,28 +71,12 @@ fn only_a_backend_reaches_an_executor() {
             Layer::Backend(executors) => executors,
             Layer::Above => continue,
         };
-        let reached = reached_by(&metadata, name);
+        let reached = names_reached_by(&metadata, name);
         let executors: Vec<_> = EXECUTORS.into_iter().filter(|executor| reached.contains(*executor)).collect();
         assert_eq!(executors, allowed, "the executors that {name} reaches");
     }
 }
 
-/// The names of all crates that a crate depends on, through normal and build dependencies.
-fn reached_by(metadata: &Metadata, crate_name: &str) -> HashSet<String> {
-    let names: HashMap<&PackageId, &str> =
-        metadata.packages.iter().map(|package| (&package.id, package.name.as_str())).collect();
-    let resolve = metadata.resolve.as_ref().expect("cargo resolves the workspace");
-    let nodes: HashMap<_, _> = resolve.nodes.iter().map(|node| (&node.id, node)).collect();
-    let members = metadata.workspace_packages();
-    let start = members.into_iter().find(|package| package.name == crate_name).expect("the crate exists");
-    let (mut reached, mut next) = (HashSet::new(), vec![&start.id]);
-    while let Some(id) = next.pop() {
-        for dependency in &nodes[id].deps {
-            let is_built_in = dependency.dep_kinds.iter().any(|kind| kind.kind != DependencyKind::Development);
-            if is_built_in && reached.insert(names[&dependency.pkg].to_owned()) {
-                next.push(&dependency.pkg);
-            }
-        }
-    }
-    reached
+fn names_reached_by<'a>(metadata: &'a Metadata, name: &str) -> HashSet<&'a str> {
+    reached_by(metadata, name).into_iter().map(|package| package.name.as_str()).collect()
 }

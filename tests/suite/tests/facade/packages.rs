@@ -1,8 +1,21 @@
 //! Every crate that is published has what the registry, docs.rs and its readers expect, and can be packaged.
 
+use std::collections::BTreeMap;
+
 use cargo_metadata::{DependencyKind, Package};
 
-use super::workspace::metadata;
+use super::workspace::{metadata, reached_by};
+
+/// What may stand in a licence's place; all of them can be part of a program that is not free.
+const LICENCES: [&str; 7] = [
+    "(MIT OR Apache-2.0) AND Unicode-3.0",
+    "Apache-2.0",
+    "Apache-2.0 OR MIT",
+    "Apache-2.0 WITH LLVM-exception OR Apache-2.0 OR MIT",
+    "MIT",
+    "MIT OR Apache-2.0",
+    "Unlicense OR MIT",
+];
 
 #[test]
 fn every_published_crate_says_what_it_is_and_under_which_licence() {
@@ -40,6 +53,21 @@ fn what_a_crate_needs_of_ours_for_its_tests_alone_it_names_by_path_alone() {
             assert!(!is_for_tests || says == "*", "{} asks for {} {says}", package.name, dependency.name);
         }
     }
+}
+
+#[test]
+fn what_users_build_has_free_licences_and_comes_from_the_registry_once() {
+    let metadata = metadata();
+    let mut versions: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for package in reached_by(&metadata, "async-otp") {
+        let name = package.name.as_str();
+        let licence = package.license.as_deref().unwrap_or("none");
+        assert!(LICENCES.contains(&licence), "the licence of {name} is {licence}");
+        assert!(package.source.as_ref().is_none_or(|source| source.is_crates_io()), "where {name} comes from");
+        versions.entry(name).or_default().push(package.version.to_string());
+    }
+    versions.retain(|_, versions| versions.len() > 1);
+    assert!(versions.is_empty(), "compiled twice: {versions:?}");
 }
 
 fn published() -> Vec<Package> {

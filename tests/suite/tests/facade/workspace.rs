@@ -1,8 +1,9 @@
 //! What cargo knows of the workspace.
 
+use std::collections::{HashMap, HashSet};
 use std::process::Command;
 
-use cargo_metadata::{CargoOpt, Metadata, MetadataCommand};
+use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Package};
 
 /// The workspace with all features, for this machine.
 pub(crate) fn metadata() -> Metadata {
@@ -13,6 +14,24 @@ pub(crate) fn metadata() -> Metadata {
         .features(CargoOpt::AllFeatures)
         .exec()
         .expect("cargo metadata runs")
+}
+
+/// All crates that a crate depends on, through normal and build dependencies.
+pub(crate) fn reached_by<'a>(metadata: &'a Metadata, name: &str) -> Vec<&'a Package> {
+    let packages: HashMap<_, _> = metadata.packages.iter().map(|package| (&package.id, package)).collect();
+    let resolve = metadata.resolve.as_ref().expect("cargo resolves the workspace");
+    let nodes: HashMap<_, _> = resolve.nodes.iter().map(|node| (&node.id, node)).collect();
+    let start = metadata.workspace_packages().into_iter().find(|package| package.name == name);
+    let (mut reached, mut next) = (HashSet::new(), vec![&start.expect("the crate exists").id]);
+    while let Some(id) = next.pop() {
+        for dependency in &nodes[id].deps {
+            let is_built_in = dependency.dep_kinds.iter().any(|kind| kind.kind != DependencyKind::Development);
+            if is_built_in && reached.insert(&dependency.pkg) {
+                next.push(&dependency.pkg);
+            }
+        }
+    }
+    reached.into_iter().map(|id| packages[id]).collect()
 }
 
 fn host() -> String {
