@@ -166,7 +166,7 @@ impl LookupError {
 }
 
 impl System {
-    /// Gives a name to a process.
+    /// Gives a name to a process. Of one whose pid is known, [`ProcessRef::of`] makes the reference.
     ///
     /// # Errors
     ///
@@ -175,18 +175,7 @@ impl System {
     pub fn register<M: Send + 'static>(&self, name: &Name<M>, process: &ProcessRef<M>) -> Result<(), NameError> {
         let (name, pid) = (name.label().clone(), process.pid());
         // A pid of another system may be somebody else's here.
-        if process.system() == self { self.register_pid(name, pid) } else { Err(NameError::NoProc { name, pid }) }
-    }
-
-    /// As [`register`](System::register), for a process of which only the pid is known. Whoever looks the name up
-    /// finds it if it receives messages of the type that the name says.
-    ///
-    /// # Errors
-    ///
-    /// [`NameError`], as there.
-    pub fn register_pid(&self, name: impl Into<Label>, pid: Pid) -> Result<(), NameError> {
-        let name = name.into();
-        match self.table().find(pid) {
+        match self.table().find(pid).filter(|_| process.system() == self) {
             Some(process) => self.names().register(name, &process),
             None => Err(NameError::NoProc { name, pid }),
         }

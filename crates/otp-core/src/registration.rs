@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use crate::label::Label;
 use crate::name::{Name, NameError};
@@ -51,5 +52,15 @@ impl<M: Send + 'static> Registration<M> for Name<M> {
 
     fn claim(&self, process: &ProcessRef<M>, _: &Process) -> Result<(), NameError> {
         process.system().register(self, process)
+    }
+}
+
+impl<M, R: Registration<M> + ?Sized> Registration<M> for Arc<R> {
+    fn label(&self) -> Label {
+        (**self).label()
+    }
+
+    fn claim(&self, process: &ProcessRef<M>, owner: &Process) -> Result<(), NameError> {
+        (**self).claim(process, owner)
     }
 }

@@ -269,3 +269,15 @@ impl<M> fmt::Debug for Address<M> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::Call;
+
+    #[test]
+    fn an_address_is_no_larger_than_the_reference_to_a_process() {
+        assert_eq!(size_of::<Address<u8>>(), size_of::<ProcessRef<u8>>());
+        assert!(size_of::<Call<[u64; 2], u64>>() <= 128, "what fits is moved without a call");
+    }
+}

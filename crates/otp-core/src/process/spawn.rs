@@ -1,4 +1,5 @@
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use super::cell::Cell;
@@ -297,13 +298,16 @@ where
     }
     system.table().insert(process.clone());
     let this = ProcessRef::new(cell.clone());
-    if let Some(name) = options.name
-        && let Err(error) = register(&*name, &this, process.clone())
-    {
-        // It could be found for a moment: whoever has begun to watch it is told.
-        let label = process.header().relations.lock().label();
-        end::publish(process.header(), label, ExitReason::NoProc);
-        return Err(error);
+    if let Some(name) = options.name {
+        let registered = catch_unwind(AssertUnwindSafe(|| register(&*name, &this, process.clone())));
+        if !matches!(registered, Ok(Ok(()))) {
+            // It could be found for a moment: whoever has begun to watch it is told.
+            let unread = cell.mailbox.close();
+            let label = process.header().relations.lock().label();
+            end::publish(process.header(), label, ExitReason::NoProc);
+            end::drop_each(process.header(), unread);
+        }
+        registered.unwrap_or_else(|panic| resume_unwind(panic))?;
     }
     if let Some(parent) = parent
         && options.link

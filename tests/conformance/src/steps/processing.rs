@@ -1,13 +1,14 @@
 use otp::gen_server::{ServerName, ServerRef};
 use otp::process::{MessageRef, Target, TimerRef, yield_now};
-use otp::{Address, Message, Name, Pid};
+use otp::supervisor::{DynamicSupervisorName, SupervisorName};
+use otp::{Address, Message, Name, Pid, ProcessRef, System};
 use serde_json::{Value, json};
 
 use super::unfit;
 use crate::actors::{Desk, Done, Mail, Note, Worker, crash};
 use crate::language::{Label, Limit, Processing, Wanted};
 use crate::trace::Shape;
-use crate::world::{Actor, Reference};
+use crate::world::{Actor, FromArgs, Reference};
 
 pub(super) async fn perform(processing: &Processing, desk: &mut Desk) -> Done {
     let shape = match processing {
@@ -54,7 +55,7 @@ pub(super) async fn perform(processing: &Processing, desk: &mut Desk) -> Done {
         }
         Processing::TrapExit(on) => Shape::Json(json!(desk.ctx.trap_exit(*on))),
         Processing::Register { name, to } => match desk.pid(to) {
-            Some(pid) => accepted(desk.ctx.system().register_pid(name.clone(), pid).is_ok()),
+            Some(pid) => accepted(register(desk.ctx.system(), name, pid)),
             None => accepted(false),
         },
         Processing::Unregister(name) => {
@@ -175,6 +176,18 @@ fn shape_of(message: Message<Mail>) -> Shape {
         Message::Down(down) => Shape::down(down),
         other => unreachable!("the language has no word for {other:?}"),
     }
+}
+
+/// Registers a process under a name of its own type, whichever actor it is.
+fn register(system: &System, name: &str, pid: Pid) -> bool {
+    fn under<M: Send + 'static>(name: &Name<M>, system: &System, pid: Pid) -> bool {
+        ProcessRef::of(system, pid).is_ok_and(|process| system.register(name, &process).is_ok())
+    }
+    under(&Name::<Mail>::dynamic(name), system, pid)
+        || under(&ServerName::<Worker>::dynamic(name), system, pid)
+        || under(&SupervisorName::dynamic(name), system, pid)
+        || under(&DynamicSupervisorName::<FromArgs>::dynamic(name), system, pid)
+        || under(&<DynamicSupervisorName>::dynamic(name), system, pid)
 }
 
 fn accepted(accepted: bool) -> Shape {

@@ -65,8 +65,7 @@ async fn without_a_connection_a_pid_of_another_node_reaches_nobody_in_any_functi
     let status = otp::sys::status(&system, pid).await;
     assert!(matches!(status, Err(CallError::Exited { reason: ExitReason::NoConnection, .. })));
     assert!(!otp::behaviour::send_stop(&system, pid, ExitReason::Kill));
-    let refused = system.register_pid("twin", pid);
-    assert_eq!(refused, Err(NameError::NoProc { name: "twin".into(), pid }));
+    assert_eq!(ProcessRef::<ExitReason>::of(&system, pid), Err(LookupError::NoConnection(pid)));
     let linker = system.spawn(async move |ctx: ProcessContext<()>| {
         let error = ctx.link(pid).unwrap_err();
         assert_eq!((error.from, error.to), (ctx.pid(), pid));
@@ -309,6 +308,8 @@ async fn a_typed_reference_to_a_process_elsewhere_is_one_to_what_stands_for_it(s
     let proxy = system.spawn_with(SpawnOptions::new().label("far").stands_for(typed), obey).unwrap().process;
     other.processes.lock().unwrap().insert(typed, StandIn::from(&proxy));
     assert_eq!(lookup(typed), Ok(proxy.clone()));
+    let refused = system.register(&Name::new("far"), &proxy);
+    assert_eq!(refused, Err(NameError::NoProc { name: "far".into(), pid: typed }), "names are for those that run here");
     let wrong = ProcessRef::<u8>::of(&system, typed).unwrap_err();
     assert!(matches!(wrong, LookupError::WrongType(wrong) if wrong.pid == typed && wrong.label == Some("far".into())));
     let wrong = lookup(untyped).unwrap_err();

@@ -2,13 +2,14 @@
 
 use std::any::type_name;
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use otp::prelude::*;
 use otp::process::{Belonging, End, Label, LookupError, NameError, Registration, Route, Target, WrongType};
 use otp_suite::servers::{Act, Ask, PUPPET, Puppet, Script, inside};
-use otp_suite::{down, forever, obey};
+use otp_suite::{Drops, down, forever, obey};
 
 /// What a key of the directory leads to.
 type Entries = Arc<Mutex<HashMap<u32, Pid>>>;
@@ -131,6 +132,49 @@ async fn a_server_is_started_and_called_by_a_route(system: System) {
         server.stop().await.unwrap();
     }
     assert_eq!(entries.so_far().iter().filter(|entry| *entry == "starts").count(), 2, "a refused one does not run");
+}
+
+/// Lets the process be found, and then refuses it.
+#[derive(Debug)]
+struct Whim {
+    found: Mutex<Option<ProcessRef<ExitReason>>>,
+    panics: bool,
+}
+
+impl Registration<ExitReason> for Whim {
+    fn label(&self) -> Label {
+        "whim".into()
+    }
+
+    fn claim(&self, process: &ProcessRef<ExitReason>, _: &Process) -> Result<(), NameError> {
+        process.try_send(ExitReason::Normal).unwrap();
+        *self.found.lock().unwrap() = Some(process.clone());
+        assert!(!self.panics, "the registry is broken");
+        Err(NameError::Taken { name: "whim".into(), holder: process.pid() })
+    }
+}
+
+#[otp::test]
+async fn a_registration_that_refuses_or_panics_leaves_no_process_behind(system: System) {
+    for panics in [false, true] {
+        let whim = Arc::new(Whim { found: Mutex::new(None), panics });
+        let drops = Drops::default();
+        let guard = drops.guard();
+        let options = SpawnOptions::new().name(whim.clone()).link();
+        let body = async move |ctx| {
+            let _guard = guard;
+            obey(ctx).await
+        };
+        let spawned = catch_unwind(AssertUnwindSafe(|| system.spawn_with(options, body)));
+        assert_eq!(spawned.is_err(), panics);
+        assert!(spawned.is_err() || matches!(spawned, Ok(Err(NameError::Taken { .. }))));
+        assert_eq!(system.process_count(), 0);
+        let found = whim.found.lock().unwrap().take().unwrap();
+        assert_eq!(found.exited().await, ExitReason::NoProc);
+        assert!(matches!(found.try_send(ExitReason::Normal), Err(TrySendError::NoProc { .. })));
+        drop(found);
+        assert_eq!(drops.count(), 1, "it has never run");
+    }
 }
 
 #[otp::test]
