@@ -12,26 +12,27 @@ use crate::runtime::Step;
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
 /// use otp::behaviour::{BehaviourContext, Mail};
 /// use otp::process::Doing;
-/// use otp::{Call, Message, ProcessContext, ReplyTo};
+/// use otp::{Call, ProcessContext, ReplyTo};
 ///
 /// const ADDING: Doing = Doing::new(|| "adding");
 ///
-/// // Adds up what it is sent, until it is asked; as much at once as is there.
+/// // Adds up what it is sent, as much at once as is there.
 /// let adder = system.spawn(async |mut ctx: ProcessContext<(u32, Option<ReplyTo<u32>>)>| {
 ///     ctx.hold_tokens();
 ///     let mut sum = 0;
 ///     loop {
-///         let Message::User(first) = ctx.receive().await else { continue };
-///         let mut next = Some(Mail::Message(first));
-///         while let Some(Mail::Message((n, from))) = next {
+///         let mail = match ctx.next_ready() {
+///             Some(mail) => mail,
+///             None => ctx.receive_mail(|_| true).await,
+///         };
+///         if let Mail::Message((n, from)) = mail {
 ///             ctx.begin_handling(ADDING, &n);
 ///             sum += n;
 ///             if let Some(from) = from {
 ///                 from.reply(sum);
 ///             }
-///             ctx.settle_tokens();
-///             next = ctx.next_ready();
 ///         }
+///         ctx.settle_tokens();
 ///     }
 /// });
 /// (1..=3).for_each(|n| adder.try_send((n, None)).unwrap());

@@ -11,6 +11,52 @@
 //! * [`BehaviourContext`] is for the loop of a behaviour, [`options`] and [`forget`] for its start.
 //!
 //! The crate `otp-behaviour` makes a kit of them, with a start that is acknowledged, and the requests of `sys`.
+//!
+//! ```
+//! # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+//! use std::any::Any;
+//!
+//! use otp::behaviour::{BehaviourContext, Mail, Signal, Systemic, options};
+//! use otp::{ExitReason, Process, ProcessContext, sys};
+//!
+//! /// A process that keeps the longest text that it was sent, and lets it be looked at.
+//! struct Longest {
+//!     ctx: ProcessContext<String>,
+//!     text: String,
+//! }
+//!
+//! impl Systemic for Longest {
+//!     fn process(&self) -> &Process {
+//!         &self.ctx
+//!     }
+//!     fn state(&mut self) -> Option<&mut dyn Any> {
+//!         Some(&mut self.text)
+//!     }
+//! }
+//!
+//! async fn keep_longest(ctx: ProcessContext<String>) -> ExitReason {
+//!     let mut longest = Longest { ctx, text: String::new() };
+//!     loop {
+//!         match longest.ctx.receive_mail(|_| true).await {
+//!             Mail::Message(text) if text.len() > longest.text.len() => longest.text = text,
+//!             Mail::Message(_) => {}
+//!             Mail::Signal(signal) => match *signal {
+//!                 Signal::Stop(stop) => return stop.reason,
+//!                 Signal::System(request) => request.serve(&mut longest),
+//!                 _ => {}
+//!             },
+//!         }
+//!     }
+//! }
+//!
+//! let longest = system.spawn_with(options(|| "Longest"), keep_longest).unwrap().process;
+//! longest.send("a word".to_owned()).await.unwrap();
+//! longest.send("short".to_owned()).await.unwrap();
+//! assert_eq!(sys::get_state(&system, longest.pid(), String::clone).await, Ok("a word".to_owned()));
+//! assert!(sys::suspend(&system, longest.pid()).await.is_err());
+//! sys::stop(&system, longest.pid()).await.unwrap();
+//! # }).unwrap();
+//! ```
 
 mod ask;
 mod context;

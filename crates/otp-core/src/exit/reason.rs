@@ -129,10 +129,10 @@ impl IntoExit for Never {
 /// The type `!`, which has no stable name but is what a function that never returns returns.
 type Never = <fn() -> ! as Returns>::Output;
 
-#[doc(hidden)]
+/// What a function type returns.
 #[allow(unreachable_pub, unnameable_types, reason = "a public impl names it")]
 pub trait Returns {
-    #[doc(hidden)]
+    /// The type.
     type Output;
 }
 
