@@ -1,7 +1,7 @@
 use std::ops::Deref;
 
 use super::message::Signal;
-use super::notes::{DIRECTED, DROPPED, HOLDS_DROPPED, LOOKED, Notes, PARKED};
+use super::notes::{DROPPED, HOLDS_DROPPED, LOOKED, Notes, PARKED};
 use super::pace::Pace;
 use super::present::with_present;
 use super::relations::Dropped;
@@ -120,7 +120,7 @@ impl Header {
 
     #[inline]
     pub(crate) fn is_directed(&self) -> bool {
-        self.notes.has(DIRECTED)
+        self.notes.directed
     }
 
     /// Whether it serves system requests itself: a behaviour names its type.

@@ -6,6 +6,8 @@ pub(super) struct Notes {
     /// Messages that may still be received or sent before the process lets its siblings run.
     budget: AtomicU16,
     flags: AtomicU8,
+    /// Its system has a director: known without a look at that. Anybody reads it, and nobody writes it.
+    pub(super) directed: bool,
 }
 
 /// One thing that is so, or not.
@@ -20,12 +22,10 @@ pub(super) const LOOKED: Flag = Flag(1 << 1);
 pub(super) const DROPPED: Flag = Flag(1 << 2);
 /// Callers are told of dropped tokens only when the process says so, or ends.
 pub(super) const HOLDS_DROPPED: Flag = Flag(1 << 3);
-/// Its system has a director: known without a look at that.
-pub(super) const DIRECTED: Flag = Flag(1 << 4);
 
 impl Notes {
     pub(super) fn new(budget: u16, directed: bool) -> Notes {
-        Notes { budget: AtomicU16::new(budget), flags: AtomicU8::new(if directed { DIRECTED.0 } else { 0 }) }
+        Notes { budget: AtomicU16::new(budget), flags: AtomicU8::new(0), directed }
     }
 
     /// As a poll begins: it has a new budget, and does not wait.
