@@ -18,7 +18,7 @@ fn is_one_of_the_two(reason: &ExitReason) -> bool {
 
 #[test]
 fn a_link_a_monitor_and_whoever_waits_see_one_exit() {
-    explore(Some(1), || {
+    explore(Some(2), || {
         let bench = Bench::new();
         let told = Arc::new(Mutex::new(Vec::new()));
         let seen = told.clone();
@@ -54,7 +54,7 @@ fn a_link_a_monitor_and_whoever_waits_see_one_exit() {
 
 #[test]
 fn a_link_made_as_the_other_side_ends_is_refused_or_tells() {
-    explore(Some(1), || {
+    explore(Some(2), || {
         let bench = Bench::new();
         let (victim, victim_task) = bench.spawn(async |_: ProcessContext<()>| {});
         let pid = victim.pid();
@@ -88,7 +88,7 @@ fn a_link_made_as_the_other_side_ends_is_refused_or_tells() {
 
 #[test]
 fn a_caller_is_answered_or_hears_of_the_exit() {
-    explore(Some(1), || {
+    explore(Some(2), || {
         let bench = Bench::new();
         let (server, task) = bench.parked(async |mut ctx: ProcessContext<ReplyTo<Track<u8>>>| {
             if let Message::User(from) = ctx.receive().await {

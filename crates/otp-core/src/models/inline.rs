@@ -54,7 +54,7 @@ fn two_callers_of_one_server_are_both_answered() {
 
 #[test]
 fn a_message_that_arrives_while_a_server_is_run_inline_is_received() {
-    explore(Some(1), || {
+    explore(Some(2), || {
         let bench = Bench::new();
         let (server, task) = bench.parked(async |mut ctx: ProcessContext<Option<Ask>>| {
             for _ in 0..2 {
@@ -80,7 +80,7 @@ fn a_message_that_arrives_while_a_server_is_run_inline_is_received() {
 
 #[test]
 fn a_server_may_be_killed_while_its_caller_runs_it() {
-    explore(Some(1), || {
+    explore(Some(2), || {
         let bench = Bench::new();
         let (server, task) = bench.parked(|ctx| answer(ctx, 2));
         let executor = thread::spawn(move || task.run());
@@ -97,7 +97,7 @@ fn a_server_may_be_killed_while_its_caller_runs_it() {
 
 #[test]
 fn a_caller_may_be_killed_while_it_runs_its_server_or_waits_for_it() {
-    explore(Some(1), || {
+    explore(Some(2), || {
         let bench = Bench::new();
         let (server, task) = bench.parked(|ctx| answer(ctx, 1));
         let executor = thread::spawn(move || task.run());
@@ -117,7 +117,7 @@ fn a_caller_may_be_killed_while_it_runs_its_server_or_waits_for_it() {
 
 #[test]
 fn a_server_may_end_while_its_caller_runs_it_and_its_task_is_polled() {
-    explore(Some(1), || {
+    explore(Some(2), || {
         let bench = Bench::new();
         let (server, task) = bench.parked(|ctx| answer(ctx, 1));
         let executor = thread::spawn(move || task.run());
@@ -133,7 +133,7 @@ fn a_server_may_end_while_its_caller_runs_it_and_its_task_is_polled() {
 
 #[test]
 fn a_server_that_ends_unanswered_while_it_is_run_tells_its_caller_why() {
-    explore(Some(1), || {
+    explore(Some(2), || {
         let bench = Bench::new();
         let (server, task) = bench.parked(async |mut ctx: ProcessContext<Ask>| {
             let _request = ctx.receive().await;
@@ -176,7 +176,7 @@ fn a_reply_may_come_from_another_thread() {
 /// The second asks the first, which runs it, and which answers when it has its own answer.
 #[test]
 fn a_server_that_its_caller_runs_may_ask_that_caller() {
-    explore(Some(1), || {
+    explore(Some(2), || {
         let bench = Bench::new();
         let (second, second_task) = bench.parked(async |mut ctx: ProcessContext<(ProcessRef<Ask>, Ask)>| {
             if let Message::User((first, from)) = ctx.receive().await {

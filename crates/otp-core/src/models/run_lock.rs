@@ -15,7 +15,7 @@ use crate::process::{Message, ProcessContext};
 
 #[test]
 fn messages_that_arrive_as_a_poll_ends_wake_the_process() {
-    explore(Some(2), || {
+    explore(Some(3), || {
         let bench = Bench::new();
         let (process, task) = bench.spawn(async |mut ctx: ProcessContext<u8>| {
             assert_ne!(ctx.receive().await, ctx.receive().await);
@@ -34,7 +34,7 @@ fn messages_that_arrive_as_a_poll_ends_wake_the_process() {
 
 #[test]
 fn a_future_that_is_woken_as_its_poll_ends_is_polled_again() {
-    explore(Some(2), || {
+    explore(Some(3), || {
         let bench = Bench::new();
         let event = Arc::new(Mutex::new((false, None)));
         let seen = event.clone();
@@ -65,7 +65,7 @@ fn a_future_that_is_woken_as_its_poll_ends_is_polled_again() {
 
 #[test]
 fn a_kill_that_arrives_as_a_poll_ends_is_seen() {
-    explore(Some(2), || {
+    explore(Some(3), || {
         let bench = Bench::new();
         let (process, task) = bench.spawn(async |mut ctx: ProcessContext<u8>| {
             ctx.receive().await;
@@ -82,7 +82,7 @@ fn a_kill_that_arrives_as_a_poll_ends_is_seen() {
 /// The executor drops its task, which ends the process, while a caller runs it or is about to.
 #[test]
 fn a_process_whose_executor_goes_away_ends_once_whoever_runs_it() {
-    explore(Some(2), || {
+    explore(Some(3), || {
         let bench = Bench::new();
         let (server, server_task) = bench.parked(async |mut ctx: ProcessContext<ReplyTo<Track<u8>>>| {
             loop {
