@@ -124,7 +124,10 @@ impl<M: Send + 'static> Address<M> {
     /// mailbox is full.
     #[inline]
     pub fn try_send(&self, message: M) -> Result<(), TrySendError<M>> {
-        self.try_send_by(message, ProcessRef::try_send)
+        match &self.to {
+            To::Process(process) => process.try_send(message),
+            To::Far(far) => far.try_send_by(message, ProcessRef::try_send),
+        }
     }
 
     /// Sends a message: with `send`, if the process receives it as it is.
@@ -150,6 +153,7 @@ impl<M: Send + 'static> Address<M> {
 
     /// One attempt to send to the process, whose address this is and not that of a route. `ticket` is the place in the
     /// line for room.
+    #[inline]
     pub(crate) fn poll_send(
         &self,
         message: &mut Option<M>,

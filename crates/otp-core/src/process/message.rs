@@ -109,6 +109,7 @@ pub enum Signal {
 
 impl<M> Mail<M> {
     /// As a process that is no behaviour receives it; `None` for what such a process is not shown.
+    #[inline]
     pub(super) fn into_message(self) -> Option<Message<M>> {
         match self {
             Mail::Message(message) => Some(Message::User(message)),

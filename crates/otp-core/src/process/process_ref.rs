@@ -126,6 +126,7 @@ impl<M: Send + 'static> ProcessRef<M> {
     }
 
     /// One attempt of [`send`](ProcessRef::send), which holds `ticket` while it stands in the line.
+    #[inline]
     pub(crate) fn poll_send(
         &self,
         message: &mut Option<M>,
