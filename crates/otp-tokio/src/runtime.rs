@@ -7,6 +7,7 @@ use std::task::{Context, Waker};
 use otp_core::runtime::net::{NoNet, Sockets};
 use otp_core::runtime::{BoxTimer, Instant, Job, Runtime, Task};
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant as TokioInstant, Sleep};
 
 #[cfg(feature = "net")]
@@ -50,6 +51,11 @@ impl TokioRuntime {
         // tokio makes timers only inside a runtime; ours are made anywhere.
         let _context = self.handle.enter();
         tokio::time::sleep_until(self.deadline(deadline))
+    }
+
+    pub(crate) fn sleep_elsewhere(&self, deadline: Instant) -> JoinHandle<()> {
+        let deadline = self.deadline(deadline);
+        self.handle.spawn(async move { tokio::time::sleep_until(deadline).await })
     }
 }
 
