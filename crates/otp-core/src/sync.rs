@@ -6,7 +6,9 @@
 pub(crate) use imp::{AtomicWaker, LocalKey, MutexGuard, OnceLock, Tracked, UnsafeCell, atomic, thread_local};
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
+use std::task::Waker;
 
 /// A mutex without poisoning: no user code runs under one of our locks, so none can be left half-way by a panic.
 #[derive(Default)]
@@ -25,6 +27,16 @@ impl<T> Mutex<T> {
 impl<T> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Mutex")
+    }
+}
+
+/// Wakes somebody who waits. A waker may be code of users: a panic in it must harm neither the process that wakes nor
+/// others who wait. The panic hook has told of it.
+pub(crate) fn wake(waker: Waker) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
+        // Dropping what it panicked with may panic, too.
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(panic)));
+        dropped.unwrap_or_else(std::mem::forget);
     }
 }
 
@@ -95,12 +107,6 @@ mod imp {
 
         pub(crate) fn take(&self) -> Option<Waker> {
             self.0.lock().unwrap().take()
-        }
-
-        pub(crate) fn wake(&self) {
-            if let Some(waker) = self.take() {
-                waker.wake();
-            }
         }
     }
 

@@ -10,7 +10,7 @@ use crate::node::Connected;
 use crate::process::{Pid, Ref, Table};
 use crate::runtime::{Director, Runtime};
 use crate::slot::Slots;
-use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::timer::TimerQueue;
 
 /// Processes, names and timers on one runtime. Cheap to clone.
@@ -32,6 +32,7 @@ struct Inner {
     events: Arc<EventBus>,
     slots: Slots,
     nodes: Connected,
+    inline_calls: AtomicBool,
 }
 
 impl System {
@@ -59,6 +60,7 @@ impl System {
             events,
             slots: Slots::default(),
             nodes: Connected::default(),
+            inline_calls: AtomicBool::new(true),
         }))
     }
 
@@ -88,6 +90,19 @@ impl System {
     /// ```
     pub fn slot<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         self.0.slots.get()
+    }
+
+    /// Whether calls in this system may run their callee on the thread of the caller, once it has shown that it is fast.
+    /// By default they may; in a simulation the seed decides.
+    ///
+    /// [`SpawnOptions::inline`](crate::SpawnOptions::inline) says so for one process, and
+    /// [`Call::inline`](crate::Call::inline) for one call.
+    pub fn inline_calls(&self, on: bool) {
+        self.0.inline_calls.store(on, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_inline_calls(&self) -> bool {
+        self.0.inline_calls.load(Ordering::Relaxed)
     }
 
     pub(crate) fn director(&self) -> Option<&Arc<dyn Director>> {

@@ -52,6 +52,13 @@ impl<S: GenServer> Start<S> {
         self
     }
 
+    /// Whether a call may run the server on the thread of the caller, once the server has shown that it is fast. By
+    /// default it may; see [`SpawnOptions::inline`](otp_core::SpawnOptions::inline) for when to switch it off.
+    pub fn inline(mut self, on: bool) -> Start<S> {
+        self.options = self.options.inline(on);
+        self
+    }
+
     /// Kills the server if its `init` takes longer. By default it may take any time.
     pub fn init_timeout(mut self, limit: Duration) -> Start<S> {
         self.options = self.options.timeout(limit);

@@ -46,6 +46,13 @@ impl<M: Send + 'static> StartOptions<M> {
         self
     }
 
+    /// Whether calls may run the process on the thread of the caller; see
+    /// [`SpawnOptions::inline`](otp_core::SpawnOptions::inline).
+    pub fn inline(mut self, on: bool) -> StartOptions<M> {
+        self.spawn = self.spawn.inline(on);
+        self
+    }
+
     /// Links the process to the one that starts it, its [`Parent`](super::Parent).
     pub fn link(mut self) -> StartOptions<M> {
         self.link = true;

@@ -132,10 +132,10 @@ impl<R: Send + 'static, E: Send + 'static> Ask<R, E> {
         };
         self.asked = Some(Asked { process: process.clone(), key: Some(key) });
         self.system.note(|| Step::Calls { caller: from, callee: pid, key, message: self.name });
-        if let Err(refused) = process.push_signal(Box::new(Signal::System(request))) {
-            return Err(self.undone(refused, CallError::NoProc));
+        match process.push_signal(Box::new(Signal::System(request))) {
+            Ok(added) => process.header().notify_pushed(added),
+            Err(refused) => return Err(self.undone(refused, CallError::NoProc)),
         }
-        process.header().notify_pushed();
         Ok(())
     }
 

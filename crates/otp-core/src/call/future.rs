@@ -12,14 +12,15 @@ use crate::exit::ExitReason;
 use crate::process::{Header, Pid, Process, ProcessRef, TimeLimit, TrySendError, has_to_wait};
 use crate::runtime::Step;
 
-/// A call that waits to be sent, and then for its answer. It is sent when it is first polled; one call in 512 on a thread
-/// lets others run before that.
+/// A call: sends a request to a process and waits for the reply. OTP's `gen_server:call/2,3`.
 ///
-/// Without more ado it waits for five seconds, as OTP's `gen_server:call/2`. The timer is armed only if the call
-/// really has to wait.
+/// The request is sent when the call is first polled. By default the call waits for five seconds, as OTP's; see
+/// [`timeout`](Call::timeout) and [`no_timeout`](Call::no_timeout). A reply that comes later is dropped.
 ///
-/// A callee that ends before it answers resolves the call at once with its exit reason. An answer that comes after
-/// the call was given up is never seen by anyone.
+/// If the callee ends before it replies, the call fails at once with the callee's exit reason.
+///
+/// An idle callee that has shown that it is fast may run on the thread of the caller; see [`inline`](Call::inline) and
+/// the page `docs/hot-path.md`. One call in 512 on a thread lets others run first.
 ///
 /// # Errors
 ///
@@ -40,7 +41,10 @@ pub struct Call<M: Send + 'static, R: Send + 'static> {
 }
 
 enum Progress {
-    Unsent,
+    /// Whether the callee may be run here.
+    Unsent {
+        inline: bool,
+    },
     /// In the line for room in a bounded mailbox, with this ticket.
     Queueing(Option<usize>),
     /// Sent; the number is the key among those that the callee tells of its end.
@@ -57,7 +61,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         let (caller, token) = slot();
         let message = Some(make(ReplyTo::new(token)));
         let limit = TimeLimit::new(DEFAULT_TIMEOUT);
-        Call { to: to.into(), found: None, message, caller, limit, progress: Progress::Unsent }
+        Call { to: to.into(), found: None, message, caller, limit, progress: Progress::Unsent { inline: true } }
     }
 
     /// Waits for at most `limit`, from the first poll on.
@@ -72,6 +76,18 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         self
     }
 
+    /// Whether the call may run its callee on this thread, if the callee is idle and has shown that it is fast. By default
+    /// it may.
+    ///
+    /// Switch it off for calls that are to be under way at the same time, as in a `join!` over servers that take a few
+    /// microseconds each: run here, one would wait for the other.
+    pub fn inline(mut self, on: bool) -> Call<M, R> {
+        if let Progress::Unsent { inline } = &mut self.progress {
+            *inline = on;
+        }
+        self
+    }
+
     /// Sends the request now and returns at once; the answer is fetched later, by the [`Request`].
     ///
     /// If the callee's bounded mailbox is full, the request stands in line for room while the [`Request`] is waited
@@ -79,7 +95,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     pub fn send_request(mut self) -> Request<R> {
         self.limit = TimeLimit::NEVER;
         let failed = match self.progress {
-            Progress::Unsent => self.send(ProcessRef::try_send).err(),
+            Progress::Unsent { .. } => self.send(ProcessRef::try_send).err(),
             _ => None,
         };
         let system = self.to.system().clone();
@@ -158,14 +174,16 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
                 break;
             }
         }
-        let after = ready!(self.poll_limit(cx));
-        let Some((callee, header)) = found(&self.to, &self.found) else { return Poll::Pending };
-        Poll::Ready(Err(CallError::Timeout {
-            callee: self.callee(Some(header.pid)),
-            after,
-            queued: callee.queue().0,
-            doing: header.system.doing(header),
-        }))
+        ready!(self.poll_limit(cx));
+        Poll::Ready(Err(self.timed_out()))
+    }
+
+    #[cold]
+    fn timed_out(&self) -> CallError {
+        let after = self.limit.limit();
+        let Some((callee, header)) = found(&self.to, &self.found) else { return CallError::NoProc(self.callee(None)) };
+        let (queued, doing) = (callee.queue().0, header.system.doing(header));
+        CallError::Timeout { callee: self.callee(Some(header.pid)), after, queued, doing }
     }
 
     /// Has the callee tell of its end; false if that has changed something, so that the slot is to be looked at
@@ -249,13 +267,21 @@ impl<M: Send + 'static, R: Send + 'static> Future for Call<M, R> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         let outcome = 'outcome: {
-            if let Progress::Unsent = this.progress {
+            if let Progress::Unsent { inline } = this.progress {
                 if has_to_wait(this.to.system()) {
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }
-                if let Err(error) = this.send(ProcessRef::send_and_run) {
+                let mut took = Duration::ZERO;
+                let sent = match inline {
+                    true => this.send(|callee, message| callee.send_and_run(message, &mut took)),
+                    false => this.send(ProcessRef::try_send),
+                };
+                if let Err(error) = sent {
                     break 'outcome Err(error);
+                }
+                if took >= this.limit.limit() {
+                    break 'outcome Err(this.timed_out());
                 }
             }
             if let Err(error) = ready!(this.poll_queueing(cx)) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::{self, Poll};
 
 use super::body::Body;
-use super::offer::{accept, offer};
+use super::offer::{accept, is_offered, offer};
 use super::state::{Held, State};
 
 /// One allocation for what others know of a process, its queue, and its future. `B` is a [`Body`], or a trait object of
@@ -83,6 +83,12 @@ impl<H, Q: Queue, B: ?Sized> Allocation<H, Q, B> {
         // SAFETY: the address is that of a live process. Only `offer` and `accept_offer` name it, and an allocation is
         // of the same `Q`, however its body is seen, so that the messages are of one type.
         unsafe { offer(self.address(), message, run) }
+    }
+
+    /// Whether a message is offered to the process on this thread.
+    pub(crate) fn has_offer(&self) -> bool {
+        // SAFETY: as in `offer`.
+        unsafe { is_offered::<Q::Message>(self.address()) }
     }
 
     /// The message that is offered to the process on this thread.

@@ -38,6 +38,17 @@ pub(super) unsafe fn offer<M>(to: *const (), message: M, run: impl FnOnce()) -> 
     place
 }
 
+/// Whether a message is on offer to the process `to`, whose messages are of type `M`.
+///
+/// # Safety
+///
+/// As of [`accept`].
+pub(super) unsafe fn is_offered<M>(to: *const ()) -> bool {
+    let offer = OFFER.with(Cell::get);
+    // SAFETY: as in `accept`; it is only looked at, and not while it is taken, which this thread does.
+    ptr::eq(offer.to, to) && unsafe { (*offer.message.cast::<Option<M>>()).is_some() }
+}
+
 /// The message on offer to the process `to`, whose messages are of type `M`.
 ///
 /// # Safety

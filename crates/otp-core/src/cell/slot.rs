@@ -2,7 +2,7 @@ use std::ptr::NonNull;
 use std::task::{Poll, Waker};
 
 use crate::sync::atomic::{AtomicU32, Ordering, fence};
-use crate::sync::{AtomicWaker, Tracked, UnsafeCell};
+use crate::sync::{AtomicWaker, Tracked, UnsafeCell, wake};
 
 /// Where the answer to one call is left: by its [`Token`], or by the end of the callee; the first one counts. Its
 /// [`Caller`] takes it.
@@ -205,8 +205,10 @@ impl<R, X> Slot<R, X> {
 
     fn announce(&self, what: u32) {
         self.memory.touch();
-        if self.state.fetch_or(what, Ordering::AcqRel) & WAITING != 0 {
-            self.waker.wake();
+        if self.state.fetch_or(what, Ordering::AcqRel) & WAITING != 0
+            && let Some(waker) = self.waker.take()
+        {
+            wake(waker);
         }
     }
 }

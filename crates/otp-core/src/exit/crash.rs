@@ -5,6 +5,7 @@ use std::fmt;
 use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::{Arc, Once};
 
+use super::kept::Kept;
 use super::show::text_of;
 use crate::label::Label;
 
@@ -17,7 +18,7 @@ pub struct Crash(Arc<Inner>);
 struct Inner {
     message: String,
     place: Option<Place>,
-    error: Option<Box<dyn Error + Send + Sync>>,
+    error: Option<Kept<dyn Error + Send + Sync>>,
     /// The node on which it happened, if that is another one.
     origin: Option<Label>,
 }
@@ -81,7 +82,7 @@ impl Crash {
         Crash(Arc::new(Inner {
             message: text_of(&error),
             place: Some(Place::of(Location::caller())),
-            error: Some(Box::new(error)),
+            error: Some(Kept::new(Box::new(error))),
             origin: None,
         }))
     }
@@ -121,7 +122,10 @@ impl Crash {
         let message = message.into();
         let sources: Vec<String> = sources.into_iter().map(Into::into).collect();
         let error = sources.into_iter().rev().fold(None, |source, text| Some(Box::new(Told { text, source })));
-        let error = error.map(|source| Box::new(Told { text: message.clone(), source: Some(source) }).into());
+        let error = error.map(|source| {
+            let told = Told { text: message.clone(), source: Some(source) };
+            Kept::new(Box::new(told) as Box<dyn Error + Send + Sync>)
+        });
         Crash(Arc::new(Inner { message, place, error, origin: Some(origin.into()) }))
     }
 

@@ -2,6 +2,7 @@
 
 mod contain;
 mod crash;
+mod kept;
 mod reason;
 mod show;
 mod term;

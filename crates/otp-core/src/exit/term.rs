@@ -2,9 +2,11 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+use super::kept::Kept;
 use super::show::shown;
 
-/// Any value, as part of an exit reason: cheap to clone, printable, comparable.
+/// Any value, as part of an exit reason: cheap to clone, printable, comparable. A panic in the value's own `Drop` is
+/// caught; the panic hook tells of it.
 ///
 /// ```
 /// use otp::process::Term;
@@ -15,17 +17,17 @@ use super::show::shown;
 /// assert_eq!(term.downcast_ref::<(&str, i32)>(), Some(&("disk", 17)));
 /// ```
 #[derive(Clone)]
-pub struct Term(Arc<dyn Value>);
+pub struct Term(Arc<Kept<dyn Value>>);
 
 impl Term {
     /// Wraps a value.
     pub fn new<T: fmt::Debug + PartialEq + Send + Sync + 'static>(value: T) -> Term {
-        Term(Arc::new(Plain(value)))
+        Term::from_value(Plain(value))
     }
 
     /// Wraps a value that says itself what it can do.
     pub fn from_value(value: impl Value) -> Term {
-        Term(Arc::new(value))
+        Term(Arc::new(Kept::new(Box::new(value))))
     }
 
     /// See [`Value::extension`].
@@ -41,14 +43,14 @@ impl Term {
 
 impl PartialEq for Term {
     fn eq(&self, other: &Term) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.0.equals(&*other.0)
+        Arc::ptr_eq(&self.0, &other.0) || self.0.equals(&**other.0)
     }
 }
 
 /// A panic in the value's own `Debug` is caught, and said in its place: a reason can always be shown.
 impl fmt::Debug for Term {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        shown(f, |f| fmt::Debug::fmt(&self.0, f))
+        shown(f, |f| fmt::Debug::fmt(&**self.0, f))
     }
 }
 

@@ -44,17 +44,16 @@ impl<M: Send + 'static> Alias<M> {
     /// A bounded mailbox that is full loses the message, with a warning.
     pub fn send(&self, message: M) {
         let mut active = self.switch.active.lock();
-        let refused = if *active { self.to.put(message) } else { Err(message) };
-        let wake = refused.is_ok();
-        let lost = *active && !wake;
+        let sent = if *active { self.to.put(message) } else { Err(message) };
+        let was_active = *active;
         if self.mode == AliasMode::Reply {
             *active = false;
         }
         drop(active);
-        if wake {
-            self.to.header().notify();
-        } else if lost && self.to.is_alive() {
-            mailbox_full(self.to.header());
+        match sent {
+            Ok(added) => self.to.header().notify_pushed(added),
+            Err(_) if was_active && self.to.is_alive() => mailbox_full(self.to.header()),
+            Err(_) => {}
         }
     }
 

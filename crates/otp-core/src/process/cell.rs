@@ -1,7 +1,9 @@
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::header::{AnyProcess, Parts};
 use super::mailbox::Mailbox;
+use super::message::Mail;
 use crate::cell::{Allocation, Held, Queue};
 
 /// A process: its header, its mailbox and its future, in one allocation. `B` is a [`Body`], or `dyn Opaque` once only
@@ -27,5 +29,15 @@ impl<M: Send + 'static> Cell<M, dyn Opaque<M>> {
     /// not go through the mailbox, where there is no other; it comes back if the process did not receive it.
     pub(super) fn run_inline(self: &Arc<Self>, message: M, lock: Held<'_>) -> Option<M> {
         self.offer(message, || self.body().run_inline(self, lock))
+    }
+
+    /// Takes over all mail that is there: what is offered to the process, which came when it had none, and then what is
+    /// in its mailbox.
+    pub(super) fn take_all(&self, taken: &mut VecDeque<Mail<M>>) {
+        if let Some(message) = self.accept_offer() {
+            taken.push_back(Mail::Message(message));
+            self.mailbox.adopt(taken.len());
+        }
+        self.mailbox.take(taken);
     }
 }

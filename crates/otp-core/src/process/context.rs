@@ -137,7 +137,7 @@ impl<M: Send + 'static> ProcessContext<M> {
     /// ```
     pub fn mark(&mut self) -> Mark {
         let taken = self.taken.get_mut();
-        self.own.cell().mailbox.take(taken);
+        self.own.cell().take_all(taken);
         Mark { waiting: taken.len(), received: self.own.header().handled() }
     }
 
@@ -184,7 +184,7 @@ impl<M: Send + 'static> ProcessContext<M> {
     /// The first message that `wanted` accepts, if it is there; does not wait.
     pub fn try_receive_match(&mut self, mut wanted: impl FnMut(MessageRef<'_, M>) -> bool) -> Option<Message<M>> {
         let (cell, taken) = (self.own.cell(), self.taken.get_mut());
-        cell.mailbox.take(taken);
+        cell.take_all(taken);
         let mut wanted_at = None;
         for (place, mail) in taken.iter().enumerate() {
             let is_wanted = match mail {

@@ -58,8 +58,8 @@ impl<M: Send + 'static> ProcessRef<M> {
         let to = self.clone();
         let deliver = move || {
             // A message that comes too late vanishes, as in Erlang.
-            if to.cell().mailbox.push(message).is_ok() {
-                to.header().notify_pushed();
+            if let Ok(added) = to.cell().mailbox.push(message) {
+                to.header().notify_pushed(added);
             }
         };
         director.hold(sender, self.pid(), Delivery::new(deliver));

@@ -63,9 +63,14 @@ pub(crate) fn end_stand_in(ties: &Ties, reason: ExitReason) {
 fn tell(ties: &Ties, belongings: Belongings, reason: &ExitReason) {
     let end = End { pid: ties.pid, system: &ties.system, reason };
     for belonging in belongings.into_iter() {
-        if let Err(crash) = contain(|| belonging.owner_ended(&end)) {
-            ties.system.events().crashed(CrashReport::about(ties, ExitReason::Error(crash)));
-        }
+        go_on(ties, || belonging.owner_ended(&end));
+    }
+}
+
+/// Does one part of what follows from an end, which calls code of others: a panic in it must not cost the other parts.
+fn go_on(ties: &Ties, part: impl FnOnce()) {
+    if let Err(crash) = contain(part) {
+        ties.system.events().crashed(CrashReport::about(ties, ExitReason::Error(crash)));
     }
 }
 
@@ -98,19 +103,21 @@ pub(super) fn publish(ties: &Ties, label: Option<Label>, reason: ExitReason) {
     let waiting = Some(std::mem::take(&mut alive.waiting));
     // If nothing else follows from the end, those who wait for it need not wait for that.
     let (waiting, later) = if alive.has_ties() { (None, waiting) } else { (waiting, None) };
-    *relations = Relations::Dead(Dead { reason: reason.clone(), label: label.map(Box::new), waiting: later });
+    *relations = Relations::Dead(Dead::new(reason.clone(), label, later));
     let this = system.table().remove(ties.pid);
     drop(relations);
 
     alive.links.for_each(|peer| {
-        if let Ok(peer) = system.party(peer) {
-            link::signal_through_link(&peer, ties.pid, reason.clone());
-        }
+        go_on(ties, || {
+            if let Ok(peer) = system.party(peer) {
+                link::signal_through_link(&peer, ties.pid, reason.clone());
+            }
+        });
     });
     let dropped = alive.into_rare().map(|rare| untie(ties, *rare, &reason));
     // Last, so that whoever has waited for the end knows that all of this has happened.
     let waiting = waiting.or_else(|| match &mut *ties.relations.lock() {
-        Relations::Dead(dead) => dead.waiting.take(),
+        Relations::Dead(dead) => dead.take_waiting(),
         Relations::Alive(_) => None,
     });
     if let Some(waiting) = waiting {
@@ -124,14 +131,15 @@ pub(super) fn publish(ties: &Ties, label: Option<Label>, reason: ExitReason) {
 
 /// Undoes what many processes never have; gives back the reply tokens whose callers are told last.
 fn untie(ties: &Ties, rare: Rare, reason: &ExitReason) -> Vec<Box<dyn Dropped>> {
-    let system = &ties.system;
     for (monitor, watcher) in rare.watchers {
-        if let Ok(process) = system.party(watcher.pid) {
-            monitor::fire(&*process, monitor, watcher.target, reason.clone());
-        }
+        go_on(ties, || {
+            if let Ok(process) = ties.system.party(watcher.pid) {
+                monitor::fire(&*process, monitor, watcher.target, reason.clone());
+            }
+        });
     }
     for (monitor, target) in rare.watching {
-        monitor::forget(ties, target, monitor);
+        go_on(ties, || monitor::forget(ties, target, monitor));
     }
     rare.dropped
 }

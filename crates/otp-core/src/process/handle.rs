@@ -77,8 +77,9 @@ impl Process {
     /// Says in words what the process is doing, until the next such text. It is shown by [`System::info`] and in the
     /// text of call errors.
     pub fn set_status(&self, status: impl Into<Label>) {
+        let mut status = Some(status.into());
         if let Some(alive) = self.inner.header().relations.lock().alive() {
-            alive.rare().status = Some(status.into());
+            std::mem::swap(&mut alive.rare().status, &mut status);
         }
     }
 }

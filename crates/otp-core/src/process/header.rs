@@ -1,5 +1,6 @@
 use std::ops::Deref;
 
+use super::mailbox::Added;
 use super::message::Signal;
 use super::notes::{DROPPED, HOLDS_DROPPED, LOOKED, Notes, PARKED};
 use super::pace::Pace;
@@ -44,22 +45,31 @@ impl Deref for Parts {
     }
 }
 
+/// What is asked for a process, whatever its messages are, before it is there.
+#[derive(Clone, Copy)]
+pub(crate) struct Fixed {
+    pub(crate) type_label: TypeLabel,
+    pub(crate) trap_exit: bool,
+    /// Whether callers may run it.
+    pub(crate) inline: bool,
+}
+
 /// Tells the name of a type.
 pub(crate) type TypeLabel = Option<fn() -> &'static str>;
 
 impl Header {
-    pub(crate) fn new(system: System, pid: Pid, parent: Pid, type_label: TypeLabel, trapping: bool) -> Header {
+    pub(crate) fn new(system: System, pid: Pid, parent: Pid, options: Fixed) -> Header {
         let parts = Parts {
             notes: Notes::new(Process::BUDGET, system.director().is_some()),
             shell: Shell::default(),
-            pace: Pace::default(),
+            pace: if options.inline { Pace::default() } else { Pace::never() },
             doing: AtomicWords::new(Doing::STARTING.words()),
             handled: AtomicU64::new(0),
             started: system.now(),
-            type_label,
+            type_label: options.type_label,
             ties: Ties::new(system, pid, parent),
         };
-        Head::of(State::new(trapping), parts)
+        Head::of(State::new(options.trap_exit), parts)
     }
 
     /// Whether the calling thread is running this process.
@@ -197,7 +207,7 @@ pub(crate) trait AnyProcess: Party {
     fn header(&self) -> &Header;
 
     /// Queues a signal and hands it back if the process no longer receives. The caller wakes the process.
-    fn push_signal(&self, signal: Box<Signal>) -> Result<(), Box<Signal>>;
+    fn push_signal(&self, signal: Box<Signal>) -> Result<Added, Box<Signal>>;
 
     /// Takes signals out of what has arrived.
     fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool);

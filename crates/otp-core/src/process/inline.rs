@@ -2,14 +2,24 @@
 //!
 //! The caller of an idle server has to wait for it anyway. Instead of waking the executor and being woken by it, it
 //! takes the server's run lock and polls it. The reply is there at once, nothing is scheduled and no timer is armed.
+//!
+//! It is a scheduled call, only faster: the server has to have [shown](super::pace) that it is fast, a limit of the call
+//! holds, and the caller's `tracing` spans are left for the time. What the executor keeps for a task or for a thread,
+//! such as tokio's task-locals, is the caller's meanwhile: [`SpawnOptions::inline`](super::SpawnOptions::inline) and its
+//! like switch inline calls off.
 
 use std::cell::Cell;
+use std::time::Duration;
+
+use tracing::dispatcher::get_default;
+use tracing::level_filters::LevelFilter;
 
 use super::header::Header;
 use super::present::with_present;
 use super::process_ref::ProcessRef;
 use super::send_error::TrySendError;
 use crate::cell::{BeginInline, Held};
+use crate::exit::contain;
 use crate::sync::thread_local;
 use crate::system::System;
 
@@ -31,23 +41,77 @@ thread_local! {
 }
 
 impl<M: Send + 'static> ProcessRef<M> {
-    /// Sends a message whose sender is about to wait for the answer: runs the process here if it is idle.
-    pub(crate) fn send_and_run(&self, message: M) -> Result<(), TrySendError<M>> {
+    /// Sends a message whose sender is about to wait for the answer: runs the process here if it is idle, and notes how
+    /// long that `took`.
+    pub(crate) fn send_and_run(&self, message: M, took: &mut Duration) -> Result<(), TrySendError<M>> {
         let (cell, callee) = (self.cell(), self.header());
         if DEPTH.with(Cell::get) < MAX_DEPTH
-            && callee.pace.is_trusted()
-            && (!callee.is_directed() || callee.system.runs_inline(callee.pid))
+            && may_be_run(callee)
             && caller_may_run(callee)
             && let Some(lock) = begin(callee)
         {
             DEPTH.with(|depth| depth.set(depth.get() + 1));
-            let left = callee.pace.time(|| callee.system.now(), || cell.run_inline(message, lock));
+            let start = callee.system.now();
+            let left = outside_of_spans(|| cell.run_inline(message, lock));
+            *took = callee.system.now() - start;
+            callee.pace.ran(*took);
             DEPTH.with(|depth| depth.set(depth.get() - 1));
             // It was about to do something else than to receive.
             return left.map_or(Ok(()), |message| self.try_send(message));
         }
         self.try_send(message)
     }
+}
+
+impl Header {
+    /// Runs the process on its executor, and takes the time as long as it has to prove that it is fast.
+    pub(super) fn prove(&self, run: impl FnOnce() -> bool) -> bool {
+        if self.is_directed() || !self.pace.is_unproven() {
+            return run();
+        }
+        let (before, start) = (self.handled(), self.system.now());
+        let ended = run();
+        if let Ok(received @ 1..) = u32::try_from(self.handled() - before) {
+            self.pace.ran((self.system.now() - start) / received);
+        }
+        ended
+    }
+}
+
+/// Whether the callee is one that callers may run. In a simulation, where time stands still, the seed decides.
+#[inline]
+fn may_be_run(callee: &Header) -> bool {
+    if callee.is_directed() {
+        !callee.pace.is_never() && callee.system.runs_inline(callee.pid)
+    } else {
+        callee.pace.is_trusted() && callee.system.has_inline_calls()
+    }
+}
+
+/// Runs a callee outside of the spans that the calling thread is in, which are its caller's.
+#[inline]
+fn outside_of_spans<R>(run: impl FnOnce() -> R) -> R {
+    if LevelFilter::current() == LevelFilter::OFF { run() } else { leave_spans(run) }
+}
+
+#[cold]
+fn leave_spans<R>(run: impl FnOnce() -> R) -> R {
+    let mut left = Vec::new();
+    let mut leave = || {
+        get_default(|subscriber| {
+            while let Some(span) = subscriber.current_span().id().cloned()
+                && left.last() != Some(&span)
+            {
+                subscriber.exit(&span);
+                left.push(span);
+            }
+        });
+    };
+    // A subscriber is code of users.
+    drop(contain(&mut leave));
+    let output = run();
+    drop(contain(|| get_default(|subscriber| left.iter().rev().for_each(|span| subscriber.enter(span)))));
+    output
 }
 
 /// Takes the callee's run lock if it waits for a message. If somebody else runs it, that is mostly a caller, too, who

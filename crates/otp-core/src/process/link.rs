@@ -178,8 +178,8 @@ fn deliver(to: &dyn AnyProcess, from: Pid, reason: ExitReason, through_link: boo
         // Queued under the lock: once `unlink` has returned, nothing arrives.
         let queued = to.push_signal(Box::new(Signal::Exit(Exit { from, reason })));
         drop(relations);
-        if queued.is_ok() {
-            header.notify_pushed();
+        if let Ok(added) = queued {
+            header.notify_pushed(added);
         }
         return;
     }

@@ -4,14 +4,15 @@ use std::task::{Poll, Waker};
 use super::bound::{Bound, Left};
 use super::message::{Mail, Signal};
 use crate::sync::atomic::{AtomicU32, Ordering};
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::{Mutex, wake};
 
 /// The shared half of a process's queue: what senders have put there and the process has not yet taken.
 ///
 /// The process swaps the whole queue for its own empty one and drains that without a lock, so that senders and
 /// receiver meet once for each batch. An empty mailbox owns no heap.
 pub(crate) struct Mailbox<M> {
-    shared: Mutex<Shared<M>>,
+    /// `None` once it is closed.
+    shared: Mutex<Option<Shared<M>>>,
     /// How many messages the process has taken over but not yet received.
     taken: AtomicU32,
     /// Whether there is a bound: known without the lock.
@@ -20,7 +21,6 @@ pub(crate) struct Mailbox<M> {
 
 struct Shared<M> {
     queue: VecDeque<Mail<M>>,
-    closed: bool,
     /// What few mailboxes need: a bound, or a receive under a waker that is not the process's own.
     extra: Option<Box<Extra>>,
 }
@@ -45,7 +45,7 @@ impl<M> Mailbox<M> {
     pub(crate) fn new(limit: Option<usize>) -> Mailbox<M> {
         let extra = limit.map(|limit| Box::new(Extra { bound: Some(Bound::new(limit)), receiver: None }));
         Mailbox {
-            shared: Mutex::new(Shared { queue: VecDeque::new(), closed: false, extra }),
+            shared: Mutex::new(Some(Shared { queue: VecDeque::new(), extra })),
             taken: AtomicU32::new(0),
             bounded: limit.is_some(),
         }
@@ -53,16 +53,13 @@ impl<M> Mailbox<M> {
 
     /// Adds a message if there is room. The caller wakes the process.
     #[inline]
-    pub(crate) fn push(&self, message: M) -> Result<(), Refused<M>> {
+    pub(crate) fn push(&self, message: M) -> Result<Added, Refused<M>> {
         let mut shared = self.shared.lock();
-        if shared.closed {
-            return Err(Refused::Closed(message));
-        }
+        let Some(shared) = &mut *shared else { return Err(Refused::Closed(message)) };
         if shared.bound().is_some_and(|bound| !bound.take()) {
             return Err(Refused::Full(message));
         }
-        shared.add(Mail::Message(message)).finish(shared);
-        Ok(())
+        Ok(shared.add(Mail::Message(message)))
     }
 
     /// Adds a message once there is room; `ticket` is `None` at first and is the sender's in the line after.
@@ -72,32 +69,27 @@ impl<M> Mailbox<M> {
         message: &mut Option<M>,
         ticket: &mut Option<usize>,
         waker: &Waker,
-    ) -> Poll<Result<(), Refused<M>>> {
+    ) -> Poll<Result<Added, Refused<M>>> {
         // Wakers are dropped after the lock: dropping one may run code that is not ours.
         let mut stale = None;
         let mut shared = self.shared.lock();
         let Some(taken) = message.take() else { return Poll::Pending };
-        if shared.closed {
-            drop(shared);
-            return Poll::Ready(Err(Refused::Closed(taken)));
-        }
-        if shared.bound().is_some_and(|bound| !bound.claim(ticket, waker, &mut stale)) {
+        let Some(open) = &mut *shared else { return Poll::Ready(Err(Refused::Closed(taken))) };
+        if open.bound().is_some_and(|bound| !bound.claim(ticket, waker, &mut stale)) {
             *message = Some(taken);
             drop(shared);
             return Poll::Pending;
         }
-        shared.add(Mail::Message(taken)).finish(shared);
-        Poll::Ready(Ok(()))
+        let added = open.add(Mail::Message(taken));
+        drop(shared);
+        Poll::Ready(Ok(added))
     }
 
     /// Takes room for a message that is yet to be [added](Mailbox::add).
     pub(super) fn take_room(&self) -> Result<(), Refused<()>> {
         let mut shared = self.shared.lock();
-        match shared.bound().is_none_or(Bound::take) {
-            _ if shared.closed => Err(Refused::Closed(())),
-            true => Ok(()),
-            false => Err(Refused::Full(())),
-        }
+        let Some(open) = &mut *shared else { return Err(Refused::Closed(())) };
+        if open.bound().is_none_or(Bound::take) { Ok(()) } else { Err(Refused::Full(())) }
     }
 
     /// As [`take_room`](Mailbox::take_room), once there is room; false if the mailbox is closed. See
@@ -105,53 +97,54 @@ impl<M> Mailbox<M> {
     pub(super) fn poll_room(&self, ticket: &mut Option<usize>, waker: &Waker) -> Poll<bool> {
         let mut stale = None;
         let mut shared = self.shared.lock();
-        let ready = shared.closed || shared.bound().is_none_or(|bound| bound.claim(ticket, waker, &mut stale));
-        let open = !shared.closed;
+        let room = match &mut *shared {
+            None => Poll::Ready(false),
+            Some(open) => match open.bound().is_none_or(|bound| bound.claim(ticket, waker, &mut stale)) {
+                true => Poll::Ready(true),
+                false => Poll::Pending,
+            },
+        };
         drop(shared);
         drop(stale);
-        if ready { Poll::Ready(open) } else { Poll::Pending }
+        room
     }
 
-    /// Adds a message whose room is taken. The caller wakes the process.
-    pub(super) fn add(&self, message: M) {
+    /// Adds a message whose room is taken, unless the mailbox is closed. The caller wakes the process.
+    pub(super) fn add(&self, message: M) -> Option<Added> {
         let mut shared = self.shared.lock();
-        if shared.closed {
-            drop(shared);
-            drop(message);
-            return;
-        }
-        shared.add(Mail::Message(message)).finish(shared);
+        // One that comes too late is dropped without the lock, as what a function was given goes last.
+        Some(shared.as_mut()?.add(Mail::Message(message)))
     }
 
     /// Takes a sender out of the line; if it had been given room, the next one gets it.
     pub(crate) fn leave(&self, ticket: usize) {
         let mut shared = self.shared.lock();
-        let left = shared.bound().and_then(|bound| bound.leave(ticket));
+        let left = shared.as_mut().and_then(|open| open.bound()?.leave(ticket));
         drop(shared);
         match left {
-            Some(Left::Next(next)) => next.wake(),
+            Some(Left::Next(next)) => wake(next),
             Some(Left::Own(own)) => drop(own),
             None => {}
         }
     }
 
     /// Adds a signal, room or not, and hands it back if the mailbox is closed. The caller wakes the process.
-    pub(crate) fn push_signal(&self, signal: Box<Signal>) -> Result<(), Box<Signal>> {
+    pub(crate) fn push_signal(&self, signal: Box<Signal>) -> Result<Added, Box<Signal>> {
         let mut shared = self.shared.lock();
-        if shared.closed {
-            return Err(signal);
+        match &mut *shared {
+            None => Err(signal),
+            Some(open) => Ok(open.add(Mail::Signal(signal))),
         }
-        shared.add(Mail::Signal(signal)).finish(shared);
-        Ok(())
     }
 
     /// Takes the signals that `unwanted` names out of what has arrived and has not been taken over.
     pub(crate) fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool) {
         let is_unwanted = |mail: &Mail<M>| matches!(mail, Mail::Signal(signal) if unwanted(signal));
         let mut shared = self.shared.lock();
+        let Some(open) = &mut *shared else { return };
         let (withdrawn, kept): (VecDeque<_>, VecDeque<_>) =
-            std::mem::take(&mut shared.queue).into_iter().partition(is_unwanted);
-        shared.queue = kept;
+            std::mem::take(&mut open.queue).into_iter().partition(is_unwanted);
+        open.queue = kept;
         // Their reasons are values of users.
         drop(shared);
         drop(withdrawn);
@@ -160,9 +153,7 @@ impl<M> Mailbox<M> {
     /// Moves everything behind what `local` holds.
     pub(crate) fn take(&self, local: &mut VecDeque<Mail<M>>) -> bool {
         let mut shared = self.shared.lock();
-        if shared.queue.is_empty() {
-            return false;
-        }
+        let Some(shared) = shared.as_mut().filter(|open| !open.queue.is_empty()) else { return false };
         if local.is_empty() {
             if local.capacity() > KEEP.max(4 * shared.queue.len()) {
                 *local = VecDeque::new();
@@ -177,15 +168,17 @@ impl<M> Mailbox<M> {
 
     /// Gives back memory that an empty queue does not need.
     pub(crate) fn release_memory(&self) {
-        self.shared.lock().queue.shrink_to_fit();
+        if let Some(open) = &mut *self.shared.lock() {
+            open.queue.shrink_to_fit();
+        }
     }
 
     /// Puts back, before everything else, what the process has taken; hands it out again if the mailbox is closed.
     pub(crate) fn give_back(&self, mut taken: VecDeque<Mail<M>>) -> VecDeque<Mail<M>> {
         let mut shared = self.shared.lock();
-        if !shared.closed {
-            taken.append(&mut shared.queue);
-            std::mem::swap(&mut taken, &mut shared.queue);
+        if let Some(open) = &mut *shared {
+            taken.append(&mut open.queue);
+            std::mem::swap(&mut taken, &mut open.queue);
         }
         self.set_taken(0);
         drop(shared);
@@ -204,10 +197,10 @@ impl<M> Mailbox<M> {
     /// Gives the room of a message to a sender that waits for one.
     pub(super) fn make_room(&self) {
         let mut shared = self.shared.lock();
-        let next = shared.bound().and_then(Bound::release);
+        let next = shared.as_mut().and_then(|open| open.bound()?.release());
         drop(shared);
         if let Some(next) = next {
-            next.wake();
+            wake(next);
         }
     }
 
@@ -215,7 +208,8 @@ impl<M> Mailbox<M> {
     pub(crate) fn adopt(&self, left: usize) {
         self.set_taken(left);
         if self.bounded
-            && let Some(bound) = self.shared.lock().bound()
+            && let Some(open) = &mut *self.shared.lock()
+            && let Some(bound) = open.bound()
         {
             bound.take_beyond();
         }
@@ -228,34 +222,31 @@ impl<M> Mailbox<M> {
     }
 
     /// Has `waker` woken at the next arrival, beside the process itself.
-    pub(crate) fn set_receiver(&self, waker: &Waker) {
+    pub(crate) fn set_receiver(&self, waker: Waker) {
         let mut shared = self.shared.lock();
-        let stale = shared.extra.get_or_insert_default().receiver.replace(waker.clone());
+        let stale = shared.as_mut().and_then(|open| open.extra.get_or_insert_default().receiver.replace(waker));
         drop(shared);
         drop(stale);
     }
 
     /// Closes the mailbox and hands out what was in it. Senders that wait are woken and find it closed.
     pub(crate) fn close(&self) -> VecDeque<Mail<M>> {
-        let mut shared = self.shared.lock();
-        shared.closed = true;
-        let left = std::mem::take(&mut shared.queue);
-        let extra = shared.extra.take();
-        drop(shared);
+        let Some(Shared { queue, extra }) = self.shared.lock().take() else { return VecDeque::new() };
         if let Some(bound) = extra.and_then(|extra| extra.bound) {
-            bound.into_waiting().for_each(Waker::wake);
+            bound.into_waiting().for_each(wake);
         }
-        left
+        queue
     }
 
     /// Messages and signals that wait to be received.
     pub(crate) fn len(&self) -> usize {
-        self.shared.lock().queue.len() + self.taken.load(Ordering::Relaxed) as usize
+        let waiting = self.shared.lock().as_ref().map_or(0, |open| open.queue.len());
+        waiting + self.taken.load(Ordering::Relaxed) as usize
     }
 
     /// The bound, if there is one.
     pub(crate) fn limit(&self) -> Option<usize> {
-        self.shared.lock().bound().map(|bound| bound.limit())
+        self.shared.lock().as_mut()?.bound().map(|bound| bound.limit())
     }
 }
 
@@ -270,14 +261,16 @@ impl<M> Shared<M> {
     }
 }
 
-/// The waker of a receive that is not the process's own, to be woken without the lock.
-struct Added(Option<Waker>);
+/// That something was put into a mailbox. What has to be woken for it is code of users, so that no lock may be held.
+#[must_use = "the process is to be woken"]
+pub(crate) struct Added(Option<Waker>);
 
 impl Added {
-    fn finish<M>(self, guard: MutexGuard<'_, Shared<M>>) {
-        drop(guard);
+    /// Wakes the receive that is polled under a waker that is not the process's own.
+    #[inline]
+    pub(crate) fn wake(self) {
         if let Some(waker) = self.0 {
-            waker.wake();
+            wake(waker);
         }
     }
 }
@@ -369,7 +362,7 @@ mod tests {
         fn send(&mut self, mut sender: Waiting) {
             let message = sender.message.expect("it has not been sent");
             match self.mailbox.poll_push(&mut sender.message, &mut sender.ticket, &waker(sender.woken.clone())) {
-                Poll::Ready(Ok(())) => self.expected.push_back(Some(message)),
+                Poll::Ready(Ok(_)) => self.expected.push_back(Some(message)),
                 Poll::Ready(Err(_)) => panic!("it is open"),
                 Poll::Pending => self.line.push(sender),
             }
@@ -386,7 +379,7 @@ mod tests {
                 Op::Reserve => self.rooms += usize::from(self.mailbox.take_room().is_ok()),
                 Op::Fill if self.rooms > 0 => {
                     let message = self.message();
-                    self.mailbox.add(message);
+                    self.mailbox.add(message).expect("it is open").wake();
                     self.expected.push_back(Some(message));
                     self.rooms -= 1;
                 }
@@ -476,6 +469,7 @@ mod tests {
     fn an_empty_mailbox_owns_no_heap() {
         let mailbox = Mailbox::<u64>::new(None);
         let shared = mailbox.shared.lock();
+        let shared = shared.as_ref().expect("it is open");
         assert_eq!((shared.queue.capacity(), shared.extra.is_none()), (0, true));
     }
 
@@ -490,7 +484,7 @@ mod tests {
         local.clear();
         assert!(mailbox.push(0).is_ok());
         assert!(mailbox.take(&mut local));
-        let capacity = mailbox.shared.lock().queue.capacity();
+        let capacity = mailbox.shared.lock().as_ref().expect("it is open").queue.capacity();
         assert!(capacity <= KEEP && local.capacity() <= KEEP, "{capacity} {}", local.capacity());
     }
 }

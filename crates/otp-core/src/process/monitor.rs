@@ -90,13 +90,13 @@ pub(super) fn fire(watcher: &dyn Party, monitor: MonitorRef, target: Target, rea
         }
     };
     // Queued under the lock: once `demonitor` has returned, nothing arrives.
-    let refused = process.push_signal(Box::new(Signal::Down(Down { monitor, target, reason })));
+    let queued = process.push_signal(Box::new(Signal::Down(Down { monitor, target, reason })));
     drop(relations);
-    if refused.is_ok() {
+    if let Ok(added) = queued {
         if let Some((target, reason)) = &known {
             ties.system.note(|| Step::Down { target, to: ties.pid, reason });
         }
-        process.header().notify_pushed();
+        process.header().notify_pushed(added);
     }
 }
 

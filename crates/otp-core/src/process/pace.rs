@@ -1,55 +1,238 @@
 use std::time::Duration;
 
-use crate::runtime::Instant;
-use crate::sync::atomic::{AtomicU16, Ordering};
+use crate::sync::atomic::{AtomicU32, Ordering};
 
 /// Whether a server answers fast enough to be run by its callers.
 ///
-/// One run in [`MEASURE_EVERY`] is timed. A slow one shows a server whose callers might want to call others at the
-/// same time: it is left to the executor for the next [`REST`] calls, and twice as many each time that it is slow again.
+/// A new server has to prove it: the executor's runs in which it receives something are timed, and after [`PROOF`] fast
+/// ones callers may run it. Their runs are timed, too. A slow one ends that at once: the server is left to the executor
+/// for [`REST`] calls, and twice as many for each time that it has been slow before, and then has to prove itself
+/// again. One slow run is forgiven for [`FORGIVEN`] fast ones, so that a server that is slow now and then is hardly
+/// ever run by a caller.
 #[derive(Default)]
-pub(crate) struct Pace {
-    /// Runs until the next one that is timed; or that the last one was slow, as those before it.
-    trusted: AtomicU16,
-    /// Calls for which the server is left alone.
-    rest: AtomicU16,
+pub(crate) struct Pace(AtomicU32);
+
+/// What is known of a server, as it is packed into one word: who changes it at the same time as somebody else loses a
+/// count, which does no harm.
+#[derive(Clone, Copy)]
+struct Record {
+    standing: Standing,
+    /// How often it was slow, less what is forgiven.
+    strikes: u32,
+    /// Fast runs so far, of those that it needs; calls until its rest is over; or fast runs until it is forgiven.
+    count: u32,
 }
 
-const MEASURE_EVERY: u16 = 16;
-const REST: u16 = 64;
-/// The longest rest is so many times doubled.
-const DOUBLINGS: u16 = 8;
-/// In [`Pace::trusted`]: the rest is over, and was doubled as often as the lower bits say.
-const WAS_SLOW: u16 = 1 << 15;
-const SLOW: Duration = Duration::from_micros(20);
+#[derive(Clone, Copy, PartialEq)]
+enum Standing {
+    Unproven,
+    Trusted,
+    Resting,
+    /// It was asked that no caller runs it.
+    Never,
+}
+
+/// In the models, none: they try what inline calls do.
+const PROOF: u32 = if cfg!(otp_loom) { 0 } else { 8 };
+const REST: u32 = 256;
+const FORGIVEN: u32 = 4096;
+const MAX_STRIKES: u32 = 10;
+/// All code is some ten times as slow in builds for debugging.
+const SLOW: Duration = Duration::from_micros(if cfg!(debug_assertions) { 200 } else { 20 });
+
+const STANDING_BITS: u32 = 2;
+const STRIKES_BITS: u32 = 4;
 
 impl Pace {
-    #[inline]
-    pub(super) fn is_trusted(&self) -> bool {
-        let rest = self.rest.load(Ordering::Relaxed);
-        if rest > 0 {
-            // Callers that do this at the same time lose a count, which does no harm.
-            self.rest.store(rest - 1, Ordering::Relaxed);
-        }
-        rest == 0
+    /// Of a server that no caller is to run.
+    pub(super) fn never() -> Pace {
+        Pace(AtomicU32::new(Record { standing: Standing::Never, strikes: 0, count: 0 }.packed()))
     }
 
-    /// Runs the server, and takes the time on its clock now and then.
-    pub(super) fn time<R>(&self, now: impl Fn() -> Instant, run: impl FnOnce() -> R) -> R {
-        let trusted = self.trusted.load(Ordering::Relaxed);
-        if (1..WAS_SLOW).contains(&trusted) {
-            self.trusted.store(trusted - 1, Ordering::Relaxed);
-            return run();
+    /// Whether a caller may run the server; a call for which it may not counts as one of its rest.
+    #[inline]
+    pub(super) fn is_trusted(&self) -> bool {
+        let record = self.get();
+        match record.standing {
+            Standing::Trusted => true,
+            Standing::Unproven => PROOF == 0,
+            Standing::Resting => {
+                let (standing, count) = match record.count.saturating_sub(1) {
+                    0 => (Standing::Unproven, 0),
+                    left => (Standing::Resting, left),
+                };
+                self.set(Record { standing, count, ..record });
+                false
+            }
+            Standing::Never => false,
         }
-        let start = now();
-        let output = run();
-        if now() - start > SLOW {
-            let doubled = trusted.checked_sub(WAS_SLOW).map_or(0, |before| DOUBLINGS.min(before + 1));
-            self.rest.store(REST << doubled, Ordering::Relaxed);
-            self.trusted.store(WAS_SLOW | doubled, Ordering::Relaxed);
-        } else {
-            self.trusted.store(MEASURE_EVERY - 1, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_never(&self) -> bool {
+        self.get().standing == Standing::Never
+    }
+
+    /// Whether the executor's runs are to be timed.
+    #[inline]
+    pub(super) fn is_unproven(&self) -> bool {
+        PROOF > 0 && self.get().standing == Standing::Unproven
+    }
+
+    /// Notes how long one run took, or a message of one that received several.
+    #[inline]
+    pub(super) fn ran(&self, took: Duration) {
+        let record = self.get();
+        if took > SLOW {
+            self.set(record.slow());
+        } else if record.standing != Standing::Trusted || record.strikes > 0 {
+            self.set(record.fast());
         }
-        output
+    }
+
+    fn get(&self) -> Record {
+        Record::of(self.0.load(Ordering::Relaxed))
+    }
+
+    fn set(&self, record: Record) {
+        self.0.store(record.packed(), Ordering::Relaxed);
+    }
+}
+
+impl Record {
+    #[inline]
+    fn of(word: u32) -> Record {
+        let standing = match word & ((1 << STANDING_BITS) - 1) {
+            0 => Standing::Unproven,
+            1 => Standing::Trusted,
+            2 => Standing::Resting,
+            _ => Standing::Never,
+        };
+        let strikes = (word >> STANDING_BITS) & ((1 << STRIKES_BITS) - 1);
+        Record { standing, strikes, count: word >> (STANDING_BITS + STRIKES_BITS) }
+    }
+
+    fn packed(self) -> u32 {
+        let standing = match self.standing {
+            Standing::Unproven => 0,
+            Standing::Trusted => 1,
+            Standing::Resting => 2,
+            Standing::Never => 3,
+        };
+        standing | self.strikes << STANDING_BITS | self.count << (STANDING_BITS + STRIKES_BITS)
+    }
+
+    #[cold]
+    fn slow(self) -> Record {
+        match self.standing {
+            Standing::Never | Standing::Resting => self,
+            Standing::Unproven | Standing::Trusted => {
+                let strikes = MAX_STRIKES.min(self.strikes + 1);
+                Record { standing: Standing::Resting, strikes, count: REST << (strikes - 1) }
+            }
+        }
+    }
+
+    fn fast(self) -> Record {
+        match self.standing {
+            Standing::Never | Standing::Resting => self,
+            Standing::Unproven if self.count + 1 < PROOF => Record { count: self.count + 1, ..self },
+            Standing::Unproven => Record { standing: Standing::Trusted, count: FORGIVEN, ..self },
+            Standing::Trusted => match self.count.saturating_sub(1) {
+                0 => Record { strikes: self.strikes.saturating_sub(1), count: FORGIVEN, ..self },
+                left => Record { count: left, ..self },
+            },
+        }
+    }
+}
+
+#[cfg(all(test, not(otp_loom)))]
+mod tests {
+    use super::*;
+
+    const FAST: Duration = Duration::from_micros(1);
+
+    fn proven() -> Pace {
+        let pace = Pace::default();
+        (0..PROOF).for_each(|_| pace.ran(FAST));
+        pace
+    }
+
+    /// For how many calls it is not trusted, if each that is left to the executor is fast: its rest, of which the last call
+    /// is the first one of its proof.
+    fn rest(pace: &Pace) -> u32 {
+        let mut calls = 0;
+        while !pace.is_trusted() {
+            calls += 1;
+            if pace.is_unproven() {
+                pace.ran(FAST);
+            }
+        }
+        calls
+    }
+
+    #[test]
+    fn a_new_server_has_to_prove_that_it_is_fast() {
+        let pace = Pace::default();
+        for _ in 0..PROOF {
+            assert!(!pace.is_trusted() && pace.is_unproven());
+            pace.ran(FAST);
+        }
+        assert!(pace.is_trusted() && !pace.is_unproven());
+    }
+
+    #[test]
+    fn one_slow_run_ends_it_and_each_further_one_for_longer() {
+        let pace = proven();
+        let mut before = 0;
+        for _ in 0..MAX_STRIKES {
+            pace.ran(SLOW + FAST);
+            let rest = rest(&pace);
+            assert!(rest >= 2 * before && rest >= REST, "{rest} after {before}");
+            before = rest + 1 - PROOF;
+        }
+        pace.ran(SLOW + FAST);
+        assert_eq!(rest(&pace), before + PROOF - 1, "it is not doubled for ever");
+    }
+
+    #[test]
+    fn who_is_slow_while_it_proves_itself_rests_too() {
+        let pace = Pace::default();
+        pace.ran(SLOW + FAST);
+        assert_eq!(rest(&pace), REST + PROOF - 1);
+    }
+
+    #[test]
+    fn a_slow_run_is_forgiven_after_many_fast_ones() {
+        let pace = proven();
+        pace.ran(SLOW + FAST);
+        rest(&pace);
+        (0..FORGIVEN).for_each(|_| pace.ran(FAST));
+        pace.ran(SLOW + FAST);
+        assert_eq!(rest(&pace), REST + PROOF - 1);
+    }
+
+    #[test]
+    fn a_server_that_is_slow_now_and_then_is_hardly_ever_run_by_a_caller() {
+        let pace = proven();
+        let (mut inline, mut slow_inline) = (0, 0);
+        for call in 0..1_000_000 {
+            let took = if call % 100 == 0 { 2 * SLOW } else { FAST };
+            if pace.is_trusted() {
+                inline += 1;
+                slow_inline += u32::from(took > SLOW);
+                pace.ran(took);
+            } else if pace.is_unproven() {
+                pace.ran(took);
+            }
+        }
+        assert!(slow_inline <= 2 * MAX_STRIKES, "{slow_inline} of {inline}");
+    }
+
+    #[test]
+    fn who_is_never_to_be_run_by_a_caller_is_not() {
+        let pace = Pace::never();
+        (0..2 * PROOF).for_each(|_| pace.ran(FAST));
+        pace.ran(2 * SLOW);
+        assert!(!pace.is_trusted() && !pace.is_unproven());
     }
 }

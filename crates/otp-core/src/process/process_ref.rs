@@ -6,7 +6,7 @@ use std::task::{Poll, Waker, ready};
 use super::Pid;
 use super::cell::{Cell, Opaque};
 use super::header::{AnyProcess, Header};
-use super::mailbox::Refused;
+use super::mailbox::{Added, Refused};
 use super::message::Target;
 use super::present::with_present;
 use super::room::Room;
@@ -82,18 +82,11 @@ impl<M: Send + 'static> ProcessRef<M> {
     /// [`TrySendError`] gives the message back when the process has ended, or its bounded mailbox is full.
     #[inline]
     pub fn try_send(&self, message: M) -> Result<(), TrySendError<M>> {
-        self.push(message)?;
-        self.cell.header.notify_pushed();
-        Ok(())
-    }
-
-    /// Puts a message into the mailbox and leaves it to the caller to wake the process.
-    #[inline]
-    pub(super) fn push(&self, message: M) -> Result<(), TrySendError<M>> {
         let Some(message) = self.hold(message) else { return Ok(()) };
         match self.cell.mailbox.push(message) {
-            Ok(()) => {
+            Ok(added) => {
                 self.note_sent();
+                self.cell.header.notify_pushed(added);
                 Ok(())
             }
             Err(refused) => Err(self.refused(refused)),
@@ -119,10 +112,11 @@ impl<M: Send + 'static> ProcessRef<M> {
     }
 
     /// Puts a message into the mailbox, or hands it back. The caller wakes the process.
-    pub(super) fn put(&self, message: M) -> Result<(), M> {
-        self.cell.mailbox.push(message).map_err(|(Refused::Closed(message) | Refused::Full(message))| message)?;
+    pub(super) fn put(&self, message: M) -> Result<Added, M> {
+        let pushed = self.cell.mailbox.push(message);
+        let added = pushed.map_err(|(Refused::Closed(message) | Refused::Full(message))| message)?;
         self.note_sent();
-        Ok(())
+        Ok(added)
     }
 
     /// One attempt of [`send`](ProcessRef::send), which holds `ticket` while it stands in the line.
@@ -141,9 +135,9 @@ impl<M: Send + 'static> ProcessRef<M> {
         }
         match self.cell.mailbox.poll_push(message, ticket, waker) {
             Poll::Pending => Poll::Pending,
-            Poll::Ready(Ok(())) => {
+            Poll::Ready(Ok(added)) => {
                 self.note_sent();
-                self.cell.header.notify_pushed();
+                self.cell.header.notify_pushed(added);
                 Poll::Ready(Ok(()))
             }
             Poll::Ready(Err(Refused::Closed(message) | Refused::Full(message))) => {
@@ -184,9 +178,11 @@ impl<M: Send + 'static> ProcessRef<M> {
 
     fn fill(&self, room: Room<'_, M>, make: &mut dyn FnMut() -> M) {
         if let Some(message) = self.hold(make()) {
-            room.fill(message);
+            let added = room.fill(message);
             self.note_sent();
-            self.cell.header.notify_pushed();
+            if let Some(added) = added {
+                self.cell.header.notify_pushed(added);
+            }
         }
     }
 

@@ -118,19 +118,24 @@ impl Receive {
                 break;
             }
         }
+        if self.limit.is_zero() {
+            // It pays, too: a loop of such receives lets others run, and ends with its process.
+            if !cell.header.spend() {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            return Poll::Ready(None);
+        }
         cell.header.set_doing(Doing::RECEIVING);
         if !own_waker {
             // Somebody polls this under a waker of their own, such as a `FuturesUnordered`. Arrivals wake the
             // process; that waker has to be woken too. One may have come in before it was set.
-            cell.mailbox.set_receiver(cx.waker());
+            cell.mailbox.set_receiver(cx.waker().clone());
             if cell.mailbox.take(taken) {
                 cx.waker().wake_by_ref();
             }
         } else if taken.is_empty() {
             cell.header.set_parked(true);
-        }
-        if self.limit.is_zero() {
-            return Poll::Ready(None);
         }
         self.limit.poll(cell.header.system.runtime(), cx).map(|()| None)
     }

@@ -25,10 +25,15 @@ pub(crate) enum Relations {
 /// What is remembered of a process as long as somebody holds a reference to it.
 pub(crate) struct Dead {
     pub(crate) reason: ExitReason,
+    /// What few have, so that the dead take no more room than the living.
+    more: Option<Box<Epilogue>>,
+}
+
+struct Epilogue {
     /// What people called it, for the texts of errors.
-    pub(crate) label: Option<Box<Label>>,
+    label: Option<Label>,
     /// Those who wait for the end, until they have been told: after its links and monitors.
-    pub(crate) waiting: Option<Waiters>,
+    waiting: Option<Waiters>,
 }
 
 /// Small, for there are many: what an idle process does not have takes a word.
@@ -98,7 +103,7 @@ impl Relations {
     pub(crate) fn waiting(&mut self) -> Option<&mut Waiters> {
         match self {
             Relations::Alive(alive) => Some(&mut alive.waiting),
-            Relations::Dead(dead) => dead.waiting.as_mut(),
+            Relations::Dead(dead) => dead.waiting(),
         }
     }
 
@@ -106,8 +111,25 @@ impl Relations {
     pub(crate) fn label(&self) -> Option<Label> {
         match self {
             Relations::Alive(alive) => alive.label(),
-            Relations::Dead(dead) => dead.label.as_deref().cloned(),
+            Relations::Dead(dead) => dead.more.as_ref()?.label.clone(),
         }
+    }
+}
+
+impl Dead {
+    /// `waiting` are those who are to be told later.
+    pub(crate) fn new(reason: ExitReason, label: Option<Label>, waiting: Option<Waiters>) -> Dead {
+        let more = (label.is_some() || waiting.is_some()).then(|| Box::new(Epilogue { label, waiting }));
+        Dead { reason, more }
+    }
+
+    /// Those who wait, if they have not been told yet.
+    pub(crate) fn waiting(&mut self) -> Option<&mut Waiters> {
+        self.more.as_mut()?.waiting.as_mut()
+    }
+
+    pub(crate) fn take_waiting(&mut self) -> Option<Waiters> {
+        self.more.as_mut()?.waiting.take()
     }
 }
 

@@ -1,17 +1,17 @@
 use std::task::{Poll, Waker};
 
-use super::mailbox::{Mailbox, Refused};
+use super::mailbox::{Added, Mailbox, Refused};
 
 /// Room for one message in a mailbox, taken before the message is made. It is given back if it is not filled.
 pub(super) struct Room<'a, M>(&'a Mailbox<M>);
 
 impl<M> Room<'_, M> {
-    /// Adds the message. If the mailbox has been closed since, the message goes the way of those that were in it. The
-    /// caller wakes the process.
-    pub(super) fn fill(self, message: M) {
+    /// Adds the message, and the caller wakes the process. If the mailbox has been closed since, the message goes the way
+    /// of those that were in it.
+    pub(super) fn fill(self, message: M) -> Option<Added> {
         let mailbox = self.0;
         std::mem::forget(self);
-        mailbox.add(message);
+        mailbox.add(message)
     }
 }
 
@@ -51,7 +51,7 @@ mod tests {
             panic!("nothing to fill it with");
         }));
         assert!(panicked.is_err());
-        mailbox.reserve().ok().expect("it is empty again").fill(7);
+        mailbox.reserve().ok().expect("it is empty again").fill(7).expect("it is open").wake();
         assert_eq!(mailbox.len(), 1);
         assert!(matches!(mailbox.reserve(), Err(Refused::Full(()))));
     }
@@ -64,7 +64,7 @@ mod tests {
             assert!(mailbox.close().is_empty());
             drop(given_up);
             let message = Arc::new(());
-            kept.expect("it was empty").fill(message.clone());
+            assert!(kept.expect("it was empty").fill(message.clone()).is_none());
             assert_eq!((Arc::strong_count(&message), mailbox.len()), (1, 0));
             assert!(matches!(mailbox.reserve(), Err(Refused::Closed(()))));
             assert!(matches!(mailbox.poll_reserve(&mut None, Waker::noop()), Poll::Ready(None)));

@@ -9,6 +9,7 @@ use super::context::ProcessContext;
 use super::end;
 use super::handle::Process;
 use super::header::{AnyProcess, Header};
+use super::mailbox::Added;
 use super::message::{Mail, Signal};
 use super::present::enter;
 use super::process_ref::ProcessRef;
@@ -101,7 +102,7 @@ where
             Begin::Busy => return Some(self),
             Begin::Run(lock) => lock,
         };
-        if self.run(&mut lock, self.header.system.budget(), false) {
+        if self.header.prove(|| self.run(&mut lock, self.header.system.budget(), false)) {
             return None;
         }
         match self.header.release(lock) {
@@ -175,7 +176,7 @@ where
         &self.header
     }
 
-    fn push_signal(&self, signal: Box<Signal>) -> Result<(), Box<Signal>> {
+    fn push_signal(&self, signal: Box<Signal>) -> Result<Added, Box<Signal>> {
         self.mailbox.push_signal(signal)
     }
 
@@ -184,7 +185,7 @@ where
     }
 
     fn queue(&self) -> (usize, Option<usize>) {
-        (self.mailbox.len(), self.mailbox.limit())
+        (self.mailbox.len() + usize::from(self.has_offer()), self.mailbox.limit())
     }
 }
 

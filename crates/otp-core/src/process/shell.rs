@@ -1,6 +1,7 @@
 use std::task::Waker;
 
 use super::header::Header;
+use super::mailbox::Added;
 use crate::sync::OnceLock;
 
 /// The executor's waker for the task that polls a process.
@@ -51,8 +52,9 @@ impl Header {
         }
     }
 
-    /// Wakes the process after something was put into its mailbox.
-    pub(crate) fn notify_pushed(&self) {
+    /// Wakes the process after something was put into its mailbox, and whoever else receives.
+    pub(crate) fn notify_pushed(&self, added: Added) {
+        added.wake();
         if self.state.notify_pushed() {
             self.wake_shell();
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::cell::Cell;
 use super::context::ProcessContext;
 use super::handle::Process;
-use super::header::{AnyProcess, Header, TypeLabel};
+use super::header::{AnyProcess, Fixed, Header};
 use super::mailbox::Mailbox;
 use super::message::Target;
 use super::monitor;
@@ -26,8 +26,7 @@ use crate::system::System;
 pub struct SpawnOptions<M> {
     label: Option<Label>,
     name: Option<Arc<dyn Registration<M>>>,
-    type_label: TypeLabel,
-    trap_exit: bool,
+    fixed: Fixed,
     stands_for: Option<Pid>,
     mailbox: Option<usize>,
     link: bool,
@@ -40,8 +39,7 @@ impl<M> SpawnOptions<M> {
         SpawnOptions {
             label: None,
             name: None,
-            type_label: None,
-            trap_exit: false,
+            fixed: Fixed { type_label: None, trap_exit: false, inline: true },
             mailbox: None,
             link: false,
             monitor: false,
@@ -63,7 +61,17 @@ impl<M> SpawnOptions<M> {
 
     /// Has the process trap exit signals from the beginning.
     pub fn trap_exit(mut self, on: bool) -> SpawnOptions<M> {
-        self.trap_exit = on;
+        self.fixed.trap_exit = on;
+        self
+    }
+
+    /// Whether a [`Call`](crate::Call) of the process may run it on the thread of the caller, once it has shown that it
+    /// is fast. By default it may.
+    ///
+    /// Switch it off for a process whose code depends on the executor's task that it runs in, as tokio's task-locals and
+    /// task ids do, or that blocks its thread now and then.
+    pub fn inline(mut self, on: bool) -> SpawnOptions<M> {
+        self.fixed.inline = on;
         self
     }
 
@@ -101,7 +109,7 @@ impl<M> SpawnOptions<M> {
 
     /// Says that the process is a behaviour, and what people call it; see [`options`](crate::behaviour::options).
     pub(crate) fn type_label(mut self, label: fn() -> &'static str) -> SpawnOptions<M> {
-        self.type_label = Some(label);
+        self.fixed.type_label = Some(label);
         self
     }
 }
@@ -123,7 +131,8 @@ impl<M> fmt::Debug for SpawnOptions<M> {
         f.debug_struct("SpawnOptions")
             .field("label", &self.label)
             .field("name", &self.name)
-            .field("trap_exit", &self.trap_exit)
+            .field("trap_exit", &self.fixed.trap_exit)
+            .field("inline", &self.fixed.inline)
             .field("mailbox", &self.mailbox)
             .field("link", &self.link)
             .field("monitor", &self.monitor)
@@ -287,7 +296,7 @@ where
 {
     let parent_pid = parent.map_or(Pid::SYSTEM, |parent| parent.header().pid);
     let pid = options.stands_for.unwrap_or_else(|| system.next_pid());
-    let header = Header::new(system.clone(), pid, parent_pid, options.type_label, options.trap_exit);
+    let header = Header::new(system.clone(), pid, parent_pid, options.fixed);
     let cell = Cell::new(header, Mailbox::new(options.mailbox), body);
     let process: Arc<dyn AnyProcess> = cell.clone();
 

@@ -28,10 +28,7 @@ pub fn send_stop(system: &System, pid: Pid, reason: ExitReason) -> bool {
     let from = Process::current_pid(system).unwrap_or(Pid::SYSTEM);
     system.note(|| Step::Asked { from, to: pid, request: "stop" });
     let sent = process.push_signal(Box::new(Signal::Stop(Exit { from, reason })));
-    if sent.is_ok() {
-        process.header().notify_pushed();
-    }
-    sent.is_ok()
+    sent.map(|added| process.header().notify_pushed(added)).is_ok()
 }
 
 impl Process {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::Pid;
 use super::header::{AnyProcess, Waiter};
-use super::relations::{Dead, Relations};
+use super::relations::Relations;
 use crate::exit::ExitReason;
 use crate::node::Peer;
 use crate::sync::Mutex;
@@ -55,8 +55,10 @@ impl Ties {
     pub(crate) fn watch(&self, waiter: Waiter) -> Result<usize, ExitReason> {
         match &mut *self.relations.lock() {
             Relations::Alive(alive) => Ok(alive.waiting.insert(waiter)),
-            Relations::Dead(Dead { waiting: Some(waiting), .. }) => Ok(waiting.insert(waiter)),
-            Relations::Dead(dead) => Err(dead.reason.clone()),
+            Relations::Dead(dead) => match dead.waiting() {
+                Some(waiting) => Ok(waiting.insert(waiter)),
+                None => Err(dead.reason.clone()),
+            },
         }
     }
 
