@@ -206,3 +206,24 @@ async fn a_timer_and_a_call_are_served_while_others_are_busy(system: System) {
     assert_eq!(quiet.exited().await, ExitReason::Shutdown);
     assert!(busy.iter().all(|process| process.is_alive()));
 }
+
+#[otp::test]
+async fn a_process_that_looks_for_mail_for_ever_neither_starves_others_nor_outlives_a_kill(system: System) {
+    // More of them than there are threads.
+    let looking: Vec<_> = (0..4)
+        .map(|_| {
+            system.spawn(
+                async |mut ctx: ProcessContext<()>| {
+                    while ctx.receive_timeout(Duration::ZERO).await.is_none() {}
+                },
+            )
+        })
+        .collect();
+    assert_eq!(system.spawn(async |_: ProcessContext<()>| {}).exited().await, ExitReason::Normal);
+    looking[0].send(()).await.unwrap();
+    assert_eq!(looking[0].exited().await, ExitReason::Normal);
+    for process in &looking[1..] {
+        process.exit(ExitReason::Kill);
+        assert_eq!(process.exited().await, ExitReason::Killed);
+    }
+}
