@@ -4,8 +4,8 @@ use std::time::Duration;
 use otp_behaviour::Stop;
 use otp_behaviour::sys::StateOf;
 use otp_core::{
-    Address, Call, ExitReason, LookupError, Name, Pid, ProcessRef, ReplyTo, SendError, System, Target, TimerRef,
-    TrySendError,
+    Address, Call, ExitReason, Exited, LookupError, Name, Pid, ProcessRef, ReplyTo, SendError, System, Target,
+    TimerRef, TrySendError,
 };
 
 use crate::server::GenServer;
@@ -136,6 +136,12 @@ impl<S: GenServer> ServerRef<S> {
     /// Tells the server to stop, in the order of its messages, and waits until it has ended; see [`Stop`].
     pub fn stop(&self) -> Stop {
         Stop::of(&self.address)
+    }
+
+    /// Waits for the end of the server and tells its exit reason; `NoProc` if there is no such server. Through a name it is
+    /// the end of the server that holds the name now, and not of its successor.
+    pub fn exited(&self) -> Exited {
+        self.address.exited()
     }
 
     /// Sends the server an exit signal; see [`System::exit`]. Nothing happens if there is no such server.

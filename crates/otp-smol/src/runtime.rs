@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::atomic::{Ordering, fence};
 use std::sync::{Arc, Weak};
 use std::time::Instant as StdInstant;
 
@@ -55,8 +56,7 @@ impl Runtime for SmolRuntime {
     }
 
     fn spawn_blocking(&self, job: Job) {
-        let gone = matches!(&self.executor, Target::Own(executor) if executor.strong_count() == 0);
-        if !gone {
+        if !self.is_gone() {
             blocking::unblock(move || job.run()).detach();
         }
     }
@@ -72,6 +72,13 @@ impl Runtime for SmolRuntime {
     fn is_entered(&self) -> bool {
         // Neither async-executor nor async-io needs anything of a thread.
         true
+    }
+
+    fn is_gone(&self) -> bool {
+        // An async-executor that is dropped drops what is in its queue, and forgets what another thread puts there later.
+        // Either that sees what was put there, or this sees that it is gone.
+        fence(Ordering::SeqCst);
+        matches!(&self.executor, Target::Own(executor) if executor.strong_count() == 0)
     }
 
     fn random(&self) -> u64 {

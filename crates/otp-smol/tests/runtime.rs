@@ -58,3 +58,53 @@ mod global {
     #[cfg(feature = "net")]
     otp_runtime_test::net_suite!(shared Global);
 }
+
+/// Executors that are dropped while their processes are woken from another thread.
+#[expect(clippy::disallowed_methods, reason = "the thread that wakes is none of the executor's")]
+mod dropped {
+    use std::pin::pin;
+    use std::sync::{Arc, Barrier};
+    use std::task::{Context, Poll, Waker};
+
+    use async_executor::Executor;
+    use otp_core::{ExitReason, ProcessContext, System};
+    use otp_smol::SmolRuntime;
+
+    /// An async-executor forgets a task that is woken in its last moment: one in some thousand executors.
+    const EXECUTORS: usize = 20_000;
+    const PROCESSES: usize = 3;
+
+    #[test]
+    fn no_process_is_forgotten() {
+        for _ in 0..EXECUTORS {
+            let executor = Arc::new(Executor::new());
+            let system = System::new(SmolRuntime::new(&executor));
+            let receive = async |mut ctx: ProcessContext<()>| {
+                loop {
+                    ctx.receive().await;
+                }
+            };
+            let processes: Vec<_> = (0..PROCESSES).map(|_| system.spawn(receive)).collect();
+            while executor.try_tick() {}
+            let together = Arc::new(Barrier::new(2));
+            let waker = {
+                let (processes, together) = (processes.clone(), together.clone());
+                std::thread::spawn(move || {
+                    together.wait();
+                    for process in &processes {
+                        // It may have ended already.
+                        drop(process.try_send(()));
+                    }
+                })
+            };
+            together.wait();
+            drop(executor);
+            waker.join().unwrap();
+            for process in &processes {
+                let exited = pin!(process.exited()).poll(&mut Context::from_waker(Waker::noop()));
+                assert_eq!(exited, Poll::Ready(ExitReason::Killed));
+            }
+            assert_eq!(system.process_count(), 0);
+        }
+    }
+}

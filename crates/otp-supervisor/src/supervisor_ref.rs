@@ -1,5 +1,5 @@
 use otp_behaviour::Stop;
-use otp_core::{CallError, Label, LookupError, Pid, System};
+use otp_core::{CallError, Exited, Label, LookupError, Pid, System};
 use otp_genserver::{ServerName, ServerRef};
 
 use crate::error::{ChildError, StartChildError};
@@ -132,6 +132,12 @@ impl SupervisorRef {
     /// Has the supervisor stop its children and end; see [`Stop`].
     pub fn stop(&self) -> Stop {
         self.server.stop()
+    }
+
+    /// Waits for the end of the supervisor and tells its exit reason, `Shutdown` if it gave up; `NoProc` if there is no such
+    /// supervisor. Through a name it is the end of the supervisor that holds the name now, and not of its successor.
+    pub fn exited(&self) -> Exited {
+        self.server.exited()
     }
 
     /// The supervisor's pid; `None` if nobody holds the name.

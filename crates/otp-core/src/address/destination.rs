@@ -6,6 +6,8 @@ use super::far::Far;
 use super::mapped::{Map, Mapped};
 use super::route::{Named, Route};
 use super::sending::Sending;
+use crate::call::Exited;
+use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::name::{Name, WrongType};
 use crate::process::{Header, Pid, ProcessRef, SendError, Target, TrySendError};
@@ -209,6 +211,18 @@ impl<M: Send + 'static> Address<M> {
         match &self.to {
             To::Process(process) => process.into(),
             To::Far(far) => far.target(),
+        }
+    }
+
+    /// Waits for the end of the process that messages go to now, and tells its exit reason; `NoProc` if there is none. Of
+    /// the address of one process it tells the reason also later.
+    pub fn exited(&self) -> Exited {
+        match self.header() {
+            Some(header) => Exited::of(header),
+            None => match self.system().find(&self.target()) {
+                Some(process) => Exited::of(process.ties()),
+                None => Exited::already(&ExitReason::NoProc),
+            },
         }
     }
 

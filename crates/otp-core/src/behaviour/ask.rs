@@ -230,7 +230,7 @@ impl<R: Send + 'static, E: From<CallError> + Send + 'static> Future for Ask<R, E
                 Poll::Pending => Err(ready!(this.poll_limit(cx))),
             },
         };
-        if Process::current_is_doomed() {
+        if Process::current_is_about_to_end() {
             // As in a call: the signal that ends the asker is here, and so it does not go on.
             return Poll::Pending;
         }

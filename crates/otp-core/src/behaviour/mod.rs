@@ -63,9 +63,8 @@ mod context;
 mod request;
 mod start;
 
-pub use crate::event::report_crash;
 pub use crate::exit::{Contained, contain, contain_future};
-pub use crate::process::{Mail, Receive, Signal, send_stop};
+pub use crate::process::{Mail, Receive, Signal, report_crash, send_stop};
 pub use ask::{Ask, ask};
 pub use context::BehaviourContext;
 pub use request::{Mode, SystemRequest, Systemic};

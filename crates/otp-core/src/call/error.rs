@@ -1,12 +1,9 @@
-use std::fmt;
 use std::time::Duration;
 
+use super::callee::Callee;
 use crate::exit::ExitReason;
-use crate::info::ProcessInfo;
 use crate::label::Label;
 use crate::name::WrongType;
-use crate::process::{Pid, Process, Target};
-use crate::system::System;
 
 /// Why a call got no answer. Its text names the callee and says what is known of it.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -81,60 +78,5 @@ impl CallError {
 impl From<WrongType> for CallError {
     fn from(wrong: WrongType) -> CallError {
         CallError::WrongType { callee: wrong.who(), receives: wrong.receives, expected: wrong.expected }
-    }
-}
-
-/// Who was called, as far as is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Callee {
-    /// Its name or label.
-    pub label: Option<Label>,
-    /// Its pid; `None` if nobody held the name.
-    pub pid: Option<Pid>,
-}
-
-impl Callee {
-    /// A callee of this name or label, and this pid.
-    pub fn new(label: Option<Label>, pid: Option<Pid>) -> Callee {
-        Callee { label, pid }
-    }
-
-    /// Who is meant by a target now: the pid is `None` if nobody holds the name.
-    pub fn of(system: &System, target: impl Into<Target>) -> Callee {
-        let target = target.into();
-        let process = system.find(&target);
-        let pid = process.as_ref().map(|process| process.header().pid);
-        match target {
-            Target::Pid(pid) => {
-                let label = process.and_then(|process| system.label_of(process.header()));
-                Callee { label, pid: Some(pid) }
-            }
-            Target::Name(label) | Target::Route { label, .. } => Callee { label: Some(label), pid },
-        }
-    }
-}
-
-impl From<&ProcessInfo> for Callee {
-    fn from(info: &ProcessInfo) -> Callee {
-        Callee::new(info.label.clone(), Some(info.pid))
-    }
-}
-
-impl From<&Process> for Callee {
-    fn from(process: &Process) -> Callee {
-        let header = process.inner().header();
-        Callee::new(header.system.label_of(header), Some(header.pid))
-    }
-}
-
-impl fmt::Display for Callee {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.label, self.pid) {
-            (Some(label), Some(pid)) => write!(f, "{label} {pid}"),
-            (Some(label), None) => write!(f, "{label}"),
-            (None, Some(pid)) => write!(f, "{pid}"),
-            (None, None) => f.write_str("nobody"),
-        }
     }
 }

@@ -3,7 +3,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use super::error::{CallError, Callee};
+use super::callee::Callee;
+use super::error::CallError;
 use super::reply_to::ReplyTo;
 use super::request::Request;
 use crate::address::Address;
@@ -289,7 +290,7 @@ impl<M: Send + 'static, R: Send + 'static> Future for Call<M, R> {
             }
             ready!(this.poll_answer(cx))
         };
-        if Process::current_is_doomed() {
+        if Process::current_is_about_to_end() {
             // The answer is here, and so is the signal that ends the caller, perhaps by the callee's end: the caller
             // waits, and does not go on.
             return Poll::Pending;

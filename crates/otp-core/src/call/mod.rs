@@ -1,13 +1,17 @@
 //! Calls: a message with a reply token, and the future that waits for the answer or for the callee's end.
 
+mod callee;
 mod error;
 mod exited;
 mod forward;
 mod future;
 mod reply_to;
 mod request;
+mod uncaught;
+mod who;
 
-pub use error::{CallError, Callee};
+pub use callee::Callee;
+pub use error::CallError;
 pub use exited::Exited;
 pub use future::Call;
 pub(crate) use future::DEFAULT_TIMEOUT;

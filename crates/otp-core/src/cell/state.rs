@@ -184,6 +184,13 @@ impl State {
         self.0.load(Ordering::Acquire) & DOOMED != 0
     }
 
+    /// Whether a signal will end the process as soon as it waits. Once it has ended it is not: the drop of its state is
+    /// code like any other, and may wait by blocking its thread.
+    #[inline]
+    pub(crate) fn is_about_to_end(&self) -> bool {
+        self.0.load(Ordering::Acquire) & (DOOMED | ENDED) == DOOMED
+    }
+
     /// Switches trapping on or off; returns the old setting.
     pub(crate) fn set_trapping(&self, on: bool) -> bool {
         let before = if on {

@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::exit::{Crash, ExitReason, Place};
 use crate::label::Label;
-use crate::process::{Header, Pid, Process, Ties};
+use crate::process::Pid;
 
 /// A crash report: what is known of a crash.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,18 +21,6 @@ pub struct CrashReport {
 }
 
 impl CrashReport {
-    /// A crash of a process, or of code that belongs to it.
-    pub(crate) fn of(header: &Header, reason: ExitReason) -> CrashReport {
-        let parent = Some(header.parent).filter(|parent| *parent != Pid::SYSTEM);
-        CrashReport { pid: Some(header.pid), label: header.system.label_of(header), parent, reason }
-    }
-
-    /// A crash of code that a process owned.
-    pub(crate) fn about(ties: &Ties, reason: ExitReason) -> CrashReport {
-        let label = ties.relations.lock().label();
-        CrashReport { pid: Some(ties.pid), label, parent: None, reason }
-    }
-
     /// A crash of code that belongs to no process.
     pub(crate) fn outside(label: Option<Label>, crash: Crash) -> CrashReport {
         CrashReport { pid: None, label, parent: None, reason: ExitReason::Error(crash) }
@@ -58,13 +46,4 @@ impl fmt::Display for CrashReport {
         write!(f, ": {}", self.reason)?;
         self.place().map_or(Ok(()), |place| write!(f, ", at {place}"))
     }
-}
-
-/// Reports a crash of code that a process ran for somebody else, and that did not end it: [`Event::Crashed`] tells of it,
-/// and the log.
-///
-/// [`Event::Crashed`]: super::Event::Crashed
-pub fn report_crash(process: &Process, crash: &Crash) {
-    let report = CrashReport::of(process.inner().header(), ExitReason::Error(crash.clone()));
-    process.system().events().crashed(report);
 }

@@ -1,8 +1,7 @@
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use super::{Event, EventBus};
-use crate::system::System;
+use super::EventBus;
 
 /// A guard that keeps a hook in place; dropping it removes the hook.
 #[must_use = "dropping it removes the hook"]
@@ -33,16 +32,5 @@ impl Drop for HookGuard {
 impl fmt::Debug for HookGuard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("HookGuard")
-    }
-}
-
-impl System {
-    /// Calls `hook` for each event from now on, at the place where it happens and before anything follows from it.
-    ///
-    /// The hook runs in the middle of the library, on whichever thread that is: it must not block. A panic in it is
-    /// caught and logged; the next event calls it again. Hooks change nothing about the log: a crash is in there all
-    /// the same.
-    pub fn on_event(&self, hook: impl Fn(&Event) + Send + Sync + 'static) -> HookGuard {
-        self.events().add(Arc::new(hook))
     }
 }

@@ -11,15 +11,15 @@ mod bus;
 mod crash_report;
 mod hook;
 mod kind;
-mod log;
+pub(crate) mod log;
 mod occurrence;
 mod stream;
+mod system;
 
 pub(crate) use bus::EventBus;
 pub use crash_report::CrashReport;
-pub use crash_report::report_crash;
 pub use hook::HookGuard;
 pub use kind::Event;
-pub(crate) use log::{ended_by_signal, mailbox_full, task_crashed, wrong_type};
+pub(crate) use log::task_crashed;
 pub use occurrence::Occurrence;
 pub use stream::Events;

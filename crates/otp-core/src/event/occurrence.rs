@@ -2,9 +2,9 @@ use std::any::Any;
 use std::fmt;
 
 use crate::process::Pid;
-use crate::system::System;
 
-/// An occurrence: an event of a kind that the core does not know, reported by another crate with [`System::report`].
+/// An occurrence: an event of a kind that the core does not know, reported by another crate with
+/// [`System::report`](crate::System::report).
 ///
 /// A crate has one enum for what happens in it, so that whoever listens finds all of it with one
 /// [`downcast_ref`](super::Event::downcast_ref). `Display` is a sentence for people that names who.
@@ -52,7 +52,7 @@ pub trait Occurrence: Any + fmt::Debug + fmt::Display + Send + Sync {
     /// Writes the occurrence to the log, with `tracing`, under a target of the crate's own. By default it is not
     /// logged.
     ///
-    /// [`System::report`] calls this before anybody else is told, so that the reporting crate logs and reports in one
+    /// [`System::report`](crate::System::report) calls this before anybody else is told, so that the reporting crate logs and reports in one
     /// place.
     fn log(&self) {}
 }
@@ -61,15 +61,5 @@ pub trait Occurrence: Any + fmt::Debug + fmt::Display + Send + Sync {
 impl PartialEq for dyn Occurrence {
     fn eq(&self, other: &dyn Occurrence) -> bool {
         Any::type_id(self) == Any::type_id(other) && format!("{self:?}") == format!("{other:?}")
-    }
-}
-
-impl System {
-    /// Reports an occurrence: it is [written to the log](Occurrence::log), and told to hooks and subscribers as
-    /// [`Event::Other`](super::Event::Other), on this thread and before this returns.
-    ///
-    /// `make` is not called when nobody listens: there is no hook, no subscriber, and no log.
-    pub fn report<O: Occurrence>(&self, make: impl FnOnce() -> O) {
-        self.events().report(make);
     }
 }

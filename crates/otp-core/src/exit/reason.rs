@@ -1,4 +1,3 @@
-use std::error::Error;
 use std::fmt;
 
 use super::{Crash, Term};
@@ -21,6 +20,9 @@ use super::{Crash, Term};
 /// assert!(reason.is_abnormal());
 /// assert_eq!(reason.to_string(), "crash: invalid digit found in string");
 /// ```
+///
+/// A call whose callee was shut down meanwhile fails quietly: its [`CallError`](crate::CallError) becomes `ShutdownWith`
+/// that error, as OTP's `gen_server:call` exits with `{shutdown, {gen_server, call, Args}}`.
 ///
 /// See the chapter "Errors and Error Handling" of the Erlang reference manual.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,13 +84,6 @@ impl fmt::Display for ExitReason {
             ExitReason::Other(term) => write!(f, "{term}"),
             ExitReason::Error(crash) => write!(f, "crash: {crash}"),
         }
-    }
-}
-
-impl<E: Error + Send + Sync + 'static> From<E> for ExitReason {
-    #[track_caller]
-    fn from(error: E) -> ExitReason {
-        ExitReason::Error(Crash::from_error(error))
     }
 }
 

@@ -2,9 +2,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::context::ProcessContext;
+use super::logged::mailbox_full;
 use super::process_ref::ProcessRef;
 use super::reference::Ref;
-use crate::event::mailbox_full;
 use crate::sync::Mutex;
 
 /// Another address of a process, which can be switched off: what is sent to it afterwards is dropped silently.

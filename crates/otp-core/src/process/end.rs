@@ -2,11 +2,12 @@ use std::collections::VecDeque;
 
 use super::belonging::{Belongings, End};
 use super::header::Header;
+use super::logged::ended_by_signal;
 use super::message::Mail;
 use super::relations::{Alive, Dead, Dropped, Rare, Relations};
 use super::ties::Ties;
 use super::{Doing, link, monitor};
-use crate::event::{CrashReport, Event, ended_by_signal};
+use crate::event::{CrashReport, Event};
 use crate::exit::{Crash, ExitReason, contain};
 use crate::label::Label;
 

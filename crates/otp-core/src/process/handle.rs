@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::header::AnyProcess;
 use super::present::with_present;
-use super::{Doing, Pid};
+use super::{Doing, Pid, notes};
 use crate::label::Label;
 use crate::system::System;
 
@@ -23,7 +23,7 @@ impl Process {
     /// How many messages a process receives or sends in a row before it lets others run.
     ///
     /// A yield costs about as much as one message; a sibling waits for at most this many.
-    pub const BUDGET: u16 = 128;
+    pub const BUDGET: u16 = notes::BUDGET;
 
     pub(crate) fn new(inner: Arc<dyn AnyProcess>) -> Process {
         Process { inner }
@@ -63,10 +63,10 @@ impl Process {
         })
     }
 
-    /// True if a signal has come that ends the running process, at the next place where it waits.
+    /// True if a signal has come that ends the running process at the next place where it waits.
     #[inline]
-    pub(crate) fn current_is_doomed() -> bool {
-        with_present(|present| present.is_some_and(|process| process.header().state.is_doomed()))
+    pub(crate) fn current_is_about_to_end() -> bool {
+        with_present(|present| present.is_some_and(|process| process.header().state.is_about_to_end()))
     }
 
     /// Says what the process is doing, for [`System::info`] and for the text of call errors.

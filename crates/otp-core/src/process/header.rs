@@ -1,4 +1,5 @@
 use std::ops::Deref;
+use std::sync::Arc;
 
 use super::mailbox::Added;
 use super::message::Signal;
@@ -208,6 +209,9 @@ pub(crate) trait AnyProcess: Party {
 
     /// Queues a signal and hands it back if the process no longer receives. The caller wakes the process.
     fn push_signal(&self, signal: Box<Signal>) -> Result<Added, Box<Signal>>;
+
+    /// Ends the process, since its executor is gone; whoever runs it does so, if somebody does.
+    fn orphan(self: Arc<Self>);
 
     /// Takes signals out of what has arrived.
     fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool);

@@ -1,10 +1,8 @@
-use std::fmt;
-
 use super::Pid;
 use super::reference::MonitorRef;
+use super::target::Target;
 use crate::behaviour::SystemRequest;
 use crate::exit::ExitReason;
-use crate::label::Label;
 
 /// What a process receives: a message that somebody sent, or a signal that became one.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,38 +46,6 @@ pub struct Down {
     pub target: Target,
     /// Why it ended; `NoProc` if there was no such process.
     pub reason: ExitReason,
-}
-
-/// What a monitor was set on: a process, or whoever held a name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Target {
-    /// A process.
-    Pid(Pid),
-    /// The process that held this name at the time.
-    Name(Label),
-    /// The process that another [`Route`](crate::Route) led to at the time.
-    Route {
-        /// What people call whoever the route leads to.
-        label: Label,
-        /// The process; `None` if there was none.
-        pid: Option<Pid>,
-    },
-}
-
-impl From<Pid> for Target {
-    fn from(pid: Pid) -> Target {
-        Target::Pid(pid)
-    }
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Target::Pid(pid) => fmt::Display::fmt(pid, f),
-            Target::Name(label) | Target::Route { label, .. } => fmt::Display::fmt(label, f),
-        }
-    }
 }
 
 /// An element of a process's queue: small for messages, boxed for signals, which are rare.

@@ -11,10 +11,12 @@
 //! | `ties`, `relations` | what ties a process to others, wherever it runs; and that under one lock |
 //! | `belonging` | what is told when its owner ends |
 //! | `link`, `links`, `monitor`, `alias` | exit signals, `Down`s, and an address that can be switched off |
+//! | `message`, `target` | what a process receives; what a monitor is set on |
 //! | `stop` | a request to end, which takes its turn |
 //! | `inline`, `pace` | calls that run the callee on the caller's thread, and for which callees |
 //! | `time_limit`, `alarm` | the limit of a wait, and the one timer of a process for all its limits |
 //! | `table` | the processes of a system, by pid |
+//! | `crashed`, `logged` | reports of crashes, and what else the log says of processes |
 //! | `directed` | what a simulator sees of processes, and holds back |
 
 mod alarm;
@@ -23,6 +25,7 @@ mod belonging;
 mod bound;
 mod cell;
 mod context;
+mod crashed;
 mod directed;
 mod doing;
 mod end;
@@ -32,6 +35,7 @@ mod inline;
 mod keep;
 mod link;
 mod links;
+mod logged;
 mod mailbox;
 mod message;
 mod monitor;
@@ -50,17 +54,19 @@ mod shell;
 mod spawn;
 mod stop;
 mod table;
+mod target;
 mod ties;
 mod time_limit;
 
 pub use alias::{Alias, AliasMode};
 pub use belonging::{Belonging, End};
 pub use context::{Mark, MessageRef, ProcessContext};
+pub use crashed::report_crash;
 pub use doing::Doing;
 pub use handle::Process;
 pub use keep::Kept;
 pub use link::LinkError;
-pub use message::{Down, Exit, Mail, Message, Signal, Target};
+pub use message::{Down, Exit, Mail, Message, Signal};
 pub use pid::Pid;
 pub use process_ref::ProcessRef;
 pub use receive::Receive;
@@ -68,15 +74,18 @@ pub use reference::{MonitorRef, Ref};
 pub use send_error::{SendError, TrySendError};
 pub use spawn::{SpawnOptions, Spawned, Spawner};
 pub use stop::send_stop;
+pub use target::Target;
 
 pub(crate) use belonging::Belongings;
 pub(crate) use end::end_stand_in;
 pub(crate) use header::{AnyProcess, Header};
 pub(crate) use inline::has_to_wait;
 pub(crate) use link::{link, signal, unlink};
+pub(crate) use logged::wrong_type;
 #[cfg(all(test, otp_loom))]
 pub(crate) use mailbox::Mailbox;
 pub(crate) use monitor::{add as monitor, remove as demonitor};
+pub(crate) use notes::BUDGET;
 pub(crate) use present::with_present;
 pub(crate) use process_ref::has_to_yield;
 pub(crate) use relations::{Alive, Dropped, Relations};

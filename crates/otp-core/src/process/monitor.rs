@@ -2,9 +2,10 @@ use std::sync::Arc;
 
 use super::Pid;
 use super::handle::Process;
-use super::message::{Down, Signal, Target};
+use super::message::{Down, Signal};
 use super::reference::MonitorRef;
 use super::relations::Watcher;
+use super::target::Target;
 use super::ties::{Party, Side, Ties};
 use crate::exit::ExitReason;
 use crate::node::Outbound;

@@ -1,5 +1,8 @@
 use crate::sync::atomic::{AtomicU8, AtomicU16, Ordering};
 
+/// How many messages a process receives or sends in a row: [`Process::BUDGET`](super::Process::BUDGET).
+pub(crate) const BUDGET: u16 = 128;
+
 /// What a process notes for itself, while it is polled: only its own code writes it, so that no step has to be one
 /// atomic operation.
 pub(super) struct Notes {

@@ -7,10 +7,10 @@ use super::Pid;
 use super::cell::{Cell, Opaque};
 use super::header::{AnyProcess, Header};
 use super::mailbox::{Added, Refused};
-use super::message::Target;
 use super::present::with_present;
 use super::room::Room;
 use super::send_error::TrySendError;
+use super::target::Target;
 use super::ties::{Party, Side};
 use crate::call::Exited;
 use crate::exit::ExitReason;
@@ -240,6 +240,6 @@ impl<M> fmt::Debug for ProcessRef<M> {
 /// A process that only sends must neither keep its thread from others nor outlive a signal that ends it.
 pub(crate) fn has_to_yield() -> bool {
     with_present(|present| {
-        present.is_some_and(|process| process.header().state.is_doomed() || !process.header().spend())
+        present.is_some_and(|process| process.header().state.is_about_to_end() || !process.header().spend())
     })
 }

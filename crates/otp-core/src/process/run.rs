@@ -180,6 +180,10 @@ where
         self.mailbox.push_signal(signal)
     }
 
+    fn orphan(self: Arc<Self>) {
+        self.abandon();
+    }
+
     fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool) {
         self.mailbox.withdraw(unwanted);
     }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::message::Target;
+use super::target::Target;
 use crate::name::WrongType;
 
 /// Why a message could not be sent; it comes back.

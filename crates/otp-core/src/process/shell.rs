@@ -33,15 +33,27 @@ impl Header {
 
     /// Has the executor poll the process.
     pub(crate) fn wake_shell(&self) {
-        if self.state.is_moved() {
-            let moved = self.relations.lock().alive().and_then(|alive| alive.existing_rare()?.shell.clone());
-            if let Some(waker) = moved {
-                return waker.wake();
-            }
-        }
+        let moved = self.state.is_moved().then(|| self.moved_shell()).flatten();
         // Before its first poll a process counts as woken.
-        if let Some(waker) = self.shell.0.get() {
-            waker.wake_by_ref();
+        match moved {
+            Some(waker) => waker.wake(),
+            None => self.shell.0.get().map_or((), Waker::wake_by_ref),
+        }
+        if self.system.runtime().is_gone() {
+            self.orphan();
+        }
+    }
+
+    #[cold]
+    fn moved_shell(&self) -> Option<Waker> {
+        self.relations.lock().alive().and_then(|alive| alive.existing_rare()?.shell.clone())
+    }
+
+    /// Ends the process, which its executor may have forgotten.
+    #[cold]
+    fn orphan(&self) {
+        if let Some(process) = self.system.table().find(self.pid) {
+            process.orphan();
         }
     }
 

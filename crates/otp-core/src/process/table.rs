@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use super::header::AnyProcess;
-use super::message::Target;
 use super::pid::Pid;
+use super::target::Target;
 use super::ties::Party;
 use crate::exit::ExitReason;
 use crate::hash::IdMap;

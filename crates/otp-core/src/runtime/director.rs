@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::event::Event;
 use crate::exit::ExitReason;
-use crate::process::{Pid, Process, Target};
+use crate::process::{BUDGET, Pid, Target};
 
 /// A director decides what an executor leaves open, and hears of each step of a system; for simulators.
 ///
@@ -16,9 +16,9 @@ pub trait Director: Send + Sync {
     }
 
     /// How many messages a process may receive or send, in the poll that begins, before it lets others run; otherwise
-    /// [`Process::BUDGET`].
+    /// [`Process::BUDGET`](crate::Process::BUDGET).
     fn budget(&self) -> u16 {
-        Process::BUDGET
+        BUDGET
     }
 
     /// Whether a message is held back that is about to be sent to a mailbox without a bound. If so,

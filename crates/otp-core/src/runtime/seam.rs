@@ -64,6 +64,14 @@ pub trait Runtime: Send + Sync + 'static {
         false
     }
 
+    /// Whether the executor is gone, or about to be, so that what is woken now may never be polled nor dropped. Asked after
+    /// each wake-up of a process, which then ends.
+    ///
+    /// For executors that forget a task which another thread wakes as they are dropped. Once true it stays so.
+    fn is_gone(&self) -> bool {
+        false
+    }
+
     /// A random number. A simulated runtime draws it from its seed.
     fn random(&self) -> u64;
 

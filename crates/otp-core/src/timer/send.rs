@@ -5,8 +5,7 @@ use std::time::Duration;
 use super::schedule::Key;
 use super::timer_ref::TimerRef;
 use crate::address::Address;
-use crate::event;
-use crate::process::TrySendError;
+use crate::process::{TrySendError, wrong_type};
 use crate::runtime::Instant;
 use crate::system::System;
 
@@ -102,7 +101,7 @@ fn once<M: Send + 'static>(message: M) -> impl FnMut(&Address<M>) -> Option<Inst
 /// A timer has nobody to tell that its addressee is gone. That it is of another type is a mistake, and logged.
 fn deliver<M: Send + 'static>(to: &Address<M>, message: M) {
     if let Err(TrySendError::WrongType { wrong, .. }) = to.try_send(message) {
-        event::wrong_type(&wrong);
+        wrong_type(&wrong);
     }
 }
 

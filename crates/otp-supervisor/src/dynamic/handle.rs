@@ -1,7 +1,7 @@
 use std::fmt;
 
 use otp_behaviour::Stop;
-use otp_core::{CallError, LookupError, Pid, System};
+use otp_core::{CallError, Exited, LookupError, Pid, System};
 use otp_genserver::{ServerName, ServerRef};
 
 use super::server::{DynamicCall, DynamicServer};
@@ -111,6 +111,12 @@ impl<K: StartedFrom> DynamicSupervisorRef<K> {
     /// Has the supervisor stop its children and end; see [`Stop`].
     pub fn stop(&self) -> Stop {
         self.server.stop()
+    }
+
+    /// Waits for the end of the supervisor and tells its exit reason, `Shutdown` if it gave up; `NoProc` if there is no such
+    /// supervisor. Through a name it is the end of the supervisor that holds the name now, and not of its successor.
+    pub fn exited(&self) -> Exited {
+        self.server.exited()
     }
 
     /// The supervisor's pid; `None` if nobody holds the name.

@@ -4,7 +4,7 @@
 
 use std::cell::RefCell;
 use std::pin::pin;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
@@ -145,4 +145,38 @@ fn a_runtime_is_entered_where_its_context_is() {
     assert!(!other.block_on(async { runtime.is_entered() }));
     let _context = mine.enter();
     assert!(runtime.is_entered());
+}
+
+/// Calls when it is dropped, and blocks its thread for that, as tokio wants it to be done.
+struct Farewell(ProcessRef<ReplyTo<u8>>, mpsc::Sender<Result<u8, CallError>>);
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        let call = Call::new(&self.0, |from| from);
+        let answer = tokio::task::block_in_place(|| Handle::current().block_on(call));
+        self.1.send(answer).unwrap();
+    }
+}
+
+#[test]
+fn the_drop_of_a_killed_process_may_wait_by_blocking() {
+    TokioExecutor::with_workers(2)
+        .run(async |system| {
+            let echo = system.spawn(async |mut ctx: ProcessContext<ReplyTo<u8>>| {
+                while let Message::User(from) = ctx.receive().await {
+                    tokio::task::yield_now().await;
+                    from.reply(1);
+                }
+            });
+            let (tell, told) = mpsc::channel();
+            let farewell = Farewell(echo, tell);
+            let process = system.spawn(async move |mut ctx: ProcessContext<()>| {
+                let _farewell = farewell;
+                ctx.receive().await;
+            });
+            process.exit(ExitReason::Kill);
+            assert_eq!(process.exited().await, ExitReason::Killed);
+            assert_eq!(told.try_recv(), Ok(Ok(1)));
+        })
+        .unwrap();
 }

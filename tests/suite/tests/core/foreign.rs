@@ -203,6 +203,49 @@ async fn a_reason_that_panics_when_dropped_costs_nobody_the_exit(system: System)
     assert_eq!(system.process_count(), 0);
 }
 
+/// Calls and sends when it is dropped, and blocks its thread for that.
+struct Farewell {
+    to: ProcessRef<Option<ReplyTo<u32>>>,
+    told: Option<futures::channel::oneshot::Sender<u32>>,
+}
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        // More than a process sends in a row before it lets others run.
+        for _ in 0..2 * Process::BUDGET {
+            futures::executor::block_on(self.to.send(None)).unwrap();
+        }
+        let answer = futures::executor::block_on(Call::new(&self.to, Some)).unwrap();
+        self.told.take().unwrap().send(answer).unwrap();
+    }
+}
+
+// On tokio a thread that blocks keeps what it has just woken from the others, unless it says so: tested in otp-tokio.
+#[otp::test(backends = [smol])]
+async fn the_drop_of_a_killed_process_may_wait_by_blocking(system: System) {
+    for reason in [ExitReason::Kill, ExitReason::Shutdown] {
+        let listener = system.spawn(async |mut ctx: ProcessContext<Option<ReplyTo<u32>>>| {
+            let mut count = 0;
+            loop {
+                match user(ctx.receive().await) {
+                    Some(from) => break from.reply(count),
+                    None => count += 1,
+                }
+            }
+        });
+        let (tell, told) = futures::channel::oneshot::channel();
+        let farewell = Farewell { to: listener, told: Some(tell) };
+        let process = system.spawn(async move |ctx: ProcessContext<()>| {
+            let _farewell = farewell;
+            forever(ctx).await;
+        });
+        idle(&process).await;
+        process.exit(reason);
+        assert_eq!(told.await, Ok(2 * u32::from(Process::BUDGET)));
+        process.exited().await;
+    }
+}
+
 /// Looks at the process that it is to be the status of.
 struct Nosy(Process);
 

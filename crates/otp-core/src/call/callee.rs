@@ -1,0 +1,32 @@
+use std::fmt;
+
+use crate::label::Label;
+use crate::process::Pid;
+
+/// Who was called, as far as is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Callee {
+    /// Its name or label.
+    pub label: Option<Label>,
+    /// Its pid; `None` if nobody held the name.
+    pub pid: Option<Pid>,
+}
+
+impl Callee {
+    /// A callee of this name or label, and this pid.
+    pub fn new(label: Option<Label>, pid: Option<Pid>) -> Callee {
+        Callee { label, pid }
+    }
+}
+
+impl fmt::Display for Callee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.label, self.pid) {
+            (Some(label), Some(pid)) => write!(f, "{label} {pid}"),
+            (Some(label), None) => write!(f, "{label}"),
+            (None, Some(pid)) => write!(f, "{pid}"),
+            (None, None) => f.write_str("nobody"),
+        }
+    }
+}

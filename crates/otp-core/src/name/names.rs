@@ -1,0 +1,83 @@
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use super::error::NameError;
+use crate::label::Label;
+use crate::process::{AnyProcess, Belonging, Belongings, End, Pid};
+use crate::sync::Mutex;
+
+/// The name of a process, as what it owns.
+pub(crate) struct Registered(Label);
+
+impl Registered {
+    pub(crate) fn name(&self) -> &Label {
+        &self.0
+    }
+}
+
+impl Belonging for Registered {
+    fn owner_ended(self: Box<Self>, end: &End<'_>) {
+        drop(end.system.names().free(&self.0, end.pid));
+    }
+}
+
+/// The names of a system.
+#[derive(Default)]
+pub(crate) struct Names {
+    holders: Mutex<HashMap<Label, Arc<dyn AnyProcess>>>,
+}
+
+impl Names {
+    pub(crate) fn register(&self, name: Label, process: &Arc<dyn AnyProcess>) -> Result<(), NameError> {
+        let pid = process.header().pid;
+        // The process's lock comes first, always: its end takes the two in this order too.
+        let mut relations = process.header().relations.lock();
+        let Some(alive) = relations.alive() else { return Err(NameError::NoProc { name, pid }) };
+        match self.holders.lock().entry(name.clone()) {
+            Entry::Occupied(entry) => Err(NameError::Taken { name, holder: entry.get().header().pid }),
+            Entry::Vacant(entry) => match alive.name() {
+                Some(has) => Err(NameError::AlreadyNamed { name, pid, has: has.clone() }),
+                None => {
+                    alive.keep(Box::new(Registered(name)));
+                    entry.insert(process.clone());
+                    Ok(())
+                }
+            },
+        }
+    }
+
+    pub(crate) fn unregister(&self, name: &Label) -> Result<(), NameError> {
+        let not_registered = || NameError::NotRegistered { name: name.clone() };
+        let process = self.find(name).ok_or_else(not_registered)?;
+        let mut relations = process.header().relations.lock();
+        let alive = relations.alive().ok_or_else(not_registered)?;
+        if alive.name() != Some(name) {
+            return Err(not_registered());
+        }
+        let registered = alive.belongings().and_then(Belongings::take::<Registered>);
+        let holder = self.free(name, process.header().pid);
+        drop(relations);
+        drop((registered, holder));
+        Ok(())
+    }
+
+    /// Frees a name, if `pid` holds it, and hands the holder out: it is not to be dropped under a lock.
+    pub(crate) fn free(&self, name: &Label, pid: Pid) -> Option<Arc<dyn AnyProcess>> {
+        let mut holders = self.holders.lock();
+        let holds = holders.get(name).is_some_and(|holder| holder.header().pid == pid);
+        if holds { holders.remove(name) } else { None }
+    }
+
+    pub(crate) fn find(&self, name: &Label) -> Option<Arc<dyn AnyProcess>> {
+        self.holders.lock().get(name).cloned()
+    }
+
+    /// All names with their holders, sorted.
+    pub(crate) fn all(&self) -> Vec<(Label, Pid)> {
+        let mut all: Vec<_> =
+            self.holders.lock().iter().map(|(name, holder)| (name.clone(), holder.header().pid)).collect();
+        all.sort();
+        all
+    }
+}
