@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::Duration;
 
 use super::callee::Callee;
@@ -23,7 +24,10 @@ pub enum CallError {
         expected: &'static str,
     },
     /// The callee ended before it answered.
-    #[error("call to {callee} failed: it ended: {reason}")]
+    ///
+    /// The text names the reason that all came from, if the callee ended because of a failed call of its own, and how
+    /// many more calls have handed it on.
+    #[error("call to {callee} failed: it ended: {}", Cause(reason))]
     Exited {
         /// Who was called.
         callee: Callee,
@@ -71,6 +75,32 @@ impl CallError {
             | CallError::Exited { callee, .. }
             | CallError::Timeout { callee, .. }
             | CallError::Full { callee, .. } => callee,
+        }
+    }
+}
+
+/// A reason, or the one that has led to it through failed calls: as many as there may be, the text is short.
+struct Cause<'a>(&'a ExitReason);
+
+impl fmt::Display for Cause<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let before = |reason: &'_ ExitReason| match reason {
+            ExitReason::Error(crash) => match crash.error()?.downcast_ref() {
+                Some(CallError::Exited { reason, .. }) => Some(reason.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let mut reason = self.0.clone();
+        let mut calls = 0;
+        while let Some(cause) = before(&reason) {
+            reason = cause;
+            calls += 1;
+        }
+        match calls {
+            0 => write!(f, "{reason}"),
+            1 => write!(f, "{reason}, behind 1 more call"),
+            _ => write!(f, "{reason}, behind {calls} more calls"),
         }
     }
 }

@@ -537,3 +537,19 @@ async fn the_end_of_an_addressee_is_told_through_its_address(system: System) {
     assert_eq!(by_name.exited().await, ExitReason::NoProc, "nobody holds the name");
     assert_eq!(mapped.exited().await, ExitReason::other("done"), "it is that of one process");
 }
+
+#[test]
+fn a_crash_that_many_calls_hand_on_has_a_short_text_and_can_be_dropped() {
+    const CALLS: usize = 10_000;
+    let failed = |reason| CallError::Exited { callee: Callee::new(Some("server".into()), None), reason };
+    let mut reason = ExitReason::crash("overflow");
+    for _ in 0..CALLS {
+        reason = failed(reason).into();
+    }
+    let told = format!("crash: call to server failed: it ended: crash: overflow, behind {} more calls", CALLS - 1);
+    assert_eq!(reason.to_string(), told);
+    let once = ExitReason::from(failed(ExitReason::crash("overflow")));
+    assert_eq!(once.to_string(), "crash: call to server failed: it ended: crash: overflow");
+    let twice = ExitReason::from(failed(once));
+    assert_eq!(twice.to_string(), "crash: call to server failed: it ended: crash: overflow, behind 1 more call");
+}
