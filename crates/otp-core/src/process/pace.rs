@@ -35,7 +35,7 @@ enum Standing {
 /// In the models, none: they try what inline calls do.
 const PROOF: u32 = if cfg!(otp_loom) { 0 } else { 8 };
 const REST: u32 = 256;
-const FORGIVEN: u32 = 4096;
+const FORGIVEN: u32 = 256;
 const MAX_STRIKES: u32 = 10;
 /// All code is some ten times as slow in builds for debugging.
 const SLOW: Duration = Duration::from_micros(if cfg!(debug_assertions) { 200 } else { 20 });
