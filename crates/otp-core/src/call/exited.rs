@@ -9,8 +9,8 @@ use crate::node::Outbound;
 use crate::process::{Pid, Side, Ties};
 use crate::system::System;
 
-/// The future of [`System::exited`], [`ProcessRef::exited`](crate::ProcessRef::exited) and [`Address::exited`]: ready with a process's
-/// exit reason once it has ended.
+/// The future of [`System::exited`], [`ProcessRef::exited`](crate::ProcessRef::exited) and
+/// [`Address::exited`](crate::Address::exited): ready with a process's exit reason once it has ended.
 ///
 /// It counts from when it was made, polled or not, so that no exit is missed. It is ready after the links and monitors of
 /// the process have fired.
