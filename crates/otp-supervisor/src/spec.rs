@@ -157,28 +157,11 @@ impl<T> ChildSpec<T> {
             StartError::Failed(ExitReason::Error(crash))
         };
         match contain_future(|| (self.start)(supervisor)).await.map_err(panicked)? {
-            Ok(child) => {
-                see_that_it_is_linked(supervisor, child.pid())?;
-                Ok(Some(child))
-            }
+            Ok(child) => Ok(Some(child)),
             Err(StartError::Ignore(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }
-}
-
-/// A supervisor hears of the end of a child through their link.
-fn see_that_it_is_linked(supervisor: &Process, child: Pid) -> Result<(), StartError> {
-    if supervisor.is_linked(child) {
-        return Ok(());
-    }
-    if supervisor.system().is_alive(child) {
-        return Err(StartError::not_linked(supervisor.system(), child));
-    }
-    // It has ended, and a message says so if they were linked. If they were not, this puts one into the mailbox; two do no
-    // harm. A supervisor traps exits, so that it cannot fail.
-    let _ = supervisor.link(child);
-    Ok(())
 }
 
 fn erase<F, R, T>(start: F) -> StartFn

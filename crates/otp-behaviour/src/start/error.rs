@@ -25,25 +25,12 @@ pub enum StartError {
         /// The time limit.
         limit: Duration,
     },
-    /// A start function returned a process that is not linked to its supervisor. It runs on.
-    #[error("{label} was not started: it is not linked to its supervisor, which takes `start_link` or `spawn_link`")]
-    NotLinked {
-        /// What people call it.
-        label: Label,
-        /// Its pid.
-        pid: Pid,
-    },
     /// Its `init` failed, panicked or stopped it.
     #[error("not started: {0}")]
     Failed(ExitReason),
 }
 
 impl StartError {
-    /// The process, which a start function returned, is not linked to its supervisor.
-    pub fn not_linked(system: &System, pid: Pid) -> StartError {
-        StartError::NotLinked { label: label_of(system, pid), pid }
-    }
-
     /// The running process does not start, and that is no failure.
     pub fn ignored(process: &Process) -> StartError {
         StartError::Ignore(label_of(process.system(), process.pid()))

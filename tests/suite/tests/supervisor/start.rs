@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use otp::prelude::*;
-use otp::supervisor::{ChildKind, FailedToStartChild, SpecError, StartChildError, check_childspecs};
+use otp::supervisor::{ChildKind, FailedToStartChild, SpecError, check_childspecs};
 use otp_suite::journal::journal;
 use otp_suite::servers::{Act, First, Puppet, Script, boom, gate, inside};
 use otp_suite::trees::{child, failing, ids, pid, starting, states, subtree, trapping};
@@ -171,58 +171,6 @@ async fn a_child_may_be_any_process_that_its_start_links(system: System) {
     let links = system.info(supervisor.pid().unwrap()).unwrap().links;
     let pids: Vec<_> = states(&supervisor).await.into_iter().filter_map(|(_, state)| state.running()).collect();
     assert_eq!(links, pids);
-}
-
-/// A child that is started without a link; `body` is what it does.
-fn loose<F, Fut>(id: &'static str, body: F) -> ChildSpec<ProcessRef<()>>
-where
-    F: Fn(ProcessContext<()>) -> Fut + Copy + Send + Sync + 'static,
-    Fut: Future<Output = ()> + Send + 'static,
-{
-    ChildSpec::worker(id, move |supervisor: &Process| std::future::ready(Ok(supervisor.spawn(body))))
-}
-
-#[otp::test]
-async fn a_child_that_is_not_linked_to_its_supervisor_is_refused_and_named(system: System) {
-    let spec = || loose("loose", otp_suite::forever::<()>);
-    let error = Supervisor::new(Strategy::OneForOne).child(spec().untyped()).start(&system).await.unwrap_err();
-    let failed = FailedToStartChild::behind(&error).expect("a child did not start");
-    assert_eq!(failed.child.as_str(), "loose");
-    assert!(matches!(failed.error, StartError::NotLinked { .. }), "{error}");
-
-    let supervisor = Supervisor::new(Strategy::OneForOne).start(&system).await.unwrap();
-    let error = supervisor.start_child(spec()).await.unwrap_err();
-    let StartChildError::Failed { id, error: StartError::NotLinked { pid, .. } } = &error else { panic!("{error}") };
-    assert_eq!(id.as_str(), "loose");
-    let told = format!(
-        "the child \"loose\" did not start: {pid} was not started: it is not linked to its supervisor, which takes \
-         `start_link` or `spawn_link`"
-    );
-    assert_eq!(error.to_string(), told);
-    assert!(supervisor.which_children().await.unwrap().is_empty());
-    assert!(system.is_alive(*pid), "it may be somebody else's");
-
-    let dynamic = DynamicSupervisor::new().start(&system).await.unwrap();
-    let error = dynamic.start_child(spec().untyped()).await.unwrap_err();
-    assert!(matches!(error, StartChildError::Failed { error: StartError::NotLinked { .. }, .. }), "{error}");
-}
-
-#[otp::test]
-async fn a_child_that_has_ended_before_it_was_known_is_no_child_for_ever(system: System) {
-    let supervisor = Supervisor::new(Strategy::OneForOne).start(&system).await.unwrap();
-    for is_linked in [true, false] {
-        let spec = ChildSpec::worker("brief", move |supervisor: &Process| {
-            let options = if is_linked { SpawnOptions::new().link() } else { SpawnOptions::new() };
-            let process = supervisor.spawn_with(options, async |_: ProcessContext<()>| {}).unwrap().process;
-            let ended = process.exited();
-            async move {
-                ended.await;
-                Ok(process)
-            }
-        });
-        supervisor.start_child(spec.restart(Restart::Temporary)).await.unwrap();
-        while !supervisor.which_children().await.unwrap().is_empty() {}
-    }
 }
 
 // SUP-13
