@@ -12,7 +12,7 @@ use crate::errors::Errors;
 
 /// Methods that `ServerRef` has, of its own and by the traits of the prelude: a client method of the same name could not
 /// be called with a dot.
-const TAKEN: [&str; 18] = [
+const TAKEN: [&str; 19] = [
     "call",
     "cast",
     "try_cast",
@@ -24,6 +24,7 @@ const TAKEN: [&str; 18] = [
     "start_timer",
     "stop",
     "exit",
+    "exited",
     "pid",
     "system",
     "address",
