@@ -32,7 +32,7 @@ impl Spawner for Starter {
 }
 
 /// Starts a behaviour and waits until its `init` is done: until `body`, which is the code of the process, has told so
-/// through the [`Ack`]. The [crate] says what happens in which order.
+/// through the [`Ack`]. The [module](mod@crate::start) says what happens in which order.
 ///
 /// # Errors
 ///

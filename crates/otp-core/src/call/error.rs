@@ -1,4 +1,5 @@
 use std::fmt;
+use std::iter::successors;
 use std::time::Duration;
 
 use super::callee::Callee;
@@ -84,24 +85,23 @@ struct Cause<'a>(&'a ExitReason);
 
 impl fmt::Display for Cause<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let before = |reason: &'_ ExitReason| match reason {
-            ExitReason::Error(crash) => match crash.error()?.downcast_ref() {
-                Some(CallError::Exited { reason, .. }) => Some(reason.clone()),
-                _ => None,
-            },
-            _ => None,
-        };
-        let mut reason = self.0.clone();
-        let mut calls = 0;
-        while let Some(cause) = before(&reason) {
-            reason = cause;
-            calls += 1;
-        }
+        let mut causes = successors(Some(self.0), |reason| cause(reason));
+        let calls = causes.clone().count() - 1;
+        let reason = causes.nth(calls).expect("it is the last of them");
         match calls {
             0 => write!(f, "{reason}"),
             1 => write!(f, "{reason}, behind 1 more call"),
             _ => write!(f, "{reason}, behind {calls} more calls"),
         }
+    }
+}
+
+/// Why the callee of the failed call ended that is behind a reason.
+fn cause(reason: &ExitReason) -> Option<&ExitReason> {
+    let ExitReason::Error(crash) = reason else { return None };
+    match crash.error()?.downcast_ref() {
+        Some(CallError::Exited { reason, .. }) => Some(reason),
+        _ => None,
     }
 }
 

@@ -224,7 +224,8 @@ impl<M> Mailbox<M> {
     /// Has `waker` woken at the next arrival, beside the process itself.
     pub(crate) fn set_receiver(&self, waker: Waker) {
         let mut shared = self.shared.lock();
-        let stale = shared.as_mut().and_then(|open| open.extra.get_or_insert_default().receiver.replace(waker));
+        let Some(open) = &mut *shared else { return };
+        let stale = open.extra.get_or_insert_default().receiver.replace(waker);
         drop(shared);
         drop(stale);
     }

@@ -24,3 +24,4 @@ mod stress;
 mod subscribers;
 mod systems;
 mod timers;
+mod uncaught;

@@ -324,3 +324,20 @@ async fn the_name_of_a_server_says_which_server_is_started(system: System) {
     })
     .await;
 }
+
+#[otp::test]
+async fn the_end_of_an_addressee_is_told_through_its_address(system: System) {
+    let name = Name::<ExitReason>::new("the addressee");
+    let by_name = Address::named(&system, name.clone());
+    assert_eq!(by_name.exited().await, ExitReason::NoProc);
+    let process = system.spawn_with(SpawnOptions::new().name(name), obey).unwrap().process;
+    let (named, direct) = (by_name.exited(), Address::from(&process).exited());
+    let mapped = Address::from(&process).map_message(|(): ()| ExitReason::Normal);
+    let by_map = mapped.exited();
+    process.send(ExitReason::other("done")).await.unwrap();
+    for exited in [named, direct, by_map] {
+        assert_eq!(exited.await, ExitReason::other("done"));
+    }
+    assert_eq!(by_name.exited().await, ExitReason::NoProc, "nobody holds the name");
+    assert_eq!(mapped.exited().await, ExitReason::other("done"), "it is that of one process");
+}
