@@ -79,6 +79,7 @@ use proc_macro::TokenStream;
 ///   `add_one` is the variant `AddOne`, its arguments are the fields, in order; the last field of a call is the reply
 ///   token `ReplyTo<R>`. The enum is `Debug`, and shows an argument whose type is not as `..`. Where there is no message of
 ///   a kind, there is no enum, and the associated type is `NoMessage`.
+/// - `impl Supervised for Account`, with the options of the attribute.
 /// - `impl GenServer for Account`. Each of its methods takes the message apart and calls yours.
 /// - `trait AccountClient`, for `ServerRef<Account>`, with a method for each call and each cast. A call returns the
 ///   builder `Call`: `.await` it, or set `.timeout(…)` first, or `.send_request()`. A cast returns nothing, at once.
@@ -117,6 +118,9 @@ use proc_macro::TokenStream;
 ///   may not be less visible than its server, and the macro cannot see how visible that is. In a private module `pub`
 ///   shows nothing to the outside.
 /// - `crate = path`: where the library is; `::otp` unless this is given.
+/// - `restart = permanent | transient | temporary`, `shutdown = 30s | 500ms | 2m | infinity | brutal_kill`,
+///   `significant = true`: how the server is supervised, unless its child spec says something else. The spec is
+///   `Account::child(args)`.
 ///
 /// # Type parameters
 ///

@@ -3,7 +3,8 @@ use std::time::Duration;
 /// A pause before a child is started again, which doubles from one restart to the next.
 ///
 /// OTP has none. It counts against the supervisor's intensity as any restart, so an intensity that allows for it is
-/// wanted: with pauses of a second, at least the number of seconds in the period.
+/// wanted: with pauses of a second, at least the number of seconds in the period. Children with
+/// [`retries`](crate::ChildSpec::retries) have a limit of their own instead.
 ///
 /// ```
 /// use otp::supervisor::Backoff;
@@ -17,22 +18,48 @@ use std::time::Duration;
 pub struct Backoff {
     first: Duration,
     max: Duration,
+    /// By how much a pause may be shorter or longer, in millionths of it.
+    jitter: u32,
 }
 
+const MILLION: u32 = 1_000_000;
+
 impl Backoff {
-    /// The first pause is `first`; none is longer than `max`. A child that has run for longer than `max` begins anew.
+    /// A backoff whose first pause is `first`, and whose longest is `max`. A child that has run for longer than `max`
+    /// begins anew.
     pub fn new(first: Duration, max: Duration) -> Backoff {
-        Backoff { first: first.min(max), max }
+        Backoff { first: first.min(max), max, jitter: 0 }
     }
 
-    /// The pause after this many restarts in a row.
+    /// Makes each pause shorter or longer by a random part of it, at most `share`: 0.2 is a fifth. Children that end
+    /// together are then not started again together. The random numbers are the runtime's.
+    ///
+    /// # Panics
+    ///
+    /// If `share` is not between 0 and 1.
+    pub fn with_jitter(self, share: f64) -> Backoff {
+        assert!((0.0..=1.0).contains(&share), "the share of jitter is between 0 and 1, and not {share}");
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and a million")]
+        let jitter = (share * f64::from(MILLION)) as u32;
+        Backoff { jitter, ..self }
+    }
+
+    /// The pause after this many restarts in a row, without jitter.
     pub fn pause(&self, restarts: u32) -> Duration {
         let factor = 1_u128.checked_shl(restarts).unwrap_or(u128::MAX);
         let nanos = self.first.as_nanos().saturating_mul(factor).min(self.max.as_nanos());
         Duration::from_nanos(nanos.try_into().unwrap_or(u64::MAX))
     }
 
-    /// True if a child that has run for `time` begins anew.
+    /// A pause with its jitter, of which `random` decides.
+    pub(crate) fn jittered(&self, pause: Duration, random: u64) -> Duration {
+        let (million, jitter) = (u128::from(MILLION), u128::from(self.jitter));
+        let factor = million - jitter + u128::from(random) % (2 * jitter + 1);
+        let nanos = pause.as_nanos().saturating_mul(factor) / million;
+        Duration::from_nanos(nanos.try_into().unwrap_or(u64::MAX))
+    }
+
+    /// Whether a child that has run for `time` begins anew.
     pub(crate) fn forgets_after(&self, time: Duration) -> bool {
         time > self.max
     }

@@ -7,11 +7,13 @@ use crate::spec::ChildSpec;
 
 /// A child's place in the start order: those that were added later have greater keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key(u64);
+#[expect(unnameable_types, reason = "a sealed trait mentions it")]
+pub struct Key(u64);
 
 /// The children of a supervisor, in start order. Plain data: nothing here runs anything.
 #[derive(Default)]
-pub(crate) struct Children {
+#[expect(unnameable_types, reason = "a sealed trait mentions it")]
+pub struct Children {
     by_key: BTreeMap<Key, Child>,
     by_id: HashMap<Label, Key>,
     by_pid: HashMap<Pid, Key>,
@@ -147,14 +149,17 @@ impl Children {
         self.by_key.get_mut(&key)
     }
 
-    pub(crate) fn by_id(&self, id: &Label) -> Option<(Key, &Child)> {
-        let key = *self.by_id.get(id)?;
-        Some((key, self.get(key)?))
+    pub(crate) fn by_id(&self, id: &Label) -> Option<Key> {
+        self.by_id.get(id).copied()
     }
 
-    pub(crate) fn by_pid(&self, pid: Pid) -> Option<(Key, &Child)> {
-        let key = *self.by_pid.get(&pid)?;
-        Some((key, self.get(key)?))
+    pub(crate) fn by_pid(&self, pid: Pid) -> Option<Key> {
+        self.by_pid.get(&pid).copied()
+    }
+
+    /// Whether the children have no ids: whether the supervisor is dynamic.
+    pub(crate) fn are_dynamic(&self) -> bool {
+        self.dynamic
     }
 
     /// All children in start order.

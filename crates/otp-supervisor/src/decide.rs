@@ -9,7 +9,7 @@ use otp_core::{ExitReason, Label, Pid};
 use crate::children::{Child, ChildState, Children, Key};
 use crate::flags::{AutoShutdown, Strategy};
 use crate::intensity::Intensity;
-use crate::spec::Restart;
+use crate::policy::Restart;
 
 /// The rules of one supervisor, and what it has to remember for them.
 pub(crate) struct Rules {
@@ -19,7 +19,7 @@ pub(crate) struct Rules {
 }
 
 /// What is to be done.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Decision {
     /// Nothing.
     Nothing,
@@ -29,6 +29,9 @@ pub(crate) enum Decision {
     Pause(Key, Duration),
     /// End: this child ended once too often.
     GiveUp { child: Label, reason: ExitReason },
+    /// Report that this child, which ended once more than its own limit allows, has been given up; then end, if it
+    /// was significant and `shutdown` says so.
+    GiveUpChild { child: Label, shutdown: bool },
     /// End: the significant children have.
     AutoShutdown,
 }
@@ -36,7 +39,8 @@ pub(crate) enum Decision {
 impl Rules {
     /// A process has ended.
     pub(crate) fn on_exit(&mut self, children: &mut Children, pid: Pid, reason: &ExitReason, now: Instant) -> Decision {
-        let Some((key, child)) = children.by_pid(pid) else { return Decision::Nothing };
+        let Some(key) = children.by_pid(pid) else { return Decision::Nothing };
+        let Some(child) = children.get(key) else { return Decision::Nothing };
         if child.state != ChildState::Running(pid) {
             return Decision::Nothing;
         }
@@ -48,9 +52,7 @@ impl Rules {
         if again {
             return self.restart(children, key, reason, now);
         }
-        let significant = child.spec.is_significant();
-        children.ended(key);
-        if significant && self.ends_with_significant(children) { Decision::AutoShutdown } else { Decision::Nothing }
+        if self.ends_for_good(children, key) { Decision::AutoShutdown } else { Decision::Nothing }
     }
 
     /// A restart that failed is to be tried again.
@@ -70,14 +72,24 @@ impl Rules {
     }
 
     fn restart(&mut self, children: &mut Children, key: Key, reason: &ExitReason, now: Instant) -> Decision {
-        let allowed = self.intensity.allows(now);
         let Some(child) = children.get_mut(key) else { return Decision::Nothing };
-        if !allowed {
-            let child = child.spec.id().clone();
-            children.ended(key);
-            return Decision::GiveUp { child, reason: reason.clone() };
+        if child.has_run_long(now) {
+            child.in_a_row = 0;
         }
-        if let Some(pause) = next_pause(child, now) {
+        match child.spec.retry_limit() {
+            Some(limit) if child.in_a_row >= limit => {
+                child.in_a_row = 0;
+                let child = child.spec.id().clone();
+                return Decision::GiveUpChild { child, shutdown: self.ends_for_good(children, key) };
+            }
+            None if !self.intensity.allows(now) => {
+                let child = child.spec.id().clone();
+                children.ended(key);
+                return Decision::GiveUp { child, reason: reason.clone() };
+            }
+            _ => {}
+        }
+        if let Some(pause) = next_pause(child) {
             children.put_off(key);
             return Decision::Pause(key, pause);
         }
@@ -99,25 +111,30 @@ impl Rules {
         }
     }
 
-    /// Whether the supervisor ends now that a significant child has.
-    fn ends_with_significant(&self, children: &Children) -> bool {
+    /// Notes that a child has ended for good; whether the supervisor ends now, since the child was significant.
+    fn ends_for_good(&self, children: &mut Children, key: Key) -> bool {
+        let significant = children.get(key).is_some_and(|child| child.spec.is_significant());
+        children.ended(key);
         let present = |child: &Child| child.spec.is_significant() && child.state != ChildState::Stopped;
         match self.auto_shutdown {
             AutoShutdown::Never => false,
-            AutoShutdown::AnySignificant => true,
-            AutoShutdown::AllSignificant => !children.iter().any(|(_, child)| present(child)),
+            AutoShutdown::AnySignificant => significant,
+            AutoShutdown::AllSignificant => significant && !children.iter().any(|(_, child)| present(child)),
         }
     }
 }
 
-/// The pause before the next restart of a child, if it has a backoff.
-fn next_pause(child: &mut Child, now: Instant) -> Option<Duration> {
-    let backoff = child.spec.backoff_policy()?;
-    let ran = matches!(child.state, ChildState::Running(_)) && backoff.forgets_after(now - child.started);
-    if ran {
-        child.in_a_row = 0;
+impl Child {
+    /// Whether it has run for so long that its backoff begins anew.
+    fn has_run_long(&self, now: Instant) -> bool {
+        let Some(backoff) = self.spec.backoff_policy() else { return false };
+        matches!(self.state, ChildState::Running(_)) && backoff.forgets_after(now - self.started)
     }
-    let pause = backoff.pause(child.in_a_row);
+}
+
+/// The pause before the next restart of a child, if it has a backoff.
+fn next_pause(child: &mut Child) -> Option<Duration> {
+    let pause = child.spec.backoff_policy()?.pause(child.in_a_row);
     child.in_a_row = child.in_a_row.saturating_add(1);
     Some(pause).filter(|pause| !pause.is_zero())
 }

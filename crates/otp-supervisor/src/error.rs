@@ -5,7 +5,8 @@ use otp_behaviour::StartError;
 use otp_core::{CallError, ExitReason, Label, Pid};
 
 use crate::flags::AutoShutdown;
-use crate::spec::{ChildSpec, Restart};
+use crate::policy::Restart;
+use crate::spec::ChildSpec;
 
 /// Why child specs, or the options of a supervisor, were refused. No child is started then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -160,6 +161,18 @@ pub enum StartChildError {
     /// The supervisor did not answer.
     #[error(transparent)]
     Call(#[from] CallError),
+}
+
+impl StartChildError {
+    /// The process that runs already, if that is why the child was not started: the child with that id, or the holder of
+    /// the child's name.
+    pub fn already_started(&self) -> Option<Pid> {
+        match self {
+            StartChildError::AlreadyStarted { pid, .. }
+            | StartChildError::Failed { error: StartError::AlreadyStarted { pid, .. }, .. } => Some(*pid),
+            _ => None,
+        }
+    }
 }
 
 /// Why a supervisor did not do what it was asked to do with a child.

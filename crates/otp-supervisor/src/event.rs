@@ -12,8 +12,8 @@ use tracing::field::display;
 /// use otp::{ExitReason, Process, ProcessContext};
 /// use otp::supervisor::{ChildSpec, Restart, Strategy, Supervisor, SupervisorEvent};
 ///
-/// let fleeting = ChildSpec::worker("moth", |supervisor: &Process| {
-///     std::future::ready(Ok(supervisor.spawn_link(async |_: ProcessContext<()>| ExitReason::other("light"))))
+/// let fleeting = ChildSpec::worker("moth", async |supervisor: Process| {
+///     supervisor.spawn_link(async |_: ProcessContext<()>| ExitReason::other("light"))
 /// });
 /// let mut events = system.subscribe();
 /// # system.log_crashes(false);
@@ -56,6 +56,19 @@ pub enum SupervisorEvent {
         /// Why the start failed.
         error: StartError,
     },
+    /// A supervisor has given up a child that ended more often in a row than its [`retries`](crate::ChildSpec::retries)
+    /// allow. The supervisor lives on.
+    #[non_exhaustive]
+    ChildGaveUp {
+        /// The supervisor.
+        supervisor: Pid,
+        /// Its name or label.
+        label: Option<Label>,
+        /// The child's id.
+        child: Label,
+        /// Why the child ended.
+        reason: ExitReason,
+    },
     /// A supervisor ends because its children ended too often.
     #[non_exhaustive]
     GaveUp {
@@ -75,6 +88,7 @@ impl Occurrence for SupervisorEvent {
         match self {
             SupervisorEvent::Restarted { supervisor, .. }
             | SupervisorEvent::RestartFailed { supervisor, .. }
+            | SupervisorEvent::ChildGaveUp { supervisor, .. }
             | SupervisorEvent::GaveUp { supervisor, .. } => Some(*supervisor),
         }
     }
@@ -98,6 +112,13 @@ impl Occurrence for SupervisorEvent {
                     "a child could not be started again"
                 );
             }
+            SupervisorEvent::ChildGaveUp { supervisor, label, child, reason } => {
+                let (label, place) = (label.as_ref().map(display), place(reason).map(display));
+                tracing::error!(
+                    target: "otp::supervisor", %supervisor, label, %child, reason = %reason.to_string(), place,
+                    "a child was given up: it ended too often"
+                );
+            }
             SupervisorEvent::GaveUp { supervisor, label, child, reason } => {
                 let (label, place) = (label.as_ref().map(display), place(reason).map(display));
                 tracing::error!(
@@ -113,6 +134,7 @@ impl fmt::Display for SupervisorEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (SupervisorEvent::Restarted { supervisor, label, .. }
         | SupervisorEvent::RestartFailed { supervisor, label, .. }
+        | SupervisorEvent::ChildGaveUp { supervisor, label, .. }
         | SupervisorEvent::GaveUp { supervisor, label, .. }) = self;
         write!(f, "{supervisor}")?;
         label.as_ref().map_or(Ok(()), |label| write!(f, " {label}"))?;
@@ -120,6 +142,7 @@ impl fmt::Display for SupervisorEvent {
             SupervisorEvent::Restarted { child, pid: Some(pid), .. } => write!(f, " has restarted {child} as {pid}"),
             SupervisorEvent::Restarted { child, .. } => write!(f, " has restarted {child}"),
             SupervisorEvent::RestartFailed { child, error, .. } => write!(f, " could not restart {child}: {error}"),
+            SupervisorEvent::ChildGaveUp { child, reason, .. } => write!(f, " gives {child} up: {reason}"),
             SupervisorEvent::GaveUp { child, reason, .. } => write!(f, " gives up because of {child}: {reason}"),
         }
     }

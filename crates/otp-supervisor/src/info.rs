@@ -1,7 +1,7 @@
 use otp_core::{Label, System};
 
 use crate::children::{Child, ChildState, Children};
-use crate::spec::{ChildKind, Restart};
+use crate::policy::{ChildKind, Restart};
 
 /// One child, as `which_children` tells of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,7 +11,6 @@ use crate::stop::stop_child;
 
 /// What a supervisor sends itself when a child is to be started later. It takes its turn, so that requests that wait
 /// are served in between.
-#[doc(hidden)]
 #[expect(unnameable_types, reason = "only a supervisor makes one")]
 pub struct Retry {
     key: Key,
@@ -64,6 +63,8 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
         match decision {
             Decision::Nothing => {}
             Decision::Pause(key, pause) => {
+                let backoff = self.children.get(key).and_then(|child| child.spec.backoff_policy());
+                let pause = backoff.map_or(pause, |backoff| backoff.jittered(pause, self.ctx.system().random()));
                 let retry = Retry::of(self.children, key, true, reason);
                 self.ctx.send_after(pause, retry);
             }
@@ -71,6 +72,12 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
             Decision::GiveUp { child, reason } => {
                 self.report(|supervisor, label| SupervisorEvent::GaveUp { supervisor, label, child, reason });
                 return Ok(Next::Stop(ExitReason::Shutdown));
+            }
+            Decision::GiveUpChild { child, shutdown } => {
+                self.report(|supervisor, label| SupervisorEvent::ChildGaveUp { supervisor, label, child, reason });
+                if shutdown {
+                    return Ok(Next::Stop(ExitReason::Shutdown));
+                }
             }
             Decision::Restart { stop, start } => {
                 for key in stop {
@@ -144,7 +151,7 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
 
 impl crate::children::Child {
     /// The process to stop, if it runs, and how.
-    pub(crate) fn to_stop(&self) -> Option<(Pid, crate::spec::Shutdown)> {
+    pub(crate) fn to_stop(&self) -> Option<(Pid, crate::policy::Shutdown)> {
         match self.state {
             ChildState::Running(pid) => Some((pid, self.spec.shutdown_limit())),
             _ => None,

@@ -1,58 +1,75 @@
-use otp_behaviour::StartError;
-use otp_core::{ExitReason, Label, ReplyTo};
+use std::sync::Arc;
+
+use otp_behaviour::{StartError, contain, report_crash};
+use otp_core::{ExitReason, Label, Process, ReplyTo};
 use otp_genserver::{Context, GenServer, Info, Init, Next, NoMessage};
 
 use crate::children::{ChildState, Children, Key};
 use crate::decide::Rules;
 use crate::error::{ChildError, FailedToStartChild, StartChildError, check_childspec};
 use crate::info::{ChildInfo, Counts};
+use crate::kind::{ChildId, Kind};
 use crate::restart::{Carrier, Retry};
 use crate::spec::ChildSpec;
 use crate::started::AnyChild;
-use crate::stop::{stop_child, stop_in_turn};
-use crate::supervisor::DeferredSupervisor;
+use crate::stop::{stop_child, stop_in_turn, stop_together};
 
-/// The process of a supervisor whose children have ids. It carries out what [`Rules`] decide, one thing at a time.
-#[doc(hidden)]
-pub struct SupervisorServer {
-    children: Children,
-    rules: Rules,
+/// The process of a supervisor. It carries out what [`Rules`] decide, one thing at a time.
+#[expect(unnameable_types, reason = "supervisors are asked by their references")]
+pub struct Server<K: Kind> {
+    pub(crate) children: Children,
+    pub(crate) rules: Rules,
+    pub(crate) template: Template<K::Child>,
+    /// How many children there may be.
+    pub(crate) limit: Option<usize>,
+    /// Whether it is no error to stop a process that has ended: as with OTP's templates, but not in Elixir.
+    pub(crate) forgives_dead: bool,
 }
 
-#[doc(hidden)]
+/// What makes the spec of a child.
+pub(crate) type Template<A> = Arc<dyn Fn(A) -> ChildSpec + Send + Sync>;
+
+/// What a supervisor is made by, in its own process: itself, and the children that it starts with.
+#[expect(unnameable_types, reason = "supervisors are made by their builders")]
+pub struct Plan<K: Kind>(Box<Make<K>>);
+
+type Make<K> = dyn FnOnce(&Process) -> Made<K> + Send;
+
+type Made<K> = Result<(Server<K>, Vec<ChildSpec>), StartError>;
+
+impl<K: Kind> Plan<K> {
+    pub(crate) fn new(make: impl FnOnce(&Process) -> Made<K> + Send + 'static) -> Plan<K> {
+        Plan(Box::new(make))
+    }
+}
+
 #[expect(unnameable_types, reason = "only the supervisor's reference makes one")]
-pub enum SupervisorCall {
-    Start(ChildSpec, ReplyTo<Result<Option<AnyChild>, StartChildError>>),
-    Terminate(Label, ReplyTo<Result<(), ChildError>>),
-    Restart(Label, ReplyTo<Result<Option<AnyChild>, ChildError>>),
-    Delete(Label, ReplyTo<Result<(), ChildError>>),
+pub enum Request<K: Kind> {
+    Start(K::Child, ReplyTo<Result<Option<AnyChild>, StartChildError>>),
+    Terminate(K::Id, ReplyTo<Result<(), ChildError>>),
+    Restart(K::Id, ReplyTo<Result<Option<AnyChild>, ChildError>>),
+    Delete(K::Id, ReplyTo<Result<(), ChildError>>),
     Which(ReplyTo<Vec<ChildInfo>>),
     Count(ReplyTo<Counts>),
-    Spec(Label, ReplyTo<Result<ChildSpec, ChildError>>),
+    Spec(K::Id, ReplyTo<Result<ChildSpec, ChildError>>),
 }
 
-impl GenServer for SupervisorServer {
-    type Args = DeferredSupervisor;
-    type Call = SupervisorCall;
+impl<K: Kind> GenServer for Server<K> {
+    type Args = Plan<K>;
+    type Call = Request<K>;
     type Cast = NoMessage;
     type Info = Retry;
     type Continue = NoMessage;
 
-    async fn init(args: DeferredSupervisor, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(plan: Plan<K>, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         ctx.trap_exit(true);
-        let supervisor = match args.make(ctx) {
-            Ok(supervisor) => supervisor,
+        let (mut server, specs) = match (plan.0)(ctx) {
+            Ok(made) => made,
             Err(StartError::Ignore(_)) => return Ok(Init::Ignore),
             Err(StartError::Failed(reason)) => return Ok(Init::Stop(reason)),
             Err(error) => return Ok(Init::Stop(error.into())),
         };
-        let rules = Rules {
-            strategy: supervisor.strategy,
-            auto_shutdown: supervisor.auto_shutdown,
-            intensity: supervisor.intensity,
-        };
-        let mut server = SupervisorServer { children: Children::with_ids(), rules };
-        for spec in supervisor.children {
+        for spec in specs {
             let id = spec.id().clone();
             let key = server.children.add(spec);
             if let Err(error) = server.start_child(key, ctx).await {
@@ -63,20 +80,22 @@ impl GenServer for SupervisorServer {
         Ok(Init::Ok(server))
     }
 
-    async fn handle_call(&mut self, call: SupervisorCall, ctx: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
-        match call {
-            SupervisorCall::Start(spec, from) => from.reply(self.add_child(spec, ctx).await),
-            SupervisorCall::Terminate(id, from) => from.reply(self.terminate_child(id, ctx).await),
-            SupervisorCall::Restart(id, from) => from.reply(self.restart_child(id, ctx).await),
-            SupervisorCall::Delete(id, from) => from.reply(self.delete_child(id)),
-            SupervisorCall::Which(from) => {
+    async fn handle_call(&mut self, request: Request<K>, ctx: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+        match request {
+            Request::Start(child, from) => from.reply(self.add_child(child, ctx).await),
+            Request::Terminate(id, from) => from.reply(self.terminate_child(&id, ctx).await),
+            Request::Restart(id, from) => from.reply(self.restart_child(&id, ctx).await),
+            Request::Delete(id, from) => from.reply(self.delete_child(&id)),
+            Request::Which(from) => {
                 from.reply(self.children.iter().rev().map(|(_, child)| ChildInfo::of(child)).collect());
             }
-            SupervisorCall::Count(from) => from.reply(Counts::of(&self.children, ctx.system())),
-            SupervisorCall::Spec(id, from) => from.reply(match self.children.by_id(&id) {
-                Some((_, child)) => Ok(child.spec.clone()),
-                None => Err(ChildError::NotFound { child: id }),
-            }),
+            Request::Count(from) => from.reply(Counts::of(&self.children, ctx.system())),
+            Request::Spec(id, from) => {
+                from.reply(match id.find(&self.children).and_then(|key| self.children.get(key)) {
+                    Some(child) => Ok(child.spec.clone()),
+                    None => Err(not_found(&id)),
+                })
+            }
         }
         Ok(Next::Receive)
     }
@@ -91,19 +110,28 @@ impl GenServer for SupervisorServer {
     }
 }
 
-impl SupervisorServer {
+impl<K: Kind> Server<K> {
     async fn add_child(
         &mut self,
-        spec: ChildSpec,
+        child: K::Child,
         ctx: &mut Context<Self>,
     ) -> Result<Option<AnyChild>, StartChildError> {
+        if let Some(limit) = self.limit
+            && self.children.len() >= limit
+        {
+            return Err(StartChildError::MaxChildren { limit });
+        }
+        let spec = contain(|| (self.template)(child)).map_err(|crash| {
+            report_crash(ctx, &crash);
+            let error = StartError::Failed(ExitReason::Error(crash));
+            StartChildError::Failed { id: Label::from_static("template"), error }
+        })?;
         check_childspec(&spec, self.rules.auto_shutdown)?;
         let id = spec.id().clone();
-        if let Some((_, child)) = self.children.by_id(&id) {
-            return Err(match child.state {
-                ChildState::Running(pid) => StartChildError::AlreadyStarted { id, pid },
-                _ => StartChildError::AlreadyPresent { id },
-            });
+        match self.children.by_id(&id).and_then(|key| self.children.get(key)).map(|child| child.state) {
+            Some(ChildState::Running(pid)) => return Err(StartChildError::AlreadyStarted { id, pid }),
+            Some(_) => return Err(StartChildError::AlreadyPresent { id }),
+            None => {}
         }
         let key = self.children.add(spec);
         self.start_child(key, ctx).await.map_err(|error| {
@@ -112,35 +140,36 @@ impl SupervisorServer {
         })
     }
 
-    async fn terminate_child(&mut self, id: Label, ctx: &mut Context<Self>) -> Result<(), ChildError> {
-        let Some((key, child)) = self.children.by_id(&id) else { return Err(ChildError::NotFound { child: id }) };
-        let shutdown = child.spec.shutdown_limit();
-        if let ChildState::Running(pid) = child.state {
+    async fn terminate_child(&mut self, id: &K::Id, ctx: &mut Context<Self>) -> Result<(), ChildError> {
+        let Some(key) = id.find(&self.children) else {
+            let forgiven = self.forgives_dead && id.has_ended(ctx.system());
+            return if forgiven { Ok(()) } else { Err(not_found(id)) };
+        };
+        if let Some((pid, shutdown)) = self.children.get(key).and_then(|child| child.to_stop()) {
             stop_child(ctx, pid, shutdown).await;
         }
         self.children.ended(key);
         Ok(())
     }
 
-    async fn restart_child(&mut self, id: Label, ctx: &mut Context<Self>) -> Result<Option<AnyChild>, ChildError> {
-        let key = self.stopped(&id)?;
-        self.start_child(key, ctx).await.map_err(|error| ChildError::Failed { id, error })
+    async fn restart_child(&mut self, id: &K::Id, ctx: &mut Context<Self>) -> Result<Option<AnyChild>, ChildError> {
+        let key = self.stopped(id)?;
+        self.start_child(key, ctx).await.map_err(|error| ChildError::Failed { id: id.label(), error })
     }
 
-    fn delete_child(&mut self, id: Label) -> Result<(), ChildError> {
-        let key = self.stopped(&id)?;
+    fn delete_child(&mut self, id: &K::Id) -> Result<(), ChildError> {
+        let key = self.stopped(id)?;
         self.children.remove(key);
         Ok(())
     }
 
     /// A child that must not be running.
-    fn stopped(&self, id: &Label) -> Result<Key, ChildError> {
-        let id = id.clone();
-        match self.children.by_id(&id) {
-            None => Err(ChildError::NotFound { child: id }),
-            Some((_, child)) if matches!(child.state, ChildState::Running(_)) => Err(ChildError::Running { id }),
-            Some((_, child)) if matches!(child.state, ChildState::Restarting(_)) => Err(ChildError::Restarting { id }),
-            Some((key, _)) => Ok(key),
+    fn stopped(&self, id: &K::Id) -> Result<Key, ChildError> {
+        let key = id.find(&self.children).ok_or_else(|| not_found(id))?;
+        match self.children.get(key).map(|child| child.state) {
+            Some(ChildState::Running(_)) => Err(ChildError::Running { id: id.label() }),
+            Some(ChildState::Restarting(_)) => Err(ChildError::Restarting { id: id.label() }),
+            _ => Ok(key),
         }
     }
 
@@ -149,8 +178,16 @@ impl SupervisorServer {
         Carrier { children: &mut self.children, ctx }.start(key).await
     }
 
+    /// Stops all children: those with an order one after the other, the last one first.
     async fn stop_all(&mut self, ctx: &mut Context<Self>) {
         let running = self.children.iter().rev().filter_map(|(_, child)| child.to_stop());
-        stop_in_turn(ctx, running).await;
+        match self.children.are_dynamic() {
+            true => stop_together(ctx, running.rev()).await,
+            false => stop_in_turn(ctx, running).await,
+        }
     }
+}
+
+fn not_found(id: &impl ChildId) -> ChildError {
+    ChildError::NotFound { child: id.label() }
 }

@@ -1,10 +1,12 @@
+use std::fmt;
 use std::pin::Pin;
 
 use otp_behaviour::StartError;
-use otp_core::{Label, Registration};
-use otp_genserver::{Envelope, GenServer, ServerRef, Start};
+use otp_core::{Label, Registration, Spawner};
+use otp_genserver::{Envelope, GenServer, Start};
 
-use crate::server::SupervisorServer;
+use crate::kind::{Kind, Static};
+use crate::server::{Plan, Server};
 use crate::supervisor_ref::SupervisorRef;
 
 /// A supervisor that is about to be started; awaiting it starts it and waits until all its children have been.
@@ -14,41 +16,41 @@ use crate::supervisor_ref::SupervisorRef;
 /// [`StartError`]. If a child did not start, [`FailedToStartChild::behind`](crate::FailedToStartChild::behind) tells
 /// which; if a spec was wrong, [`SpecError::behind`](crate::SpecError::behind). Nothing is left running then.
 #[must_use = "a supervisor is started when this is awaited"]
-#[derive(Debug)]
-pub struct StartSupervisor<S: GenServer = SupervisorServer, T = SupervisorRef> {
-    start: Start<S>,
-    wrap: fn(ServerRef<S>) -> T,
-}
+pub struct StartSupervisor<K: Kind = Static>(Start<Server<K>>);
 
-impl StartSupervisor {
-    pub(crate) fn new(start: Start<SupervisorServer>) -> StartSupervisor {
-        StartSupervisor::wrapping(start, SupervisorRef::new)
+impl<K: Kind> StartSupervisor<K> {
+    pub(crate) fn new(on: &impl Spawner, plan: Plan<K>) -> StartSupervisor<K> {
+        StartSupervisor(Server::start(on, plan)).label("supervisor")
     }
-}
 
-impl<S: GenServer, T> StartSupervisor<S, T> {
-    pub(crate) fn wrapping(start: Start<S>, wrap: fn(ServerRef<S>) -> T) -> StartSupervisor<S, T> {
-        StartSupervisor { start: start.label("supervisor"), wrap }
+    pub(crate) fn linked(on: &impl Spawner, plan: Plan<K>) -> StartSupervisor<K> {
+        StartSupervisor(Server::start_link(on, plan)).label("supervisor")
     }
 
     /// Registers the supervisor before its children are started: under a name of its own type, or as another
     /// [`Registration`] of it.
-    pub fn name(self, name: impl Registration<Envelope<S>> + 'static) -> StartSupervisor<S, T> {
+    pub fn name(self, name: impl Registration<Envelope<Server<K>>> + 'static) -> StartSupervisor<K> {
         let label = name.label();
-        StartSupervisor { start: self.start.name(name).label(label), ..self }
+        StartSupervisor(self.0.name(name)).label(label)
     }
 
     /// What people call the supervisor; by default its name, or `supervisor`.
-    pub fn label(self, label: impl Into<Label>) -> StartSupervisor<S, T> {
-        StartSupervisor { start: self.start.label(label), ..self }
+    pub fn label(self, label: impl Into<Label>) -> StartSupervisor<K> {
+        StartSupervisor(self.0.label(label))
     }
 }
 
-impl<S: GenServer, T: Send + 'static> IntoFuture for StartSupervisor<S, T> {
-    type Output = Result<T, StartError>;
+impl<K: Kind> IntoFuture for StartSupervisor<K> {
+    type Output = Result<SupervisorRef<K>, StartError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.start.await.map(self.wrap) })
+        Box::pin(async move { self.0.await.map(SupervisorRef::new) })
+    }
+}
+
+impl<K: Kind> fmt::Debug for StartSupervisor<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
     }
 }

@@ -4,7 +4,7 @@ use futures::future::join_all;
 use otp_core::{ExitReason, Pid, Process};
 use otp_genserver::{Context, GenServer};
 
-use crate::spec::Shutdown;
+use crate::policy::Shutdown;
 
 /// Stops a child while the supervisor goes on: its exit message, if it has ended by itself, is taken out of the
 /// mailbox, so that it does not count again.

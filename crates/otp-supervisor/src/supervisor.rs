@@ -1,17 +1,19 @@
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use otp_behaviour::StartError;
 use otp_core::{ExitReason, Process, Spawner};
-use otp_genserver::GenServer;
 
+use crate::children::Children;
+use crate::decide::Rules;
 use crate::error::{SpecError, check_childspecs, check_period};
 use crate::flags::{AutoShutdown, Strategy};
 use crate::intensity::Intensity;
-use crate::server::SupervisorServer;
+use crate::kind::{ChildOf, Static};
+use crate::server::{Plan, Server};
 use crate::spec::ChildSpec;
 use crate::start::StartSupervisor;
-use crate::started::Started;
 
 /// A supervisor that is about to be started: which children it has, and what it does when they end.
 ///
@@ -26,13 +28,13 @@ use crate::started::Started;
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
-/// use otp::{Process, ProcessContext};
+/// use otp::{Pid, Process, ProcessContext};
 /// use otp::supervisor::{ChildSpec, Strategy, Supervisor};
 ///
-/// let sleeper = |supervisor: &Process| {
-///     let process = supervisor.spawn_link(async |_: ProcessContext<()>| std::future::pending::<()>().await);
-///     std::future::ready(Ok(process))
-/// };
+/// async fn sleeper(supervisor: Process) -> Pid {
+///     supervisor.spawn_link(async |_: ProcessContext<()>| std::future::pending::<()>().await).pid()
+/// }
+///
 /// let supervisor = Supervisor::new(Strategy::OneForAll)
 ///     .child(ChildSpec::worker("first", sleeper))
 ///     .child(ChildSpec::worker("second", sleeper))
@@ -48,10 +50,10 @@ use crate::started::Started;
 #[must_use = "a supervisor does nothing before it is started"]
 #[derive(Debug)]
 pub struct Supervisor {
-    pub(crate) strategy: Strategy,
-    pub(crate) intensity: Intensity,
-    pub(crate) auto_shutdown: AutoShutdown,
-    pub(crate) children: Vec<ChildSpec>,
+    strategy: Strategy,
+    intensity: Intensity,
+    auto_shutdown: AutoShutdown,
+    children: Vec<ChildSpec>,
 }
 
 impl Supervisor {
@@ -87,14 +89,14 @@ impl Supervisor {
     }
 
     /// Adds a child, to be started after those that were added before.
-    pub fn child<T: Started>(mut self, spec: ChildSpec<T>) -> Supervisor {
-        self.children.push(spec.untyped());
+    pub fn child(mut self, spec: impl ChildOf<Static>) -> Supervisor {
+        self.children.push(spec.into_child());
         self
     }
 
     /// Adds children, in this order.
-    pub fn children<T: Started>(mut self, specs: impl IntoIterator<Item = ChildSpec<T>>) -> Supervisor {
-        self.children.extend(specs.into_iter().map(ChildSpec::untyped));
+    pub fn children(mut self, specs: impl IntoIterator<Item: ChildOf<Static>>) -> Supervisor {
+        self.children.extend(specs.into_iter().map(ChildOf::into_child));
         self
     }
 
@@ -110,7 +112,7 @@ impl Supervisor {
         Supervisor::deferred(|_| Ok(self)).start_link(on)
     }
 
-    pub(crate) fn check(&self) -> Result<(), SpecError> {
+    fn check(&self) -> Result<(), SpecError> {
         check_period(self.intensity.period())?;
         check_childspecs(&self.children, self.auto_shutdown)
     }
@@ -127,19 +129,23 @@ type InitFn = Box<dyn FnOnce(&Process) -> Result<Supervisor, StartError> + Send>
 impl DeferredSupervisor {
     /// See [`Supervisor::start`].
     pub fn start(self, on: &impl Spawner) -> StartSupervisor {
-        StartSupervisor::new(SupervisorServer::start(on, self))
+        StartSupervisor::new(on, self.plan())
     }
 
     /// See [`Supervisor::start_link`].
     pub fn start_link(self, on: &impl Spawner) -> StartSupervisor {
-        StartSupervisor::new(SupervisorServer::start_link(on, self))
+        StartSupervisor::linked(on, self.plan())
     }
 
-    /// Makes the supervisor and checks it.
-    pub(crate) fn make(self, process: &Process) -> Result<Supervisor, StartError> {
-        let supervisor = (self.init)(process)?;
-        supervisor.check().map_err(|error| StartError::Failed(ExitReason::from(error)))?;
-        Ok(supervisor)
+    fn plan(self) -> Plan<Static> {
+        Plan::new(|process| {
+            let supervisor = (self.init)(process)?;
+            supervisor.check().map_err(|error| StartError::Failed(ExitReason::from(error)))?;
+            let Supervisor { strategy, intensity, auto_shutdown, children: specs } = supervisor;
+            let rules = Rules { strategy, auto_shutdown, intensity };
+            let (children, template) = (Children::with_ids(), Arc::new(|spec| spec));
+            Ok((Server { children, rules, template, limit: None, forgives_dead: false }, specs))
+        })
     }
 }
 

@@ -3,20 +3,18 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use otp_behaviour::{StartError, StopError};
-use otp_core::{Label, Name, Process, System};
+use otp_core::{Label, Name, System};
 use otp_supervisor::{
-    ChildError, ChildSpec, StartChildError, Started, Strategy, Supervisor, SupervisorName, SupervisorRef,
+    ChildError, ChildSpec, StartChildError, Started, StartsChild, Strategy, Supervisor, SupervisorName, SupervisorRef,
 };
 
 const NAME: SupervisorName = Name::new("test supervisor");
 
-/// Starts a process under the test's supervisor, after those that were started before, and gives what `start` returned.
+/// Starts a child under the test's supervisor, after those that were started before, and returns what starting it gave.
 ///
-/// The process is permanent: it is started again whenever it ends. Before a test of `#[otp::test]` is over, also one that
-/// fails, the supervisor shuts its children down, the last one first, and waits until each has ended; so does
-/// [`run_supervised`], for a test that has another runner. ExUnit's `start_supervised/2`.
-///
-/// For another kind of child, give a [`ChildSpec`] to the [`test_supervisor`].
+/// It is started again as its spec says: by default always, and however often it ends. Before a test of `#[otp::test]` is
+/// over, also one that fails, the supervisor shuts its children down, the last one first, and waits until each has ended;
+/// so does [`run_supervised`], for a test that has another runner. ExUnit's `start_supervised/2`.
 ///
 /// ```
 /// # use otp::prelude::*;
@@ -32,9 +30,9 @@ const NAME: SupervisorName = Name::new("test supervisor");
 /// # otp::tokio::run(async |system| otp::test::run_supervised(system, async |system| {
 /// use otp::test::{start_supervised, stop_supervised};
 ///
-/// let counter = start_supervised(&system, "counter", |sup| Counter::start_link(sup, 40)).await.unwrap();
+/// let counter = start_supervised(&system, Counter::child(40)).await.unwrap();
 /// assert_eq!(counter.add(2).await, Ok(42));
-/// stop_supervised(&system, "counter").await.unwrap();
+/// stop_supervised(&system, "Counter").await.unwrap();
 /// assert!(counter.add(2).await.is_err());
 /// # }).await);
 /// # }
@@ -47,14 +45,13 @@ const NAME: SupervisorName = Name::new("test supervisor");
 /// # Panics
 ///
 /// If the name `test supervisor` is taken by somebody else.
-pub async fn start_supervised<F, R, T>(system: &System, id: impl Into<Label>, start: F) -> Result<T, StartChildError>
+pub async fn start_supervised<T, F>(system: &System, spec: ChildSpec<T, F>) -> Result<T, StartChildError>
 where
-    F: Fn(&Process) -> R + Send + Sync + 'static,
-    R: IntoFuture<Output = Result<T, StartError>, IntoFuture: Send + 'static>,
     T: Started,
+    F: StartsChild + Send,
 {
-    let id = id.into();
-    let started = test_supervisor(system).await.start_child(ChildSpec::worker(id.clone(), start)).await?;
+    let id = spec.id().clone();
+    let started = test_supervisor(system).await.start_child(spec).await?;
     started.ok_or_else(|| StartChildError::Failed { id: id.clone(), error: StartError::Ignore(id) })
 }
 

@@ -13,6 +13,6 @@ pub use otp_genserver::{
     Context, GenServer, Info, Init, Next, NoMessage, ServerName, ServerRef, StartError, StopError,
 };
 pub use otp_supervisor::{
-    AutoShutdown, ChildSpec, DynamicSupervisor, DynamicSupervisorName, DynamicSupervisorRef, Restart, Shutdown,
-    Strategy, Supervisor, SupervisorEvent, SupervisorName, SupervisorRef,
+    AutoShutdown, ChildSpec, Dynamic, DynamicSupervisor, Restart, Shutdown, Strategy, Supervised, Supervisor,
+    SupervisorEvent, SupervisorName, SupervisorRef,
 };

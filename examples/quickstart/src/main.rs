@@ -23,8 +23,7 @@ const COUNTER: ServerName<Counter> = ServerName::new("counter");
 
 #[otp::main]
 async fn main(system: System) -> Result<(), Box<dyn std::error::Error>> {
-    let spec = ChildSpec::worker("counter", |sup: &Process| Counter::start_link(sup, 40).name(COUNTER));
-    Supervisor::new(Strategy::OneForOne).child(spec).start(&system).await?;
+    Supervisor::new(Strategy::OneForOne).child(Counter::child(40).name(COUNTER)).start(&system).await?;
 
     let counter = ServerRef::named(&system, COUNTER);
     println!("40 + 2 = {}", counter.add(2).await?);

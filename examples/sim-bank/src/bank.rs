@@ -15,11 +15,7 @@ impl Bank {
     ///
     /// If the name of an owner is taken.
     pub async fn open(system: &System, accounts: &[(&'static str, u64)]) -> Result<Bank, StartError> {
-        let specs = accounts.iter().map(|&(owner, amount)| {
-            ChildSpec::worker(owner, move |bank: &Process| {
-                Account::start_link(bank, amount).name(ServerName::new(owner))
-            })
-        });
+        let specs = accounts.iter().map(|&(owner, amount)| Account::child(amount).name(ServerName::new(owner)));
         Supervisor::new(Strategy::OneForOne).children(specs).start(system).name(ServerName::new("bank")).await?;
         Ok(Bank { system: system.clone() })
     }

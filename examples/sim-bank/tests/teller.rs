@@ -6,7 +6,7 @@ use sim_bank::account::{Account, AccountCall, AccountClient, Overdrawn};
 use sim_bank::{Teller, TransferError};
 
 async fn account(system: &System, owner: &'static str, amount: u64) -> ServerRef<Account> {
-    start_supervised(system, owner, move |sup: &Process| Account::start_link(sup, amount)).await.unwrap()
+    start_supervised(system, Account::child(amount).with_id(owner)).await.unwrap()
 }
 
 #[otp::test]

@@ -1,7 +1,7 @@
 //! Supervisors with children that do what they are told.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use otp::prelude::*;
 use otp::supervisor::ChildState;
@@ -16,7 +16,7 @@ pub fn child(journal: &Journal, id: &'static str) -> ChildSpec {
 
 /// A child whose first starts go as is said; later ones are ordinary.
 pub fn starting(journal: &Journal, id: &'static str, starts: impl IntoIterator<Item = First>) -> ChildSpec {
-    let starts = Mutex::new(starts.into_iter().collect::<VecDeque<_>>());
+    let starts = Mutex::new(VecDeque::from_iter(starts));
     let next = move || starts.lock().unwrap().pop_front().unwrap_or(First::Act(Act::Nothing));
     scripted(journal, id, move |script| script.init = next())
 }
@@ -32,18 +32,19 @@ pub fn scripted(
     id: &'static str,
     change: impl Fn(&mut Script) + Send + Sync + 'static,
 ) -> ChildSpec {
-    let journal = journal.clone();
-    ChildSpec::worker(id, move |supervisor: &Process| {
+    let (journal, change) = (journal.clone(), Arc::new(change));
+    ChildSpec::worker(id, move |supervisor: Process| {
         let mut script = Script { name: id, ..Script::new(&journal) };
         change(&mut script);
-        Puppet::start_link(supervisor, script).name(ServerName::new(id))
+        Puppet::start_link(&supervisor, script).name(ServerName::new(id))
     })
     .untyped()
 }
 
 /// A child that is a supervisor, made anew for each start.
 pub fn subtree(id: &'static str, make: impl Fn() -> Supervisor + Send + Sync + 'static) -> ChildSpec {
-    ChildSpec::supervisor(id, move |parent: &Process| make().start_link(parent).name(ServerName::new(id))).untyped()
+    let make = Arc::new(make);
+    ChildSpec::supervisor(id, move |parent: Process| make().start_link(&parent).name(ServerName::new(id))).untyped()
 }
 
 /// The puppet that has this name now.

@@ -39,8 +39,8 @@ impl<B: Backend> Trees for Otp<B> {
         };
         let child = |n: u64| {
             let started = started.clone();
-            ChildSpec::worker(n.to_string(), move |sup: &Process| {
-                let start = Fragile::start_link(sup, started.clone());
+            ChildSpec::worker(n.to_string(), move |sup: Process| {
+                let start = Fragile::start_link(&sup, started.clone());
                 if n == 0 { start.name(FIRST) } else { start }
             })
         };
@@ -80,10 +80,10 @@ impl<B: Backend> DeepTrees for Otp<B> {
     type Deep = SupervisorRef;
 
     async fn start_deep(&self) -> SupervisorRef {
-        let leaf = |n: u64| ChildSpec::worker(n.to_string(), |sup: &Process| Leaf::start_link(sup, ()));
+        let leaf = |n: u64| ChildSpec::worker(n.to_string(), |sup: Process| Leaf::start_link(&sup, ()));
         let branch = |n: u64| {
-            ChildSpec::supervisor(n.to_string(), move |sup: &Process| {
-                Supervisor::new(Strategy::OneForOne).children((0..LEAVES).map(leaf)).start_link(sup)
+            ChildSpec::supervisor(n.to_string(), move |sup: Process| {
+                Supervisor::new(Strategy::OneForOne).children((0..LEAVES).map(leaf)).start_link(&sup)
             })
         };
         let top = Supervisor::new(Strategy::OneForOne).children((0..BRANCHES).map(branch));

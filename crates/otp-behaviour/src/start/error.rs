@@ -25,12 +25,26 @@ pub enum StartError {
         /// The time limit.
         limit: Duration,
     },
+    /// A start function returned a process that is not linked to its supervisor, which would never hear of its end.
+    /// The process runs on.
+    #[error("{label} was not started: it is not linked to its supervisor; `start_link` and `spawn_link` link it")]
+    NotLinked {
+        /// What people call it.
+        label: Label,
+        /// Its pid.
+        pid: Pid,
+    },
     /// Its `init` failed, panicked or stopped it.
     #[error("not started: {0}")]
     Failed(ExitReason),
 }
 
 impl StartError {
+    /// The error for a process that a start function returned, and that is not linked to its supervisor.
+    pub fn not_linked(system: &System, pid: Pid) -> StartError {
+        StartError::NotLinked { label: label_of(system, pid), pid }
+    }
+
     /// The running process does not start, and that is no failure.
     pub fn ignored(process: &Process) -> StartError {
         StartError::Ignore(label_of(process.system(), process.pid()))
@@ -40,6 +54,17 @@ impl StartError {
 /// What people call a process.
 pub(super) fn label_of(system: &System, pid: Pid) -> Label {
     Callee::of(system, pid).label.unwrap_or_else(|| Label::from(pid.to_string()))
+}
+
+/// A reason that is a `StartError` itself, as `?` makes it of one, is that error.
+impl From<ExitReason> for StartError {
+    fn from(reason: ExitReason) -> StartError {
+        let error = match &reason {
+            ExitReason::Error(crash) => crash.error().and_then(|error| error.downcast_ref()).cloned(),
+            _ => None,
+        };
+        error.unwrap_or(StartError::Failed(reason))
+    }
 }
 
 impl From<NameError> for StartError {

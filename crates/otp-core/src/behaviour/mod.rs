@@ -68,4 +68,4 @@ pub use crate::process::{Mail, Receive, Signal, report_crash, send_stop};
 pub use ask::{Ask, ask};
 pub use context::BehaviourContext;
 pub use request::{Mode, SystemRequest, Systemic};
-pub use start::{forget, options};
+pub use start::{forget, is_tied, options};

@@ -53,6 +53,8 @@ pub(crate) struct Fixed {
     pub(crate) trap_exit: bool,
     /// Whether callers may run it.
     pub(crate) inline: bool,
+    /// Whether it is linked to its parent before it runs.
+    pub(crate) link: bool,
 }
 
 /// Tells the name of a type.
@@ -61,7 +63,7 @@ pub(crate) type TypeLabel = Option<fn() -> &'static str>;
 impl Header {
     pub(crate) fn new(system: System, pid: Pid, parent: Pid, options: Fixed) -> Header {
         let parts = Parts {
-            notes: Notes::new(Process::BUDGET, system.director().is_some()),
+            notes: Notes::new(Process::BUDGET, system.director().is_some(), options.link),
             shell: Shell::default(),
             pace: if options.inline { Pace::default() } else { Pace::never() },
             doing: AtomicWords::new(Doing::STARTING.words()),
@@ -132,6 +134,11 @@ impl Header {
     #[inline]
     pub(crate) fn is_directed(&self) -> bool {
         self.notes.directed
+    }
+
+    /// Whether it was started with a link to its parent, which may have been cut since.
+    pub(crate) fn is_born_linked(&self) -> bool {
+        self.notes.born_linked
     }
 
     /// Whether it serves system requests itself: a behaviour names its type.

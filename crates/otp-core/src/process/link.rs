@@ -53,6 +53,11 @@ impl Process {
         unlink(&own, from);
     }
 
+    /// Whether this process is linked to another one.
+    pub fn is_linked(&self, to: Pid) -> bool {
+        self.inner().header().relations.lock().alive().is_some_and(|alive| alive.links.contains(to))
+    }
+
     /// Switches the trapping of exit signals on or off; returns the old setting.
     ///
     /// A trapping process receives exit signals as [`Exit`](super::Exit) messages instead of being ended by them;

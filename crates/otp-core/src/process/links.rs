@@ -38,6 +38,14 @@ impl Links {
         }
     }
 
+    pub(crate) fn contains(&self, pid: Pid) -> bool {
+        match self {
+            Links::None => false,
+            Links::One(one) => *one == pid,
+            Links::Many(all) => all.contains(&pid),
+        }
+    }
+
     pub(crate) fn for_each(&self, act: impl FnMut(Pid)) {
         match self {
             Links::None => {}
@@ -69,6 +77,7 @@ mod tests {
                 let mut all = Vec::new();
                 links.for_each(|pid| all.push(pid));
                 prop_assert!(all.iter().eq(&expected));
+                prop_assert!((2..6).map(Pid::local).all(|pid| links.contains(pid) == expected.contains(&pid)));
             }
         }
     }

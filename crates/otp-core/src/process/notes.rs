@@ -11,6 +11,8 @@ pub(super) struct Notes {
     flags: AtomicU8,
     /// Its system has a director: known without a look at that. Anybody reads it, and nobody writes it.
     pub(super) directed: bool,
+    /// It was started with a link to its parent.
+    pub(super) born_linked: bool,
 }
 
 /// One thing that is so, or not.
@@ -27,8 +29,8 @@ pub(super) const DROPPED: Flag = Flag(1 << 2);
 pub(super) const HOLDS_DROPPED: Flag = Flag(1 << 3);
 
 impl Notes {
-    pub(super) fn new(budget: u16, directed: bool) -> Notes {
-        Notes { budget: AtomicU16::new(budget), flags: AtomicU8::new(0), directed }
+    pub(super) fn new(budget: u16, directed: bool, born_linked: bool) -> Notes {
+        Notes { budget: AtomicU16::new(budget), flags: AtomicU8::new(0), directed, born_linked }
     }
 
     /// As a poll begins: it has a new budget, and does not wait.

@@ -29,7 +29,6 @@ pub struct SpawnOptions<M> {
     fixed: Fixed,
     stands_for: Option<Pid>,
     mailbox: Option<usize>,
-    link: bool,
     monitor: bool,
 }
 
@@ -39,9 +38,8 @@ impl<M> SpawnOptions<M> {
         SpawnOptions {
             label: None,
             name: None,
-            fixed: Fixed { type_label: None, trap_exit: false, inline: true },
+            fixed: Fixed { type_label: None, trap_exit: false, inline: true, link: false },
             mailbox: None,
-            link: false,
             monitor: false,
             stands_for: None,
         }
@@ -97,7 +95,7 @@ impl<M> SpawnOptions<M> {
 
     /// Links the process to the one that starts it; has no effect from outside any process.
     pub fn link(mut self) -> SpawnOptions<M> {
-        self.link = true;
+        self.fixed.link = true;
         self
     }
 
@@ -134,7 +132,7 @@ impl<M> fmt::Debug for SpawnOptions<M> {
             .field("trap_exit", &self.fixed.trap_exit)
             .field("inline", &self.fixed.inline)
             .field("mailbox", &self.mailbox)
-            .field("link", &self.link)
+            .field("link", &self.fixed.link)
             .field("monitor", &self.monitor)
             .field("stands_for", &self.stands_for)
             .finish()
@@ -319,7 +317,7 @@ where
         registered.unwrap_or_else(|panic| resume_unwind(panic))?;
     }
     if let Some(parent) = parent
-        && options.link
+        && options.fixed.link
         && !link::link(&party(&process), &party(parent))
     {
         link::signal(&party(&process), parent_pid, ExitReason::NoProc);

@@ -1,7 +1,7 @@
 //! `#[gen_server]`: from an `impl` block to the handwritten form of a server.
 //!
-//! [`server`] reads the block and [`check`] says what is wrong with it; [`message`], [`behaviour`] and [`client`] write
-//! the enums, the `impl GenServer` and the client trait.
+//! [`server`] reads the block and [`check`] says what is wrong with it; [`message`], [`behaviour`], [`supervised`]
+//! and [`client`] write the enums, the `impl GenServer`, the `impl Supervised` and the client trait.
 
 mod behaviour;
 mod check;
@@ -12,6 +12,7 @@ mod names;
 mod options;
 mod role;
 mod server;
+mod supervised;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -81,6 +82,7 @@ fn stub(server: &ServerImpl, options: &Options) -> TokenStream {
                 ::core::unreachable!()
             }
         }
+        impl #generics #krate::supervisor::Supervised for #ty #where_clause {}
     }
 }
 
@@ -88,7 +90,7 @@ impl Expansion<'_> {
     fn generate(&self) -> TokenStream {
         let messages = Kind::ALL.map(|kind| self.message(kind));
         let behaviour = self.behaviour();
-        let client = self.client();
-        quote!(#(#messages)* #behaviour #client)
+        let (supervised, client) = (self.supervised(), self.client());
+        quote!(#(#messages)* #behaviour #supervised #client)
     }
 }

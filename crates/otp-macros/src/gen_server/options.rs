@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::{Path, Visibility};
 
+use super::supervised::Supervision;
 use crate::options::{crate_path, default_crate, parse};
 
 /// What `#[gen_server(…)]` was told.
@@ -11,13 +12,20 @@ pub(super) struct Options {
     pub(super) krate: Path,
     /// The visibility of the generated enums and of the client trait.
     pub(super) vis: Visibility,
+    /// How the server is supervised, unless its child spec says something else.
+    pub(super) supervision: Supervision,
 }
 
 impl Options {
     pub(super) fn parse(tokens: TokenStream) -> syn::Result<Self> {
         let mut options = Self::default();
-        parse(tokens, "`crate = path` and `vis = visibility`", |key, value| {
+        let known =
+            "`crate = path`, `vis = visibility`, `restart = transient`, `shutdown = 30s` and `significant = true`";
+        parse(tokens, known, |key, value| {
             match key {
+                "restart" => options.supervision.read_restart(value)?,
+                "shutdown" => options.supervision.read_shutdown(value)?,
+                "significant" => options.supervision.read_significant(value)?,
                 "crate" => options.krate = crate_path(value)?,
                 "vis" => options.vis = visibility(value.parse()?, value.span())?,
                 _ => return Ok(false),
@@ -32,7 +40,7 @@ impl Default for Options {
     /// `pub`, because a message type may not be less visible than its server, and the macro, which sees only the
     /// `impl`, cannot know how visible the server is.
     fn default() -> Self {
-        Self { krate: default_crate(), vis: syn::parse_quote!(pub) }
+        Self { krate: default_crate(), vis: syn::parse_quote!(pub), supervision: Supervision::default() }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::children::{ChildState, Children};
 use crate::decide::{Decision, Rules};
 use crate::flags::{AutoShutdown, Strategy as Group};
 use crate::intensity::Intensity;
-use crate::spec::Restart;
+use crate::policy::Restart;
 
 fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -29,6 +29,41 @@ proptest! {
         prop_assert!(backoff.pause(restarts) <= Duration::from_nanos(max));
         prop_assert!(backoff.pause(restarts) <= backoff.pause(restarts.saturating_add(1)));
     }
+}
+
+proptest! {
+    #[test]
+    fn jitter_makes_a_pause_shorter_or_longer_by_its_share_at_most(millis in 0_u64..10_000, share in 0.0..=1.0_f64, random: u64) {
+        let (pause, max) = (Duration::from_millis(millis), Duration::from_secs(100));
+        let jittered = Backoff::new(pause, max).with_jitter(share).jittered(pause, random);
+        let most = pause.mul_f64(share) + Duration::from_nanos(1);
+        prop_assert!(jittered.abs_diff(pause) <= most, "{jittered:?} for {pause:?}");
+    }
+}
+
+#[test]
+fn jitter_reaches_both_ends_and_without_it_a_pause_is_as_it_is() {
+    let plain = Backoff::new(millis(100), millis(100));
+    let jittered = |random| plain.with_jitter(0.2).jittered(millis(100), random);
+    assert_eq!([0, 200_000, 400_000].map(jittered), [80, 100, 120].map(millis));
+    assert_eq!([0, 7, u64::MAX].map(|random| plain.jittered(millis(100), random)), [millis(100); 3]);
+}
+
+#[test]
+fn a_limit_of_its_own_spares_the_intensity_and_then_gives_the_child_up() {
+    let mut rules = rules(0);
+    let mut children = Children::with_ids();
+    let key = children.add(spec("a", Restart::Permanent).retries(2, Backoff::new(millis(10), millis(10))));
+    let mut ends = |pid, started, end| {
+        children.started(key, Some(PIDS[pid]), at(started));
+        rules.on_exit(&mut children, PIDS[pid], &ExitReason::Killed, at(end))
+    };
+    let pause = Decision::Pause(key, millis(10));
+    assert_eq!([ends(0, 0, 1), ends(1, 11, 12)], [pause.clone(), pause.clone()]);
+    // It has run for longer than its longest pause: it has two retries again.
+    assert_eq!([ends(2, 22, 33), ends(3, 43, 44)], [pause.clone(), pause]);
+    assert_eq!(ends(4, 54, 55), Decision::GiveUpChild { child: "a".into(), shutdown: false });
+    assert_eq!(children.get(key).unwrap().state, ChildState::Stopped);
 }
 
 #[test]

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use super::{PIDS, at, spec};
 use crate::children::{ChildState, Children, Key};
-use crate::spec::Restart;
+use crate::policy::Restart;
 
 #[derive(Clone, Debug)]
 enum Op {
@@ -96,10 +96,10 @@ proptest! {
             for (place, listed) in list.iter().enumerate() {
                 let since: Vec<_> = children.since(listed.key).map(|(key, _)| key).collect();
                 prop_assert_eq!(since, list[place..].iter().map(|listed| listed.key).collect::<Vec<_>>());
-                let found = children.by_id(&listed.id).map(|(key, _)| key);
+                let found = children.by_id(&listed.id);
                 prop_assert_eq!(found, (!dynamic).then_some(listed.key));
                 if let Some(pid) = pid(listed.state) {
-                    prop_assert_eq!(children.by_pid(pid).map(|(key, _)| key), Some(listed.key));
+                    prop_assert_eq!(children.by_pid(pid), Some(listed.key));
                 }
             }
             // Nobody is found under a pid that is no longer theirs.

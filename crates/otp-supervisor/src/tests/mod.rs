@@ -12,11 +12,12 @@ use std::time::Duration;
 use otp_core::runtime::Instant;
 use otp_core::{Pid, Process, ProcessContext};
 
-use crate::spec::{ChildSpec, Restart};
+use crate::policy::Restart;
+use crate::spec::ChildSpec;
 
 /// A spec whose child is never started.
 fn spec(id: impl Into<otp_core::Label>, restart: Restart) -> ChildSpec {
-    ChildSpec::worker(id, |_: &Process| std::future::ready(Ok(Pid::SYSTEM))).restart(restart)
+    ChildSpec::worker(id, async |_: Process| Pid::SYSTEM).restart(restart)
 }
 
 /// Different pids. Only a system makes them.

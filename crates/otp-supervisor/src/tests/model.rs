@@ -2,7 +2,7 @@
 //! restarts there ever were.
 
 use crate::flags::{AutoShutdown, Strategy};
-use crate::spec::Restart;
+use crate::policy::Restart;
 
 pub(super) struct Model {
     pub(super) strategy: Strategy,

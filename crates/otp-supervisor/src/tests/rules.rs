@@ -10,8 +10,8 @@ use crate::children::{ChildState, Children, Key};
 use crate::decide::{Decision, Rules};
 use crate::flags::{AutoShutdown, Strategy as Group};
 use crate::intensity::Intensity;
+use crate::policy::Restart;
 use crate::restart::Retry;
-use crate::spec::Restart;
 
 #[derive(Clone, Debug)]
 enum Op {
@@ -88,6 +88,7 @@ impl Real {
             }
             Decision::Pause(..) => unreachable!("no child has a backoff"),
             Decision::Restart { stop, start } => (stop, start),
+            Decision::GiveUpChild { .. } => unreachable!("no child has a limit of its own"),
         };
         let mut stopped = Vec::new();
         for key in stop {

@@ -22,15 +22,12 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// The process for one client. It is never started again: its socket is gone with it.
 pub(crate) fn spec(tree: Arc<Tree>, socket: Handover<Stream>) -> ChildSpec<ProcessRef<NoMessage>> {
-    let start = move |connections: &Process| {
+    let start = async move |connections: Process| -> Result<ProcessRef<NoMessage>, StartError> {
         let stream = socket.take().ok_or_else(|| StartError::Ignore("a connection".into()))?;
         let label = format!("connection from {}", stream.peer());
         let options = SpawnOptions::new().link().label(label).trap_exit(true);
-        let tree = tree.clone();
         let spawned = connections.spawn_with(options, move |ctx| Session::new(tree, stream).run(ctx))?;
         Ok(spawned.process)
     };
-    ChildSpec::worker("connection", move |connections| std::future::ready(start(connections)))
-        .restart(Restart::Temporary)
-        .shutdown(Shutdown::Timeout(GRACE))
+    ChildSpec::worker("connection", start).restart(Restart::Temporary).shutdown(Shutdown::Timeout(GRACE))
 }

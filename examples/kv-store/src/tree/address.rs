@@ -4,7 +4,7 @@ use futures::future::join_all;
 use otp::gen_server::{NoMessage, ServerName, ServerRef};
 use otp::runtime::Instant;
 use otp::runtime::net::{NetAddr, Stream};
-use otp::supervisor::{DynamicSupervisorName, DynamicSupervisorRef, SupervisorName, SupervisorRef};
+use otp::supervisor::{SupervisorName, SupervisorRef};
 use otp::{ProcessRef, System};
 
 use crate::args::Options;
@@ -22,7 +22,7 @@ pub struct Tree {
     pub(crate) started: Instant,
     pub(crate) kv: SupervisorRef,
     pub(crate) store: SupervisorRef,
-    pub(crate) connections: DynamicSupervisorRef<Connections>,
+    pub(crate) connections: SupervisorRef<Connections>,
     pub(crate) shards: Vec<ServerRef<Shard>>,
 }
 
@@ -31,14 +31,14 @@ pub(crate) type Connections = fn(Handover<Stream>) -> ProcessRef<NoMessage>;
 
 pub(crate) const KV: SupervisorName = SupervisorName::new("kv");
 pub(crate) const STORE: SupervisorName = SupervisorName::new("store");
-pub(super) const CONNECTIONS: DynamicSupervisorName<Connections> = DynamicSupervisorName::new("connections");
+pub(super) const CONNECTIONS: SupervisorName<Connections> = SupervisorName::new("connections");
 
 impl Tree {
     pub(crate) fn new(system: &System, options: Options, address: NetAddr) -> Self {
         Self {
             kv: SupervisorRef::named(system, KV),
             store: SupervisorRef::named(system, STORE),
-            connections: DynamicSupervisorRef::named(system, CONNECTIONS),
+            connections: SupervisorRef::named(system, CONNECTIONS),
             shards: (0..options.shards).map(|number| ServerRef::named(system, shard_name(number))).collect(),
             started: system.now(),
             system: system.clone(),

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use otp::prelude::*;
 use otp::runtime::net::Listener;
+use otp::supervisor::ServerSpec;
 
 use super::Tree;
 use super::address::{CONNECTIONS, Connections, KV, STORE, shard_name};
@@ -29,37 +30,33 @@ pub async fn start(tree: Arc<Tree>, layout: &Layout, listener: Arc<Listener>) ->
 fn store(tree: &Tree, layout: &Layout) -> ChildSpec<SupervisorRef> {
     let options = StoreOptions { fsync: tree.options.fsync, ..StoreOptions::default() };
     let shards: Vec<_> = (0..layout.shards()).map(|number| shard(number, layout, options)).collect();
-    ChildSpec::supervisor(STORE, move |kv| {
+    ChildSpec::supervisor(STORE, move |kv: Process| {
         Supervisor::new(Strategy::OneForOne)
             .intensity(100, Duration::from_secs(10))
-            .children(shards.clone())
-            .start_link(kv)
+            .children(shards)
+            .start_link(&kv)
             .name(STORE)
     })
 }
 
-fn shard(number: usize, layout: &Layout, options: StoreOptions) -> ChildSpec<ServerRef<Shard>> {
-    let name = shard_name(number);
-    let path = layout.log_path(number);
-    ChildSpec::worker(name.clone(), move |store| Shard::start_link(store, (path.clone(), options)).name(name.clone()))
+fn shard(number: usize, layout: &Layout, options: StoreOptions) -> ServerSpec<Shard> {
+    Shard::child((layout.log_path(number), options)).name(shard_name(number))
 }
 
-fn connections(tree: Arc<Tree>) -> ChildSpec<DynamicSupervisorRef<Connections>> {
+fn connections(tree: Arc<Tree>) -> ChildSpec<SupervisorRef<Connections>> {
     let limit = tree.options.max_connections;
-    ChildSpec::supervisor(CONNECTIONS, move |kv| {
-        let tree = tree.clone();
+    ChildSpec::supervisor(CONNECTIONS, move |kv: Process| {
         DynamicSupervisor::template(move |socket| connection::spec(tree.clone(), socket))
             .max_children(limit)
-            .start_link(kv)
+            .start_link(&kv)
             .name(CONNECTIONS)
     })
 }
 
 fn acceptor(tree: Arc<Tree>, listener: Arc<Listener>) -> ChildSpec<ProcessRef<NoMessage>> {
-    ChildSpec::worker("acceptor", move |kv| {
-        let (tree, listener) = (tree.clone(), listener.clone());
+    ChildSpec::worker("acceptor", move |kv: Process| {
         let options = SpawnOptions::new().link().name(Name::new("acceptor"));
         let spawned = kv.spawn_with(options, move |_: ProcessContext<NoMessage>| acceptor::run(tree, listener));
-        std::future::ready(spawned.map(|spawned| spawned.process).map_err(StartError::from))
+        std::future::ready(spawned.map(|spawned| spawned.process))
     })
 }

@@ -76,7 +76,7 @@ pub(crate) async fn start_dynamic(
 /// A value that the library's types exclude, with OTP's word for it.
 pub(crate) fn child_spec(world: &Arc<World>, spec: &Spec) -> Result<ChildSpec, StartError> {
     let (world, id, start) = (world.clone(), spec.id.clone(), spec.start.clone());
-    let start = move |by: &Process| start_link(world.clone(), by.clone(), id.clone(), start.clone());
+    let start = move |by: Process| start_link(world, by, id, start);
     with_options(&spec.id, &spec.options, start)
 }
 
@@ -105,7 +105,7 @@ fn dynamic(
     fits("invalid_spec", template.options.unfit)?;
     let mut supervisor = DynamicSupervisor::template(move |args: TemplateArgs| {
         let (world, start): (_, Start) = (world.clone(), template.start.with(&args));
-        let start = move |by: &Process| start_link(world.clone(), by.clone(), args.id.clone(), start.clone());
+        let start = move |by: Process| start_link(world, by, args.id, start);
         with_options("template", &template.options, start).expect("the options of the template fit")
     });
     if let Some((limit, period)) = intensity(flags) {
@@ -125,7 +125,7 @@ fn intensity(flags: &Flags) -> Option<(usize, Duration)> {
 
 fn with_options<F, R>(id: &str, options: &SpecOptions, start: F) -> Result<ChildSpec, StartError>
 where
-    F: Fn(&Process) -> R + Send + Sync + 'static,
+    F: FnOnce(Process) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = Result<Pid, StartError>> + Send + 'static,
 {
     fits("invalid_spec", options.unfit)?;

@@ -1,6 +1,6 @@
 use otp::gen_server::{ServerName, ServerRef};
 use otp::process::{MessageRef, Target, TimerRef, yield_now};
-use otp::supervisor::{DynamicSupervisorName, SupervisorName};
+use otp::supervisor::{Dynamic, SupervisorName};
 use otp::{Address, Message, Name, Pid, ProcessRef, System};
 use serde_json::{Value, json};
 
@@ -185,9 +185,9 @@ fn register(system: &System, name: &str, pid: Pid) -> bool {
     }
     under(&Name::<Mail>::dynamic(name), system, pid)
         || under(&ServerName::<Worker>::dynamic(name), system, pid)
-        || under(&SupervisorName::dynamic(name), system, pid)
-        || under(&DynamicSupervisorName::<FromArgs>::dynamic(name), system, pid)
-        || under(&<DynamicSupervisorName>::dynamic(name), system, pid)
+        || under(&<SupervisorName>::dynamic(name), system, pid)
+        || under(&SupervisorName::<FromArgs>::dynamic(name), system, pid)
+        || under(&SupervisorName::<Dynamic>::dynamic(name), system, pid)
 }
 
 fn accepted(accepted: bool) -> Shape {

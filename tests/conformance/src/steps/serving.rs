@@ -1,9 +1,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use otp::behaviour::Stop;
 use otp::call::Request;
-use otp::gen_server::{GenServer, ServerRef};
-use otp::{CallError, ExitReason, Pid, sys};
+use otp::process::Target;
+use otp::{CallError, ExitReason, Pid, System, sys};
 
 use super::unfit;
 use crate::actors::{Asked, Worker, ask, send, server};
@@ -88,18 +89,18 @@ fn response(answer: Option<Result<Shape, CallError>>) -> Shape {
 
 async fn stop(to: &Label, reason: &ExitReason, limit: Limit, world: &World, own: Pid) -> Shape {
     if let Some(server) = server(world, to, own) {
-        return stop_server(&server, reason, limit).await;
+        return stop_server(server.stop(), reason, limit).await;
     }
     match world.resolve(to, own) {
-        Some(Actor::Supervisor(SupervisorKind::Static(one))) => stop_server(one.server(), reason, limit).await,
-        Some(Actor::Supervisor(SupervisorKind::Template(one))) => stop_server(one.server(), reason, limit).await,
-        Some(Actor::Supervisor(SupervisorKind::Dynamic(one))) => stop_server(one.server(), reason, limit).await,
+        Some(Actor::Supervisor(SupervisorKind::Static(one))) => stop_server(one.stop(), reason, limit).await,
+        Some(Actor::Supervisor(SupervisorKind::Template(one))) => stop_server(one.stop(), reason, limit).await,
+        Some(Actor::Supervisor(SupervisorKind::Dynamic(one))) => stop_server(one.stop(), reason, limit).await,
         _ => unfit("only servers stop"),
     }
 }
 
-async fn stop_server<S: GenServer>(server: &ServerRef<S>, reason: &ExitReason, limit: Limit) -> Shape {
-    let stop = server.stop().reason(reason.clone());
+async fn stop_server(stop: Stop, reason: &ExitReason, limit: Limit) -> Shape {
+    let stop = stop.reason(reason.clone());
     let stopped = match limit {
         Limit::After(limit) => stop.timeout(limit).await,
         Limit::Never => stop.await,
@@ -112,18 +113,17 @@ async fn stop_server<S: GenServer>(server: &ServerRef<S>, reason: &ExitReason, l
 
 async fn suspend_or_resume(to: &Label, suspend: bool, world: &World, own: Pid) -> Shape {
     if let Some(server) = server(world, to, own) {
-        return switch(&server, suspend).await;
+        return switch(server.system(), &server, suspend).await;
     }
     match world.resolve(to, own) {
-        Some(Actor::Supervisor(SupervisorKind::Static(one))) => switch(one.server(), suspend).await,
-        Some(Actor::Supervisor(SupervisorKind::Template(one))) => switch(one.server(), suspend).await,
-        Some(Actor::Supervisor(SupervisorKind::Dynamic(one))) => switch(one.server(), suspend).await,
+        Some(Actor::Supervisor(SupervisorKind::Static(one))) => switch(one.system(), &one, suspend).await,
+        Some(Actor::Supervisor(SupervisorKind::Template(one))) => switch(one.system(), &one, suspend).await,
+        Some(Actor::Supervisor(SupervisorKind::Dynamic(one))) => switch(one.system(), &one, suspend).await,
         _ => unfit("only servers are suspended"),
     }
 }
 
-async fn switch<S: GenServer>(server: &ServerRef<S>, suspend: bool) -> Shape {
-    let system = server.system();
+async fn switch(system: &System, server: impl Into<Target>, suspend: bool) -> Shape {
     let asked = if suspend { sys::suspend(system, server) } else { sys::resume(system, server) };
     match asked.await {
         Ok(()) => Shape::done(),

@@ -1,6 +1,6 @@
 use futures::channel::mpsc::UnboundedSender;
 use otp::gen_server::ServerRef;
-use otp::supervisor::{DynamicSupervisorRef, SupervisorRef};
+use otp::supervisor::{Dynamic, SupervisorRef};
 use otp::{Pid, ProcessRef};
 
 use crate::actors::{Job, Mail, Worker};
@@ -25,8 +25,8 @@ pub(crate) struct Raw {
 #[derive(Clone)]
 pub(crate) enum SupervisorKind {
     Static(SupervisorRef),
-    Template(DynamicSupervisorRef<FromArgs>),
-    Dynamic(DynamicSupervisorRef),
+    Template(SupervisorRef<FromArgs>),
+    Dynamic(SupervisorRef<Dynamic>),
 }
 
 /// What the children of a template are started from, and what is told of them.

@@ -165,9 +165,8 @@ async fn a_panic_in_a_callback_ends_it_and_is_what_its_caller_hears(system: Syst
 #[otp::test]
 async fn it_can_be_the_child_of_a_supervisor(system: System) {
     let (journal, mut entries) = journal(&system);
-    let spec = ChildSpec::worker("sum", move |supervisor: &Process| {
-        let (supervisor, journal) = (supervisor.clone(), journal.clone());
-        async move { Ok(ToyRef::<Sum>::start_link(&supervisor, (journal, 1)).await?.0) }
+    let spec = ChildSpec::worker("sum", async move |supervisor: Process| {
+        ToyRef::<Sum>::start_link(&supervisor, (journal, 1)).await.map(|toy| toy.0)
     });
     let supervisor = Supervisor::new(Strategy::OneForOne).child(spec).start(&system).await.unwrap();
     supervisor.stop().await.unwrap();

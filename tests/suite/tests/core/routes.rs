@@ -269,18 +269,18 @@ async fn a_reference_to_a_server_or_a_supervisor_is_made_of_a_pid(system: System
     assert_eq!(server.call(|from| Ask::Echo("hello", from)).await, Ok("hello"));
 
     let top = Supervisor::new(Strategy::OneForOne).start(&system).await.unwrap().pid().unwrap();
-    let supervisor = SupervisorRef::of(&system, top).unwrap();
+    let supervisor = <SupervisorRef>::of(&system, top).unwrap();
     assert_eq!(supervisor.count_children().await.unwrap().specs, 0);
     let dynamic = DynamicSupervisor::new().start(&system).await.unwrap().pid().unwrap();
-    assert_eq!(<DynamicSupervisorRef>::of(&system, dynamic).unwrap().count_children().await.unwrap().specs, 0);
+    assert_eq!(SupervisorRef::<Dynamic>::of(&system, dynamic).unwrap().count_children().await.unwrap().specs, 0);
 
     let wrong = |error: LookupError| match error {
         LookupError::WrongType(wrong) => wrong.label.unwrap(),
         other => panic!("{other}"),
     };
     assert_eq!(wrong(ServerRef::<Puppet>::of(&system, top).unwrap_err()).as_str(), "supervisor");
-    assert_eq!(wrong(SupervisorRef::of(&system, pid).unwrap_err()).as_str(), "Puppet");
-    assert_eq!(wrong(SupervisorRef::of(&system, dynamic).unwrap_err()).as_str(), "supervisor");
+    assert_eq!(wrong(<SupervisorRef>::of(&system, pid).unwrap_err()).as_str(), "Puppet");
+    assert_eq!(wrong(<SupervisorRef>::of(&system, dynamic).unwrap_err()).as_str(), "supervisor");
     server.stop().await.unwrap();
     assert_eq!(ServerRef::<Puppet>::of(&system, pid).unwrap_err(), LookupError::NoProc(pid));
 }

@@ -510,8 +510,8 @@ async fn a_server_may_have_type_parameters(system: System) {
 async fn a_server_of_the_macro_fits_under_a_supervisor(system: System) {
     use by_macro::{Desk, DeskClient};
     let (journal, _entries): (Journal, _) = journal(&system);
-    let spec = ChildSpec::worker("desk", move |supervisor: &Process| {
-        Desk::start_link(supervisor, (journal.clone(), 10)).name(ServerName::new("desk"))
+    let spec = ChildSpec::worker("desk", move |supervisor: Process| {
+        Desk::start_link(&supervisor, (journal.clone(), 10)).name(ServerName::new("desk"))
     });
     let supervisor = Supervisor::new(Strategy::OneForOne).child(spec).start(&system).await.unwrap();
     let desk = ServerRef::<Desk>::named(&system, ServerName::new("desk"));

@@ -34,9 +34,9 @@ async fn what_supervisors_do_is_recorded(system: System) {
         SupervisorEvent::GaveUp { child, .. } => Some(format!("{child} too often")),
         _ => None,
     });
-    let ending = |supervisor: &Process| {
+    let ending = |supervisor: Process| {
         let process = supervisor.spawn_link(async |_: ProcessContext<()>| ExitReason::Shutdown);
-        std::future::ready(Ok(process))
+        std::future::ready(process)
     };
     let supervisor = Supervisor::new(Strategy::OneForOne).intensity(2, Duration::from_secs(3600));
     let _ = supervisor.child(ChildSpec::worker("moth", ending)).start(&system).await;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use otp::prelude::*;
-use otp::supervisor::{ChildError, StartChildError};
+use otp::supervisor::{ChildError, ChildState, StartChildError};
 use otp::test::{eventually, run_supervised, start_supervised, stop_supervised, test_supervisor};
 use otp_suite::forever;
 use otp_suite::journal::{Journal, journal};
@@ -14,8 +14,11 @@ use otp_suite::servers::{Act, Ask, Puppet, Script, boom};
 /// A puppet under the test's supervisor, which traps exits and notes something when it is shut down.
 async fn supervised(system: &System, name: &'static str, journal: &Journal) -> ServerRef<Puppet> {
     let journal = journal.clone();
-    let script = move || Script { name, terminate: Act::Note("left"), ..Script::trapping(&journal) };
-    start_supervised(system, name, move |sup: &Process| Puppet::start_link(sup, script()).label(name)).await.unwrap()
+    let start = async move |supervisor: Process| {
+        let script = Script { name, terminate: Act::Note("left"), ..Script::trapping(&journal) };
+        Puppet::start_link(&supervisor, script).label(name).await
+    };
+    start_supervised(system, ChildSpec::worker(name, start)).await.unwrap()
 }
 
 const SHUT_DOWN: [&str; 6] =
@@ -54,7 +57,7 @@ fn otp_test_shuts_down_what_was_supervised() {
     let left = Arc::new(AtomicBool::new(false));
     let told = left.clone();
     otp::tokio::test_current_thread(async |system| {
-        let child = move |sup: &Process| {
+        let child = move |sup: Process| {
             let told = told.clone();
             let process = sup.spawn_link(async move |mut ctx: ProcessContext<()>| {
                 ctx.trap_exit(true);
@@ -63,9 +66,9 @@ fn otp_test_shuts_down_what_was_supervised() {
                 ctx.system().sleep(Duration::from_millis(20)).await;
                 told.store(true, Ordering::Relaxed);
             });
-            std::future::ready(Ok(process))
+            std::future::ready(process)
         };
-        start_supervised(&system, "child", child).await.unwrap();
+        start_supervised(&system, ChildSpec::worker("child", child)).await.unwrap();
     });
     assert!(left.load(Ordering::Relaxed));
 }
@@ -74,12 +77,10 @@ fn otp_test_shuts_down_what_was_supervised() {
 async fn a_child_that_ends_is_started_again_however_often_it_does(system: System) {
     let name = ServerName::<Puppet>::new("phoenix");
     let (journal, _entries) = journal(&system);
-    let script = move || Script::new(&journal);
-    start_supervised(&system, "phoenix", move |sup: &Process| {
-        Puppet::start_link(sup, script()).name(ServerName::new("phoenix"))
-    })
-    .await
-    .unwrap();
+    let spec = ChildSpec::worker("phoenix", move |supervisor: Process| {
+        Puppet::start_link(&supervisor, Script::new(&journal)).name(ServerName::new("phoenix"))
+    });
+    start_supervised(&system, spec).await.unwrap();
     let phoenix = ServerRef::named(&system, name);
     for _ in 0..50 {
         let pid = phoenix.pid().unwrap();
@@ -106,26 +107,36 @@ async fn a_child_that_is_stopped_has_ended_and_its_id_is_free(system: System) {
 async fn an_id_is_given_once(system: System) {
     let (notes, _entries) = journal(&system);
     let pid = supervised(&system, "a", &notes).await.pid().unwrap();
-    let again = start_supervised(&system, "a", |sup: &Process| std::future::ready(Ok(sup.spawn_link(forever::<()>))));
-    assert_eq!(again.await.unwrap_err(), StartChildError::AlreadyStarted { id: "a".into(), pid });
+    let again = ChildSpec::worker("a", async |supervisor: Process| supervisor.spawn_link(forever::<()>));
+    assert_eq!(
+        start_supervised(&system, again).await.unwrap_err(),
+        StartChildError::AlreadyStarted { id: "a".into(), pid }
+    );
 }
 
 #[otp::test]
 async fn a_child_that_does_not_start_is_an_error_that_says_why(system: System) {
-    let failing = |_: &Process| std::future::ready(Err::<Pid, _>(StartError::Failed(boom())));
-    let error = start_supervised(&system, "a", failing).await.unwrap_err();
+    let failing = |_: Process| std::future::ready(Err::<Pid, _>(StartError::Failed(boom())));
+    let error = start_supervised(&system, ChildSpec::worker("a", failing)).await.unwrap_err();
     assert_eq!(error, StartChildError::Failed { id: "a".into(), error: StartError::Failed(boom()) });
-    let ignoring = |_: &Process| std::future::ready(Err::<Pid, _>(StartError::Ignore("b".into())));
-    let error = start_supervised(&system, "a", ignoring).await.unwrap_err();
+    let ignoring = |_: Process| std::future::ready(Err::<Pid, _>(StartError::Ignore("b".into())));
+    let error = start_supervised(&system, ChildSpec::worker("a", ignoring)).await.unwrap_err();
     assert_eq!(error, StartChildError::Failed { id: "a".into(), error: StartError::Ignore("a".into()) });
 }
 
 #[otp::test]
-async fn the_test_supervisor_takes_any_child_spec_and_temporary_ones_can_be_stopped_too(system: System) {
-    let spec = ChildSpec::worker("once", |sup: &Process| std::future::ready(Ok(sup.spawn_link(forever::<()>))));
-    let once = test_supervisor(&system).await.start_child(spec.restart(Restart::Temporary)).await.unwrap().unwrap();
+async fn a_child_is_started_again_as_its_spec_says_and_temporary_ones_can_be_stopped_too(system: System) {
+    let spec = ChildSpec::worker("once", async |supervisor: Process| supervisor.spawn_link(forever::<()>));
+    let once = start_supervised(&system, spec.restart(Restart::Temporary)).await.unwrap();
     stop_supervised(&system, "once").await.unwrap();
     assert!(!once.is_alive());
+
+    let ended =
+        ChildSpec::worker("ended", async |supervisor: Process| supervisor.spawn_link(async |_: ProcessContext<()>| {}));
+    let ended = start_supervised(&system, ended.restart(Restart::Transient)).await.unwrap();
+    assert_eq!(ended.exited().await, ExitReason::Normal);
+    let children = test_supervisor(&system).await.which_children().await.unwrap();
+    assert_eq!(children[0].state, ChildState::Stopped);
 }
 
 #[otp::test]

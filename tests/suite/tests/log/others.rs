@@ -1,6 +1,8 @@
 //! What supervisors, servers and other crates write to the log.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::channel::oneshot;
@@ -32,8 +34,8 @@ impl Clerk {
 }
 
 fn clerk(word: &'static str) -> ChildSpec<ServerRef<Clerk>> {
-    ChildSpec::worker(word, move |supervisor: &Process| {
-        Clerk::start_link(supervisor, ()).name(ServerName::<Clerk>::new(word))
+    ChildSpec::worker(word, move |supervisor: Process| {
+        Clerk::start_link(&supervisor, ()).name(ServerName::<Clerk>::new(word))
     })
 }
 
@@ -59,11 +61,10 @@ on_every_backend! {
     }
 
     async fn a_supervisor_that_fails_and_gives_up_says_so_with_the_place(system: System, word: &'static str) {
-        let mut fails = false;
-        let flaky = std::sync::Mutex::new(move || std::mem::replace(&mut fails, true));
-        let child = ChildSpec::worker(word, move |supervisor: &Process| {
-            assert!(!flaky.lock().unwrap()(), "not today");
-            Clerk::start_link(supervisor, ()).name(ServerName::<Clerk>::new(word))
+        let fails = Arc::new(AtomicBool::new(false));
+        let child = ChildSpec::worker(word, move |supervisor: Process| {
+            assert!(!fails.swap(true, Ordering::SeqCst), "not today");
+            Clerk::start_link(&supervisor, ()).name(ServerName::<Clerk>::new(word))
         });
         let office = Supervisor::new(Strategy::OneForOne).intensity(1, Duration::from_secs(3600)).child(child);
         let office = office.start(&system).await.unwrap();

@@ -220,7 +220,7 @@ async fn a_subtree_that_is_not_significant_ends_alone(system: System) {
         vec![child(journal, "a"), ending_with_its_child(journal, false)]
     })
     .await;
-    let tree = SupervisorRef::named(&system, SupervisorName::new("tree")).pid().unwrap();
+    let tree = <SupervisorRef>::named(&system, SupervisorName::new("tree")).pid().unwrap();
     let gone = system.exited(tree);
     end(&system, "worker", Act::Stop(ExitReason::Normal)).await;
     assert_eq!(gone.await, ExitReason::Shutdown);

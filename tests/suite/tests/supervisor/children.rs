@@ -30,7 +30,7 @@ impl Counter {
 }
 
 fn counter(start: u32) -> ChildSpec<ServerRef<Counter>> {
-    ChildSpec::worker("counter", move |supervisor: &Process| Counter::start_link(supervisor, start))
+    ChildSpec::worker("counter", move |supervisor: Process| Counter::start_link(&supervisor, start))
 }
 
 /// A process, and how many were started before it.
@@ -47,10 +47,10 @@ impl Started for Numbered {
 }
 
 fn numbered() -> ChildSpec<Numbered> {
-    let starts = AtomicU32::new(0);
-    ChildSpec::worker("numbered", move |supervisor: &Process| {
+    let starts = Arc::new(AtomicU32::new(0));
+    ChildSpec::worker("numbered", move |supervisor: Process| {
         let (process, number) = (supervisor.spawn_link(forever::<()>), starts.fetch_add(1, Ordering::SeqCst));
-        std::future::ready(Ok(Numbered { process, number }))
+        std::future::ready(Numbered { process, number })
     })
 }
 
@@ -62,9 +62,9 @@ async fn start_child_gives_back_the_reference_that_the_start_function_returned(s
     assert_eq!(counter.add(2).await, Ok(42));
 
     let tree =
-        ChildSpec::supervisor("tree", |parent: &Process| Supervisor::new(Strategy::OneForOne).start_link(parent));
+        ChildSpec::supervisor("tree", |parent: Process| Supervisor::new(Strategy::OneForOne).start_link(&parent));
     let tree = supervisor.start_child(tree).await.unwrap().unwrap();
-    let process = ChildSpec::worker("process", |parent: &Process| std::future::ready(Ok(parent.spawn_link(obey))));
+    let process = ChildSpec::worker("process", async |parent: Process| parent.spawn_link(obey));
     let process = tree.start_child(process).await.unwrap().unwrap();
     process.send(ExitReason::Shutdown).await.unwrap();
     assert_eq!(process.exited().await, ExitReason::Shutdown);
@@ -78,7 +78,7 @@ async fn a_dynamic_supervisor_gives_back_what_the_start_function_returned(system
     assert_eq!((counter_40.add(2).await, numbered.number), (Ok(42), 0));
     assert!(numbered.process.is_alive());
 
-    let template: DynamicSupervisorRef<fn(u32) -> ServerRef<Counter>> =
+    let template: SupervisorRef<fn(u32) -> ServerRef<Counter>> =
         DynamicSupervisor::template(counter).start(&system).await.unwrap();
     let (one, two) = (template.start_child(1).await.unwrap().unwrap(), template.start_child(2).await.unwrap().unwrap());
     assert_eq!((one.add(10).await, two.add(10).await), (Ok(11), Ok(12)));
@@ -87,13 +87,13 @@ async fn a_dynamic_supervisor_gives_back_what_the_start_function_returned(system
 
 #[otp::test]
 async fn the_name_of_a_dynamic_supervisor_says_what_its_children_are(system: System) {
-    const COUNTERS: DynamicSupervisorName<fn(u32) -> ServerRef<Counter>> = DynamicSupervisorName::new("counters");
+    const COUNTERS: SupervisorName<fn(u32) -> ServerRef<Counter>> = SupervisorName::new("counters");
     DynamicSupervisor::template(counter).start(&system).name(COUNTERS).await.unwrap();
-    let counters = DynamicSupervisorRef::named(&system, COUNTERS);
+    let counters = SupervisorRef::named(&system, COUNTERS);
     assert_eq!(counters.start_child(1).await.unwrap().unwrap().add(1).await, Ok(2));
 
-    const NUMBERED: DynamicSupervisorName<fn(u32) -> Numbered> = DynamicSupervisorName::new("counters");
-    let error = DynamicSupervisorRef::named(&system, NUMBERED).start_child(1).await.unwrap_err();
+    const NUMBERED: SupervisorName<fn(u32) -> Numbered> = SupervisorName::new("counters");
+    let error = SupervisorRef::named(&system, NUMBERED).start_child(1).await.unwrap_err();
     assert!(matches!(error, StartChildError::Call(CallError::WrongType { .. })), "{error}");
 }
 
@@ -138,9 +138,9 @@ async fn a_restart_gives_what_the_start_function_returns_to_nobody(system: Syste
 
     let drops = Drops::default();
     let guards = drops.clone();
-    let spec = ChildSpec::worker("guarded", move |supervisor: &Process| {
-        let (counter, guard) = (Counter::start_link(supervisor, 0), guards.guard());
-        async move { Ok(Guarded(counter.await?, guard)) }
+    let spec = ChildSpec::worker("guarded", async move |supervisor: Process| -> Result<_, StartError> {
+        let guard = guards.guard();
+        Ok(Guarded(Counter::start_link(&supervisor, 0).await?, guard))
     });
     let supervisor = Supervisor::new(Strategy::OneForOne).start(&system).await.unwrap();
     let first = supervisor.start_child(spec).await.unwrap().unwrap();
@@ -164,10 +164,10 @@ async fn a_value_that_cannot_be_dropped_does_not_end_the_supervisor(system: Syst
     }
 
     system.log_crashes(false);
-    let first = AtomicBool::new(true);
-    let spec = ChildSpec::worker("sticky", move |supervisor: &Process| {
+    let first = Arc::new(AtomicBool::new(true));
+    let spec = ChildSpec::worker("sticky", move |supervisor: Process| {
         let bomb = (!first.swap(false, Ordering::SeqCst)).then(|| Bomb("it sticks"));
-        std::future::ready(Ok(Sticky(supervisor.spawn_link(forever::<()>).pid(), bomb)))
+        std::future::ready(Sticky(supervisor.spawn_link(forever::<()>).pid(), bomb))
     });
     let supervisor = Supervisor::new(Strategy::OneForOne).start(&system).await.unwrap();
     let first = supervisor.start_child(spec).await.unwrap().unwrap();

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use otp::prelude::*;
-use otp::supervisor::{ChildError, ChildState, Counts, SpecError, StartChildError, StartedFrom};
+use otp::supervisor::{ChildError, ChildState, Counts, Kind, SpecError, StartChildError};
+use otp_suite::forever;
 use otp_suite::journal::{Journal, Recorder, journal};
 use otp_suite::servers::{Act, First, boom, gate, inside};
 use otp_suite::trees::{child, end, failing, pid, scripted, starting, strike, subtree, tell, trapping};
@@ -15,7 +16,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 const LIMIT: Duration = Duration::from_millis(30);
 
 /// A supervisor whose children bring their specs.
-async fn dynamic(system: &System) -> (DynamicSupervisorRef, Journal, Recorder) {
+async fn dynamic(system: &System) -> (SupervisorRef<Dynamic>, Journal, Recorder) {
     let (journal, entries) = journal(system);
     let supervisor = DynamicSupervisor::new().intensity(100, HOUR).start(system).label("top").await.unwrap();
     (supervisor, journal, entries)
@@ -25,14 +26,14 @@ async fn dynamic(system: &System) -> (DynamicSupervisorRef, Journal, Recorder) {
 async fn template(
     system: &System,
     spec: impl Fn(&Journal, &'static str) -> ChildSpec + Send + Sync + 'static,
-) -> (DynamicSupervisorRef<fn(&'static str) -> Pid>, Journal, Recorder) {
+) -> (SupervisorRef<fn(&'static str) -> Pid>, Journal, Recorder) {
     let (journal, entries) = journal(system);
     let theirs = journal.clone();
     let supervisor = DynamicSupervisor::template(move |name| spec(&theirs, name)).intensity(100, HOUR);
     (supervisor.start(system).label("top").await.unwrap(), journal, entries)
 }
 
-async fn ids<K: StartedFrom>(supervisor: &DynamicSupervisorRef<K>) -> Vec<String> {
+async fn ids<K: Kind>(supervisor: &SupervisorRef<K>) -> Vec<String> {
     let children = supervisor.which_children().await.unwrap();
     children.iter().rev().map(|child| child.id.to_string()).collect()
 }
@@ -152,8 +153,8 @@ async fn the_restarts_of_all_children_count_together(system: System) {
 #[otp::test]
 async fn a_template_allows_one_restart_and_specs_allow_three_if_nothing_is_said(system: System) {
     /// Ends the child until it is too often.
-    async fn allows<K: StartedFrom>(supervisor: DynamicSupervisorRef<K>, restarts: u32) {
-        let system = supervisor.server().system();
+    async fn allows<K: Kind>(supervisor: SupervisorRef<K>, restarts: u32) {
+        let system = supervisor.system();
         let exited = system.exited(supervisor.pid().unwrap());
         let began = system.now();
         for _ in 0..restarts {
@@ -208,12 +209,7 @@ async fn terminate_child_of_a_dead_process_is_an_error_where_children_bring_thei
 #[otp::test]
 async fn children_are_counted_by_kind_and_ids_may_repeat(system: System) {
     let (supervisor, journal, _entries) = dynamic(&system).await;
-    let sleeper = || {
-        ChildSpec::worker("same", |supervisor: &Process| {
-            let process = supervisor.spawn_link(async |_: ProcessContext<()>| std::future::pending::<()>().await);
-            std::future::ready(Ok(process))
-        })
-    };
+    let sleeper = || ChildSpec::worker("same", async |supervisor: Process| supervisor.spawn_link(forever::<()>));
     let one = supervisor.start_child(sleeper()).await.unwrap().unwrap();
     let two = supervisor.start_child(sleeper()).await.unwrap().unwrap();
     assert_ne!(one, two);
@@ -447,13 +443,13 @@ async fn all_significant_waits_for_the_last_child(system: System) {
 // DYN-13
 #[otp::test]
 async fn a_dynamic_supervisor_that_is_started_again_has_no_children(system: System) {
-    const NAME: DynamicSupervisorName = DynamicSupervisorName::new("dynamic");
+    const NAME: SupervisorName<Dynamic> = SupervisorName::new("dynamic");
     let (journal, _entries) = journal(&system);
-    let spec = ChildSpec::supervisor(NAME, |parent: &Process| {
-        DynamicSupervisor::new().intensity(0, HOUR).start_link(parent).name(NAME)
+    let spec = ChildSpec::supervisor(NAME, |parent: Process| {
+        DynamicSupervisor::new().intensity(0, HOUR).start_link(&parent).name(NAME)
     });
     let top = Supervisor::new(Strategy::OneForOne).child(spec).start(&system).await.unwrap();
-    let supervisor = DynamicSupervisorRef::named(&system, NAME);
+    let supervisor = SupervisorRef::named(&system, NAME);
     for id in ["a", "b"] {
         supervisor.start_child(child(&journal, id)).await.unwrap();
     }

@@ -9,6 +9,8 @@ mod intensity;
 mod nested;
 mod peers;
 mod restart;
+mod retries;
 mod seeds;
 mod shutdown;
+mod specs;
 mod start;

@@ -211,10 +211,10 @@ async fn a_subtree_that_is_killed_leaves_nobody_behind_and_is_started_again(syst
     let gone =
         futures::future::join3(system.exited(tree), system.exited(pid(&system, "a")), system.exited(pid(&system, "b")));
     // Its children run terminate and hold their names until then, so that the first tries to start them may fail.
-    otp::sys::suspend(&system, supervisor.server()).await.unwrap();
+    otp::sys::suspend(&system, &supervisor).await.unwrap();
     system.exit(tree, ExitReason::Kill);
     assert_eq!(gone.await, (ExitReason::Killed, ExitReason::Killed, ExitReason::Killed));
-    otp::sys::resume(&system, supervisor.server()).await.unwrap();
+    otp::sys::resume(&system, &supervisor).await.unwrap();
     assert_eq!(ids(&supervisor).await, ["before", "tree", "after"]);
     assert_eq!(ids(&named(&system, "tree")).await, ["a", "b"]);
     let seen = entries.so_far();

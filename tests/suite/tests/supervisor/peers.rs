@@ -101,7 +101,7 @@ async fn an_init_that_fails_at_a_restart_is_tried_again_counted_and_escalates_as
         .await
         .unwrap();
     entries.so_far();
-    let tree = SupervisorRef::named(&system, SupervisorName::new("tree"));
+    let tree = <SupervisorRef>::named(&system, SupervisorName::new("tree"));
     let exited = system.exited(tree.pid().unwrap());
     end(&system, "a", Act::Stop(boom())).await;
     assert_eq!(exited.await, ExitReason::Shutdown);
@@ -316,8 +316,8 @@ async fn a_panic_in_terminate_in_drop_or_in_a_task_of_a_server_harms_nobody_else
     let (journal, _entries) = journal(&system);
     let bad_end = scripted(&journal, "terminate", |script| script.terminate = Act::Panic("in terminate"));
     let bad_drop = scripted(&journal, "drop", |script| script.on_drop = Act::Panic("in drop"));
-    let tasks = ChildSpec::worker("tasks", |supervisor: &Process| {
-        Reckless::start_link(supervisor, ()).name(ServerName::new("tasks"))
+    let tasks = ChildSpec::worker("tasks", |supervisor: Process| {
+        Reckless::start_link(&supervisor, ()).name(ServerName::new("tasks"))
     });
     let supervisor = Supervisor::new(Strategy::OneForOne)
         .intensity(100, HOUR)

@@ -108,9 +108,7 @@ async fn a_child_that_has_cut_its_link_ends_unseen(system: System) {
     let b_process = system.info(b).unwrap();
     assert_eq!(b_process.links, [top]);
     // Whoever cuts the link, it is one.
-    otp::sys::replace_state(&system, supervisor.server(), move |_| Process::current().unwrap().unlink(b))
-        .await
-        .unwrap();
+    otp::sys::replace_state(&system, &supervisor, move |_| Process::current().unwrap().unlink(b)).await.unwrap();
     assert_eq!(end(&system, "b", Act::Stop(boom())).await, boom());
     assert_eq!(ids(&supervisor).await, ["a", "b", "c"]);
     assert_eq!(states(&supervisor).await[1].1, ChildState::Running(b));
@@ -294,11 +292,11 @@ async fn rest_for_one_starts_every_sibling_behind_and_forgets_the_temporary_ones
 
 /// Has the supervisor busy while `ends` end, so that it finds all their exits at once.
 async fn at_once(system: &System, supervisor: &SupervisorRef, ends: &[&'static str]) {
-    otp::sys::suspend(system, supervisor.server()).await.unwrap();
+    otp::sys::suspend(system, supervisor).await.unwrap();
     for id in ends {
         end(system, id, Act::Stop(boom())).await;
     }
-    otp::sys::resume(system, supervisor.server()).await.unwrap();
+    otp::sys::resume(system, supervisor).await.unwrap();
 }
 
 // SUP-42

@@ -40,8 +40,8 @@ impl Worker {
 }
 
 fn worker(id: &'static str, neighbour: &'static str, traps: bool) -> ChildSpec {
-    ChildSpec::worker(id, move |supervisor: &Process| {
-        Worker::start_link(supervisor, (neighbour, traps)).name(ServerName::new(id))
+    ChildSpec::worker(id, move |supervisor: Process| {
+        Worker::start_link(&supervisor, (neighbour, traps)).name(ServerName::new(id))
     })
     .untyped()
 }
@@ -51,12 +51,12 @@ const LIMIT: usize = 3;
 
 /// `top` with `a`, `z`, and between them `middle`, which has `x`, `y` and `w` and the strategy that is asked for.
 fn tree(strategy: Strategy) -> Supervisor {
-    let middle = ChildSpec::supervisor("middle", move |parent: &Process| {
+    let middle = ChildSpec::supervisor("middle", move |parent: Process| {
         let children = [worker("w", "x", false), worker("x", "y", true), worker("y", "a", false)];
         Supervisor::new(strategy)
             .intensity(LIMIT, PERIOD)
             .children(children)
-            .start_link(parent)
+            .start_link(&parent)
             .name(ServerName::new("middle"))
     });
     let children = [worker("a", "z", true), middle.untyped(), worker("z", "w", false)];
@@ -190,7 +190,7 @@ fn a_dynamic_supervisor_knows_those_that_run_and_stops_them_all() {
         set_faults(true);
         for n in 0..12 {
             let restart = [Restart::Permanent, Restart::Transient, Restart::Temporary][n % 3];
-            let start = move |parent: &Process| Worker::start_link(parent, ("nobody", n % 2 == 0));
+            let start = move |parent: Process| Worker::start_link(&parent, ("nobody", n % 2 == 0));
             // It may have been killed, or its new child while that starts.
             let _ = supervisor.start_child(ChildSpec::worker("child", start).restart(restart)).await;
             system.sleep(TICK).await;

@@ -1,6 +1,6 @@
 //! How children are stopped, and how a supervisor ends: SPEC §10, shutdown of children, end of the supervisor.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -64,11 +64,11 @@ async fn a_child_that_never_looks_at_its_exit_is_killed_at_its_limit(system: Sys
 // SUP-55
 #[otp::test]
 async fn a_raw_process_that_ignores_its_shutdown_is_killed_at_its_limit(system: System) {
-    let stubborn = |supervisor: &Process| {
+    let stubborn = |supervisor: Process| {
         // From the beginning: the shutdown may come before it runs.
         let options = SpawnOptions::new().link().trap_exit(true);
         let spawned = supervisor.spawn_with(options, forever::<()>);
-        std::future::ready(Ok(spawned.unwrap().process))
+        std::future::ready(spawned.unwrap().process)
     };
     let supervisor = top(&system, [ChildSpec::worker("a", stubborn).shutdown(Shutdown::Timeout(LIMIT))]).await;
     let children = supervisor.which_children().await.unwrap();
@@ -158,7 +158,7 @@ async fn a_child_that_has_cut_its_link_is_stopped_and_cannot_hold_the_supervisor
     let supervisor = top(&system, ["a", "b"].map(|id| child(&journal, id).shutdown(Shutdown::Infinity))).await;
     let (a, b) = (pid(&system, "a"), pid(&system, "b"));
     let cut = move |_: &mut _| [a, b].map(|pid| Process::current().unwrap().unlink(pid));
-    otp::sys::replace_state(&system, supervisor.server(), cut).await.unwrap();
+    otp::sys::replace_state(&system, &supervisor, cut).await.unwrap();
     end(&system, "a", Act::Stop(boom())).await;
     entries.until("a ended Boom").await;
     supervisor.stop().await.unwrap();
@@ -329,10 +329,10 @@ async fn what_a_supervisor_stops_leaves_nothing_in_its_mailbox(system: System) {
 #[otp::test]
 async fn a_child_that_outlives_its_killed_supervisor_hears_of_it(system: System) {
     let (sender, told) = futures::channel::oneshot::channel();
-    let sender = Mutex::new(Some(sender));
+    let sender = Arc::new(Mutex::new(Some(sender)));
     let (open, closed): (_, Gate) = gate();
-    let closed = Mutex::new(Some(closed));
-    let survivor = ChildSpec::worker("a", move |supervisor: &Process| {
+    let closed = Arc::new(Mutex::new(Some(closed)));
+    let survivor = ChildSpec::worker("a", move |supervisor: Process| {
         let (sender, closed) = (sender.lock().unwrap().take().unwrap(), closed.lock().unwrap().take().unwrap());
         // From the beginning: its supervisor may be killed before it runs.
         let options = SpawnOptions::new().link().trap_exit(true);
@@ -341,7 +341,7 @@ async fn a_child_that_outlives_its_killed_supervisor_hears_of_it(system: System)
             let _ = sender.send(exit);
             let _ = closed.await;
         });
-        std::future::ready(Ok(spawned.expect("it has no name").process))
+        std::future::ready(spawned.expect("it has no name").process)
     });
     let supervisor = top(&system, [survivor]).await;
     let top = supervisor.pid().unwrap();

@@ -115,7 +115,7 @@ async fn right_specs_pass_the_check(system: System) {
 async fn an_init_that_answers_ignore_is_no_failure_for_a_supervisor_above(system: System) {
     let ignoring = || Supervisor::deferred(|_| Err(StartError::Ignore("nobody".into())));
     assert_eq!(ignoring().start(&system).await.unwrap_err(), StartError::Ignore("supervisor".into()));
-    let tree = ChildSpec::supervisor("tree", move |parent: &Process| ignoring().start_link(parent));
+    let tree = ChildSpec::supervisor("tree", move |parent: Process| ignoring().start_link(&parent));
     let supervisor = Supervisor::new(Strategy::OneForOne).child(tree).start(&system).await.unwrap();
     assert_eq!(ids(&supervisor).await, ["(tree)"]);
 }
@@ -156,14 +156,14 @@ async fn a_supervisor_traps_exits(system: System) {
 #[otp::test]
 async fn a_child_may_be_any_process_that_its_start_links(system: System) {
     let sleeper =
-        |supervisor: &Process| supervisor.spawn_link(async |_: ProcessContext<()>| std::future::pending::<()>().await);
+        |supervisor: Process| supervisor.spawn_link(async |_: ProcessContext<()>| std::future::pending::<()>().await);
     let (journal, _entries) = journal(&system);
     let supervisor = Supervisor::new(Strategy::OneForOne)
-        .child(ChildSpec::worker("reference", move |process: &Process| std::future::ready(Ok(sleeper(process)))))
-        .child(ChildSpec::worker("pid", move |process: &Process| std::future::ready(Ok(sleeper(process).pid()))))
+        .child(ChildSpec::worker("reference", move |process: Process| std::future::ready(sleeper(process))))
+        .child(ChildSpec::worker("pid", move |process: Process| std::future::ready(sleeper(process).pid())))
         .child(child(&journal, "server"))
         .child(subtree("tree", || Supervisor::new(Strategy::OneForOne)))
-        .child(ChildSpec::supervisor("dynamic", |parent: &Process| DynamicSupervisor::new().start_link(parent)))
+        .child(ChildSpec::supervisor("dynamic", |parent: Process| DynamicSupervisor::new().start_link(&parent)))
         .start(&system)
         .await
         .unwrap();
@@ -179,24 +179,24 @@ async fn every_way_of_failing_to_start_is_told(system: System) {
     type Starting = futures::future::Ready<Result<Pid, StartError>>;
     let ways: [(ChildSpec, ExitReason); 4] = [
         (
-            ChildSpec::worker("a", |_: &Process| -> Starting { std::panic::panic_any("in the function") }),
+            ChildSpec::worker("a", |_: Process| -> Starting { std::panic::panic_any("in the function") }),
             ExitReason::crash("in the function"),
         ),
         (
-            ChildSpec::worker("a", |_: &Process| {
+            ChildSpec::worker("a", |_: Process| {
                 futures::future::lazy(|_| -> Result<Pid, StartError> { panic!("in the future") })
             }),
             ExitReason::crash("in the future"),
         ),
         (
-            ChildSpec::worker("a", |_: &Process| futures::future::ready(Err::<Pid, _>(StartError::Failed(boom())))),
+            ChildSpec::worker("a", |_: Process| futures::future::ready(Err::<Pid, _>(StartError::Failed(boom())))),
             boom(),
         ),
         (
             // A reference by a name that nobody holds has no pid.
-            ChildSpec::worker("a", |process: &Process| {
+            ChildSpec::worker("a", |process: Process| {
                 let nobody: ServerRef<Puppet> = ServerRef::named(process.system(), ServerName::new("nobody"));
-                futures::future::ready(Ok(nobody))
+                futures::future::ready(nobody)
             })
             .untyped(),
             ExitReason::NoProc,

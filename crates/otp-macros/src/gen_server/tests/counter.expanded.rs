@@ -208,6 +208,7 @@ impl ::otp::gen_server::GenServer for Counter {
         }
     }
 }
+impl ::otp::supervisor::Supervised for Counter {}
 /// What can be asked of a `Counter`, as methods of its `ServerRef<Counter>`.
 #[allow(
     dead_code,

@@ -90,11 +90,19 @@ fn unknown_options_are_named() {
     for (options, text) in [
         (
             quote!(visibility = pub),
-            "unknown option `visibility`; the options are `crate = path` and `vis = visibility`",
+            "unknown option `visibility`; the options are `crate = path`, `vis = visibility`, `restart = transient`, \
+             `shutdown = 30s` and `significant = true`",
         ),
         (quote!(vis), "unknown option `vis`; the options are"),
         (quote!(vis = nothing), "expected a visibility"),
         (quote!(vis = pub, vis = pub), "option `vis` is given twice"),
+        (quote!(restart = always), "`permanent`, `transient` or `temporary`"),
+        (quote!(restart = "transient"), "`permanent`, `transient` or `temporary`"),
+        (quote!(shutdown = 30), "a time as in `30s` or `500ms`, `infinity`, or `brutal_kill`"),
+        (quote!(shutdown = 30_000_000_000_000_000_000_m), "a time as in `30s`"),
+        (quote!(shutdown = later), "a time as in `30s`"),
+        (quote!(shutdown = 1.5s), "a time as in `30s`"),
+        (quote!(significant = yes), "`true` or `false`"),
     ] {
         let errors = errors(options, server.clone());
         assert!(errors.len() == 1 && errors[0].contains(text), "{errors:?}");

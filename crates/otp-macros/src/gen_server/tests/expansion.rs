@@ -72,6 +72,21 @@ fn a_small_server_expands_to_the_handwritten_form() {
 }
 
 #[test]
+fn the_options_say_how_the_server_is_supervised() {
+    let text = |options| formatted(options, quote! { impl Counter { #[init] fn init() -> Self { Self } } });
+    let transient = text(quote!(restart = transient, shutdown = 2m, significant = true));
+    assert!(transient.contains("::otp::supervisor::Restart::Transient"), "{transient}");
+    assert!(transient.contains("from_millis(120000u64)"), "{transient}");
+    assert!(transient.contains("const SIGNIFICANT: bool = true;"), "{transient}");
+    for (options, variant) in
+        [(quote!(shutdown = infinity), "Infinity"), (quote!(shutdown = brutal_kill), "BrutalKill")]
+    {
+        let text = text(options);
+        assert!(text.contains(&format!("::otp::supervisor::Shutdown::{variant}")), "{text}");
+    }
+}
+
+#[test]
 fn the_options_change_paths_and_visibility() {
     let server = quote! { impl Counter { #[init] fn init() -> Self { Self } #[call] fn get(&self) -> u8 { 0 } } };
     let text = formatted(quote!(vis = pub(crate), crate = crate), server);

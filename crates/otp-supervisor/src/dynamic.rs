@@ -1,16 +1,18 @@
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use otp_core::Spawner;
-use otp_genserver::GenServer;
+use otp_behaviour::StartError;
+use otp_core::{ExitReason, Spawner};
 
-use super::handle::DynamicSupervisorRef;
-use super::server::DynamicServer;
-use super::started_from::StartedFrom;
-use crate::flags::AutoShutdown;
+use crate::children::Children;
+use crate::decide::Rules;
+use crate::error::check_period;
+use crate::flags::{AutoShutdown, Strategy};
 use crate::intensity::Intensity;
-use crate::spec::ChildSpec;
+use crate::kind::{ChildOf, Dynamic, Kind};
+use crate::server::{Plan, Server, Template};
 use crate::start::StartSupervisor;
 use crate::started::Started;
 
@@ -26,11 +28,10 @@ use crate::started::Started;
 /// use otp::supervisor::{ChildSpec, DynamicSupervisor, Restart};
 ///
 /// let connections = DynamicSupervisor::template(|number: u32| {
-///     ChildSpec::worker("connection", move |supervisor: &Process| {
-///         let process = supervisor.spawn_link(async move |_: ProcessContext<u32>| {
+///     ChildSpec::worker("connection", async move |supervisor: Process| {
+///         supervisor.spawn_link(async move |_: ProcessContext<u32>| {
 ///             std::future::pending::<u32>().await;
-///         });
-///         std::future::ready(Ok(process))
+///         })
 ///     })
 ///     .restart(Restart::Temporary)
 /// })
@@ -45,18 +46,17 @@ use crate::started::Started;
 /// # }).unwrap();
 /// ```
 ///
-/// `K` says what a child is started from: from a [`ChildSpec`] of its own, or, if it is `fn(A) -> T`, from an `A` by a
-/// template, to be a `T`.
+/// `K` says what a child is started from: from a [`ChildSpec`](crate::ChildSpec) of its own, or, if it is `fn(A) -> T`,
+/// from an `A` by a template, to be a `T`.
 #[must_use = "a supervisor does nothing before it is started"]
-pub struct DynamicSupervisor<K: StartedFrom = ChildSpec> {
-    pub(super) template: Template<K::Args>,
-    pub(super) forgives_dead: bool,
-    pub(super) limit: Option<usize>,
-    pub(super) intensity: Intensity,
-    pub(super) auto_shutdown: AutoShutdown,
+pub struct DynamicSupervisor<K: Kind = Dynamic> {
+    template: Template<K::Child>,
+    forgives_dead: bool,
+    limit: Option<usize>,
+    intensity: Intensity,
+    auto_shutdown: AutoShutdown,
+    kind: PhantomData<fn() -> K>,
 }
-
-pub(super) type Template<A> = Arc<dyn Fn(A) -> ChildSpec + Send + Sync>;
 
 impl DynamicSupervisor {
     /// A supervisor whose children each bring a spec. It has the defaults of Elixir's `DynamicSupervisor`: three
@@ -64,7 +64,7 @@ impl DynamicSupervisor {
     pub fn new() -> DynamicSupervisor {
         DynamicSupervisor {
             intensity: Intensity::new(3, Duration::from_secs(5)),
-            ..DynamicSupervisor::making(|spec| spec, false)
+            ..DynamicSupervisor::making(Arc::new(|spec| spec), false)
         }
     }
 }
@@ -78,22 +78,23 @@ impl Default for DynamicSupervisor {
 impl<A: Send + 'static, T: Started> DynamicSupervisor<fn(A) -> T> {
     /// A supervisor whose children are made from arguments; a restart uses the same ones. A template that panics
     /// fails that one start, and nothing else.
-    pub fn template(template: impl Fn(A) -> ChildSpec<T> + Send + Sync + 'static) -> DynamicSupervisor<fn(A) -> T> {
-        DynamicSupervisor::making(move |args| template(args).untyped(), true)
+    pub fn template<C>(template: impl Fn(A) -> C + Send + Sync + 'static) -> DynamicSupervisor<fn(A) -> T>
+    where
+        C: ChildOf<Dynamic, Started = T>,
+    {
+        DynamicSupervisor::making(Arc::new(move |args| template(args).into_child()), true)
     }
 }
 
-impl<K: StartedFrom> DynamicSupervisor<K> {
-    fn making(
-        template: impl Fn(K::Args) -> ChildSpec + Send + Sync + 'static,
-        forgives_dead: bool,
-    ) -> DynamicSupervisor<K> {
+impl<K: Kind> DynamicSupervisor<K> {
+    fn making(template: Template<K::Child>, forgives_dead: bool) -> DynamicSupervisor<K> {
         DynamicSupervisor {
-            template: Arc::new(template),
+            template,
             forgives_dead,
             limit: None,
             intensity: Intensity::new(1, Duration::from_secs(5)),
             auto_shutdown: AutoShutdown::Never,
+            kind: PhantomData,
         }
     }
 
@@ -117,17 +118,26 @@ impl<K: StartedFrom> DynamicSupervisor<K> {
     }
 
     /// Starts the supervisor, linked to nobody; see [`Supervisor::start`](crate::Supervisor::start).
-    pub fn start(self, on: &impl Spawner) -> StartSupervisor<DynamicServer<K>, DynamicSupervisorRef<K>> {
-        StartSupervisor::wrapping(DynamicServer::start(on, self), DynamicSupervisorRef::new)
+    pub fn start(self, on: &impl Spawner) -> StartSupervisor<K> {
+        StartSupervisor::new(on, self.plan())
     }
 
     /// Starts the supervisor, linked to its parent; see [`Supervisor::start_link`](crate::Supervisor::start_link).
-    pub fn start_link(self, on: &impl Spawner) -> StartSupervisor<DynamicServer<K>, DynamicSupervisorRef<K>> {
-        StartSupervisor::wrapping(DynamicServer::start_link(on, self), DynamicSupervisorRef::new)
+    pub fn start_link(self, on: &impl Spawner) -> StartSupervisor<K> {
+        StartSupervisor::linked(on, self.plan())
+    }
+
+    fn plan(self) -> Plan<K> {
+        let DynamicSupervisor { template, forgives_dead, limit, intensity, auto_shutdown, kind: _ } = self;
+        Plan::new(move |_| {
+            check_period(intensity.period()).map_err(|error| StartError::Failed(ExitReason::from(error)))?;
+            let rules = Rules { strategy: Strategy::OneForOne, auto_shutdown, intensity };
+            Ok((Server { children: Children::without_ids(), rules, template, limit, forgives_dead }, Vec::new()))
+        })
     }
 }
 
-impl<K: StartedFrom> fmt::Debug for DynamicSupervisor<K> {
+impl<K: Kind> fmt::Debug for DynamicSupervisor<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DynamicSupervisor").field("limit", &self.limit).finish_non_exhaustive()
     }

@@ -1,0 +1,105 @@
+//! The `impl Supervised`: how the server is supervised, unless its child spec says something else.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::parse::ParseStream;
+use syn::{Ident, LitBool, LitInt};
+
+use super::Expansion;
+
+/// What the options of the attribute say of the supervision; `None` is left to the trait.
+#[derive(Default)]
+pub(super) struct Supervision {
+    restart: Option<Ident>,
+    shutdown: Option<Shutdown>,
+    significant: Option<LitBool>,
+}
+
+enum Shutdown {
+    BrutalKill,
+    Infinity,
+    Millis(u64),
+}
+
+impl Supervision {
+    /// Reads the value of `restart = …`.
+    pub(super) fn read_restart(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        let expected = "expected when to restart the server: `permanent`, `transient` or `temporary`";
+        let word: Ident = input.parse().map_err(|error| syn::Error::new(error.span(), expected))?;
+        let variant = match word.to_string().as_str() {
+            "permanent" => "Permanent",
+            "transient" => "Transient",
+            "temporary" => "Temporary",
+            _ => return Err(syn::Error::new(word.span(), expected)),
+        };
+        self.restart = Some(Ident::new(variant, word.span()));
+        Ok(())
+    }
+
+    /// Reads the value of `shutdown = …`.
+    pub(super) fn read_shutdown(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        let unexpected = |at: Span| {
+            syn::Error::new(
+                at,
+                "expected how to stop the server: a time as in `30s` or `500ms`, `infinity`, or `brutal_kill`",
+            )
+        };
+        if input.peek(LitInt) {
+            let time: LitInt = input.parse()?;
+            let factor = match time.suffix() {
+                "ms" => Some(1),
+                "s" => Some(1000),
+                "m" => Some(60_000),
+                _ => None,
+            };
+            let millis = factor.and_then(|factor| time.base10_parse::<u64>().ok()?.checked_mul(factor));
+            self.shutdown = Some(Shutdown::Millis(millis.ok_or_else(|| unexpected(time.span()))?));
+            return Ok(());
+        }
+        let word: Ident = input.parse().map_err(|error| unexpected(error.span()))?;
+        self.shutdown = Some(match word.to_string().as_str() {
+            "infinity" => Shutdown::Infinity,
+            "brutal_kill" => Shutdown::BrutalKill,
+            _ => return Err(unexpected(word.span())),
+        });
+        Ok(())
+    }
+
+    /// Reads the value of `significant = …`.
+    pub(super) fn read_significant(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        let expected = "expected whether the server is significant: `true` or `false`";
+        self.significant = Some(input.parse().map_err(|error| syn::Error::new(error.span(), expected))?);
+        Ok(())
+    }
+}
+
+impl Expansion<'_> {
+    /// The `impl Supervised` of the server.
+    pub(super) fn supervised(&self) -> TokenStream {
+        let krate = &self.options.krate;
+        let (ty, cfgs) = (&self.server.ty, &self.server.cfgs);
+        let (generics, _, where_clause) = self.server.generics.split_for_impl();
+        let Supervision { restart, shutdown, significant } = &self.options.supervision;
+        let restart = restart
+            .as_ref()
+            .map(|variant| quote!(const RESTART: #krate::supervisor::Restart = #krate::supervisor::Restart::#variant;));
+        let shutdown = shutdown.as_ref().map(|shutdown| {
+            let shutdown = match shutdown {
+                Shutdown::BrutalKill => quote!(BrutalKill),
+                Shutdown::Infinity => quote!(Infinity),
+                Shutdown::Millis(millis) => quote!(Timeout(::core::time::Duration::from_millis(#millis))),
+            };
+            let ty = quote!(#krate::supervisor::Shutdown);
+            quote!(const SHUTDOWN: ::core::option::Option<#ty> = ::core::option::Option::Some(#ty::#shutdown);)
+        });
+        let significant = significant.as_ref().map(|significant| quote!(const SIGNIFICANT: bool = #significant;));
+        quote! {
+            #cfgs
+            impl #generics #krate::supervisor::Supervised for #ty #where_clause {
+                #restart
+                #shutdown
+                #significant
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! How a child is started: by a function, or as a server.
+
+use std::fmt;
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use otp_behaviour::{StartError, short_name};
+use otp_core::{ExitReason, Label, Process};
+use otp_genserver::{GenServer, ServerName, Start};
+
+use crate::started::{AnyChild, Started};
+
+/// What the start function of a child may return: the child, or a `Result` of it.
+///
+/// The error of the `Result` is any error, or an [`ExitReason`], into which `?` turns any error. A [`StartError`] is
+/// recognized, also behind an exit reason.
+#[diagnostic::on_unimplemented(
+    message = "a start function cannot return `{Self}`",
+    label = "return what was started, or a `Result` of it",
+    note = "what was started has a pid: a `ServerRef`, a `SupervisorRef`, a `ProcessRef`, a `Pid`, or a type of your own \
+            that is `Started`; the error of the `Result` is an error type, or `ExitReason`"
+)]
+pub trait IntoStarted {
+    /// What was started.
+    type Child: Started;
+
+    /// What was started, or why not.
+    fn into_started(self) -> Result<Self::Child, StartError>;
+}
+
+impl<T: Started> IntoStarted for T {
+    type Child = T;
+
+    fn into_started(self) -> Result<T, StartError> {
+        Ok(self)
+    }
+}
+
+impl<T: Started, E: Into<ExitReason>> IntoStarted for Result<T, E> {
+    type Child = T;
+
+    fn into_started(self) -> Result<T, StartError> {
+        self.map_err(|error| StartError::from(error.into()))
+    }
+}
+
+/// How the child of a [`ChildSpec`](crate::ChildSpec) is started: [`StartFn`] or [`StartServer`].
+pub trait StartsChild: sealed::Sealed + Sized {
+    /// The same as a function.
+    fn into_fn(self) -> StartFn;
+}
+
+mod sealed {
+    #[expect(unnameable_types, reason = "nobody else is to implement it")]
+    pub trait Sealed {}
+    impl Sealed for super::StartFn {}
+    impl<S: otp_genserver::GenServer> Sealed for super::StartServer<S> {}
+}
+
+/// A start function, whatever it returns.
+#[derive(Clone)]
+pub struct StartFn(Arc<Run>);
+
+type Run = dyn Fn(Process) -> BoxFuture<'static, Result<AnyChild, StartError>> + Send + Sync;
+
+impl StartFn {
+    pub(crate) fn of<F, R>(start: F) -> StartFn
+    where
+        F: FnOnce(Process) -> R + Clone + Send + Sync + 'static,
+        R: IntoFuture<Output: IntoStarted, IntoFuture: Send + 'static>,
+    {
+        StartFn(Arc::new(move |supervisor| {
+            let started = start.clone()(supervisor).into_future();
+            started.map(|started| started.into_started().and_then(AnyChild::of)).boxed()
+        }))
+    }
+
+    pub(crate) fn run(&self, supervisor: Process) -> BoxFuture<'static, Result<AnyChild, StartError>> {
+        (self.0)(supervisor)
+    }
+}
+
+impl StartsChild for StartFn {
+    fn into_fn(self) -> StartFn {
+        self
+    }
+}
+
+impl fmt::Debug for StartFn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StartFn")
+    }
+}
+
+/// The start of a server from its arguments, of which each start gets a clone.
+pub struct StartServer<S: GenServer> {
+    args: S::Args,
+    name: Option<ServerName<S>>,
+    options: Option<Arc<Options<S>>>,
+}
+
+type Options<S> = dyn Fn(Start<S>) -> Start<S> + Send + Sync;
+
+impl<S: GenServer> StartServer<S> {
+    pub(crate) fn new(args: S::Args) -> StartServer<S> {
+        StartServer { args, name: None, options: None }
+    }
+
+    pub(crate) fn label(&self) -> Label {
+        self.name.clone().map_or_else(|| Label::from_static(short_name::<S>()), Label::from)
+    }
+
+    pub(crate) fn name(self, name: ServerName<S>) -> StartServer<S> {
+        StartServer { name: Some(name), ..self }
+    }
+
+    pub(crate) fn with(self, options: impl Fn(Start<S>) -> Start<S> + Send + Sync + 'static) -> StartServer<S> {
+        StartServer { options: Some(Arc::new(options)), ..self }
+    }
+
+    fn start(self, supervisor: &Process) -> Start<S> {
+        let StartServer { args, name, options } = self;
+        let start = S::start_link(supervisor, args);
+        let start = match options {
+            Some(options) => options(start),
+            None => start,
+        };
+        match name {
+            Some(name) => start.name(name),
+            None => start,
+        }
+    }
+}
+
+impl<S: GenServer<Args: Clone + Sync>> StartsChild for StartServer<S> {
+    fn into_fn(self) -> StartFn {
+        StartFn::of(move |supervisor: Process| self.start(&supervisor))
+    }
+}
+
+impl<S: GenServer<Args: Clone>> Clone for StartServer<S> {
+    fn clone(&self) -> StartServer<S> {
+        StartServer { args: self.args.clone(), name: self.name.clone(), options: self.options.clone() }
+    }
+}
+
+impl<S: GenServer> fmt::Debug for StartServer<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StartServer({})", self.label())
+    }
+}

@@ -1,0 +1,65 @@
+use otp_genserver::GenServer;
+
+use crate::policy::{Restart, Shutdown};
+use crate::spec::ServerSpec;
+
+/// A server that says how it is supervised: what `use GenServer` gives a module in Elixir.
+///
+/// `#[gen_server]` implements it, with the options of the attribute: `#[gen_server(restart = transient, shutdown = 30s)]`.
+/// A handwritten server has one line: `impl Supervised for Store {}`.
+///
+/// ```
+/// # use otp::prelude::*;
+/// # use std::time::Duration;
+/// struct Counter(u64);
+///
+/// #[gen_server(restart = transient, shutdown = 30s)]
+/// impl Counter {
+///     #[init]
+///     fn init(start: u64) -> Self {
+///         Counter(start)
+///     }
+///     #[call]
+///     fn add(&mut self, n: u64) -> u64 {
+///         self.0 += n;
+///         self.0
+///     }
+/// }
+///
+/// const HITS: ServerName<Counter> = ServerName::new("hits");
+///
+/// # fn main() {
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// let spec = Counter::child(40).name(HITS);
+/// assert_eq!(spec.id().as_str(), "hits");
+/// assert_eq!(spec.restart_type(), Restart::Transient);
+/// assert_eq!(spec.shutdown_limit(), Shutdown::Timeout(Duration::from_secs(30)));
+///
+/// Supervisor::new(Strategy::OneForOne).child(spec).start(&system).await.unwrap();
+/// assert_eq!(ServerRef::named(&system, HITS).add(2).await, Ok(42));
+/// # }).unwrap();
+/// # }
+/// ```
+pub trait Supervised: GenServer {
+    /// When the server is started again, unless its spec says something else.
+    const RESTART: Restart = Restart::Permanent;
+
+    /// How the server is stopped, unless its spec says something else; `None` leaves it at five seconds.
+    const SHUTDOWN: Option<Shutdown> = None;
+
+    /// Whether the server's own end may end its supervisor, unless its spec says something else.
+    const SIGNIFICANT: bool = false;
+
+    /// The spec of a child that is such a server, started with a clone of these arguments each time. Its id is the name
+    /// of the type, or its [name](crate::ChildSpec::name).
+    fn child(args: Self::Args) -> ServerSpec<Self>
+    where
+        Self::Args: Clone + Sync,
+    {
+        let spec = ServerSpec::of(args).restart(Self::RESTART).significant(Self::SIGNIFICANT);
+        match Self::SHUTDOWN {
+            Some(shutdown) => spec.shutdown(shutdown),
+            None => spec,
+        }
+    }
+}
