@@ -1,8 +1,8 @@
-//! What the code written by `#[gen_server]` calls. It is no part of the public API and may change in any release.
+//! The code that `#[gen_server]` expands to. This module is not part of the public API and may change in any release.
 //!
-//! A method of a server may return less than a callback of [`GenServer`] does: `Self` instead of
-//! `Result<Init<Self>, ExitReason>`, or nothing at all. The macro sees only the words of a return type, which may be an
-//! alias, so the choice is left to these traits, which see the type itself.
+//! A method of a server may return less than a callback of [`GenServer`]: `Self` instead of `Result<Init<Self>,
+//! ExitReason>`, or nothing at all. The macro only sees the tokens of a return type, which may be an alias, so these
+//! traits convert the type itself.
 
 use std::fmt;
 
@@ -11,14 +11,14 @@ use tracing::field::display;
 
 use crate::{Context, ExitReason, GenServer, Info, Init, Next};
 
-/// What `#[init]` may return.
+/// The return types that `#[init]` accepts.
 #[diagnostic::on_unimplemented(
     message = "`#[init]` cannot return `{Self}`",
     label = "return `Self`, `Init<Self>`, or a `Result` of one of them",
     note = "the error of the `Result` has to be an error type, or `ExitReason`"
 )]
 pub trait IntoInit<S: GenServer> {
-    /// The result of [`GenServer::init`].
+    /// Converts to the result of [`GenServer::init`].
     fn into_init(self) -> Result<Init<S>, ExitReason>;
 }
 
@@ -48,14 +48,14 @@ impl<S: GenServer, E: Into<ExitReason>> IntoInit<S> for Result<Init<S>, E> {
     }
 }
 
-/// What a method that has no reply of its own may return: a cast, an info, a continuation, a call with a `ReplyTo`.
+/// The return types of a method without a reply: a cast, an info, a continuation, a call with a `ReplyTo`.
 #[diagnostic::on_unimplemented(
     message = "a method without a reply of its own cannot return `{Self}`",
     label = "return nothing, `Next<Self>`, or a `Result` of one of them",
     note = "the error of the `Result` has to be an error type, or `ExitReason`; it ends the server"
 )]
 pub trait IntoNext<S: GenServer> {
-    /// The result of a callback of [`GenServer`].
+    /// Converts to the result of a callback of [`GenServer`].
     fn into_next(self) -> Result<Next<S>, ExitReason>;
 }
 
@@ -85,14 +85,14 @@ impl<S: GenServer, E: Into<ExitReason>> IntoNext<S> for Result<Next<S>, E> {
     }
 }
 
-/// What `#[terminate]` may return.
+/// The return types that `#[terminate]` accepts.
 #[diagnostic::on_unimplemented(
     message = "`#[terminate]` cannot return `{Self}`",
     label = "return nothing, or a `Result<(), E>`",
     note = "the error of the `Result` has to be an error type, or `ExitReason`"
 )]
 pub trait IntoTerminated {
-    /// The result of [`GenServer::terminate`].
+    /// Converts to the result of [`GenServer::terminate`].
     fn into_terminated(self) -> Result<(), ExitReason>;
 }
 
@@ -109,13 +109,13 @@ impl<E: Into<ExitReason>> IntoTerminated for Result<(), E> {
     }
 }
 
-/// An argument of a message, to be shown as its type allows: `(&Show(&argument)).show()`, with both traits in scope, is
-/// the argument where its type is `Debug`, and `..` where it is not.
+/// Shows an argument of a message as its type allows: `(&Show(&argument)).show()`, with both traits in scope, is the
+/// argument if its type is `Debug`, and `..` otherwise.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_structs, reason = "the macro makes it")]
 pub struct Show<'a, T>(pub &'a T);
 
-/// Shows what is `Debug`; needs one reference less than [`ShowOther`], and so goes before it.
+/// Shows a value that is `Debug`. Takes precedence over [`ShowOther`], because it needs one reference less.
 pub trait ShowDebug {
     /// The argument.
     fn show(&self) -> &dyn fmt::Debug;
@@ -127,7 +127,7 @@ impl<T: fmt::Debug> ShowDebug for Show<'_, T> {
     }
 }
 
-/// Shows that there is something.
+/// Shows a value that is not `Debug` as dots.
 pub trait ShowOther {
     /// Dots.
     fn show(&self) -> &dyn fmt::Debug;
@@ -147,11 +147,12 @@ impl fmt::Debug for Dots {
     }
 }
 
-/// Logs an info that the server has no method for, and drops it. [`GenServer::handle_info`] does this by default.
+/// Logs an info message that the server has no method for, and drops it. The default of [`GenServer::handle_info`] does
+/// the same.
 ///
 /// # Errors
 ///
-/// None; the return type is that of the callback.
+/// Never; the return type is that of the callback.
 pub fn unhandled_info<S: GenServer>(info: Info<S::Info>, ctx: &Context<S>) -> Result<Next<S>, ExitReason> {
     let (pid, server) = (ctx.pid(), std::any::type_name::<S>());
     let label = || ctx.system().info(pid)?.label.map(display);

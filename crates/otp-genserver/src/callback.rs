@@ -3,7 +3,7 @@ use std::task::{Context, Poll};
 
 use pin_project::pin_project;
 
-/// A callback under way: one of four futures, with the same output.
+/// A running callback: one of four futures with the same output.
 #[pin_project(project = Running)]
 pub(crate) enum Callback<Call, Cast, Info, Continue> {
     Call(#[pin] Call),

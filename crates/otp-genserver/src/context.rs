@@ -7,7 +7,7 @@ use otp_core::{Exit, Message, MessageRef, MonitorRef, Pid, Process, Spawner, Sys
 use crate::server::GenServer;
 use crate::server_ref::{Envelope, ServerRef};
 
-/// What the callbacks of a server are given: the server as a [`Process`], and its own reference.
+/// Gives the callbacks of a server access to the server as a [`Process`], and to its own reference.
 pub struct Context<S: GenServer> {
     inner: otp_core::ProcessContext<Envelope<S>>,
 }
@@ -17,7 +17,7 @@ impl<S: GenServer> Context<S> {
         Context { inner }
     }
 
-    /// A reference to this server, to give to others.
+    /// Returns a reference to this server, to give to others.
     pub fn server(&self) -> ServerRef<S> {
         ServerRef::from(self.inner.this())
     }
@@ -27,17 +27,17 @@ impl<S: GenServer> Context<S> {
         self.system().send_after(delay, self.inner.this(), Envelope::info(info))
     }
 
-    /// Sends what `info` makes to this server, every `period`; see [`System::send_interval`].
+    /// Sends the return value of `info` to this server, every `period`; see [`System::send_interval`].
     pub fn send_interval(&self, period: Duration, mut info: impl FnMut() -> S::Info + Send + 'static) -> TimerRef {
         self.system().send_interval(period, self.inner.this(), move || Envelope::info(info()))
     }
 
-    /// Takes a monitor away, with the [`Down`](otp_core::Down) that may have arrived already.
+    /// Removes a monitor, and its [`Down`](otp_core::Down) if that has already arrived.
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) -> bool {
         self.inner.demonitor_flush(monitor)
     }
 
-    /// Takes the exit message of `from` out of the mailbox, if it has arrived.
+    /// Removes the exit message of `from` from the mailbox, if it has arrived.
     pub fn take_exit(&mut self, from: Pid) -> Option<Exit> {
         let wanted = |message: MessageRef<'_, _>| matches!(message, MessageRef::Exit(exit) if exit.from == from);
         match self.inner.try_receive_match(wanted) {

@@ -1,8 +1,8 @@
-//! OTP's `gen_server`: a process around a state, with typed calls, casts and other messages.
+//! OTP's `gen_server`: a process that owns a state and handles typed calls, casts and other messages.
 //!
-//! A server is a type that implements [`GenServer`]. Its messages are enums, one for each kind; the variants of the
-//! calls carry a reply token [`ReplyTo`], so that each call has its own reply type and can be answered later, or by
-//! somebody else. The attribute `#[gen_server]` of the crate `otp` writes this form:
+//! A server is a type that implements [`GenServer`]. Each kind of message is an enum. The variants of the calls carry a
+//! reply token [`ReplyTo`], so each call has its own reply type, and can be answered later or by another process. The
+//! attribute `#[gen_server]` of the crate `otp` writes this form:
 //!
 //! ```
 //! # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -46,7 +46,7 @@
 //! # }).unwrap();
 //! ```
 //!
-//! It follows the [`gen_server` manual page](https://www.erlang.org/doc/man/gen_server.html) of OTP.
+//! The crate follows the [`gen_server` manual page](https://www.erlang.org/doc/man/gen_server.html) of OTP.
 
 #![forbid(unsafe_code)]
 

@@ -6,23 +6,23 @@ use otp_core::{CallError, ReplyTo};
 use crate::server::GenServer;
 use crate::server_ref::ServerRef;
 
-/// The outcome of [`multi_call`]: who answered what, and who did not.
+/// The outcome of [`multi_call`]: the replies, and the servers that failed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MultiCall<S: GenServer, R> {
     /// The replies, in the order of the servers.
     pub replies: Vec<(ServerRef<S>, R)>,
-    /// The servers that did not answer, and why, in the same order.
+    /// The servers that did not answer, with the error of each, in the order of the servers.
     pub failed: Vec<(ServerRef<S>, CallError)>,
 }
 
-/// Calls several servers at once and waits for all, at most for `limit`. Answers that come later vanish.
+/// Calls several servers at once and waits for all replies, at most for `limit`. Later replies are dropped.
 ///
 /// OTP's `gen_server:multi_call/4`.
 ///
 /// # Cancel safety
 ///
-/// Dropping the future gives all calls up.
+/// Dropping the future gives up all calls.
 pub async fn multi_call<S: GenServer, R: Send + 'static>(
     servers: &[ServerRef<S>],
     make: impl Fn(ReplyTo<R>) -> S::Call,

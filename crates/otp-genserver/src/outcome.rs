@@ -5,57 +5,57 @@ use otp_core::{Down, Exit, ExitReason, ReplyTo};
 
 use crate::server::GenServer;
 
-/// The type of messages that a server does not have: nobody can make one.
+/// The message type for a kind of message that a server does not have: it has no values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "that it has no value is its meaning")]
 pub enum NoMessage {}
 
-/// What `init` decides.
+/// The decision of `init`.
 #[non_exhaustive]
 pub enum Init<S: GenServer> {
-    /// Start with this state.
+    /// Starts with this state.
     Ok(S),
-    /// Start; if no message arrives within the time, `handle_info` gets [`Info::Timeout`].
+    /// Starts; if no message arrives within the time, `handle_info` gets [`Info::Timeout`].
     Timeout(S, Duration),
-    /// Start, and give back memory that is not needed while the server waits.
+    /// Starts, and frees memory that is not needed while the server waits.
     Hibernate(S),
-    /// Start; `handle_continue` runs before any message is handled, after `start` has returned.
+    /// Starts; `handle_continue` runs before any message is handled, after `start` has returned.
     Continue(S, S::Continue),
-    /// Do not start, and that is no error: the process ends with `Normal`, `start` returns
+    /// Does not start, and this is not an error: the process ends with `Normal`, and `start` returns
     /// [`StartError::Ignore`](crate::StartError::Ignore).
     Ignore,
-    /// Do not start: the process ends with the reason, `start` returns it.
+    /// Does not start: the process ends with the reason, and `start` returns it.
     Stop(ExitReason),
-    /// Do not start: `start` returns the reason, but the process ends with `Normal`, which is no crash.
+    /// Does not start: `start` returns the reason, but the process ends with `Normal`, which is not a crash.
     Error(ExitReason),
 }
 
-/// What a callback decides.
+/// The decision of a callback: what the server does next.
 #[non_exhaustive]
 pub enum Next<S: GenServer> {
-    /// Wait for the next message. (OTP's `noreply`: a reply goes through its [`ReplyTo`].)
+    /// Waits for the next message. (OTP's `noreply`: a reply goes through its [`ReplyTo`].)
     Receive,
-    /// Wait for the next message; if none arrives within the time, `handle_info` gets [`Info::Timeout`]. With zero,
-    /// messages that wait already come first.
+    /// Waits for the next message; if none arrives within the time, `handle_info` gets [`Info::Timeout`]. With a time
+    /// of zero, messages that are already in the mailbox come first.
     Timeout(Duration),
-    /// Wait for the next message, and give back memory that is not needed meanwhile.
+    /// Waits for the next message, and frees memory that is not needed meanwhile.
     Hibernate,
-    /// Run `handle_continue` before any other message is handled, also before those that wait already.
+    /// Runs `handle_continue` before any other message is handled, including those already in the mailbox.
     Continue(S::Continue),
-    /// End: `terminate` runs, then the process ends with the reason. Callers that have no reply fail with it.
+    /// Ends the server: `terminate` runs, then the process ends with the reason. Callers without a reply fail with it.
     Stop(ExitReason),
-    /// As `Stop`; the reply is sent after `terminate` has run. Made by [`Next::stop_reply`].
+    /// Ends the server as `Stop` does; the reply is sent after `terminate` has run. Made by [`Next::stop_reply`].
     StopReply(ExitReason, PendingReply),
 }
 
 impl<S: GenServer> Next<S> {
-    /// End with `reason`, and answer the caller when `terminate` has run.
+    /// Ends the server with `reason`, and answers the caller after `terminate` has run.
     pub fn stop_reply<R: Send + 'static>(reason: ExitReason, from: ReplyTo<R>, value: R) -> Next<S> {
         Next::StopReply(reason, PendingReply(Box::new(move || from.reply(value))))
     }
 }
 
-/// A reply that is sent when the server has terminated.
+/// A reply that is sent after the server has terminated.
 pub struct PendingReply(Box<dyn FnOnce() + Send>);
 
 impl PendingReply {
@@ -77,24 +77,25 @@ pub enum Incoming<'a, S: GenServer> {
     Call(&'a S::Call),
     /// A cast.
     Cast(&'a S::Cast),
-    /// A message of the server's own that is neither.
+    /// A message that is neither a call nor a cast.
     Info(&'a S::Info),
 }
 
-/// As the server shows it.
+/// Formats the message with [`GenServer::format_message`].
 impl<S: GenServer> fmt::Debug for Incoming<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         S::format_message(self, f)
     }
 }
 
-/// A message that is neither a call nor a cast.
+/// A message that is neither a call nor a cast, the argument of
+/// [`GenServer::handle_info`](crate::GenServer::handle_info).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Info<T> {
-    /// A message of the server's own.
+    /// A message of the type [`GenServer::Info`](crate::GenServer::Info).
     Message(T),
-    /// An exit signal, while the server traps exits; not the parent's, which ends the server.
+    /// An exit signal, while the server traps exits. The exit signal of the parent ends the server instead.
     Exit(Exit),
     /// A monitored process has ended.
     Down(Down),

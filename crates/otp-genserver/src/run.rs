@@ -15,26 +15,26 @@ use crate::server::GenServer;
 use crate::server_ref::{Content, Envelope};
 use crate::turn::{Cue, Turn};
 
-/// A server, as its process holds it: once, for the size of the process is that of what it holds. The futures below
-/// borrow it and own little.
+/// A running server. The process stores it once, because its size is part of the size of the process. The futures below
+/// borrow it and are small.
 pub(crate) struct ServerLoop<S: GenServer> {
     pub(crate) ctx: Context<S>,
     life: Life<S>,
     pub(crate) parent: Parent,
-    /// How long it is idle before it gives back memory.
+    /// How long the server is idle before it frees memory.
     pub(crate) hibernate_after: Option<Box<Duration>>,
     pub(crate) mode: Mode,
 }
 
 enum Life<S: GenServer> {
-    /// Before `init`: its argument, and who waits for its outcome.
+    /// Before `init`: its argument, and the acknowledgement for the starter.
     Unborn(S::Args, Ack),
     Starting(Ack),
     Alive(S),
     Dead,
 }
 
-/// Why a server stops, and whom it answers before it does.
+/// Why a server stops, and the reply that is sent afterwards.
 pub(crate) struct Stopping {
     pub(crate) reason: ExitReason,
     pub(crate) reply: Option<PendingReply>,
@@ -46,7 +46,7 @@ impl Stopping {
     }
 }
 
-/// Why a server does not start: what the starter is told, and the exit reason.
+/// Why a server does not start: the error for the starter, and the exit reason.
 struct Refusal {
     error: StartError,
     reason: ExitReason,
@@ -85,7 +85,7 @@ impl<S: GenServer> ServerLoop<S> {
         }
     }
 
-    /// Starts, and handles messages until the server is to stop. A panic in a callback comes out of it.
+    /// Starts, and handles messages until the server stops. A panic in a callback leaves this function.
     async fn live(&mut self) -> Result<Stopping, Refusal> {
         let born = self.init().await;
         let mut next = self.begin(born)?;
@@ -93,7 +93,7 @@ impl<S: GenServer> ServerLoop<S> {
             let callback = {
                 let waits = matches!(next, Next::Receive | Next::Timeout(_) | Next::Hibernate);
                 let cue = if waits && let Some(cue) = self.ready() {
-                    // Or its place would be kept while the callback runs.
+                    // Otherwise its memory would be kept while the callback runs.
                     drop(next);
                     cue
                 } else {
@@ -117,7 +117,7 @@ impl<S: GenServer> ServerLoop<S> {
         S::init(args, &mut self.ctx)
     }
 
-    /// Takes over the state that `init` made, and tells the starter.
+    /// Takes over the state that `init` made, and acknowledges the start.
     fn begin(&mut self, born: Result<Init<S>, ExitReason>) -> Result<Next<S>, Refusal> {
         let (state, next) = match born {
             Ok(Init::Ok(state)) => (state, Next::Receive),
@@ -138,7 +138,7 @@ impl<S: GenServer> ServerLoop<S> {
         Ok(next)
     }
 
-    /// Who waits for the outcome of `init`.
+    /// Takes the acknowledgement, which `init` has not used.
     fn starter(&mut self) -> Ack {
         match std::mem::replace(&mut self.life, Life::Dead) {
             Life::Starting(ack) => ack,
@@ -146,7 +146,7 @@ impl<S: GenServer> ServerLoop<S> {
         }
     }
 
-    /// What follows from a panic.
+    /// Decides what follows from a panic.
     fn crashed(&self, crash: Crash) -> Result<Stopping, Refusal> {
         let reason = ExitReason::Error(crash);
         match self.life {
@@ -155,7 +155,7 @@ impl<S: GenServer> ServerLoop<S> {
         }
     }
 
-    /// What is next where the server would wait for a message, and has taken it over with others.
+    /// Returns the next step if the server has already taken over a message; otherwise the server has to wait.
     #[inline(always)]
     fn ready(&mut self) -> Option<Result<Cue<S>, Stopping>> {
         self.ctx.inner().settle_tokens();
@@ -166,7 +166,8 @@ impl<S: GenServer> ServerLoop<S> {
         self.accept(mail)
     }
 
-    /// What the server does about a message or a signal; `None` if that was a system request, and the server goes on.
+    /// Decides what the server does about a message or a signal; `None` for a system request after which the server
+    /// continues.
     #[inline(always)]
     pub(crate) fn accept(&mut self, mail: Mail<Envelope<S>>) -> Option<Result<Cue<S>, Stopping>> {
         Some(Ok(match mail {
@@ -190,7 +191,7 @@ impl<S: GenServer> ServerLoop<S> {
                 request.serve(self);
                 self.ctx.inner().settle_tokens();
             }
-            // Of a kind that this version does not know: nothing follows from it.
+            // A kind that this version does not know is ignored.
             _ => {}
         }
         None
@@ -234,7 +235,7 @@ impl<S: GenServer> ServerLoop<S> {
         }
     }
 
-    /// Runs `terminate`, and ends.
+    /// Runs `terminate`, and ends the server.
     #[expect(clippy::manual_async_fn, reason = "as above")]
     fn stop(&mut self, stopping: Stopping) -> impl Future<Output = ExitReason> + Send {
         async move {
@@ -250,7 +251,7 @@ impl<S: GenServer> ServerLoop<S> {
         contain_future(|| state.terminate(reason, &mut self.ctx))
     }
 
-    /// After `terminate`: answers the caller that waits for it, drops the state, and tells the exit reason.
+    /// After `terminate`: answers the caller that waits for this, drops the state, and returns the exit reason.
     fn end(&mut self, stopping: Stopping, terminated: Result<Result<(), ExitReason>, Crash>) -> ExitReason {
         let replaced = match terminated {
             Ok(Ok(())) => None,
@@ -298,7 +299,8 @@ impl<S: GenServer> Systemic for ServerLoop<S> {
     }
 }
 
-/// The later reason, if there is one. A crash that it hides is reported here, since the process ends with one reason.
+/// Returns the later reason, if there is one. Reports the crash that it replaces, because the process ends with only
+/// one reason.
 fn last(process: &Process, first: ExitReason, later: Option<ExitReason>) -> ExitReason {
     let Some(later) = later else { return first };
     if let ExitReason::Error(crash) = &first

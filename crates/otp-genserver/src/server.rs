@@ -8,35 +8,36 @@ use crate::context::Context;
 use crate::outcome::{Incoming, Info, Init, Next};
 use crate::start::{Start, StartMonitor};
 
-/// The callbacks of a server; OTP's `gen_server` behaviour.
+/// Defines a server: its state is the implementing type, and its callbacks handle messages. OTP's `gen_server`
+/// behaviour.
 ///
-/// Only [`init`](GenServer::init) is required. Callbacks of one server never overlap: each message is handled to its
-/// end before the next one is looked at, in the order of arrival, calls and casts and infos alike.
+/// Only [`init`](GenServer::init) is required. The callbacks of one server never overlap: the server handles each
+/// message to its end before it takes the next one, in order of arrival, whether call, cast or info.
 ///
 /// A callback that panics or returns an error ends the server: [`terminate`](GenServer::terminate) runs with that
-/// reason, and whoever waits for an answer gets it. Errors of the business at hand are values: reply with them.
+/// reason, and waiting callers get the reason. Errors of the application are values: reply with them.
 pub trait GenServer: Sized + Send + 'static {
-    /// What [`init`](GenServer::init) is given.
+    /// The argument of [`init`](GenServer::init).
     type Args: Send + 'static;
-    /// The calls: an enum whose variants carry a [`ReplyTo`](otp_core::ReplyTo). [`NoMessage`](crate::NoMessage) if there
-    /// are none.
+    /// The calls: an enum whose variants carry a [`ReplyTo`](otp_core::ReplyTo). [`NoMessage`](crate::NoMessage) if the
+    /// server has none.
     type Call: Send + 'static;
-    /// The casts.
+    /// The casts: messages without a reply.
     type Cast: Send + 'static;
-    /// The messages that are neither calls nor casts.
+    /// Messages that are neither calls nor casts.
     type Info: Send + 'static;
-    /// What [`handle_continue`](GenServer::handle_continue) is given.
+    /// The argument of [`handle_continue`](GenServer::handle_continue).
     type Continue: Send + 'static;
 
-    /// Makes the state. Runs in the new process; `start` returns when it is done.
+    /// Makes the state. The callback runs in the new process; `start` returns when the callback is done.
     ///
     /// An error or a panic ends the process with that reason, and `start` returns it.
-    /// [`terminate`](GenServer::terminate) is not called then.
+    /// [`terminate`](GenServer::terminate) is not called in this case.
     fn init(args: Self::Args, ctx: &mut Context<Self>) -> impl Future<Output = Result<Init<Self>, ExitReason>> + Send;
 
     /// Handles a call. The reply goes through the [`ReplyTo`](otp_core::ReplyTo) that the call carries, now or later.
     ///
-    /// Without an implementation, a call ends the server.
+    /// The default implementation ends the server with a crash.
     fn handle_call(
         &mut self,
         call: Self::Call,
@@ -46,7 +47,7 @@ pub trait GenServer: Sized + Send + 'static {
         std::future::ready(Err(undefined::<Self>("handle_call")))
     }
 
-    /// Handles a cast. Without an implementation, a cast ends the server.
+    /// Handles a cast. The default implementation ends the server with a crash.
     fn handle_cast(
         &mut self,
         cast: Self::Cast,
@@ -56,7 +57,7 @@ pub trait GenServer: Sized + Send + 'static {
         std::future::ready(Err(undefined::<Self>("handle_cast")))
     }
 
-    /// Handles any other message. Without an implementation, it is logged and dropped.
+    /// Handles any other message. The default implementation logs the message and drops it.
     fn handle_info(
         &mut self,
         info: Info<Self::Info>,
@@ -65,7 +66,7 @@ pub trait GenServer: Sized + Send + 'static {
         std::future::ready(unhandled_info(info, ctx))
     }
 
-    /// Goes on after a callback that returned `Continue`. Without an implementation, that ends the server.
+    /// Continues after a callback that returned `Continue`. The default implementation ends the server with a crash.
     fn handle_continue(
         &mut self,
         arg: Self::Continue,
@@ -77,10 +78,11 @@ pub trait GenServer: Sized + Send + 'static {
 
     /// Cleans up before the server ends.
     ///
-    /// It runs when a callback stopped the server, panicked or failed, when the server was told to
-    /// [`stop`](crate::ServerRef::stop), and, only if it traps exits, when its parent ends or asks it to. It does not
-    /// run when the process is killed, when another exit signal ends it, or when `init` did not succeed. An error or
-    /// a panic replaces the exit reason, and so does a panic when the state is dropped afterwards; a crash that is
+    /// The callback runs after another callback stopped the server, panicked or failed; after a request to
+    /// [`stop`](crate::ServerRef::stop) the server; and, only if the server traps exits, when its parent ends or sends
+    /// it an exit signal. It does not run when the process is killed, when another exit signal ends it, or when `init`
+    /// failed. An error or a panic in this callback replaces the exit reason, and so does a panic when the state is
+    /// dropped afterwards; a crash that is replaced is still reported.
     /// replaced is reported all the same.
     fn terminate(
         &mut self,
@@ -92,23 +94,23 @@ pub trait GenServer: Sized + Send + 'static {
     }
 
     /// Changes the state on [`sys::change_code`](crate::sys::change_code), while the server is suspended. An error
-    /// leaves the server as it is and is returned to whoever asked.
+    /// leaves the server as it is and is returned to the requester.
     ///
     /// # Errors
     ///
-    /// Why the change is refused. Without an implementation, none is.
+    /// The reason why the change is refused. The default implementation never refuses.
     fn code_change(&mut self, extra: Term) -> Result<(), ExitReason> {
         drop(extra);
         Ok(())
     }
 
-    /// Shows the state, for [`sys::status`](crate::sys::status). By default, the name of its type.
+    /// Formats the state for [`sys::status`](crate::sys::status). The default is the name of its type.
     fn format_status(&self) -> String {
         type_name::<Self>().to_owned()
     }
 
-    /// Shows a message, for the traces of simulated runs. By default only of which kind it is, since a message need not
-    /// be `Debug`; with `#[gen_server]` the message itself.
+    /// Formats a message for the traces of simulated runs. The default shows only the kind of the message, because a
+    /// message need not be `Debug`; `#[gen_server]` shows the message itself.
     ///
     /// # Errors
     ///
@@ -121,19 +123,19 @@ pub trait GenServer: Sized + Send + 'static {
         })
     }
 
-    /// Starts a server that is linked to nobody. Nothing happens before it is awaited.
+    /// Starts a server that is linked to no process. Does nothing until it is awaited.
     fn start(on: &impl Spawner, args: Self::Args) -> Start<Self> {
         Start::new(on, args)
     }
 
-    /// Starts a server that is linked to the process that starts it, its parent. From outside any process the system
-    /// itself is the parent. Nothing happens before it is awaited.
+    /// Starts a server that is linked to the process that starts it, its parent. Outside any process, the parent is the
+    /// system itself. Does nothing until it is awaited.
     fn start_link(on: &impl Spawner, args: Self::Args) -> Start<Self> {
         Start::new(on, args).link()
     }
 
-    /// Starts a server that is monitored by `by`, and linked to nobody. `by` is its parent all the same: an exit signal
-    /// that it sends ends the server, also one that traps exits. Nothing happens before it is awaited.
+    /// Starts a server that is monitored by `by`, and linked to no process. `by` is still its parent: an exit signal
+    /// from it ends the server, even if the server traps exits. Does nothing until it is awaited.
     fn start_monitor(by: &Process, args: Self::Args) -> StartMonitor<Self> {
         StartMonitor::new(Start::new(by, args))
     }

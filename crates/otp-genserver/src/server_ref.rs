@@ -10,23 +10,25 @@ use otp_core::{
 
 use crate::server::GenServer;
 
-/// A handle to a server: a process, or whoever holds a name. Cheap to clone.
+/// Calls, casts to and controls a server. Refers to one process, or through a name or route to the process that holds
+/// it at that time. Cheap to clone.
 ///
-/// Made from a name, or from the [`Address`] of another route, it finds the server's successor after a restart.
+/// A reference made from a name, or from the [`Address`] of another route, finds the new server after a restart. A
+/// reference to a process does not.
 pub struct ServerRef<S: GenServer> {
     address: Address<Envelope<S>>,
 }
 
-/// The name of a server of type `S`.
+/// The name of a server of type `S`, under which it can be registered and found.
 pub type ServerName<S> = Name<Envelope<S>>;
 
 impl<S: GenServer> ServerRef<S> {
-    /// The server that holds `name` in `system`, whichever that is at the time.
+    /// Returns a reference to the server that holds `name` in `system`. Each operation looks up the current holder.
     pub fn named(system: &System, name: ServerName<S>) -> ServerRef<S> {
         ServerRef { address: Address::named(system, name) }
     }
 
-    /// The server that has this pid.
+    /// Returns a reference to the server with this pid.
     ///
     /// # Errors
     ///
@@ -35,20 +37,20 @@ impl<S: GenServer> ServerRef<S> {
         ProcessRef::of(system, pid).map(ServerRef::from)
     }
 
-    /// Calls the server and waits for the answer, at most five seconds; see [`Call`] for other limits.
+    /// Calls the server and waits for the answer, at most five seconds; see [`Call`] for other timeouts.
     ///
     /// # Errors
     ///
-    /// See [`CallError`](otp_core::CallError). A call that timed out does not disturb the server, which handles the
-    /// request all the same; its reply vanishes.
+    /// See [`CallError`](otp_core::CallError). A call that times out does not disturb the server: the server still
+    /// handles the request, and its reply is dropped.
     pub fn call<R: Send + 'static>(&self, make: impl FnOnce(ReplyTo<R>) -> S::Call) -> Call<Envelope<S>, R> {
         Call::new(&self.address, |from| Envelope::call(make(from)))
     }
 
-    /// Sends a cast and returns at once. It never fails: a cast to a server that does not exist vanishes. So does
-    /// one to a bounded mailbox that is full, with a warning; use [`try_cast`](ServerRef::try_cast) or
-    /// [`cast_when_room`](ServerRef::cast_when_room) with those. A cast to a name that a process of another type holds
-    /// is logged as an error.
+    /// Sends a cast and returns at once. A cast never fails: it is dropped if the server does not exist. It is also
+    /// dropped, with a warning in the log, if the server's bounded mailbox is full; use
+    /// [`try_cast`](ServerRef::try_cast) or [`cast_when_room`](ServerRef::cast_when_room) for backpressure. A cast to a
+    /// name that a process of another type holds is logged as an error.
     pub fn cast(&self, cast: S::Cast) {
         match self.address.try_send(Envelope::cast(cast)) {
             Ok(()) | Err(TrySendError::NoProc { .. }) => {}
@@ -56,7 +58,7 @@ impl<S: GenServer> ServerRef<S> {
         }
     }
 
-    /// Sends a cast without waiting.
+    /// Sends a cast without waiting, and reports whether it was sent.
     ///
     /// # Errors
     ///
@@ -65,8 +67,8 @@ impl<S: GenServer> ServerRef<S> {
         self.address.try_send(Envelope::cast(cast)).map_err(|error| error.map(Envelope::into_cast))
     }
 
-    /// Sends a cast; waits while a bounded mailbox is full. As [`cast`](ServerRef::cast), it does not fail when there
-    /// is no such server.
+    /// Sends a cast; waits while the server's bounded mailbox is full (backpressure). Like [`cast`](ServerRef::cast),
+    /// it does not fail when there is no such server.
     ///
     /// # Cancel safety
     ///
@@ -78,7 +80,7 @@ impl<S: GenServer> ServerRef<S> {
         }
     }
 
-    /// Sends a message that arrives at `handle_info`.
+    /// Sends a message that arrives at `handle_info`, without waiting.
     ///
     /// # Errors
     ///
@@ -87,8 +89,8 @@ impl<S: GenServer> ServerRef<S> {
         self.address.try_send(Envelope::info(info)).map_err(|error| error.map(Envelope::into_info))
     }
 
-    /// The address of this server for messages of which `map` makes what arrives at `handle_info`: for publishers and
-    /// timers, which need not know the server. See [`Address::map_message`].
+    /// Returns an address of this server for another message type: `map` converts each message into one for
+    /// `handle_info`. For publishers and timers, which need not know the server. See [`Address::map_message`].
     ///
     /// ```
     /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -127,19 +129,20 @@ impl<S: GenServer> ServerRef<S> {
         self.system().send_after(delay, &self.address, Envelope::info(info))
     }
 
-    /// As [`send_after`](ServerRef::send_after), for a message that carries the timer's own reference; see
+    /// Sends a message that contains the timer's own reference, like [`send_after`](ServerRef::send_after); see
     /// [`System::start_timer`].
     pub fn start_timer(&self, delay: Duration, info: impl FnOnce(TimerRef) -> S::Info) -> TimerRef {
         self.system().start_timer(delay, &self.address, |timer| Envelope::info(info(timer)))
     }
 
-    /// Tells the server to stop, in the order of its messages, and waits until it has ended; see [`Stop`].
+    /// Asks the server to stop, in order with its messages (graceful shutdown), and waits until it has ended; see
+    /// [`Stop`].
     pub fn stop(&self) -> Stop {
         Stop::of(&self.address)
     }
 
-    /// Waits for the end of the server and tells its exit reason; `NoProc` if there is no such server. Through a name it is
-    /// the end of the server that holds the name now, and not of its successor.
+    /// Waits for the end of the server and returns its exit reason; `NoProc` if there is no such server. Through a name
+    /// it waits for the server that holds the name now, not for its successor.
     pub fn exited(&self) -> Exited {
         self.address.exited()
     }
@@ -151,8 +154,8 @@ impl<S: GenServer> ServerRef<S> {
         }
     }
 
-    /// The server's pid; `None` if nobody holds the name, or a process of another type does, which
-    /// [`Address::pid`] tells apart.
+    /// Returns the server's pid; `None` if no process holds the name, or a process of another type holds it.
+    /// [`Address::pid`] distinguishes these cases.
     pub fn pid(&self) -> Option<Pid> {
         self.address.pid().ok().flatten()
     }
@@ -162,7 +165,7 @@ impl<S: GenServer> ServerRef<S> {
         self.address.system()
     }
 
-    /// A cast has nobody else to tell that it was dropped.
+    /// Logs a dropped cast: the sender gets no error.
     #[cold]
     fn log_dropped<M>(&self, error: &TrySendError<M>) {
         let (label, server) = (self.address.label().map(tracing::field::display), std::any::type_name::<S>());
@@ -179,7 +182,7 @@ impl<S: GenServer> ServerRef<S> {
         }
     }
 
-    /// Where the server's messages go.
+    /// The address that receives the server's messages.
     pub fn address(&self) -> &Address<Envelope<S>> {
         &self.address
     }
@@ -197,21 +200,21 @@ impl<S: GenServer> From<ProcessRef<Envelope<S>>> for ServerRef<S> {
     }
 }
 
-/// By any route.
+/// Makes a reference from an address, whatever its route.
 impl<S: GenServer> From<Address<Envelope<S>>> for ServerRef<S> {
     fn from(address: Address<Envelope<S>>) -> ServerRef<S> {
         ServerRef { address }
     }
 }
 
-/// For `monitor`, and for [`sys`](crate::sys).
+/// Lets `monitor` and [`sys`](crate::sys) take the reference.
 impl<S: GenServer> From<&ServerRef<S>> for Target {
     fn from(server: &ServerRef<S>) -> Target {
         server.address.target()
     }
 }
 
-/// For [`get_state`](crate::sys::get_state).
+/// Lets [`get_state`](crate::sys::get_state) take the reference.
 impl<S: GenServer> From<&ServerRef<S>> for StateOf<S> {
     fn from(server: &ServerRef<S>) -> StateOf<S> {
         StateOf::new(server)
@@ -224,10 +227,10 @@ impl<S: GenServer> fmt::Debug for ServerRef<S> {
     }
 }
 
-/// What a server's mailbox holds; made by [`ServerRef`].
+/// An element of a server's mailbox; [`ServerRef`] makes and sends it.
 ///
 /// A process that receives envelopes and [opens](Envelope::open) them can stand in for a server, with a state and a
-/// loop of its own: a proxy, or a mock. Like every process it ends when it is told to stop.
+/// loop of its own: a proxy, or a mock. Like every process, it ends on a request to stop.
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -264,7 +267,7 @@ impl<S: GenServer> fmt::Debug for ServerRef<S> {
 /// ```
 pub struct Envelope<S: GenServer>(pub(crate) Content<S>);
 
-/// What was in an [`Envelope`].
+/// The content of an [`Envelope`].
 #[non_exhaustive]
 pub enum Received<S: GenServer> {
     /// A call, to be answered through the token that it carries.
@@ -294,7 +297,7 @@ impl<S: GenServer> Envelope<S> {
         Envelope(Content::Info(info))
     }
 
-    /// Takes the message out.
+    /// Returns the message in the envelope.
     pub fn open(self) -> Received<S> {
         match self.0 {
             Content::Call(call) => Received::Call(call),

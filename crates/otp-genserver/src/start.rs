@@ -9,17 +9,17 @@ use crate::run::ServerLoop;
 use crate::server::GenServer;
 use crate::server_ref::{Envelope, ServerRef};
 
-/// A server that is about to be started; awaiting it starts it and waits until its `init` is done.
+/// Starts a server when it is awaited, and waits until the server's `init` is done. Made by [`GenServer::start`] and
+/// [`GenServer::start_link`].
 ///
 /// # Errors
 ///
-/// See [`StartError`]. When it is returned, the process is gone and its name is free, and no exit message of it is
-/// left in the mailbox of a parent that traps exits. A parent that does not is ended by an abnormal reason, through
-/// the link.
+/// See [`StartError`]. After an error the process is gone and its name is free. A parent that traps exits finds no exit
+/// message of it in its mailbox. A parent that does not trap exits is ended by an abnormal reason, through the link.
 ///
 /// # Cancel safety
 ///
-/// Dropping the future while `init` runs leaves the process running.
+/// If the future is dropped while `init` runs, the process keeps running.
 #[must_use = "a server is started when this is awaited"]
 pub struct Start<S: GenServer> {
     on: Starter,
@@ -46,33 +46,33 @@ impl<S: GenServer> Start<S> {
         self
     }
 
-    /// What people call the server; by default, the name of its type.
+    /// Sets the label of the server, for logs and introspection; by default, the name of its type.
     pub fn label(mut self, label: impl Into<Label>) -> Start<S> {
         self.options = self.options.label(label);
         self
     }
 
-    /// Whether a call may run the server on the thread of the caller, once the server has shown that it is fast. By
-    /// default it may; see [`SpawnOptions::inline`](otp_core::SpawnOptions::inline) for when to switch it off.
+    /// Sets whether a call may run the server on the caller's thread, once the server has been measured to be fast. By
+    /// default it may; [`SpawnOptions::inline`](otp_core::SpawnOptions::inline) explains when to switch it off.
     pub fn inline(mut self, on: bool) -> Start<S> {
         self.options = self.options.inline(on);
         self
     }
 
-    /// Kills the server if its `init` takes longer. By default it may take any time.
+    /// Kills the server if its `init` takes longer than `limit`. By default there is no limit.
     pub fn init_timeout(mut self, limit: Duration) -> Start<S> {
         self.options = self.options.timeout(limit);
         self
     }
 
-    /// Has the server give back memory that it does not need while it waits, whenever it has been idle for so long; as
-    /// [`Next::Hibernate`](crate::Next::Hibernate) does at once. By default it does not.
+    /// Hibernates the server whenever it has been idle for `idle`: it frees memory that it does not need while it
+    /// waits. [`Next::Hibernate`](crate::Next::Hibernate) does this at once. By default a server does not hibernate.
     pub fn hibernate_after(mut self, idle: Duration) -> Start<S> {
         self.hibernate_after = Some(idle);
         self
     }
 
-    /// Bounds the server's mailbox to `limit` messages. Casts to a full one need care; see
+    /// Bounds the server's mailbox to `limit` messages. A cast to a full mailbox is dropped; see
     /// [`ServerRef::cast`](crate::ServerRef::cast).
     pub fn mailbox(mut self, limit: usize) -> Start<S> {
         self.options = self.options.mailbox(limit);
@@ -102,7 +102,7 @@ impl<S: GenServer> fmt::Debug for Start<S> {
     }
 }
 
-/// As [`Start`], with a monitor that is there from the beginning; none is left when the start fails.
+/// Starts a server like [`Start`], with a monitor that is set before it runs. If the start fails, no monitor is left.
 #[must_use = "a server is started when this is awaited"]
 #[derive(Debug)]
 pub struct StartMonitor<S: GenServer>(Start<S>);
@@ -112,12 +112,12 @@ impl<S: GenServer> StartMonitor<S> {
         StartMonitor(Start { options: start.options.monitor(), ..start })
     }
 
-    /// See [`Start::name`].
+    /// Registers the server before `init` runs; see [`Start::name`].
     pub fn name(self, name: impl Registration<Envelope<S>> + 'static) -> StartMonitor<S> {
         self.with(|start| start.name(name))
     }
 
-    /// Changes the options of the start.
+    /// Sets other options of the start.
     pub fn with(self, options: impl FnOnce(Start<S>) -> Start<S>) -> StartMonitor<S> {
         StartMonitor(options(self.0))
     }

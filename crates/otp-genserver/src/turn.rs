@@ -10,7 +10,7 @@ use crate::run::{ServerLoop, Stopping};
 use crate::server::GenServer;
 use crate::server_ref::Envelope;
 
-/// A cue names the next callback of a server, and is its argument.
+/// The next callback of a server, with its argument.
 pub(crate) enum Cue<S: GenServer> {
     Call(S::Call),
     Cast(S::Cast),
@@ -20,19 +20,19 @@ pub(crate) enum Cue<S: GenServer> {
     Continue(S::Continue),
 }
 
-/// A server between two callbacks: it does what the last one decided, and mostly waits for a message. System requests
-/// are served on the way.
+/// The time of a server between two callbacks: waits for a message, or does what the last callback decided. Serves
+/// system requests meanwhile.
 ///
-/// Written by hand, because an idle server is one of these.
+/// This future is handwritten, because an idle server consists of one.
 pub(crate) struct Turn<'a, S: GenServer> {
     server: &'a mut ServerLoop<S>,
     plan: Plan<S>,
 }
 
 enum Plan<S: GenServer> {
-    /// With how long the last callback wants to wait.
+    /// Waits for mail; with a timeout, if the last callback set one.
     Waiting(Receive, Option<Duration>),
-    /// It does not want to wait.
+    /// Does not wait: the next step is decided.
     Decided(Result<Cue<S>, Stopping>),
     Over,
 }
@@ -57,14 +57,14 @@ impl<'a, S: GenServer> Turn<'a, S> {
         turn
     }
 
-    /// Waits for a message; with `wait`, for so long. A suspended server waits as long as it takes.
+    /// Waits for a message; with `wait`, only for that time. A suspended server waits without a limit.
     fn wait(&mut self, wait: Option<Duration>) {
         let limit = wait.or(self.server.hibernate_after.as_deref().copied());
         let limit = limit.filter(|_| self.server.mode == Mode::Running);
         self.plan = Plan::Waiting(limit.map_or_else(Receive::without_limit, Receive::within), wait);
     }
 
-    /// Waits for a message without the memory that only a busy server needs.
+    /// Waits for a message, and frees the memory that only a busy server needs.
     fn hibernate(&mut self) {
         self.server.ctx.inner().release_memory();
         self.plan = Plan::Waiting(Receive::without_limit(), None);

@@ -1,13 +1,14 @@
-//! What the code written by `#[otp::test]` calls: one macro for each backend, under the backend's name, and `all`.
-//! It is no part of the public API and may change in any release.
+//! The code that `#[otp::test]` expands to: one macro for each backend, under the backend's name, and `all`. This
+//! module is not part of the public API and may change in any release.
 //!
-//! `#[otp::test]` gives every backend the same four groups of tokens: the attributes of the test, its return type, a
-//! function from `System` to a future, and the number of seeds, which is empty unless it was given. Which backends there are is known only here, by the features of this crate.
+//! `#[otp::test]` passes the same four groups of tokens to every backend: the attributes of the test, its return type,
+//! a function from `System` to a future, and the number of seeds, which is empty unless it was set. Only this module
+//! knows which backends exist, from the features of this crate.
 //!
-//! To add a backend: a line in `__test_on_all`, a macro `__test_on_…` like those below, a line in `off`, and the
+//! To add a backend, add a line in `__test_on_all`, a macro `__test_on_…` like those below, a line in `off`, and the
 //! import under the feature. The macros of otp-macros do not change.
 //!
-//! The functions that run a body have this form, one for each backend:
+//! The functions that run a test body have this form, one for each backend:
 //!
 //! ```text
 //! pub fn test<F, Fut>(body: F) -> Fut::Output
@@ -16,9 +17,9 @@
 //!     Fut: Future;
 //! ```
 //!
-//! They make an executor of their own and a `System` on it, wait for the `body` below, shut the system down and drop
-//! the executor, so that tests can run side by side. A panic of the body has to leave the function with its own payload
-//! (`resume_unwind`, where it was caught), or `#[should_panic(expected = …)]` does not see it.
+//! They make an executor and a `System` on it, wait for the future of `body`, shut the system down and drop the
+//! executor, so that tests can run side by side. A panic of the body has to leave the function with its original
+//! payload (`resume_unwind`, where it was caught); otherwise `#[should_panic(expected = …)]` does not see it.
 //!
 //! ```text
 //! otp::tokio::test                   multi-thread, two workers
@@ -27,16 +28,16 @@
 //! otp::sim::test                     takes the number of seeds before the body, which is an `Fn` there
 //! ```
 //!
-//! Bounds of `Send + 'static` on `F`, `Fut` and the output are possible (where the body runs as a process), they then
-//! hold for all tests. `otp::tokio::run` and `otp::smol::run`, for `#[otp::main]`, have the same form.
+//! The bounds `Send + 'static` on `F`, `Fut` and the output are possible (where the body runs as a process); they then
+//! apply to all tests. `otp::tokio::run` and `otp::smol::run`, for `#[otp::main]`, have the same form.
 //!
-//! A backend whose feature is off is still here, as a macro that writes no test: an import by name goes before one by
-//! glob, so switching a feature on only adds.
+//! A backend whose feature is off still exists here, as a macro that expands to no test. An import by name takes
+//! precedence over a glob import, so enabling a feature only adds.
 
 use otp_core::System;
 
 pub use crate::__test_on_all as all;
-// With every feature on, nothing of it is left to use.
+// With every feature on, nothing of the glob import is used.
 #[allow(unreachable_pub, unused_imports)]
 pub use self::off::*;
 
@@ -52,7 +53,7 @@ mod off {
     pub use crate::{__test_off as sim, __test_off as smol, __test_off as tokio, __test_off as tokio_current};
 }
 
-/// Runs the body of a test, and what belongs to it with the feature `test`: the end of all that it supervised.
+/// Runs the body of a test; with the feature `test`, it then shuts down everything that the test supervised.
 pub async fn body<F, Fut>(system: System, body: F) -> Fut::Output
 where
     F: FnOnce(System) -> Fut,
@@ -64,7 +65,7 @@ where
     body(system).await
 }
 
-/// The test on every backend that is enabled.
+/// Writes the test for every enabled backend.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __test_on_all {
@@ -76,7 +77,7 @@ macro_rules! __test_on_all {
     };
 }
 
-/// The test named after its backend, which `run` runs.
+/// Writes the test for one backend, under its name; `run` runs it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __test_case {
@@ -89,7 +90,7 @@ macro_rules! __test_case {
     };
 }
 
-/// No test, for a backend that is not enabled.
+/// Writes no test, for a backend that is not enabled.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __test_off {

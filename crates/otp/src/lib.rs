@@ -1,7 +1,7 @@
 //! Erlang/OTP for async Rust, on the executor you already have.
 //!
-//! Processes, servers and supervisors with OTP's semantics. This crate is the facade: it re-exports the library and
-//! picks backends by feature.
+//! This crate is the facade: processes, servers and supervisors with OTP's semantics. It re-exports the library and
+//! selects backends by feature.
 //!
 //! ```
 //! # #[cfg(feature = "macros")] mod example {
@@ -38,36 +38,37 @@
 //!
 //! # Modules
 //!
-//! The crate's root has what every program needs, [`prelude`] has what most do. The rest has a module for each idea.
+//! The root of the crate has what every program needs, and [`prelude`] what most programs need. The rest is in modules,
+//! one for each idea.
 //!
-//! | module | what is in it |
+//! | module | contents |
 //! |---|---|
-//! | [`process`] | processes: what they are made with and told, their ties, names, timers, exit reasons, information |
-//! | [`call`] | calls to processes, requests under way, reply tokens |
+//! | [`process`] | processes: options, messages, links and monitors, names, timers, exit reasons, introspection |
+//! | [`call`] | calls to processes, pending requests, reply tokens |
 //! | [`gen_server`](mod@gen_server) | servers: callbacks, references, starting and stopping |
 //! | [`supervisor`] | supervisors, static and dynamic, and the specs of their children |
-//! | [`sys`] | system requests: any process's status by its pid; look at a server's state, suspend it, change its code |
-//! | [`behaviour`] | for authors of behaviours: what every one is made of |
-//! | [`event`] | what happens in a system: hooks, streams, the log |
-//! | [`scope`] | cancellation: scopes, time limits, groups of tasks |
+//! | [`sys`] | system requests: status of any process by its pid; read a server's state, suspend it, change its code |
+//! | [`behaviour`] | for authors of behaviours: the parts that all behaviours share |
+//! | [`event`] | events of a system: hooks, streams, the log |
+//! | [`scope`] | cancellation: scopes, timeouts, task groups |
 //! | [`runtime`] | the seam to executors, for backends; [`runtime::net`], sockets |
 //! | [`tokio`], [`smol`] | the backends |
-//! | [`sim`], [`test`](mod@test) | for tests: the simulator, and what a test needs around processes |
+//! | [`sim`], [`test`](mod@test) | for tests: the simulator, and test tools for processes |
 //!
 //! # Which one do I hold
 //!
-//! | type | what it stands for |
+//! | type | what it is for |
 //! |---|---|
-//! | [`Pid`] | a process, by number: for links, monitors and exit signals; it can be copied and compared |
-//! | [`ProcessRef<M>`](ProcessRef) | a process, for sending it messages of type `M` |
-//! | [`Address<M>`](Address) | where messages of type `M` go: a process, or whoever a [route](process::Route) leads to, such as the holder of a name |
-//! | [`Name<M>`](Name) | a name, typed, under which a process can be found through its restarts |
+//! | [`Pid`] | identifies a process, untyped: for links, monitors and exit signals; can be copied and compared |
+//! | [`ProcessRef<M>`](ProcessRef) | sends messages of type `M` to one process |
+//! | [`Address<M>`](Address) | sends messages of type `M` to one process, or through a [route](process::Route), such as to the holder of a name |
+//! | [`Name<M>`](Name) | a typed name, under which a process can be found across restarts |
 //! | [`ServerRef<S>`](gen_server::ServerRef) | an address of a server: its calls, its casts |
 //! | [`SupervisorRef`](supervisor::SupervisorRef) | an address of a supervisor |
-//! | [`Process`] | the running process itself: what links, monitors and spawns in its name |
-//! | [`ProcessContext<M>`](ProcessContext) | the running process with its mailbox; a server has [`Context`](gen_server::Context) |
-//! | [`Target`](process::Target) | whom a monitor watches, or to whom a failed message went: a pid or a name |
-//! | [`Label`](process::Label) | a text that people read: a name without a type, a child's id |
+//! | [`Process`] | acts as the running process: links, monitors and spawns |
+//! | [`ProcessContext<M>`](ProcessContext) | the running process with its mailbox; callbacks of a server get a [`Context`](gen_server::Context) |
+//! | [`Target`](process::Target) | what a monitor watches, or where a failed message was sent: a pid or a name |
+//! | [`Label`](process::Label) | a text for people: a name without a type, a child's id |
 //!
 //! # Features
 //!
@@ -75,12 +76,12 @@
 //! |---|---|
 //! | `tokio` (default) | the backend [`otp::tokio`](tokio) |
 //! | `smol` | the backend [`otp::smol`](smol) |
-//! | `sim` | the simulator [`otp::sim`](sim), on which tests run in virtual time and a seed decides everything |
-//! | `net` | sockets, [`System::net`], on the backends that are enabled; the simulator has its own |
+//! | `sim` | the simulator [`otp::sim`](sim), which runs tests in virtual time with a seeded scheduler |
+//! | `net` | sockets, [`System::net`], on the enabled backends; the simulator always has its own |
 //! | `macros` (default) | [`#[gen_server]`](macro@gen_server), [`#[otp::main]`](main), [`#[otp::test]`](macro@test) |
-//! | `test` | the module [`otp::test`](mod@test): what a test needs around processes |
+//! | `test` | the module [`otp::test`](mod@test): test tools for processes |
 //!
-//! Features only add; a program may use both backends at once.
+//! Features are additive: a program may use several backends at once.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

@@ -1,6 +1,6 @@
-//! What most programs need, for `use otp::prelude::*`.
+//! The names that most programs need, for `use otp::prelude::*`.
 //!
-//! `#[otp::main]` and `#[otp::test]` are not in it, since a crate may have a `main` and a `test` of its own.
+//! `#[otp::main]` and `#[otp::test]` are not in the prelude, because a crate may have its own `main` and `test`.
 
 #[cfg(feature = "macros")]
 pub use otp_macros::gen_server;

@@ -1,7 +1,7 @@
-//! Processes: spawning, messages, links and monitors, names, timers, exit reasons, and what is known of a process.
+//! Processes: spawning, messages, links and monitors, names, timers, exit reasons, and introspection.
 //!
-//! [`System`](crate::System) and [`Process`] have the verbs, [`ProcessContext`] receives; here are the types of what
-//! they take and give.
+//! The operations are methods of [`System`](crate::System) and [`Process`]; [`ProcessContext`] receives messages. This
+//! module contains the types that they take and return.
 
 #[doc(inline)]
 pub use otp_core::{

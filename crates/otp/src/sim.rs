@@ -1,4 +1,4 @@
-//! The simulator: the same program on one thread, in virtual time, where a seed decides everything. For tests.
+//! The simulator, for deterministic tests: one thread, virtual time, and a seed that decides everything.
 
 use std::process::Termination;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use otp_core::System;
 pub use otp_sim::*;
 
-/// The test on the simulator, with some seeds, and then once more for the value that it returns.
+/// Runs a test on the simulator with several seeds, and then once more for its return value.
 #[doc(hidden)]
 pub fn test<F, Fut>(seeds: Option<u64>, body: F) -> Fut::Output
 where

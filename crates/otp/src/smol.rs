@@ -1,18 +1,18 @@
-//! The smol backend: run a program on it, or embed a system in a program that runs on smol already.
+//! The smol backend: runs a program on smol, or embeds a system in a program that already runs on smol.
 
 use std::time::Duration;
 
 use otp_core::System;
 pub use otp_smol::{SmolExecutor, SmolRuntime};
 
-/// Runs `main` with a new system on an async-executor with a thread for each processor, then shuts the system down
-/// within five seconds.
+/// Runs `main` on smol with a new system: on an async-executor with one thread for each processor. When `main` returns,
+/// shuts the system down within five seconds.
 ///
-/// A program that runs on smol already makes a system instead: `System::new(SmolRuntime::global())`.
+/// A program that already runs on smol makes a system instead: `System::new(SmolRuntime::global())`.
 ///
 /// # Panics
 ///
-/// If `main` does, or if the calling thread already runs an executor.
+/// If `main` panics, or if the calling thread already runs an executor.
 pub fn run<F, Fut>(main: F) -> Fut::Output
 where
     F: FnOnce(System) -> Fut,

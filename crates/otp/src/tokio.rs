@@ -1,17 +1,18 @@
-//! The tokio backend: run a program on it, or embed a system in a program that runs on tokio already.
+//! The tokio backend: runs a program on tokio, or embeds a system in a program that already runs on tokio.
 
 use std::time::Duration;
 
 use otp_core::System;
 pub use otp_tokio::{TokioExecutor, TokioRuntime};
 
-/// Runs `main` with a new system on a multi-thread tokio runtime, then shuts the system down within five seconds.
+/// Runs `main` on tokio with a new system: on a multi-thread runtime. When `main` returns, shuts the system down within
+/// five seconds.
 ///
-/// A program that runs on tokio already makes a system instead: `System::new(TokioRuntime::current())`.
+/// A program that already runs on tokio makes a system instead: `System::new(TokioRuntime::current())`.
 ///
 /// # Panics
 ///
-/// If `main` does, or if the calling thread already runs an executor.
+/// If `main` panics, or if the calling thread already runs an executor.
 pub fn run<F, Fut>(main: F) -> Fut::Output
 where
     F: FnOnce(System) -> Fut,
