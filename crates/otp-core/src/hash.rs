@@ -1,11 +1,11 @@
-//! Maps by ids that are counted up.
+//! Hash maps whose keys are ids that are counted up.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 pub(crate) type IdMap<V> = HashMap<u64, V, BuildHasherDefault<IdHasher>>;
 
-/// Ids are counted up by us, so that spreading their bits is hash enough.
+/// Our ids are counted up, so spreading their bits is enough of a hash.
 #[derive(Default)]
 pub(crate) struct IdHasher(u64);
 

@@ -7,56 +7,56 @@ use crate::process::Pid;
 
 use crate::system::System;
 
-/// What is known of a process at one moment; Erlang's `process_info/1`.
+/// A snapshot of a process, for introspection; Erlang's `process_info/1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProcessInfo {
-    /// Its pid.
+    /// The pid.
     pub pid: Pid,
-    /// What people call it, if anything.
+    /// The label, for people; `None` if the process has none.
     pub label: Option<Label>,
-    /// The name that it holds.
+    /// The registered name.
     pub name: Option<Label>,
     /// The process that started it; [`Pid::SYSTEM`] if it was started from outside any process.
     pub parent: Pid,
-    /// Its parent, that one's parent, and so on, as far as they are alive.
+    /// Its parent, the parent of that process, and so on, up to the first that is no longer alive.
     pub ancestors: Vec<Pid>,
-    /// Whether it runs.
+    /// Whether the process runs or waits.
     pub status: Status,
-    /// What it is doing: its own words, or what its behaviour reports.
+    /// What the process is doing: its own status text, or what its behaviour reports.
     pub doing: Label,
     /// True if it traps exit signals.
     pub traps_exits: bool,
-    /// Messages and signals that wait in its mailbox.
+    /// The number of messages and signals in its mailbox.
     pub queue: usize,
-    /// The bound of its mailbox.
+    /// The bound of its mailbox; `None` if it is unbounded.
     pub queue_limit: Option<usize>,
-    /// The processes it is linked to.
+    /// The processes that it is linked to.
     pub links: Vec<Pid>,
-    /// The processes it monitors.
+    /// The processes that it monitors.
     pub monitors: Vec<Pid>,
     /// The processes that monitor it.
     pub monitored_by: Vec<Pid>,
-    /// Messages and signals that it has received so far.
+    /// The number of messages and signals that it has received so far.
     pub handled: u64,
-    /// How often it has run so far; the count wraps around at 2^23. Two looks that find a process `Waiting` with the
-    /// same count tell that it did not run in between.
+    /// How often the process has run so far; the count wraps around at 2^23. If two snapshots show `Waiting` with the
+    /// same count, the process did not run in between.
     pub runs: u32,
-    /// How long ago it was started.
+    /// The time since it was started.
     pub age: Duration,
 }
 
-/// Whether a process runs.
+/// Whether a process runs, as part of [`ProcessInfo`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Status {
-    /// It waits: for a message, or for something else.
+    /// The process waits: for a message, or for something else.
     Waiting,
-    /// It has been woken and will run soon.
+    /// The process has been woken and will run soon.
     Runnable,
-    /// It is running on some thread.
+    /// The process is running on some thread.
     Running,
-    /// It is ending.
+    /// The process is ending.
     Exiting,
 }
 
@@ -109,37 +109,37 @@ impl ProcessInfo {
 }
 
 impl System {
-    /// True until the process has ended: its state is dropped, its name is free. Of a process elsewhere: until that is
-    /// known here.
+    /// True until the process has ended: then its state is dropped and its name is free. For a process on another node:
+    /// true until its end is known here.
     pub fn is_alive(&self, pid: Pid) -> bool {
         self.party(pid).is_ok_and(|process| process.ties().is_alive())
     }
 
-    /// All processes that have not ended, oldest first.
+    /// Lists all processes that have not ended, oldest first.
     pub fn processes(&self) -> Vec<Pid> {
         self.table().pids()
     }
 
-    /// How many processes have not ended.
+    /// Counts the processes that have not ended.
     pub fn process_count(&self) -> usize {
         self.table().len()
     }
 
-    /// What is known of a process now; `None` if it has ended.
+    /// Returns a snapshot of a process; `None` if the process has ended.
     pub fn info(&self, pid: Pid) -> Option<ProcessInfo> {
         ProcessInfo::of(self, pid)
     }
 
-    /// What people call a process: its label, else its name, else the name of its type.
+    /// The label of a process: the one that was set, else its name, else the name of its type.
     pub(crate) fn label_of(&self, header: &Header) -> Option<Label> {
         let own = header.relations.lock().label();
         own.or_else(|| header.type_label())
     }
 
-    /// What a process says that it is doing.
+    /// What a process is doing, in words.
     pub(crate) fn doing(&self, header: &Header) -> Label {
         let status = header.relations.lock().alive().and_then(|alive| alive.existing_rare()?.status.clone());
-        // A behaviour's own words: not under the lock.
+        // A behaviour provides this text: not under the lock.
         status.unwrap_or_else(|| Label::from_static(header.doing().as_str()))
     }
 }

@@ -3,20 +3,20 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-/// A short text that is cheap to clone: a name, or what people call a process.
+/// A short text for people that is cheap to clone: a name, or the label of a process.
 #[derive(Clone)]
 pub struct Label(Text);
 
 #[derive(Clone)]
 enum Text {
     Static(&'static str),
-    /// Takes no heap, and a comparison looks at no other memory: most names are short.
+    /// Stored without heap memory, and compared without reading other memory: most names are short.
     Short(Short),
     Shared(Arc<str>),
 }
 
 impl Label {
-    /// A label from a literal; it takes no heap.
+    /// Makes a label from a literal, without heap memory.
     pub const fn from_static(text: &'static str) -> Label {
         Label(Text::Static(text))
     }
@@ -30,7 +30,7 @@ impl Label {
         }
     }
 
-    /// A label from a text that may not live long.
+    /// Makes a label from a text that may be short-lived.
     pub(crate) fn dynamic(text: &str) -> Label {
         Label(Short::of(text).map_or_else(|| Text::Shared(text.into()), Text::Short))
     }
@@ -82,7 +82,7 @@ impl Ord for Label {
     }
 }
 
-/// As a `str` is hashed, since a label is found by its text.
+/// Hashes like `str`, because a label is looked up by its text.
 impl Hash for Label {
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write(self.as_bytes());
@@ -109,7 +109,7 @@ struct Short {
 }
 
 impl Short {
-    /// With its length and the tag of [`Text`] it takes three words, as the other texts do.
+    /// With its length and the tag of [`Text`], a short text takes three words, like the other variants.
     const MOST: usize = 3 * size_of::<usize>() - 2;
 
     fn of(text: &str) -> Option<Short> {

@@ -1,16 +1,17 @@
 //! Processes with Erlang/OTP's semantics, on any executor.
 //!
 //! A [`System`] holds processes, names and timers on a [`Runtime`](runtime::Runtime), which a backend crate provides.
-//! Nothing here names an executor: the same program runs on tokio and on smol, and its tests also on a simulator.
+//! This crate names no executor: the same program runs on tokio and on smol, and its tests also on a simulator.
 //!
-//! * [`System::spawn`] starts a process; [`ProcessContext`] is what its code is given, [`ProcessRef`] what others hold.
-//! * [`Process`] links and monitors; [`ExitReason`] tells why a process ended.
-//! * [`Name`] and [`Address`] find a process through its restarts.
+//! * [`System::spawn`] starts a process. The code of the process gets a [`ProcessContext`]; other code holds a
+//!   [`ProcessRef`].
+//! * [`Process`] links and monitors; [`ExitReason`] is the reason why a process ended.
+//! * [`Name`] and [`Address`] find a process across restarts.
 //! * [`Call`] sends a request and waits for the answer; [`ReplyTo`] is the token that answers it.
-//! * [`scope`] cancels: scopes, time limits, groups of tasks.
+//! * [`scope`] is for cancellation: scopes, timeouts, task groups.
 //! * [`behaviour`] is for authors of behaviours, such as servers.
-//! * [`runtime::net`] has sockets, those of the runtime.
-//! * [`event`] tells what happens; [`ProcessInfo`] what is.
+//! * [`runtime::net`] has the sockets of the runtime.
+//! * [`event`] reports what happens in a system; [`ProcessInfo`] is a snapshot of a process.
 
 #![deny(unsafe_code)]
 

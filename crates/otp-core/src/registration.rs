@@ -5,10 +5,11 @@ use crate::label::Label;
 use crate::name::{Name, NameError};
 use crate::process::{Process, ProcessRef};
 
-/// A registration of a process that receives `M`: what it is entered under when it starts, before it runs.
+/// Registers a process that receives `M` when it is started, before it runs: under a name, or in a registry of another
+/// crate.
 ///
-/// A [`Name`] is one; a key of another crate's registry can be one, too. It is typed, so that a process is found only
-/// by those who send what it receives: the compiler refuses the name of another type.
+/// A [`Name`] is a registration; a key of another crate's registry can be one, too. It is typed, so that only code that
+/// sends the right message type finds the process: the compiler rejects a name of another type.
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -33,15 +34,15 @@ use crate::process::{Process, ProcessRef};
     note = "`Name::new(\"a literal\")` and `Name::dynamic(text)` make names of the type that is wanted here"
 )]
 pub trait Registration<M>: fmt::Debug + Send + Sync {
-    /// What people call a process that is registered so.
+    /// The label of a process that is registered under this; used if the process has no other label.
     fn label(&self) -> Label;
 
-    /// Enters `process`, which has not run yet. What is to be undone when it ends is kept by `owner`, which is the same
-    /// process: see [`Process::keep`].
+    /// Registers `process`, which has not run yet. Use [`Process::keep`] on `owner`, which is the same process, to undo
+    /// the registration when the process ends.
     ///
     /// # Errors
     ///
-    /// [`NameError`] if another process is entered already, for one. The process is not started then.
+    /// [`NameError`], for example if the name is taken. The process is not started in this case.
     fn claim(&self, process: &ProcessRef<M>, owner: &Process) -> Result<(), NameError>;
 }
 

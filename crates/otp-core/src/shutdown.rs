@@ -10,15 +10,15 @@ use crate::process::{AnyProcess, Pid};
 use crate::runtime::Instant;
 use crate::system::System;
 
-/// How a system was shut down.
+/// The outcome of [`System::shutdown`].
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShutdownReport {
-    /// The processes that the shutdown ended itself, in the order in which they were told to.
+    /// The processes that the shutdown ended itself, in the order in which it signalled them.
     pub ended: Vec<Ended>,
 }
 
-/// How one process ended at a shutdown.
+/// How one process ended during a shutdown.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Ended {
@@ -28,7 +28,7 @@ pub struct Ended {
     pub label: Option<Label>,
     /// Why it ended.
     pub reason: ExitReason,
-    /// True if it had to be killed: it had not ended by the deadline, or had been left behind by its parent.
+    /// True if the process had to be killed: it had not ended by the deadline, or its parent ended without stopping it.
     pub killed: bool,
 }
 
@@ -40,20 +40,20 @@ impl ShutdownReport {
 }
 
 impl System {
-    /// Ends all processes within `limit`, in order, and tells how it went.
+    /// Ends all processes within `limit` in an orderly way (graceful shutdown), and reports how each ended.
     ///
-    /// The roots, which were started from outside any process, are asked to shut down one after the other, the
-    /// youngest first; each is waited for, and in turn ends what it supervises. Whatever has not ended when the time
-    /// is up is killed, and so is whatever is left when the roots are gone. Processes that are started meanwhile are
-    /// ended too.
+    /// The roots, which are the processes that were started from outside any process, get the exit signal `Shutdown`
+    /// one after the other, the youngest first. The shutdown waits for each; a supervisor among them ends its children.
+    /// When the time limit is reached, all remaining processes are killed, and so are processes that are left when the
+    /// roots are gone. Processes that are started meanwhile are ended too.
     ///
-    /// Call it from outside the processes of the system, after the last one of your own that matters: a process that
-    /// calls it is itself ended in the middle.
+    /// Call this method from outside the processes of the system, when no important work is left: a process that calls
+    /// it is itself ended.
     pub async fn shutdown(&self, limit: Duration) -> ShutdownReport {
         let deadline = self.now() + limit;
         let mut report = ShutdownReport::default();
-        // A list at a time: looking for the youngest anew after each one would take the square of their number. Roots
-        // that are started meanwhile are found in the next round.
+        // One list per round: looking for the youngest again after each process would take quadratic time. Roots that
+        // are started meanwhile are found in the next round.
         'rounds: loop {
             let mut roots = self.all();
             roots.retain(|process| process.header().parent == Pid::SYSTEM);
@@ -97,7 +97,7 @@ impl System {
         Ended { pid, label, reason: exited.await, killed: true }
     }
 
-    /// What the report says of a process, and the future that tells its reason, also if it ends at this moment.
+    /// Returns the report's entry for a process, and a future of its exit reason, even if the process ends right now.
     fn watch(&self, process: Arc<dyn AnyProcess>) -> (Pid, Option<Label>, Exited) {
         let header = process.header();
         (header.pid, self.label_of(header), Exited::of(header))

@@ -1,7 +1,7 @@
-//! What threads share: the standard library's types, or loom's where its models run the code.
+//! Synchronisation types: those of the standard library, or loom's when loom's models run the code.
 //!
-//! The models are built with `--cfg otp_loom`, a name of our own: executors, which other crates' tests need, take
-//! `--cfg loom` for themselves.
+//! The models are built with `--cfg otp_loom`, our own name: executors, which the tests of other crates need, use
+//! `--cfg loom` themselves.
 
 pub(crate) use imp::{AtomicWaker, LocalKey, MutexGuard, OnceLock, Tracked, UnsafeCell, atomic, thread_local};
 
@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
 use std::task::Waker;
 
-/// A mutex without poisoning: no user code runs under one of our locks, so none can be left half-way by a panic.
+/// A mutex without poisoning: no user code runs under our locks, so no panic can leave the protected data half-changed.
 #[derive(Default)]
 pub(crate) struct Mutex<T>(imp::Mutex<T>);
 
@@ -30,11 +30,11 @@ impl<T> fmt::Debug for Mutex<T> {
     }
 }
 
-/// Wakes somebody who waits. A waker may be code of users: a panic in it must harm neither the process that wakes nor
-/// others who wait. The panic hook has told of it.
+/// Wakes a waker. A waker may be user code: a panic in it must not harm the process that wakes, nor others that wait.
+/// The panic hook has reported the panic.
 pub(crate) fn wake(waker: Waker) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
-        // Dropping what it panicked with may panic, too.
+        // Dropping the panic's payload may panic, too.
         let dropped = catch_unwind(AssertUnwindSafe(|| drop(panic)));
         dropped.unwrap_or_else(std::mem::forget);
     }
@@ -47,7 +47,7 @@ mod imp {
     pub(crate) use std::thread::LocalKey;
     pub(crate) use std::thread_local;
 
-    /// As loom's: a cell whose accesses are marked, so that a model sees two that overlap.
+    /// Like loom's cell: accesses are marked, so that a model detects two that overlap.
     #[derive(Debug)]
     pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
 
@@ -61,7 +61,7 @@ mod imp {
         }
     }
 
-    /// Part of a value that is freed by hand: a model sees it used after that, or never freed.
+    /// Part of a value that is freed by hand: a model detects use after free, and leaks.
     pub(crate) struct Tracked;
 
     impl Tracked {
@@ -84,7 +84,7 @@ mod imp {
 
     use atomic::{AtomicBool, Ordering};
 
-    /// Loom's threads share one of the system's, so that each has its own only of loom's thread locals.
+    /// Loom's threads share one thread of the system, so that only loom's thread locals are per thread.
     macro_rules! local {
         ($($(#[$meta:meta])* static $name:ident: $type:ty = const $init:block;)*) => {
             loom::thread_local! { $($(#[$meta])* static $name: $type = $init;)* }
@@ -92,7 +92,7 @@ mod imp {
     }
     pub(crate) use local as thread_local;
 
-    /// A stand-in for the lock-free original.
+    /// A simple replacement for the lock-free original.
     pub(crate) struct AtomicWaker(Mutex<Option<Waker>>);
 
     impl AtomicWaker {
@@ -110,7 +110,7 @@ mod imp {
         }
     }
 
-    /// The value is the standard library's affair; who sees it is decided by a flag, as there.
+    /// The standard library stores the value; a flag decides who sees it, as in the original.
     pub(crate) struct OnceLock<T> {
         value: std::sync::OnceLock<T>,
         is_set: AtomicBool,
@@ -127,7 +127,7 @@ mod imp {
             if self.is_set.load(Ordering::Acquire) { self.value.get() } else { None }
         }
 
-        /// Called by one thread at a time, as the original is by ours.
+        /// Called by one thread at a time, as our code calls the original.
         pub(crate) fn get_or_init(&self, init: impl FnOnce() -> T) -> &T {
             if self.get().is_none() {
                 assert!(self.value.set(init()).is_ok(), "two threads initialize it");
@@ -137,7 +137,7 @@ mod imp {
         }
     }
 
-    /// Reading it stands for each use of the value, writing it for freeing that: loom sees the two overlap.
+    /// A read represents each use of the value, a write represents freeing it: loom detects when the two overlap.
     pub(crate) struct Tracked {
         memory: UnsafeCell<()>,
         _allocation: Track<()>,

@@ -1,4 +1,4 @@
-//! A system of processes on one runtime.
+//! The system: processes, names and timers on one runtime.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,16 +13,16 @@ use crate::slot::Slots;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::timer::TimerQueue;
 
-/// Processes, names and timers on one runtime. Cheap to clone.
+/// Starts, finds and signals processes: a system holds processes, names and timers on one runtime. Cheap to clone.
 ///
-/// Two systems in one program know nothing of each other: each has its own pids and names. A system does not own
-/// its executor; when that goes away, every process ends with [`ExitReason::Killed`](crate::ExitReason::Killed).
+/// Two systems in one program are independent: each has its own pids and names. A system does not own its executor;
+/// when the executor is dropped, every process ends with [`ExitReason::Killed`](crate::ExitReason::Killed).
 #[derive(Clone)]
 pub struct System(Arc<Inner>);
 
 struct Inner {
     runtime: Arc<dyn Runtime>,
-    /// Known without asking the runtime: hardly any has one.
+    /// Stored, so that the runtime need not be asked: hardly any runtime has one.
     director: Option<Arc<dyn Director>>,
     next_pid: AtomicU64,
     next_ref: AtomicU64,
@@ -36,15 +36,15 @@ struct Inner {
 }
 
 impl System {
-    /// A system on `runtime`.
+    /// Makes a system on `runtime`.
     ///
-    /// The first system of a program installs a panic hook, which notes where a panic happened and then calls the
-    /// hook that was there before.
+    /// The first system of a program installs a panic hook. The hook records where a panic happened and then calls the
+    /// previous hook.
     pub fn new(runtime: impl Runtime) -> System {
         System::on(Arc::new(runtime))
     }
 
-    /// As [`new`](System::new), for a runtime that is shared already.
+    /// Makes a system on a runtime that is shared already; see [`new`](System::new).
     pub fn on(runtime: Arc<dyn Runtime>) -> System {
         install_panic_hook();
         let director = runtime.director();
@@ -69,13 +69,14 @@ impl System {
         &self.0.runtime
     }
 
-    /// The value of type `T` that belongs to this system: made by `T::default` when it is asked for the first time, and
+    /// Returns the value of type `T` that belongs to this system. `T::default` makes it at the first call; it is
     /// dropped with the system.
     ///
-    /// It is where a crate keeps what it has for each system, such as its registry, without a global: it uses a private
-    /// type of its own, so that nobody else finds it. The value must not own the [`System`], or neither is ever dropped.
+    /// A crate uses it to store data for each system, such as a registry, without a global. With a private type, no
+    /// other crate finds the value. The value must not own the [`System`], or neither is ever dropped.
     ///
-    /// Two threads that ask for it first both call `T::default`, and get the same one of the two values.
+    /// If two threads make the first call at the same time, both call `T::default`, and both get the same one of the
+    /// two values.
     ///
     /// ```
     /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -92,10 +93,10 @@ impl System {
         self.0.slots.get()
     }
 
-    /// Whether calls in this system may run their callee on the thread of the caller, once it has shown that it is fast.
-    /// By default they may; in a simulation the seed decides.
+    /// Sets whether calls in this system may run their callee on the caller's thread, once the callee has been measured
+    /// to be fast. By default they may; in a simulation the seed decides.
     ///
-    /// [`SpawnOptions::inline`](crate::SpawnOptions::inline) says so for one process, and
+    /// [`SpawnOptions::inline`](crate::SpawnOptions::inline) sets this for one process, and
     /// [`Call::inline`](crate::Call::inline) for one call.
     pub fn inline_calls(&self, on: bool) {
         self.0.inline_calls.store(on, Ordering::Relaxed);
@@ -113,7 +114,7 @@ impl System {
         Pid::local(self.0.next_pid.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// A reference that this system has not made before; Erlang's `make_ref/0`.
+    /// Makes a reference that is unique in this system; Erlang's `make_ref/0`.
     pub fn make_ref(&self) -> Ref {
         Ref::of_system(self.0.next_ref.fetch_add(1, Ordering::Relaxed))
     }
@@ -139,7 +140,7 @@ impl System {
     }
 }
 
-/// Two handles are equal if they mean the same system.
+/// Two handles are equal if they refer to the same system.
 impl PartialEq for System {
     fn eq(&self, other: &System) -> bool {
         Arc::ptr_eq(&self.0, &other.0)

@@ -1,6 +1,6 @@
 use std::task::Poll;
 
-/// Lets other tasks and processes of the executor run, then goes on.
+/// Yields to other tasks and processes of the executor once.
 pub async fn yield_now() {
     let mut yielded = false;
     std::future::poll_fn(|cx| {

@@ -3,7 +3,7 @@ use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::process::Pid;
 
-/// Why a name could not be registered or unregistered.
+/// The error of registering or unregistering a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NameError {
@@ -12,10 +12,10 @@ pub enum NameError {
     Taken {
         /// The name.
         name: Label,
-        /// Who holds it.
+        /// The process that holds it.
         holder: Pid,
     },
-    /// The process has a name already.
+    /// The process has another name already.
     #[error("cannot register {pid} as {name:?}: it is registered as {has:?}")]
     AlreadyNamed {
         /// The name.
@@ -25,7 +25,7 @@ pub enum NameError {
         /// The name that it has.
         has: Label,
     },
-    /// The process does not exist, or no longer.
+    /// The process does not exist, or has ended.
     #[error("cannot register {pid} as {name:?}: no such process")]
     NoProc {
         /// The name.
@@ -33,7 +33,7 @@ pub enum NameError {
         /// The process.
         pid: Pid,
     },
-    /// Nobody holds the name.
+    /// No process holds the name.
     #[error("cannot unregister {name:?}: nobody holds it")]
     NotRegistered {
         /// The name.
@@ -41,18 +41,18 @@ pub enum NameError {
     },
 }
 
-/// A process does not receive the messages that were meant for it: two names with one text, for one.
+/// The error for messages of the wrong type, for example if two names with the same text have different types.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{} receives {receives}, not {expected}", self.who())]
 #[non_exhaustive]
 pub struct WrongType {
-    /// The name that led to the process, or what people call it.
+    /// The name that led to the process, or its label.
     pub label: Option<Label>,
     /// The process.
     pub pid: Pid,
     /// The type of the messages that it receives.
     pub receives: &'static str,
-    /// The type of the messages that were to be sent.
+    /// The type of the messages that the caller wanted to send.
     pub expected: &'static str,
 }
 
@@ -62,23 +62,23 @@ impl WrongType {
     }
 }
 
-/// Why there is no reference to the process of a pid.
+/// The error of making a reference from a pid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LookupError {
-    /// There is no such process, or no longer.
+    /// The process does not exist, or has ended.
     #[error("there is no process {0}")]
     NoProc(Pid),
-    /// It runs elsewhere, and its node cannot be reached.
+    /// The process runs on another node, which cannot be reached.
     #[error("the node of {0} cannot be reached")]
     NoConnection(Pid),
-    /// It receives messages of another type.
+    /// The process receives messages of another type.
     #[error(transparent)]
     WrongType(#[from] WrongType),
 }
 
 impl LookupError {
-    /// Why a process is not found.
+    /// Converts the reason why a process was not found.
     pub(crate) fn because(reason: ExitReason, pid: Pid) -> LookupError {
         match reason {
             ExitReason::NoConnection => LookupError::NoConnection(pid),

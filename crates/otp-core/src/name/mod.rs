@@ -1,4 +1,4 @@
-//! Names: a process can be found under one, and whoever uses the name finds its successor after a restart.
+//! Names: register a process, and find it by name, also after a restart.
 
 mod error;
 mod names;

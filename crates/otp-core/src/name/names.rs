@@ -7,7 +7,7 @@ use crate::label::Label;
 use crate::process::{AnyProcess, Belonging, Belongings, End, Pid};
 use crate::sync::Mutex;
 
-/// The name of a process, as what it owns.
+/// The registered name of a process, as one of its belongings.
 pub(crate) struct Registered(Label);
 
 impl Registered {
@@ -22,7 +22,7 @@ impl Belonging for Registered {
     }
 }
 
-/// The names of a system.
+/// The name registry of a system.
 #[derive(Default)]
 pub(crate) struct Names {
     holders: Mutex<HashMap<Label, Arc<dyn AnyProcess>>>,
@@ -31,7 +31,7 @@ pub(crate) struct Names {
 impl Names {
     pub(crate) fn register(&self, name: Label, process: &Arc<dyn AnyProcess>) -> Result<(), NameError> {
         let pid = process.header().pid;
-        // The process's lock comes first, always: its end takes the two in this order too.
+        // The process's lock always comes first: the end of a process takes the two in this order too.
         let mut relations = process.header().relations.lock();
         let Some(alive) = relations.alive() else { return Err(NameError::NoProc { name, pid }) };
         match self.holders.lock().entry(name.clone()) {
@@ -62,7 +62,7 @@ impl Names {
         Ok(())
     }
 
-    /// Frees a name, if `pid` holds it, and hands the holder out: it is not to be dropped under a lock.
+    /// Frees a name, if `pid` holds it, and returns the holder, which must not be dropped under a lock.
     pub(crate) fn free(&self, name: &Label, pid: Pid) -> Option<Arc<dyn AnyProcess>> {
         let mut holders = self.holders.lock();
         let holds = holders.get(name).is_some_and(|holder| holder.header().pid == pid);
@@ -73,7 +73,7 @@ impl Names {
         self.holders.lock().get(name).cloned()
     }
 
-    /// All names with their holders, sorted.
+    /// Lists all names with their holders, sorted.
     pub(crate) fn all(&self) -> Vec<(Label, Pid)> {
         let mut all: Vec<_> =
             self.holders.lock().iter().map(|(name, holder)| (name.clone(), holder.header().pid)).collect();

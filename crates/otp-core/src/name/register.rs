@@ -4,31 +4,31 @@ use crate::process::{Pid, ProcessRef};
 use crate::system::System;
 
 impl System {
-    /// Gives a name to a process. Of one whose pid is known, [`ProcessRef::of`] makes the reference.
+    /// Registers a process under a name. To register by pid, make the reference with [`ProcessRef::of`].
     ///
     /// # Errors
     ///
-    /// [`NameError`] if the name is taken, also by the same process, if the process has a name already, or if it has
+    /// [`NameError`] if the name is taken (by this or another process), if the process already has a name, or if it has
     /// ended.
     pub fn register<M: Send + 'static>(&self, name: &Name<M>, process: &ProcessRef<M>) -> Result<(), NameError> {
         let (name, pid) = (name.label().clone(), process.pid());
-        // A pid of another system may be somebody else's here.
+        // A pid of another system may belong to another process here.
         match self.table().find(pid).filter(|_| process.system() == self) {
             Some(process) => self.names().register(name, &process),
             None => Err(NameError::NoProc { name, pid }),
         }
     }
 
-    /// Takes a name from whoever holds it.
+    /// Removes a name from its holder.
     ///
     /// # Errors
     ///
-    /// [`NameError::NotRegistered`] if nobody does.
+    /// [`NameError::NotRegistered`] if no process holds the name.
     pub fn unregister<M>(&self, name: &Name<M>) -> Result<(), NameError> {
         self.names().unregister(name.label())
     }
 
-    /// Who holds a name; never a process that has ended.
+    /// Finds the process that holds a name. Never returns a process that has ended.
     ///
     /// # Errors
     ///
@@ -38,7 +38,7 @@ impl System {
         ProcessRef::typed(process, || Some(name.label().clone())).map(Some)
     }
 
-    /// All names with their holders, sorted by name.
+    /// Lists all names with their holders, sorted by name.
     pub fn registered(&self) -> Vec<(Label, Pid)> {
         self.names().all()
     }

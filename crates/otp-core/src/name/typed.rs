@@ -4,11 +4,10 @@ use std::marker::PhantomData;
 use crate::label::Label;
 use crate::process::Target;
 
-/// A name for a process that receives `M`.
+/// Names a process that receives `M`, so that it can be found across restarts.
 ///
-/// It is only a text with a type; [`System::whereis`](crate::System::whereis) finds who holds it now, so a name
-/// survives the restarts of its holder. Names belong to one [`System`](crate::System). As in OTP, a process has at
-/// most one.
+/// A name is only a text with a type. [`System::whereis`](crate::System::whereis) finds the current holder. Names are
+/// registered in one [`System`](crate::System). As in OTP, a process has at most one name.
 ///
 /// ```
 /// use otp::Name;
@@ -22,12 +21,12 @@ pub struct Name<M> {
 }
 
 impl<M> Name<M> {
-    /// A name from a literal.
+    /// Makes a name from a literal.
     pub const fn new(name: &'static str) -> Name<M> {
         Name { label: Label::from_static(name), message: PhantomData }
     }
 
-    /// A name made at run time.
+    /// Makes a name at run time.
     pub fn dynamic(name: impl AsRef<str>) -> Name<M> {
         Name { label: Label::dynamic(name.as_ref()), message: PhantomData }
     }

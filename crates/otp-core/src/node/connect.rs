@@ -7,9 +7,10 @@ use crate::label::Label;
 use crate::system::System;
 
 impl System {
-    /// The node of this name and creation, in the pids of this system. The same two give the same node each time.
+    /// Returns the node with this name and creation, for use in the pids of this system. The same two arguments always
+    /// give the same node.
     ///
-    /// A system remembers each node that it was ever told of, so that pids keep their meaning.
+    /// A system remembers each node that it has been told, so that pids keep their meaning.
     ///
     /// # Panics
     ///
@@ -26,18 +27,18 @@ impl System {
         Node::from_index(u32::try_from(index + 1).expect("there are fewer nodes"))
     }
 
-    /// What a node is called; `None` for this one, and for a node that this system was never told of.
+    /// Returns the name of a node; `None` for this node, and for a node unknown to this system.
     pub fn node_name(&self, node: Node) -> Option<NodeName> {
         let index = usize::try_from(node.index().checked_sub(1)?).ok()?;
         self.nodes().names.lock().get(index).cloned()
     }
 
-    /// Has `nodes` asked for the processes of other nodes from now on. `nodes` must not own the system, or neither is
-    /// ever dropped.
+    /// Connects this system to other nodes: from now on, `nodes` resolves their pids. `nodes` must not own the system,
+    /// or neither is ever dropped.
     ///
     /// # Errors
     ///
-    /// `nodes` comes back if the system is connected already.
+    /// Gives `nodes` back if the system is connected already.
     pub fn connect(&self, nodes: Arc<dyn Nodes>) -> Result<(), Arc<dyn Nodes>> {
         self.nodes().nodes.set(nodes)
     }

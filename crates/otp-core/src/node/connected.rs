@@ -6,17 +6,17 @@ use crate::label::Label;
 use crate::process::Pid;
 use crate::sync::Mutex;
 
-/// What a node is called: its name, and which of its lives it is.
+/// The full name of a node: its name, and a number that distinguishes its restarts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct NodeName {
     /// The name, such as `shop@localhost`.
     pub name: Label,
-    /// Tells a node from the one that had the same name before it was started again; Erlang's creation.
+    /// Distinguishes a node from an earlier one with the same name; Erlang's creation.
     pub creation: u32,
 }
 
-/// What a system knows of other nodes.
+/// The other nodes that a system knows.
 #[derive(Default)]
 pub(crate) struct Connected {
     pub(super) names: Mutex<Vec<NodeName>>,

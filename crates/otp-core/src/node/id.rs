@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// A node, as the pids of one system name it: this one, or the number of another.
+/// Identifies a node in the pids of one system: this node, or the number of another one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Node(u32);
 

@@ -1,13 +1,14 @@
-//! Processes of other nodes, for a crate that connects systems with each other.
+//! Processes of other nodes, for crates that connect systems with each other.
 //!
-//! A process that runs elsewhere is a [`StandIn`] here: it has a [`Pid`](crate::Pid) of its [`Node`], links, monitors
-//! and those who wait for its end, as every process, and no mailbox. What processes here do to it goes to its [`Peer`];
-//! what it does to them, its peer has the stand-in do. [`StandIn::end`] is its end, and that of the connection to its
-//! node: every link, monitor and waiting future hears of it once, by the code by which they hear of any end.
+//! A [`StandIn`] represents a process that runs elsewhere: it has a [`Pid`](crate::Pid) of its [`Node`], links,
+//! monitors and waiting futures, as every process has, but no mailbox. Operations of local processes on it are passed
+//! to its [`Peer`]; its operations on local processes are methods that the peer calls. [`StandIn::end`] ends it, when
+//! the process ends or the connection to its node is lost: every link, monitor and waiting future is notified once, by
+//! the same code as for any other end.
 //!
-//! A crate that connects nodes tells a system so with [`System::connect`](crate::System::connect). Without one, a pid of
-//! another node means a process that cannot be reached: links, monitors and waits fail with
-//! [`NoConnection`](crate::ExitReason::NoConnection), and signals vanish.
+//! A crate that connects nodes registers itself with [`System::connect`](crate::System::connect). Without it, a pid of
+//! another node refers to a process that cannot be reached: links, monitors and waits fail with
+//! [`NoConnection`](crate::ExitReason::NoConnection), and signals are dropped.
 //!
 //! ```
 //! # otp::tokio::TokioExecutor::current_thread().run(async |system| {

@@ -4,12 +4,12 @@ use super::stand_in::StandIn;
 use crate::exit::ExitReason;
 use crate::process::{MonitorRef, Pid, Target};
 
-/// Who passes on what concerns a process that runs elsewhere.
+/// Forwards operations on a process that runs elsewhere to its node.
 ///
-/// It is called on the thread of whoever does something to the process, under no lock, and must not block. Signals from
-/// one process to another come in the order in which they were sent.
+/// Methods are called on the thread that performs the operation, under no lock, and must not block. Signals from one
+/// process to another come in the order in which they were sent.
 pub trait Peer: Send + Sync + 'static {
-    /// A signal for the process `to`.
+    /// Forwards a signal to the process `to`.
     fn send(&self, to: Pid, signal: Outbound);
 }
 
@@ -19,36 +19,36 @@ pub trait Peer: Send + Sync + 'static {
 pub enum Outbound {
     /// An exit signal; Erlang's `exit/2`.
     Exit {
-        /// Who sends it; [`Pid::SYSTEM`] from outside any process.
+        /// The sender; [`Pid::SYSTEM`] from outside any process.
         from: Pid,
         /// The reason. `Kill` cannot be trapped.
         reason: ExitReason,
     },
-    /// A process that was linked to it has ended, and the link is gone.
+    /// A process that was linked to it has ended; the link is removed.
     LinkExit {
         /// The process that ended.
         from: Pid,
-        /// Why.
+        /// The exit reason.
         reason: ExitReason,
     },
     /// A process has linked itself to it.
     Link {
-        /// That process.
+        /// The process that links.
         from: Pid,
     },
-    /// The link to a process is gone.
+    /// The link to a process is removed.
     Unlink {
-        /// That process.
+        /// The process whose link is removed.
         from: Pid,
     },
     /// A process monitors it.
     Monitor {
-        /// That process.
+        /// The process that monitors.
         from: Pid,
         /// The monitor.
         monitor: MonitorRef,
     },
-    /// A monitor is taken away.
+    /// A monitor is removed.
     Demonitor {
         /// The process that had set it.
         from: Pid,
@@ -61,18 +61,18 @@ pub enum Outbound {
         monitor: MonitorRef,
         /// What was monitored.
         target: Target,
-        /// Why it ended.
+        /// The exit reason.
         reason: ExitReason,
     },
-    /// Code that is no process waits for its end.
+    /// Code outside any process waits for the end of the process.
     Watch,
 }
 
-/// Who knows the processes of other nodes; one for each system.
+/// Resolves the pids of other nodes; one for each system.
 pub trait Nodes: Send + Sync + 'static {
-    /// What stands for a process of another node here; `None` if the node cannot be reached, and everything that wants
-    /// to be tied to the process hears [`NoConnection`](ExitReason::NoConnection). May be called on any thread, must
-    /// not block, and is called under no lock.
+    /// Returns the stand-in of a process of another node; `None` if the node cannot be reached: links, monitors and
+    /// waits then fail with [`NoConnection`](ExitReason::NoConnection). May be called on any thread, under no lock, and
+    /// must not block.
     fn stand_in(&self, pid: Pid) -> Option<StandIn>;
 }
 

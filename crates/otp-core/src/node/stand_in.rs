@@ -5,14 +5,14 @@ use super::peer::Peer;
 use crate::process::{Party, Pid, Side, Ties};
 use crate::system::System;
 
-/// What stands here for a process that runs elsewhere: its pid and its ties. Cheap to clone.
+/// Represents a process that runs elsewhere in this system: its pid and its ties. Cheap to clone.
 ///
-/// Its methods are what the process does to those that run here, and its end. Their order is the caller's: signals from
-/// one process to another take effect in the order of the calls.
+/// Its methods are the operations of the remote process on local ones, and its end. Signals from one process to another
+/// take effect in the order of the calls.
 #[derive(Clone)]
 pub struct StandIn(pub(super) Arc<dyn Party>);
 
-/// A process that runs elsewhere, of which nothing else is known here.
+/// A process that runs elsewhere; the system knows nothing else about it.
 struct Elsewhere {
     ties: Ties,
     peer: Arc<dyn Peer>,
@@ -29,19 +29,20 @@ impl Party for Elsewhere {
 }
 
 impl StandIn {
-    /// A stand-in for the process `pid`, which `peer` is told of what concerns it.
+    /// Makes a stand-in for the process `pid`; operations on it are passed to `peer`.
     ///
-    /// There is to be one for each process: [`Nodes::stand_in`](super::Nodes::stand_in) gives the same one each time.
+    /// Make only one for each process: [`Nodes::stand_in`](super::Nodes::stand_in) has to return the same one each
+    /// time.
     ///
     /// # Panics
     ///
-    /// If `pid` is one of this system's own.
+    /// If `pid` belongs to this system.
     pub fn new(system: &System, pid: Pid, peer: Arc<dyn Peer>) -> StandIn {
         assert!(!pid.is_here(), "{pid} runs here, and needs no stand-in");
         StandIn(Arc::new(Elsewhere { ties: Ties::new(system.clone(), pid, Pid::SYSTEM), peer }))
     }
 
-    /// The process's pid.
+    /// The pid of the process.
     pub fn pid(&self) -> Pid {
         self.0.ties().pid
     }

@@ -4,19 +4,19 @@ use super::{Instant, Sleep};
 use crate::system::System;
 
 impl System {
-    /// The time now on the runtime's clock.
+    /// Returns the current time on the runtime's monotonic clock.
     #[inline]
     pub fn now(&self) -> Instant {
         self.runtime().now()
     }
 
-    /// The wall clock of the runtime, which may be set forward and back: for dates. Durations are measured with
-    /// [`now`](System::now).
+    /// Returns the current time on the runtime's wall clock, which may be set forward and back: for dates. Use
+    /// [`now`](System::now) to measure durations.
     pub fn system_time(&self) -> SystemTime {
         self.runtime().system_time()
     }
 
-    /// A random number from the runtime.
+    /// Returns a random number from the runtime.
     pub fn random(&self) -> u64 {
         self.runtime().random()
     }

@@ -4,115 +4,116 @@ use crate::event::Event;
 use crate::exit::ExitReason;
 use crate::process::{BUDGET, Pid, Target};
 
-/// A director decides what an executor leaves open, and hears of each step of a system; for simulators.
+/// Controls and observes every step of a system, for simulators: decides what an executor leaves open.
 ///
-/// A [`Runtime`](super::Runtime) that has one gives it to every [`System`](crate::System) that is made on it. Its
-/// methods are called in the middle of the library, on whichever thread that is, under no lock that a signal or a message
-/// takes: they must neither block nor panic.
+/// A [`Runtime`](super::Runtime) that has a director gives it to every [`System`](crate::System) that is made on it.
+/// Its methods are called in the middle of library code, on any thread, under no lock that a signal or a message takes.
+/// They must neither block nor panic.
 pub trait Director: Send + Sync {
-    /// Whether a call may run its callee on the thread of the caller, where that is possible.
+    /// Decides whether a call may run its callee on the caller's thread, where that is possible.
     fn runs_inline(&self, _callee: Pid) -> bool {
         true
     }
 
-    /// How many messages a process may receive or send, in the poll that begins, before it lets others run; otherwise
-    /// [`Process::BUDGET`](crate::Process::BUDGET).
+    /// Decides how many messages a process may receive or send, in the poll that begins, before it yields. The default
+    /// is [`Process::BUDGET`](crate::Process::BUDGET).
     fn budget(&self) -> u16 {
         BUDGET
     }
 
-    /// Whether a message is held back that is about to be sent to a mailbox without a bound. If so,
-    /// [`hold`](Director::hold) is called next, and has to keep the order of the messages between the two.
+    /// Decides whether to hold back a message that is about to be sent to an unbounded mailbox. If so,
+    /// [`hold`](Director::hold) is called next. The director has to keep the order of the messages between the two
+    /// processes.
     fn holds(&self, _from: Pid, _to: Pid) -> bool {
         false
     }
 
-    /// Takes a message that is held back. Dropping it loses the message; the director delivers all of a process's
-    /// messages, at the latest, when that process is said to do anything else that concerns another one: a signal, an
-    /// answer, its end.
+    /// Takes a message that is held back. Dropping it loses the message. The director has to deliver all held messages
+    /// of a process, at the latest when it is notified of any other step of that process that concerns another process:
+    /// a signal, an answer, its end.
     fn hold(&self, _from: Pid, _to: Pid, message: Delivery) {
         message.deliver();
     }
 
-    /// Something happened.
+    /// Called for each step.
     fn note(&self, _step: &Step<'_>) {}
 }
 
-/// Something that happened in a system, smaller than an [`Event`]. [`Pid::SYSTEM`] stands for code outside any process.
+/// A step of a system, more detailed than an [`Event`]. [`Pid::SYSTEM`] stands for code outside any process.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Step<'a> {
     /// A message was put into a mailbox.
     Sent {
-        /// Whose code sent it.
+        /// The sender.
         from: Pid,
-        /// Whose mailbox it is.
+        /// The receiver.
         to: Pid,
         /// The type of the message.
         message: &'static str,
     },
-    /// An exit signal arrived, through a link or from `exit`.
+    /// An exit signal arrived, through a link or from [`System::exit`](crate::System::exit).
     Signalled {
-        /// Who sent it.
+        /// The sender.
         from: Pid,
-        /// Who got it.
+        /// The receiver.
         to: Pid,
-        /// With which reason.
+        /// The reason of the signal.
         reason: &'a ExitReason,
     },
     /// A process was sent a system request, or a request to stop.
     Asked {
-        /// Who asked.
+        /// The sender.
         from: Pid,
-        /// Who was asked.
+        /// The receiver.
         to: Pid,
-        /// What for, in a word.
+        /// The request, in one word.
         request: &'static str,
     },
-    /// A process was told of the end of one that it monitors.
+    /// A process received the `Down` of a process that it monitors.
     Down {
-        /// What it monitors.
+        /// The monitored process.
         target: &'a Target,
-        /// Who monitors it.
+        /// The monitoring process.
         to: Pid,
-        /// Why it ended.
+        /// The exit reason.
         reason: &'a ExitReason,
     },
     /// A process begins to handle a message.
     Handles {
         /// The process.
         process: Pid,
-        /// The message, as its behaviour shows it.
+        /// The message, as its behaviour formats it.
         message: &'a dyn fmt::Debug,
     },
     /// A process begins to wait for the answer to a call.
     Calls {
-        /// Who waits.
+        /// The waiting process.
         caller: Pid,
-        /// For whom.
+        /// The called process.
         callee: Pid,
-        /// Tells this call from the others that wait for the same callee.
+        /// Distinguishes this call from others that wait for the same callee.
         key: usize,
         /// The type of the request.
         message: &'static str,
     },
     /// A process answers a call.
     Answers {
-        /// Who answers.
+        /// The process that answers.
         from: Pid,
     },
-    /// Nobody waits any more under this key: the call has its answer, or was given up.
+    /// A call under this key is over: it has its answer, or was given up.
     Called {
-        /// Who was called.
+        /// The called process.
         callee: Pid,
         /// The key of the call.
         key: usize,
     },
-    /// An event, just before its hooks are told.
+    /// An event, just before its hooks are called.
     Event(&'a Event),
 }
 
-/// A message on its way to a mailbox, which a [`Director`] holds back.
+/// A message on its way to a mailbox, held back by a [`Director`].
 pub struct Delivery(Box<dyn FnOnce() + Send>);
 
 impl Delivery {
@@ -120,7 +121,7 @@ impl Delivery {
         Delivery(Box::new(deliver))
     }
 
-    /// Puts the message into the mailbox and wakes its process; loses it if that has ended.
+    /// Puts the message into the mailbox and wakes the process; drops the message if the process has ended.
     pub fn deliver(self) {
         (self.0)();
     }

@@ -8,9 +8,9 @@ thread_local! {
     static ENTERED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Marks the thread as one that runs an executor, as long as this value lives; for backends.
+/// Marks the thread as running an executor, as long as this value lives; for backends.
 pub struct Entered {
-    // Belongs to its thread.
+    // Must stay on its thread.
     _not_send: PhantomData<*const ()>,
 }
 
@@ -19,7 +19,7 @@ impl Entered {
     ///
     /// # Errors
     ///
-    /// [`NestedRun`] if it is marked already.
+    /// [`NestedRun`] if the thread is marked already.
     pub fn enter(runtime: &'static str) -> Result<Entered, NestedRun> {
         if ENTERED.replace(true) { Err(NestedRun::new(runtime)) } else { Ok(Entered { _not_send: PhantomData }) }
     }

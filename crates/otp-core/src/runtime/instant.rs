@@ -1,11 +1,11 @@
 use std::ops::{Add, Sub};
 use std::time::Duration;
 
-/// A point on a runtime's clock, counted in nanoseconds from an origin that the runtime chose.
+/// A point in time on a runtime's clock, in nanoseconds from an origin that the runtime chooses.
 ///
-/// It is not `std::time::Instant`, because a simulated runtime has its own time, and because code that cannot make
-/// an instant out of thin air cannot read a clock behind the runtime's back. Arithmetic saturates: a deadline that
-/// is too far away is [`FAR_FUTURE`](Instant::FAR_FUTURE) (584 years after the origin), which never comes.
+/// This is not `std::time::Instant`, because a simulated runtime has its own time, and so that no code can read another
+/// clock by mistake. Arithmetic saturates: a deadline that is too far away becomes [`FAR_FUTURE`](Instant::FAR_FUTURE)
+/// (584 years after the origin), which is never reached.
 ///
 /// ```
 /// use otp::runtime::Instant;
@@ -23,10 +23,10 @@ impl Instant {
     /// The origin of a runtime's clock.
     pub const ORIGIN: Instant = Instant(0);
 
-    /// A deadline that never comes.
+    /// A deadline that is never reached.
     pub const FAR_FUTURE: Instant = Instant(u64::MAX);
 
-    /// The instant that lies `nanos` nanoseconds after the origin.
+    /// Makes the instant `nanos` nanoseconds after the origin.
     pub const fn from_nanos(nanos: u64) -> Instant {
         Instant(nanos)
     }

@@ -1,9 +1,10 @@
 //! The seam between the library and an executor.
 //!
-//! A backend implements [`Runtime`]: six small methods, and [`net`](Runtime::net) if it has sockets; a simulator also
-//! decides what they leave open, as a [`Director`]. Everything whose meaning differs from one executor to the next (what
+//! A backend implements [`Runtime`]: six small methods, and [`net`](Runtime::net) if it has sockets. A simulator also
+//! implements [`Director`], to decide what executors leave open. Everything that differs between executors (what
 //! dropping a handle does, where a panic goes, what happens to a task when its executor is dropped) is decided once,
-//! above this seam, so that a backend has nothing to get subtly wrong. The crate `otp-runtime-test` holds the suite that every backend passes.
+//! above this seam, so that a backend cannot get it subtly wrong. The crate `otp-runtime-test` contains the conformance
+//! suite for backends.
 
 mod clock;
 mod director;

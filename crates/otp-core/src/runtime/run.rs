@@ -6,7 +6,7 @@ use crate::system::System;
 
 /// Makes a system on `executor`, runs `main` with it to its end, and then shuts the system down within `limit`.
 ///
-/// Backends build their `run` on this.
+/// Backends implement their own `run` with this function.
 ///
 /// # Errors
 ///
@@ -14,7 +14,7 @@ use crate::system::System;
 ///
 /// # Panics
 ///
-/// If `main` does.
+/// If `main` panics.
 pub fn run<F, Fut>(executor: &dyn Executor, limit: Duration, main: F) -> Result<Fut::Output, NestedRun>
 where
     F: FnOnce(System) -> Fut,

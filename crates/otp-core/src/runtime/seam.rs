@@ -7,16 +7,16 @@ use std::time::SystemTime;
 use super::net::{NoNet, Sockets};
 use super::{Director, Instant, Job, Task};
 
-/// What an executor offers to the library: tasks, blocking jobs, timers, a clock and random numbers.
+/// Provides the services of an executor to the library: tasks, blocking jobs, timers, a clock and random numbers.
 ///
 /// The trait is object-safe; a [`System`](crate::System) holds it as `Arc<dyn Runtime>`. Every method may be called
 /// from any thread, inside or outside the executor, and inside `Drop`.
 ///
 /// Backends promise:
 ///
-/// * a spawned [`Task`] is polled until it is ready, or dropped when the executor goes away; it is never leaked;
-/// * a timer never fires before its deadline, and timers fire in the order of their deadlines as far as the
-///   resolution of the executor's clock allows (tokio rounds up to a millisecond);
+/// * a spawned [`Task`] is polled until it is ready, or dropped when the executor is dropped; it is never leaked;
+/// * a timer never fires before its deadline, and timers fire in the order of their deadlines as far as the resolution
+///   of the executor's clock allows (tokio rounds up to a millisecond);
 /// * [`now`](Runtime::now) never goes backwards.
 ///
 /// # Examples
@@ -30,80 +30,83 @@ use super::{Director, Instant, Job, Task};
 /// # }).unwrap();
 /// ```
 pub trait Runtime: Send + Sync + 'static {
-    /// The backend's name, as tests and logs show it.
+    /// The backend's name, for tests and logs.
     fn name(&self) -> &'static str;
 
-    /// Starts a task, detached: nobody holds a handle to it.
+    /// Spawns a task, detached: there is no handle to it.
     ///
-    /// When the executor no longer runs, drop the task: its drop guard tells whoever waits for it.
+    /// If the executor no longer runs, drop the task: its drop guard notifies everything that waits for it.
     fn spawn(&self, task: Task);
 
-    /// Runs a job that may block its thread, away from the threads that poll tasks.
+    /// Runs a job that may block its thread, on a thread that does not poll tasks.
     ///
-    /// When the executor no longer runs, drop the job.
+    /// If the executor no longer runs, drop the job.
     fn spawn_blocking(&self, job: Job);
 
-    /// A timer that fires at `deadline`, at once if that is in the past.
+    /// Makes a timer that fires at `deadline`; at once if that is in the past.
     fn timer(&self, deadline: Instant) -> BoxTimer;
 
-    /// The time now on this runtime's clock.
+    /// Returns the current time on this runtime's clock.
     fn now(&self) -> Instant;
 
-    /// Has the task that is being polled, under `waker`, polled again when others have had their turn. An executor that
-    /// takes a wake-up for a reason to call further threads to help may have a better way.
+    /// Polls the task that is being polled, under `waker`, again after other tasks have had their turn. The default
+    /// wakes it. Override it for an executor that reacts to a wake-up by starting further threads, and has a cheaper
+    /// way to yield.
     fn poll_again(&self, waker: &Waker) {
         waker.wake_by_ref();
     }
 
-    /// Whether code that needs this executor may run on the calling thread. A call that is made there may run its callee
-    /// there and then, instead of having the executor do so and waiting for it.
+    /// Returns whether code that needs this executor may run on the calling thread. A call from such a thread may run
+    /// its callee inline, instead of scheduling it and waiting.
     ///
-    /// False is always right, and slower; a backend that says true on a thread where its timers or its tasks need what
-    /// is not there has handlers fail.
+    /// Returning false is always correct, but slower. If a backend returns true on a thread where its timers or tasks
+    /// do not work, handlers fail.
     fn is_entered(&self) -> bool {
         false
     }
 
-    /// Whether the executor is gone, or about to be, so that what is woken now may never be polled nor dropped. Asked after
-    /// each wake-up of a process, which then ends.
+    /// Returns whether the executor is gone, or about to be, so that a task that is woken now may be neither polled nor
+    /// dropped. The library asks after each wake-up of a process, and then ends the process.
     ///
-    /// For executors that forget a task which another thread wakes as they are dropped. Once true it stays so.
+    /// Override it for an executor that forgets a task which another thread wakes while the executor is dropped. Once
+    /// true, it stays true.
     fn is_gone(&self) -> bool {
         false
     }
 
-    /// A random number. A simulated runtime draws it from its seed.
+    /// Returns a random number. A simulated runtime draws it from its seed.
     fn random(&self) -> u64;
 
-    /// The wall clock, which may be set forward and back. No timer goes by it.
+    /// Returns the time of the wall clock, which may be set forward and back. Timers do not use it.
     fn system_time(&self) -> SystemTime {
         #[allow(clippy::disallowed_methods, reason = "the wall clock of every runtime that has none of its own")]
         SystemTime::now()
     }
 
-    /// The sockets of this runtime, for [`System::net`](crate::System::net).
+    /// Returns the sockets of this runtime, for [`System::net`](crate::System::net).
     ///
     /// # Errors
     ///
-    /// [`NoNet`] if it has none, which is what a backend says that does not implement this.
+    /// [`NoNet`] if the runtime has no sockets, which is the default.
     fn net(&self) -> Result<Arc<dyn Sockets>, NoNet> {
         Err(NoNet::new(self.name()))
     }
 
-    /// Who is told of each step of the systems on this runtime; nobody, unless the runtime is a simulator.
+    /// Returns the director of the systems on this runtime; `None` unless the runtime is a simulator.
     fn director(&self) -> Option<Arc<dyn Director>> {
         None
     }
 }
 
-/// The owner of an executor, which can block a thread on a future.
+/// Owns an executor, and blocks a thread on a future.
 ///
-/// It is not itself a [`Runtime`]: processes hold their runtime, and must not keep their executor alive.
+/// An executor is not itself a [`Runtime`]: processes hold their runtime, and must not keep their executor alive.
 pub trait Executor {
-    /// The runtime of this executor. It may outlive the executor, and then drops what it is given.
+    /// Returns the runtime of this executor. The runtime may outlive the executor, and then drops the tasks and jobs
+    /// that it gets.
     fn runtime(&self) -> Arc<dyn Runtime>;
 
-    /// Runs `main` to its end on the calling thread and, with it, the executor.
+    /// Runs `main` to its end on the calling thread, and the executor with it.
     ///
     /// # Errors
     ///
@@ -111,26 +114,28 @@ pub trait Executor {
     ///
     /// # Panics
     ///
-    /// If `main` does.
+    /// If `main` panics.
     fn block_on(&self, main: Pin<&mut dyn Future<Output = ()>>) -> Result<(), NestedRun>;
 }
 
-/// A timer of a [`Runtime`], moved from one deadline to the next without being made anew.
+/// Fires at a deadline, which can be moved without making a new timer. Made by a [`Runtime`].
 ///
-/// It may be polled on any thread, and may outlive its executor: it does not panic then, but need not fire any more.
+/// A timer may be polled on any thread, and may outlive its executor: it does not panic then, but need not fire any
+/// more.
 pub trait Timer: Send {
-    /// Moves the deadline, earlier or later; a timer that has fired is armed again. Whoever waits polls it afterwards.
+    /// Moves the deadline, earlier or later; re-arms a timer that has fired. The waiting task polls the timer
+    /// afterwards.
     fn reset(self: Pin<&mut Self>, deadline: Instant);
 
-    /// Ready once the deadline has passed, and from then on until it is reset. Until then, the waker of the last poll
-    /// is the one that will be woken.
+    /// Returns ready once the deadline has passed, and from then on until the timer is reset. Until then, the waker of
+    /// the last poll is the one to wake.
     fn poll_expired(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()>;
 }
 
-/// A boxed [`Timer`]. Dropping it disarms it: its waker is not woken afterwards.
+/// A boxed [`Timer`]. Dropping it cancels it: its waker is not woken afterwards.
 pub type BoxTimer = Pin<Box<dyn Timer>>;
 
-/// An executor was asked to run on a thread that already runs one.
+/// The error of running an executor on a thread that already runs one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "cannot run the {runtime} executor here: this thread already runs one; \
@@ -138,12 +143,12 @@ pub type BoxTimer = Pin<Box<dyn Timer>>;
 )]
 #[non_exhaustive]
 pub struct NestedRun {
-    /// The runtime that was asked to run.
+    /// The runtime that was to run.
     pub runtime: &'static str,
 }
 
 impl NestedRun {
-    /// The refusal of the runtime that calls itself so; see [`Runtime::name`].
+    /// Makes the error for a runtime; `runtime` is its [`Runtime::name`].
     pub fn new(runtime: &'static str) -> NestedRun {
         NestedRun { runtime }
     }

@@ -5,7 +5,8 @@ use std::task::{Context, Poll};
 
 use super::{BoxTimer, Instant, Runtime};
 
-/// A future that is ready once its deadline has passed. The timer is made at the first poll that has to wait.
+/// Waits until a deadline; made by [`System::sleep`](crate::System::sleep). Sets a timer at the first poll that has to
+/// wait.
 #[must_use = "futures do nothing unless awaited"]
 pub struct Sleep {
     runtime: Arc<dyn Runtime>,
@@ -18,7 +19,7 @@ impl Sleep {
         Sleep { runtime, deadline, timer: None }
     }
 
-    /// When this future will be ready.
+    /// The deadline.
     pub fn deadline(&self) -> Instant {
         self.deadline
     }

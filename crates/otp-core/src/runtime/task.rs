@@ -7,13 +7,14 @@ use crate::event::task_crashed;
 use crate::exit::contain;
 use crate::process::AnyProcess;
 
-/// What a [`Runtime`](super::Runtime) runs: a future without result that panics neither when it is polled nor when it
-/// is dropped. (Some executors abort the program when dropping a task panics.)
+/// The unit of work that a [`Runtime`](super::Runtime) runs: a future without output that panics neither when it is
+/// polled nor when it is dropped. (Some executors abort the program when dropping a task panics.)
 ///
-/// It is one concrete type so that an executor does not box a box. Most tasks are the thin shell of a process: a
-/// pointer to the one allocation that holds its header, its mailbox and its future. Dropping a task that has not
-/// finished ends what it stands for: a process exits with [`Killed`](crate::ExitReason::Killed), and its links and
-/// monitors hear of it.
+/// Dropping a task that has not finished ends what it runs: a process exits with [`Killed`](crate::ExitReason::Killed),
+/// and its links and monitors are notified.
+///
+/// The type is concrete so that an executor does not box a box. Most tasks contain only a pointer to the one allocation
+/// of a process, with its header, its mailbox and its future.
 #[must_use = "a task does nothing until a runtime polls it; dropping it ends what it stands for"]
 pub struct Task {
     kind: Kind,
@@ -25,12 +26,12 @@ enum Kind {
     Done,
 }
 
-/// What an executor polls: the shell task holds the process as this.
+/// The process, as an executor's task holds and polls it.
 pub(crate) trait Run: Send + Sync {
-    /// Polls the process; gives the shell back unless the process has ended.
+    /// Polls the process; gives the task's pointer back unless the process has ended.
     fn poll_shell(self: Arc<Self>, cx: &mut Context<'_>) -> Option<Arc<dyn Run>>;
 
-    /// The executor dropped the task.
+    /// Called when the executor dropped the task.
     fn abandon(self: Arc<Self>);
 
     /// The process.
@@ -38,7 +39,8 @@ pub(crate) trait Run: Send + Sync {
 }
 
 impl Task {
-    /// A task that runs `future`. A panic in it, or in its drop, is caught, logged as a crash, and ends the task.
+    /// Makes a task that runs `future`. A panic in the future, or in its drop, is caught, logged as a crash, and ends
+    /// the task.
     pub fn new(future: impl Future<Output = ()> + Send + 'static) -> Task {
         Task { kind: Kind::Future(Box::pin(future)) }
     }
@@ -81,14 +83,14 @@ impl Drop for Task {
     fn drop(&mut self) {
         match std::mem::replace(&mut self.kind, Kind::Done) {
             Kind::Process(shell) => shell.abandon(),
-            // Not every executor survives a panic here.
+            // Some executors do not survive a panic here.
             Kind::Future(future) => drop(reported(|| drop(future))),
             Kind::Done => {}
         }
     }
 }
 
-/// Calls code of the future; a panic in it is reported.
+/// Runs code of the future; a panic in it is reported.
 fn reported<T>(code: impl FnOnce() -> T) -> Option<T> {
     contain(code).map_err(|crash| task_crashed("a task", crash)).ok()
 }
@@ -103,21 +105,21 @@ impl fmt::Debug for Task {
     }
 }
 
-/// A piece of work that may block its thread, for [`Runtime::spawn_blocking`](super::Runtime::spawn_blocking).
+/// Work that may block its thread, for [`Runtime::spawn_blocking`](super::Runtime::spawn_blocking).
 ///
-/// It panics neither when it is run nor when it is dropped.
+/// A job panics neither when it is run nor when it is dropped.
 pub struct Job {
-    /// `None` once it has been run.
+    /// `None` after the run.
     work: Option<Box<dyn FnOnce() + Send>>,
 }
 
 impl Job {
-    /// A job that calls `work`.
+    /// Makes a job that calls `work`.
     pub fn new(work: impl FnOnce() + Send + 'static) -> Job {
         Job { work: Some(Box::new(work)) }
     }
 
-    /// Does the work on the calling thread. A panic in it is caught and logged as a crash.
+    /// Runs the job on the calling thread. A panic in it is caught and logged as a crash.
     pub fn run(mut self) {
         let Some(work) = self.work.take() else { return };
         if let Err(crash) = contain(work) {

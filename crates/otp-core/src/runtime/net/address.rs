@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 /// The address of a socket: an IP address with a port, or the path of a Unix socket.
 ///
-/// Its text is `127.0.0.1:6379`, `[::1]:6379` or `unix:/run/app.sock`, and is read back as it was written.
+/// Its text is `127.0.0.1:6379`, `[::1]:6379` or `unix:/run/app.sock`; parsing the text gives the same address.
 ///
 /// ```
 /// use otp::runtime::net::NetAddr;
@@ -25,12 +25,12 @@ pub enum NetAddr {
     Tcp(SocketAddr),
     /// A Unix socket with a path in the file system.
     Unix(PathBuf),
-    /// A Unix socket without a path, as those have that connect. Nobody can connect to it.
+    /// A Unix socket without a path, such as that of a client. It cannot be connected to.
     UnixUnnamed,
 }
 
 impl NetAddr {
-    /// The IP address and the port of a TCP socket.
+    /// Returns the IP address and the port of a TCP socket.
     pub fn tcp(&self) -> Option<SocketAddr> {
         match self {
             NetAddr::Tcp(address) => Some(*address),
@@ -38,12 +38,12 @@ impl NetAddr {
         }
     }
 
-    /// The port of a TCP socket.
+    /// Returns the port of a TCP socket.
     pub fn port(&self) -> Option<u16> {
         self.tcp().map(|address| address.port())
     }
 
-    /// The path of a Unix socket that has one.
+    /// Returns the path of a Unix socket that has one.
     pub fn path(&self) -> Option<&Path> {
         match self {
             NetAddr::Unix(path) => Some(path),
@@ -74,7 +74,7 @@ impl FromStr for NetAddr {
     }
 }
 
-/// A text that is no [`NetAddr`].
+/// The error of parsing a text that is not a [`NetAddr`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is no address: it is neither an IP address with a port nor \"unix:\" with a path")]
 #[non_exhaustive]
@@ -119,21 +119,21 @@ impl From<(Ipv6Addr, u16)> for NetAddr {
     }
 }
 
-/// The four numbers of an IPv4 address, and a port.
+/// Makes a TCP address from the four numbers of an IPv4 address, and a port.
 impl From<([u8; 4], u16)> for NetAddr {
     fn from(address: ([u8; 4], u16)) -> NetAddr {
         NetAddr::Tcp(address.into())
     }
 }
 
-/// A Unix socket.
+/// Makes the address of a Unix socket.
 impl From<PathBuf> for NetAddr {
     fn from(path: PathBuf) -> NetAddr {
         NetAddr::Unix(path)
     }
 }
 
-/// A Unix socket.
+/// Makes the address of a Unix socket.
 impl From<&Path> for NetAddr {
     fn from(path: &Path) -> NetAddr {
         NetAddr::Unix(path.to_owned())

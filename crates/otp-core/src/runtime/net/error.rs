@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 
 use super::NetAddr;
 
-/// A runtime has no sockets: its backend has none, or was built without its feature `net`.
+/// The error when a runtime has no sockets: its backend has none, or was built without the feature `net`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the runtime {runtime} has no sockets: enable the feature `net` of its backend, if it has one")]
 #[non_exhaustive]
@@ -13,13 +13,13 @@ pub struct NoNet {
 }
 
 impl NoNet {
-    /// That the runtime of this name has no sockets; for backends.
+    /// Makes the error for the runtime with this name; for backends.
     pub const fn new(runtime: &'static str) -> NoNet {
         NoNet { runtime }
     }
 }
 
-/// A connection that could not be made.
+/// The error of connecting.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
@@ -27,18 +27,18 @@ pub enum ConnectError {
     #[error("cannot connect to {address}")]
     #[non_exhaustive]
     Failed {
-        /// The address. Of several that a host has, it is the last that was tried.
+        /// The address. If the host has several, the last one that was tried.
         address: NetAddr,
-        /// Why.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The host was not found.
+    /// The host name could not be looked up.
     #[error(transparent)]
     LookUp(#[from] LookUpError),
 }
 
 impl ConnectError {
-    /// What kind of error is behind it, such as [`ConnectionRefused`](io::ErrorKind::ConnectionRefused).
+    /// The kind of the error, such as [`ConnectionRefused`](io::ErrorKind::ConnectionRefused).
     pub fn kind(&self) -> io::ErrorKind {
         match self {
             ConnectError::Failed { source, .. } => source.kind(),
@@ -47,60 +47,60 @@ impl ConnectError {
     }
 }
 
-/// An address that could not be listened on.
+/// The error of listening on an address.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {address}")]
 #[non_exhaustive]
 pub struct ListenError {
     /// The address.
     pub address: NetAddr,
-    /// Why.
+    /// The error of the operating system.
     pub source: io::Error,
 }
 
 impl ListenError {
-    /// What kind of error is behind it, such as [`AddrInUse`](io::ErrorKind::AddrInUse).
+    /// The kind of the error, such as [`AddrInUse`](io::ErrorKind::AddrInUse).
     pub fn kind(&self) -> io::ErrorKind {
         self.source.kind()
     }
 }
 
-/// A listener that cannot let a client in: for lack of file descriptors or memory, as a rule.
+/// The error of accepting a client, usually for lack of file descriptors or memory.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot accept a connection on {address}")]
 #[non_exhaustive]
 pub struct AcceptError {
     /// The address that the listener was made for.
     pub address: NetAddr,
-    /// Why.
+    /// The error of the operating system.
     pub source: io::Error,
 }
 
 impl AcceptError {
-    /// What kind of error is behind it.
+    /// The kind of the error.
     pub fn kind(&self) -> io::ErrorKind {
         self.source.kind()
     }
 }
 
-/// A host name that could not be looked up.
+/// The error of looking up a host name.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot look up the host {host:?}")]
 #[non_exhaustive]
 pub struct LookUpError {
     /// The name.
     pub host: String,
-    /// Why.
+    /// The error of the operating system.
     pub source: io::Error,
 }
 
 impl LookUpError {
-    /// What kind of error is behind it.
+    /// The kind of the error.
     pub fn kind(&self) -> io::ErrorKind {
         self.source.kind()
     }
 
-    /// The addresses that were found, or why there is none.
+    /// Returns the addresses that were found, or an error if there is none.
     pub(super) fn found(host: &str, found: io::Result<Vec<SocketAddr>>) -> Result<Vec<SocketAddr>, LookUpError> {
         let none = || io::Error::new(io::ErrorKind::NotFound, "it has no address");
         found

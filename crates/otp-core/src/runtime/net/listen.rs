@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 
 use super::{AcceptError, BoxListenSocket, ListenError, ListenOptions, ListenSocket, NetAddr, Sockets, Stream};
 
-/// A builder of a [`Listener`]: what [`Net::listen`](super::Net::listen) returns, to be awaited.
+/// Configures and starts a [`Listener`] when it is awaited; made by [`Net::listen`](super::Net::listen).
 #[must_use = "a builder does nothing unless it is awaited"]
 pub struct Listen {
     sockets: Arc<dyn Sockets>,
@@ -16,26 +16,27 @@ pub struct Listen {
 }
 
 impl Listen {
-    /// How many clients may wait to be accepted, unless [`backlog`](Listen::backlog) says otherwise.
+    /// The default [`backlog`](Listen::backlog): how many clients may wait to be accepted.
     pub const BACKLOG: u32 = 1024;
 
     pub(super) fn new(sockets: Arc<dyn Sockets>, address: NetAddr) -> Listen {
         Listen { sockets, options: ListenOptions { address, backlog: Listen::BACKLOG }, replaces_stale: false }
     }
 
-    /// How many clients may wait to be accepted; the operating system may make it less. Beyond that a TCP client waits
-    /// to be connected, and one of a Unix socket fails, as [`WouldBlock`](io::ErrorKind::WouldBlock) on Linux.
+    /// Sets how many clients may wait to be accepted; the operating system may reduce it. Beyond that, a TCP client
+    /// waits to be connected, and a client of a Unix socket fails, on Linux with
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock).
     pub fn backlog(mut self, clients: u32) -> Listen {
         self.options.backlog = clients;
         self
     }
 
-    /// Replaces the file of a Unix socket that nobody listens on any more.
+    /// Replaces the file of a Unix socket on which nothing listens any more.
     ///
-    /// A listener removes its file when it is dropped. A program that was killed leaves it behind, and then the address
-    /// is [in use](io::ErrorKind::AddrInUse), unless this is asked for. It tells a file that is left behind by
-    /// connecting to it. Two programs that do so at the same moment may take it from each other: ask for it where only
-    /// one is started at a time. A file that is no socket is never removed.
+    /// A listener removes its file when it is dropped. A program that is killed leaves the file behind, and the address
+    /// is then [in use](io::ErrorKind::AddrInUse), unless this option is set. Whether a file is stale is found out by
+    /// connecting to it. Two programs that do this at the same moment may take the file from each other: set the option
+    /// only where one program is started at a time. A file that is not a socket is never removed.
     pub fn replace_stale(mut self) -> Listen {
         self.replaces_stale = true;
         self
@@ -74,43 +75,43 @@ impl fmt::Debug for Listen {
     }
 }
 
-/// A listening socket, at which clients come in.
+/// Accepts clients: a listening socket.
 ///
-/// Dropping it closes it: nobody can connect any more, clients that wait to be accepted are disconnected, and the file
-/// of a Unix socket is removed. Those that were accepted stay connected.
+/// Dropping a listener closes it: new clients cannot connect, clients that wait to be accepted are disconnected, and
+/// the file of a Unix socket is removed. Accepted connections stay open.
 ///
-/// A listener that is shared, as by `Arc<Listener>`, outlives the process that accepts: while a supervisor starts that
-/// one again, clients wait in the backlog.
+/// A shared listener, as in `Arc<Listener>`, outlives the process that accepts: clients wait in the backlog while a
+/// supervisor restarts that process.
 #[must_use = "dropping a listener closes it"]
 pub struct Listener {
     socket: BoxListenSocket,
-    /// As it was asked for.
+    /// The requested address.
     address: NetAddr,
 }
 
 impl Listener {
-    /// A listener over a socket; for whoever wraps the sockets of a backend.
+    /// Makes a listener from a socket; for crates that wrap the sockets of a backend.
     pub fn new(socket: impl ListenSocket, address: NetAddr) -> Listener {
         Listener { socket: Box::new(socket), address }
     }
 
-    /// The address, with the port that was chosen where it was asked to listen on port 0.
+    /// Returns the address; if the requested port was 0, with the port that was chosen.
     ///
     /// # Errors
     ///
-    /// If the operating system does not tell.
+    /// If the operating system does not report it.
     pub fn local(&self) -> io::Result<NetAddr> {
         self.socket.local()
     }
 
-    /// Waits for the next client. Several processes may wait at one listener; a client goes to one of them.
+    /// Waits for the next client. Several processes may accept on one listener; each client goes to one of them.
     ///
-    /// A client that went away while it waited to be accepted is passed over, where the operating system says so.
+    /// A client that went away while it waited to be accepted is skipped, if the operating system reports this.
     ///
     /// # Errors
     ///
-    /// [`AcceptError`] if no client can be let in, for lack of file descriptors or memory. The client waits on, and the
-    /// next attempt may fail at once: try again after a pause.
+    /// [`AcceptError`] if no client can be accepted, for lack of file descriptors or memory. The client keeps waiting,
+    /// and the next attempt may fail at once: try again after a pause.
     ///
     /// # Cancel safety
     ///
@@ -132,12 +133,12 @@ impl fmt::Debug for Listener {
     }
 }
 
-/// Whether nobody listens at the file of a Unix socket.
+/// Returns whether nothing listens on the file of a Unix socket.
 async fn is_stale(sockets: &dyn Sockets, address: &NetAddr) -> bool {
     matches!(sockets.connect(address.clone()).await, Err(error) if error.kind() == io::ErrorKind::ConnectionRefused)
 }
 
-/// Whether an error is that of a client who has gone away while waiting.
+/// Returns whether an error means that one client went away while waiting.
 fn concerns_one_client(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)

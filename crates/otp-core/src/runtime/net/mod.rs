@@ -1,8 +1,7 @@
-//! Sockets, the same on every backend.
+//! Sockets, with the same behaviour on every backend.
 //!
-//! A [`Net`] connects, listens and looks host names up. [`System::net`](crate::System::net) gives the one of the
-//! system's backend, so that a program that talks to others names no executor, and runs on the simulator's network
-//! without a change.
+//! A [`Net`] connects, listens and looks up host names. [`System::net`](crate::System::net) returns the one of the
+//! system's backend. A program that uses it names no executor, and runs unchanged on the simulator's network.
 //!
 //! ```
 //! # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -31,25 +30,25 @@
 //!
 //! # Streams
 //!
-//! A [`Stream`] reads and writes bytes by the traits [`futures::AsyncRead`] and [`futures::AsyncWrite`], with all that
-//! is built on them. [`split`](Stream::split) parts it into halves that two processes may own.
+//! A [`Stream`] implements the traits [`futures::AsyncRead`] and [`futures::AsyncWrite`], and works with everything
+//! that uses them. [`split`](Stream::split) divides it into halves that two processes may own.
 //!
-//! * **Backpressure.** A write waits while the peer reads too slowly: what is under way is bounded.
-//! * **Half-close.** Closing a stream (`close`, `poll_close`), or dropping its write half, ends what the peer reads,
-//!   and nothing else: the other direction goes on.
-//! * **Close.** A socket belongs to whoever holds it. It is closed when it is dropped, and so when the process that
-//!   holds it ends, for whatever reason: the peer reads the end of the stream, or an error if it had sent what nobody
-//!   has read. What had been written is still sent.
-//! * **Errors** of reads and writes are [`std::io::Error`]s, as those traits ask; everything else has an error of its
-//!   own that names the address.
-//! * **Time limits** are the system's: `system.timeout(limit, net.connect(address))`.
+//! * **Backpressure.** A write waits while the peer reads too slowly: the amount of data under way is bounded.
+//! * **Half-close.** Closing a stream (`close`, `poll_close`), or dropping its write half, ends the stream that the
+//!   peer reads; the other direction stays open.
+//! * **Close.** A socket is closed when it is dropped, and therefore when the process that owns it ends, for whatever
+//!   reason. The peer reads the end of the stream, or gets an error if it had sent data that was not read. Data that
+//!   was written before is still sent.
+//! * **Errors** of reads and writes are [`std::io::Error`]s, as those traits require; other operations have their own
+//!   errors, which name the address.
+//! * **Timeouts** use the system: `system.timeout(limit, net.connect(address))`.
 //!
 //! # Backends
 //!
 //! A backend implements [`Sockets`], [`StreamSocket`] and [`ListenSocket`], and returns the first from
-//! [`Runtime::net`](super::Runtime::net). Those of otp-tokio and otp-smol do so with their feature `net`. The traits are
-//! open also to whoever wraps the sockets of a backend, to encrypt or to count: [`Net::new`], [`Stream::new`].
-//! The suite that every backend passes is `net_suite!` of the crate `otp-runtime-test`.
+//! [`Runtime::net`](super::Runtime::net). otp-tokio and otp-smol do so with their feature `net`. Other crates may
+//! implement the traits, too, to wrap the sockets of a backend, for encryption or statistics: [`Net::new`],
+//! [`Stream::new`]. The conformance suite is `net_suite!` of the crate `otp-runtime-test`.
 
 mod address;
 mod error;

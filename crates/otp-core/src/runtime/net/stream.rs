@@ -7,17 +7,17 @@ use futures::{AsyncRead, AsyncWrite};
 
 use super::{BoxReader, BoxStreamSocket, BoxWriter, NetAddr, StreamSocket};
 
-/// A connection to a peer, which reads and writes bytes. Dropping it closes it.
+/// Reads and writes the bytes of a connection to a peer. Dropping it closes the connection.
 ///
-/// It implements [`AsyncRead`] and [`AsyncWrite`], also for several buffers at once. Nothing is kept back: a write is
-/// with the operating system when it is ready, so `flush` has nothing to do. `close` closes the direction that is
-/// written, after all that was written; the other one goes on.
+/// A stream implements [`AsyncRead`] and [`AsyncWrite`], including vectored reads and writes. It has no buffer: a write
+/// that is ready has been passed to the operating system, so `flush` has nothing to do. `close` closes the write
+/// direction, after all data that was written; the read direction stays open.
 ///
 /// # Cancel safety
 ///
 /// `read` and `write` of [`futures::AsyncReadExt`] and [`futures::AsyncWriteExt`] are cancel safe: if they are dropped
-/// before they are ready, nothing was read or written. `read_exact`, `write_all` and others that do so several times
-/// are not: what they did so far is done.
+/// before they are ready, nothing was read or written. `read_exact`, `write_all` and others that read or write several
+/// times are not: their completed steps are not undone.
 #[must_use = "dropping a stream closes it"]
 pub struct Stream {
     socket: BoxStreamSocket,
@@ -25,7 +25,8 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// A stream over a socket, to this peer; for whoever wraps the sockets of a backend, to encrypt what is sent, say.
+    /// Makes a stream from a socket and the address of its peer; for crates that wrap the sockets of a backend, for
+    /// example for encryption.
     pub fn new(socket: impl StreamSocket, peer: NetAddr) -> Stream {
         Stream::of(Box::new(socket), peer)
     }
@@ -34,33 +35,33 @@ impl Stream {
         Stream { socket, peer }
     }
 
-    /// The address of the peer: the one that was connected to, or that of the client that was accepted.
+    /// The address of the peer: the one that was connected to, or that of the accepted client.
     pub fn peer(&self) -> &NetAddr {
         &self.peer
     }
 
-    /// The address of this end.
+    /// Returns the address of this end.
     ///
     /// # Errors
     ///
-    /// If the operating system does not tell, as some do not once the connection is broken.
+    /// If the operating system does not report it, as some do not once the connection is broken.
     pub fn local(&self) -> io::Result<NetAddr> {
         self.socket.local()
     }
 
-    /// Whether small writes are sent at once: [`set_nodelay`](Stream::set_nodelay).
+    /// Returns whether small writes are sent at once; see [`set_nodelay`](Stream::set_nodelay).
     ///
     /// # Errors
     ///
-    /// If the operating system does not tell, as some do not once the connection is broken.
+    /// If the operating system does not report it, as some do not once the connection is broken.
     pub fn nodelay(&self) -> io::Result<bool> {
         self.socket.nodelay()
     }
 
-    /// Has small writes sent at once, or not (`TCP_NODELAY`).
+    /// Sets whether small writes are sent at once (`TCP_NODELAY`).
     ///
-    /// TCP holds a small write back until the one before it is acknowledged, unless this is on. For requests and
-    /// replies it should be. On a Unix socket it does nothing.
+    /// By default TCP delays a small write until the one before it is acknowledged. Switch this on for protocols with
+    /// requests and replies. It has no effect on a Unix socket.
     ///
     /// # Errors
     ///
@@ -69,10 +70,10 @@ impl Stream {
         self.socket.set_nodelay(on)
     }
 
-    /// Parts the stream into a half to read and a half to write, which two processes may own.
+    /// Splits the stream into a read half and a write half, which two processes may own.
     ///
-    /// Dropping the write half closes its direction, so that the peer reads the end of the stream; dropping the read
-    /// half alone does nothing. When both are dropped the connection is closed.
+    /// Dropping the write half closes its direction, so that the peer reads the end of the stream; dropping only the
+    /// read half does nothing. When both are dropped the connection is closed.
     pub fn split(self) -> (ReadHalf, WriteHalf) {
         let (reader, writer) = self.socket.split();
         let read = ReadHalf { socket: reader, peer: self.peer.clone() };
@@ -122,11 +123,11 @@ impl fmt::Debug for Stream {
     }
 }
 
-/// The half of a [`Stream`] that reads.
+/// Reads from a [`Stream`]; one of its halves.
 ///
 /// # Cancel safety
 ///
-/// As the stream's.
+/// As for [`Stream`].
 #[must_use = "dropping both halves closes the stream"]
 pub struct ReadHalf {
     socket: BoxReader,
@@ -160,11 +161,12 @@ impl fmt::Debug for ReadHalf {
     }
 }
 
-/// The half of a [`Stream`] that writes. Dropping it closes its direction.
+/// Writes to a [`Stream`]; one of its halves. Dropping it closes its direction, so that the peer reads the end of the
+/// stream.
 ///
 /// # Cancel safety
 ///
-/// As the stream's.
+/// As for [`Stream`].
 #[must_use = "dropping the write half ends what the peer reads"]
 pub struct WriteHalf {
     socket: BoxWriter,
@@ -206,7 +208,8 @@ impl AsyncWrite for WriteHalf {
 impl Drop for WriteHalf {
     fn drop(&mut self) {
         if !self.closed {
-            // A socket closes at once. One that is wrapped, and would have to wait, is closed when both halves are gone.
+            // A plain socket closes at once. A wrapped socket that would have to wait is closed when both halves are
+            // dropped.
             let _ = Pin::new(&mut *self.socket).poll_close(&mut Context::from_waker(Waker::noop()));
         }
     }
@@ -218,7 +221,7 @@ impl fmt::Debug for WriteHalf {
     }
 }
 
-/// What has become of a direction that was closed: one whose connection is gone is closed, too, on every executor.
+/// Treats closing a direction whose connection is gone as success, on every executor.
 fn closed(closing: io::Result<()>) -> io::Result<()> {
     closing.or_else(|error| if error.kind() == io::ErrorKind::NotConnected { Ok(()) } else { Err(error) })
 }

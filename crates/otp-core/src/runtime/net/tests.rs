@@ -1,4 +1,4 @@
-//! What is decided above the seam, with sockets that do as they are told.
+//! Tests of the decisions above the seam, with scripted sockets.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
@@ -14,7 +14,7 @@ use futures::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
 use super::*;
 
-/// What happens to each connect and accept: connected, or this error.
+/// The outcome of each connect and accept: success, or this error.
 type Script = Arc<Mutex<VecDeque<Result<(), ErrorKind>>>>;
 
 struct Scripted {

@@ -3,27 +3,27 @@ use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-/// The file of a Unix socket that listens, for backends on Unix. Dropping it removes the file, unless another one has
-/// taken its place.
+/// Removes the file of a listening Unix socket when it is dropped, unless another file has taken its place; for
+/// backends on Unix.
 #[derive(Debug)]
 #[must_use = "dropping it removes the file"]
 pub struct UnixFile {
     path: PathBuf,
-    /// The device and the number of the file, which tell it from another one at the same path.
+    /// The device and the inode number of the file, to distinguish it from another one at the same path.
     id: Option<(u64, u64)>,
 }
 
 impl UnixFile {
-    /// The file at `path`, which a listener has just made.
+    /// Takes over the file at `path`, which a listener has just created.
     pub fn of(path: &Path) -> UnixFile {
         UnixFile { path: path.to_owned(), id: id(path) }
     }
 
-    /// Removes a socket's file that nobody listens on any more.
+    /// Removes the file of a socket on which nothing listens any more.
     ///
     /// # Errors
     ///
-    /// If there is no file, or it is no socket.
+    /// If there is no file, or it is not a socket.
     pub fn remove(path: &Path) -> io::Result<()> {
         if !fs::symlink_metadata(path)?.file_type().is_socket() {
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the file is no socket"));
@@ -35,7 +35,7 @@ impl UnixFile {
 impl Drop for UnixFile {
     fn drop(&mut self) {
         if self.id.is_some() && self.id == id(&self.path) {
-            // Nobody is there to be told, and the next listener says what is in its way.
+            // The error has no receiver; the next listener reports what is in its way.
             let _ = fs::remove_file(&self.path);
         }
     }

@@ -6,17 +6,17 @@ use super::{ConnectError, Listen, LookUpError, NetAddr, NoNet, Sockets, Stream};
 use crate::system::System;
 
 impl System {
-    /// The sockets of the runtime: [`runtime::net`](crate::runtime::net).
+    /// Returns the sockets of the runtime; see [`runtime::net`](crate::runtime::net).
     ///
     /// # Errors
     ///
-    /// [`NoNet`] if the runtime has none. Those of tokio and smol have them with the feature `net` of their backend.
+    /// [`NoNet`] if the runtime has none. The backends for tokio and smol have them with their feature `net`.
     pub fn net(&self) -> Result<Net, NoNet> {
         self.runtime().net().map(Net::on)
     }
 }
 
-/// Access to the network: makes connections and listeners, and looks host names up. Cheap to clone.
+/// Connects, listens, and looks up host names. Cheap to clone.
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -36,23 +36,23 @@ pub struct Net {
 }
 
 impl Net {
-    /// Access to sockets of another kind than those of the runtime: encrypted ones, say, or counted.
+    /// Makes a `Net` from other sockets than those of the runtime, for example with encryption or statistics.
     pub fn new(sockets: impl Sockets) -> Net {
         Net::on(Arc::new(sockets))
     }
 
-    /// As [`new`](Net::new), for sockets that are shared already.
+    /// Makes a `Net` from shared sockets; see [`new`](Net::new).
     pub fn on(sockets: Arc<dyn Sockets>) -> Net {
         Net { sockets }
     }
 
-    /// What the sockets are made by.
+    /// The sockets behind this `Net`.
     pub fn sockets(&self) -> &Arc<dyn Sockets> {
         &self.sockets
     }
 
-    /// Connects to an address. The operating system decides how long that may take, which is minutes where nobody
-    /// answers: `system.timeout(limit, net.connect(address))` ends it sooner.
+    /// Connects to an address. The operating system decides how long this may take, which is minutes if the host does
+    /// not answer; `system.timeout(limit, net.connect(address))` sets a timeout.
     ///
     /// # Errors
     ///
@@ -69,7 +69,7 @@ impl Net {
         }
     }
 
-    /// Looks a host up and connects to it: to the first of its addresses at which that succeeds, one after the other.
+    /// Looks up a host and connects to it. Tries its addresses one after the other, until one succeeds.
     ///
     /// # Errors
     ///
@@ -77,7 +77,7 @@ impl Net {
     ///
     /// # Cancel safety
     ///
-    /// As that of [`connect`](Net::connect).
+    /// As for [`connect`](Net::connect).
     pub async fn connect_to(&self, host: &str, port: u16) -> Result<Stream, ConnectError> {
         let addresses = self.look_up(host, port).await?;
         let mut connected = None;
@@ -90,25 +90,26 @@ impl Net {
         connected.expect("a host that was found has an address")
     }
 
-    /// Listens on an address: with port 0, on a port that is free, which [`Listener::local`](super::Listener::local)
-    /// tells. To be awaited, after options if there are any.
+    /// Listens on an address when it is awaited; options can be set before. With port 0, it chooses a free port, which
+    /// [`Listener::local`](super::Listener::local) returns.
     ///
-    /// A listener on an IPv6 address that is unspecified (`[::]`) takes clients of IPv4, too, where the operating system
-    /// is set so. The file of a Unix socket must not exist, see [`Listen::replace_stale`]; the listener removes it when
-    /// it is dropped.
+    /// A listener on the unspecified IPv6 address (`[::]`) accepts IPv4 clients, too, if the operating system is
+    /// configured so. The file of a Unix socket must not exist, see [`Listen::replace_stale`]; the listener removes it
+    /// when it is dropped.
     ///
     /// # Errors
     ///
-    /// [`ListenError`](super::ListenError) if the address is in use, not of this machine, or not to be had.
+    /// [`ListenError`](super::ListenError) if the address is in use, does not belong to this machine, or is not
+    /// available.
     pub fn listen(&self, on: impl Into<NetAddr>) -> Listen {
         Listen::new(self.sockets.clone(), on.into())
     }
 
-    /// Looks the addresses of a host up, and adds a port to each. The host may be an IP address itself.
+    /// Looks up the addresses of a host, and adds a port to each. The host may also be an IP address.
     ///
     /// # Errors
     ///
-    /// [`LookUpError`] if there is no such host, or nobody who knows.
+    /// [`LookUpError`] if there is no such host, or the look-up fails.
     pub async fn look_up(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, LookUpError> {
         LookUpError::found(host, self.sockets.look_up(host.to_owned(), port).await)
     }
