@@ -2,14 +2,14 @@ use std::task::{Context, Poll};
 
 use crate::runtime::{BoxTimer, Instant};
 
-/// The timer of a process, for all that its own code waits for with a time limit.
+/// The timer of a process, for all waits of its own code that have a time limit.
 ///
-/// It is not disarmed when a wait is over: the next one mostly has a later deadline, and finds a timer that will wake
-/// it early enough to set it anew. So a process that makes one call after the other sets its timer once in five
-/// seconds, and not twice in each call.
+/// It is not cancelled when a wait is over: the next wait usually has a later deadline, and finds a timer that will
+/// wake it early enough to set the timer again. A process that makes one call after the other therefore sets its timer
+/// once in five seconds, and not twice for each call.
 pub(crate) struct Alarm {
     pub(super) timer: BoxTimer,
-    /// When it fires; `FAR_FUTURE` once that has been noticed.
+    /// The time at which it fires; `FAR_FUTURE` once the process has noticed that it fired.
     pub(super) armed: Instant,
 }
 

@@ -7,10 +7,10 @@ use super::process_ref::ProcessRef;
 use super::reference::Ref;
 use crate::sync::Mutex;
 
-/// Another address of a process, which can be switched off: what is sent to it afterwards is dropped silently.
-///
-/// Made by [`ProcessContext::alias`]; any process may send through it. It also ends with its process. Erlang's process
+/// Sends messages to a process until the alias is switched off; later messages are dropped silently. Erlang's process
 /// aliases.
+///
+/// Made by [`ProcessContext::alias`]; any process may send through it. It also ends with its process.
 pub struct Alias<M> {
     to: ProcessRef<M>,
     mode: AliasMode,
@@ -19,17 +19,18 @@ pub struct Alias<M> {
 
 struct Switch {
     reference: Ref,
-    /// Held while a message is put into the mailbox: once [`ProcessContext::unalias`] has returned, none arrives.
+    /// Locked while a message is put into the mailbox: once [`ProcessContext::unalias`] has returned, no message
+    /// arrives.
     active: Mutex<bool>,
 }
 
-/// What switches an [`Alias`] off.
+/// Defines when an [`Alias`] is switched off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AliasMode {
-    /// Only [`ProcessContext::unalias`]; Erlang's `explicit_unalias`.
+    /// Only by [`ProcessContext::unalias`]; Erlang's `explicit_unalias`.
     Explicit,
-    /// That, or the first message that is sent through it; Erlang's `reply`.
+    /// By [`ProcessContext::unalias`], or by the first message that is sent through it; Erlang's `reply`.
     Reply,
 }
 
@@ -39,9 +40,10 @@ impl<M: Send + 'static> Alias<M> {
         Alias { to, mode, switch: Arc::new(switch) }
     }
 
-    /// Sends a message to the process, unless the alias is off or the process has ended. Nobody is told which.
+    /// Sends a message to the process. If the alias is off or the process has ended, the message is dropped; the sender
+    /// gets no error.
     ///
-    /// A bounded mailbox that is full loses the message, with a warning.
+    /// If the mailbox is bounded and full, the message is dropped, with a warning in the log.
     pub fn send(&self, message: M) {
         let mut active = self.switch.active.lock();
         let sent = if *active { self.to.put(message) } else { Err(message) };
@@ -57,7 +59,7 @@ impl<M: Send + 'static> Alias<M> {
         }
     }
 
-    /// The reference that this alias is known by, and that is printed.
+    /// The reference of this alias, which is printed.
     pub fn reference(&self) -> Ref {
         self.switch.reference
     }
@@ -89,8 +91,8 @@ impl<M: Send + 'static> ProcessContext<M> {
         Alias::new(self.this(), mode)
     }
 
-    /// Switches off an alias of this process; false if it was off already, or is another process's. A message that
-    /// has already arrived stays in the mailbox.
+    /// Switches off an alias of this process; false if it was off already, or belongs to another process. A message
+    /// that has already arrived stays in the mailbox.
     pub fn unalias(&self, alias: &Alias<M>) -> bool {
         alias.to == self.this() && alias.switch_off()
     }

@@ -4,40 +4,39 @@ use super::Pid;
 use crate::exit::ExitReason;
 use crate::system::System;
 
-/// A belonging of a process: what is to be told when its owner ends, such as an entry in a registry, a table, or a
-/// membership in a group.
+/// Cleans up when its owner process ends: for an entry in a registry, a table, or a membership in a group.
 ///
-/// [`Process::keep`](super::Process::keep) hands it to its owner. A process's own scope, its timers and its registered name are belongings,
-/// too.
+/// [`Process::keep`](super::Process::keep) attaches a belonging to its owner. The scope, the timers and the registered
+/// name of a process are belongings, too.
 pub trait Belonging: Any + Send {
-    /// The owner has ended. Its state is dropped; nobody can see its end yet: no link, monitor or
-    /// [event](crate::event::Event::Exited) has told of it. So whoever hears of the end finds that what this does has
-    /// been done.
+    /// Called when the owner has ended: its state is dropped, but no link, monitor or
+    /// [event](crate::event::Event::Exited) has reported the end yet. Code that is notified of the end can therefore
+    /// rely on the effects of this method.
     ///
-    /// It is called once, on the thread on which the owner ends, under no lock. It must not block. A panic in it is
-    /// reported as a crash and harms nothing else.
+    /// This method is called once, on the thread on which the owner ends, under no lock. It must not block. A panic in
+    /// it is reported as a crash and has no other effect.
     fn owner_ended(self: Box<Self>, end: &End<'_>);
 }
 
-/// The end of a process, as its [`Belonging`]s are told of it.
+/// The end of a process, the argument of [`Belonging::owner_ended`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct End<'a> {
     /// The process.
     pub pid: Pid,
-    /// The system in which it lived.
+    /// The system of the process.
     pub system: &'a System,
-    /// Why it ended.
+    /// The exit reason.
     pub reason: &'a ExitReason,
 }
 
-/// What one process keeps, oldest first.
+/// The belongings of one process, oldest first.
 #[derive(Default)]
 pub(crate) struct Belongings(Vec<(u32, Box<dyn Belonging>)>);
 
 impl Belongings {
     pub(super) fn add(&mut self, belonging: Box<dyn Belonging>) -> u32 {
-        // Keys are used again only after their `Kept` is: what was kept last is found by nobody else.
+        // A key is reused only after its belonging has been removed, through the only `Kept` that refers to it.
         let key = self.0.last().map_or(0, |(key, _)| key + 1);
         self.0.push((key, belonging));
         key
@@ -48,7 +47,7 @@ impl Belongings {
         Some(self.0.remove(place).1)
     }
 
-    /// The belonging of type `T`, for types of which there is at most one.
+    /// Finds the belonging of type `T`, for types of which there is at most one.
     pub(crate) fn find<T: Belonging>(&self) -> Option<&T> {
         self.0.iter().find_map(|(_, belonging)| (&**belonging as &dyn Any).downcast_ref())
     }
@@ -57,7 +56,7 @@ impl Belongings {
         self.0.iter_mut().find_map(|(_, belonging)| (&mut **belonging as &mut dyn Any).downcast_mut())
     }
 
-    /// Takes out the belonging of type `T`.
+    /// Removes the belonging of type `T`.
     pub(crate) fn take<T: Belonging>(&mut self) -> Option<Box<dyn Belonging>> {
         let place = self.0.iter().position(|(_, belonging)| (&**belonging as &dyn Any).is::<T>())?;
         Some(self.0.remove(place).1)

@@ -3,10 +3,10 @@ use std::task::Waker;
 
 use slab::Slab;
 
-/// The bound of a mailbox: how much of it is used, and the senders that wait in line for room.
+/// The bound of a mailbox: how much of it is used, and the senders that wait in line for room (backpressure).
 pub(super) struct Bound {
     limit: usize,
-    /// Messages in the mailbox, signals not counted.
+    /// The number of messages in the mailbox; signals do not count.
     used: usize,
     /// Senders that wait for room, by age. Each one that is woken has room reserved in `granted`.
     waiting: VecDeque<usize>,
@@ -19,11 +19,11 @@ enum Sender {
     Granted,
 }
 
-/// What remains to be done, without the lock, when a sender has left the line.
+/// What remains to be done, without the lock, after a sender has left the line.
 pub(super) enum Left {
-    /// Its own waker, to be dropped.
+    /// Drop the sender's own waker.
     Own(Waker),
-    /// The sender that was given the room.
+    /// Wake the sender that was given the room.
     Next(Waker),
 }
 
@@ -36,25 +36,26 @@ impl Bound {
         self.limit
     }
 
-    /// Takes room for one message; false if there is none.
+    /// Reserves room for one message; false if there is none.
     pub(super) fn take(&mut self) -> bool {
         let room = self.used + self.granted < self.limit;
         self.used += usize::from(room);
         room
     }
 
-    /// Takes room for one message, beyond the bound if there is none.
+    /// Reserves room for one message, beyond the bound if necessary.
     pub(super) fn take_beyond(&mut self) {
         self.used += 1;
     }
 
-    /// Gives room back; the sender that has waited longest is given it.
+    /// Releases room; the sender that has waited longest gets it.
     pub(super) fn release(&mut self) -> Option<Waker> {
         self.used -= 1;
         self.grant()
     }
 
-    /// Takes room for one message, or joins the line under a ticket. A waker that is no longer needed goes to `stale`.
+    /// Reserves room for one message, or joins the line under a ticket. A waker that is no longer needed goes to
+    /// `stale`.
     pub(super) fn claim(&mut self, ticket: &mut Option<usize>, waker: &Waker, stale: &mut Option<Waker>) -> bool {
         match *ticket {
             None if self.waiting.is_empty() && self.take() => true,
@@ -82,7 +83,7 @@ impl Bound {
         }
     }
 
-    /// Takes a sender out of the line; if it had been given room, the next one gets it.
+    /// Removes a sender from the line; if it had been given room, the next one gets it.
     pub(super) fn leave(&mut self, ticket: usize) -> Option<Left> {
         match self.senders.try_remove(ticket)? {
             Sender::Waiting(own) => {
@@ -96,7 +97,7 @@ impl Bound {
         }
     }
 
-    /// The senders that wait.
+    /// Returns the wakers of all waiting senders.
     pub(super) fn into_waiting(self) -> impl Iterator<Item = Waker> {
         self.senders.into_iter().filter_map(|(_, sender)| match sender {
             Sender::Waiting(waker) => Some(waker),

@@ -18,10 +18,10 @@ use super::reference::MonitorRef;
 use super::spawn::Spawner;
 use crate::system::System;
 
-/// What the body of a process is given: its mailbox and, through [`Process`], what it may do.
+/// Gives the body of a process its mailbox and, by dereferencing to [`Process`], everything that a process can do.
 ///
-/// Only the process itself receives from its mailbox. Messages arrive in the order in which they came in; each
-/// receive takes the first one that it wants and leaves the others where they are.
+/// Only the process itself can receive from its mailbox. Each receive takes the first message that it accepts, in order
+/// of arrival, and leaves the others where they are.
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -45,7 +45,7 @@ use crate::system::System;
 pub struct ProcessContext<M> {
     pub(super) process: Process,
     pub(super) own: ProcessRef<M>,
-    /// What has been taken from the shared half of the mailbox and not yet been received.
+    /// Mail that was taken from the shared half of the mailbox and is not received yet.
     pub(super) taken: SyncWrapper<VecDeque<Mail<M>>>,
 }
 
@@ -56,14 +56,14 @@ impl<M: Send + 'static> ProcessContext<M> {
         ProcessContext { process, own, taken: SyncWrapper::new(VecDeque::new()) }
     }
 
-    /// A reference to this process, to give to others.
+    /// Returns a reference to this process, to give to others.
     pub fn this(&self) -> ProcessRef<M> {
         self.own.clone()
     }
 
     /// Receives the next message; waits until there is one.
     ///
-    /// After [`Process::BUDGET`] messages in a row it lets other processes run before it goes on.
+    /// After [`Process::BUDGET`] messages in a row it yields to other processes before it continues.
     ///
     /// # Cancel safety
     ///
@@ -72,23 +72,24 @@ impl<M: Send + 'static> ProcessContext<M> {
         self.receive_match(|_| true)
     }
 
-    /// Receives the next message, or `None` if there is none within `timeout`. With a timeout of zero it looks at
-    /// the mailbox once.
+    /// Receives the next message; `None` if there is none within `timeout`. With a timeout of zero it looks at the
+    /// mailbox once.
     ///
     /// # Cancel safety
     ///
-    /// As [`receive`](ProcessContext::receive): a message is never lost, also when the timeout fires as it arrives.
+    /// As for [`receive`](ProcessContext::receive): no message is lost, even if the timeout fires as it arrives.
     pub fn receive_timeout(&mut self, timeout: Duration) -> impl Future<Output = Option<Message<M>>> {
         self.receive_match_timeout(|_| true, timeout)
     }
 
-    /// Receives the first message that `wanted` accepts; waits until there is one. Others stay, in their order.
+    /// Receives the first message that `wanted` accepts (selective receive); waits until there is one. Other messages
+    /// stay, in order.
     ///
-    /// Each message is looked at once, in order of arrival.
+    /// `wanted` is called once for each message, in order of arrival.
     ///
     /// # Cancel safety
     ///
-    /// As [`receive`](ProcessContext::receive).
+    /// As for [`receive`](ProcessContext::receive).
     pub fn receive_match(
         &mut self,
         mut wanted: impl FnMut(MessageRef<'_, M>) -> bool,
@@ -100,11 +101,12 @@ impl<M: Send + 'static> ProcessContext<M> {
         })
     }
 
-    /// As [`receive_match`](ProcessContext::receive_match), or `None` if no such message comes within `timeout`.
+    /// Receives the first message that `wanted` accepts; `None` if no such message comes within `timeout`. See
+    /// [`receive_match`](ProcessContext::receive_match).
     ///
     /// # Cancel safety
     ///
-    /// As [`receive`](ProcessContext::receive).
+    /// As for [`receive`](ProcessContext::receive).
     pub fn receive_match_timeout(
         &mut self,
         mut wanted: impl FnMut(MessageRef<'_, M>) -> bool,
@@ -114,11 +116,11 @@ impl<M: Send + 'static> ProcessContext<M> {
         future::poll_fn(move |cx| receive.poll_message(self, &mut wanted, cx))
     }
 
-    /// Marks the end of the mailbox as it is now, for a receive that looks only at what comes later.
+    /// Marks the current end of the mailbox, for a receive that looks only at later messages.
     ///
-    /// A request whose answer can only come after it has been sent is best made so: mark, send, receive after the mark.
-    /// Then it does not matter how many other messages wait. The BEAM's compiler does the same for a `receive` of a
-    /// reference that was just made.
+    /// Use it for a request whose answer can only arrive after the request was sent: mark, send, receive after the
+    /// mark. The cost of the receive then does not depend on how many other messages wait. The BEAM's compiler does the
+    /// same for a `receive` of a reference that was just made.
     ///
     /// ```
     /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -141,12 +143,12 @@ impl<M: Send + 'static> ProcessContext<M> {
         Mark { waiting: taken.len(), received: self.own.header().handled() }
     }
 
-    /// As [`receive_match`](ProcessContext::receive_match), but does not look at messages that were there when the mark
-    /// was set. What was received since may make it look at some of them.
+    /// Receives like [`receive_match`](ProcessContext::receive_match), but skips messages that were there when the mark
+    /// was set. If messages were received since, it may look at some of the skipped ones.
     ///
     /// # Cancel safety
     ///
-    /// As [`receive`](ProcessContext::receive).
+    /// As for [`receive`](ProcessContext::receive).
     pub fn receive_match_after(
         &mut self,
         mark: Mark,
@@ -159,12 +161,12 @@ impl<M: Send + 'static> ProcessContext<M> {
         })
     }
 
-    /// As [`receive_match_after`](ProcessContext::receive_match_after), or `None` if no such message comes within
-    /// `timeout`.
+    /// Receives like [`receive_match_after`](ProcessContext::receive_match_after); `None` if no such message comes
+    /// within `timeout`.
     ///
     /// # Cancel safety
     ///
-    /// As [`receive`](ProcessContext::receive).
+    /// As for [`receive`](ProcessContext::receive).
     pub fn receive_match_after_timeout(
         &mut self,
         mark: Mark,
@@ -175,13 +177,14 @@ impl<M: Send + 'static> ProcessContext<M> {
         future::poll_fn(move |cx| receive.poll_message(self, &mut wanted, cx))
     }
 
-    /// How many of the messages that wait were certainly there at the mark: each one received since may be one of them.
+    /// The number of waiting messages that were certainly there at the mark: each message received since may be one of
+    /// them.
     fn skipped(&self, mark: Mark) -> usize {
         let received = self.own.header().handled().saturating_sub(mark.received);
         mark.waiting.saturating_sub(usize::try_from(received).unwrap_or(usize::MAX))
     }
 
-    /// The first message that `wanted` accepts, if it is there; does not wait.
+    /// Receives the first message that `wanted` accepts, if it is there; does not wait.
     pub fn try_receive_match(&mut self, mut wanted: impl FnMut(MessageRef<'_, M>) -> bool) -> Option<Message<M>> {
         let (cell, taken) = (self.own.cell(), self.taken.get_mut());
         cell.take_all(taken);
@@ -206,7 +209,7 @@ impl<M: Send + 'static> ProcessContext<M> {
         mail.into_message()
     }
 
-    /// Gives back memory that the mailbox does not need while it is empty; part of OTP's hibernation.
+    /// Frees memory that the mailbox does not need while it is empty; part of OTP's hibernation.
     pub fn release_memory(&mut self) {
         self.taken.get_mut().shrink_to_fit();
         self.own.cell().mailbox.release_memory();
@@ -216,8 +219,8 @@ impl<M: Send + 'static> ProcessContext<M> {
         self.own.header()
     }
 
-    /// Takes a monitor away, with the [`Down`](super::Down) that may have arrived already; false if the monitor was
-    /// no longer there.
+    /// Removes a monitor, and its [`Down`](super::Down) if that has already arrived; false if the monitor was no longer
+    /// there.
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) -> bool {
         let removed = self.process.demonitor(monitor);
         let (mailbox, taken) = (&self.own.cell().mailbox, self.taken.get_mut());
@@ -228,12 +231,12 @@ impl<M: Send + 'static> ProcessContext<M> {
             Mail::Message(_) => true,
         });
         mailbox.set_taken(taken.len());
-        // For the marks that are set: what was there has become less.
+        // For existing marks: fewer of the messages before them are left.
         (taken.len()..before).for_each(|_| self.own.header().count_received());
         removed
     }
 
-    /// Lets other processes run, then goes on.
+    /// Yields to other processes once.
     ///
     /// ```
     /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -247,8 +250,8 @@ impl<M: Send + 'static> ProcessContext<M> {
     }
 }
 
-/// What was taken and not received goes back: it is dropped with what else is unread, each message on its own, and not
-/// in the middle of a panic that ends the process.
+/// Mail that was taken and not received goes back to the mailbox: it is dropped with the other unread mail, each
+/// message separately, and not in the middle of a panic that ends the process.
 impl<M> Drop for ProcessContext<M> {
     fn drop(&mut self) {
         let taken = std::mem::take(self.taken.get_mut());
@@ -283,16 +286,16 @@ impl<M> fmt::Debug for ProcessContext<M> {
     }
 }
 
-/// The end of a mailbox at some moment; see [`ProcessContext::mark`].
+/// A position in the mailbox; see [`ProcessContext::mark`].
 #[derive(Clone, Copy, Debug)]
 pub struct Mark {
-    /// Messages that waited.
+    /// The number of waiting messages.
     waiting: usize,
-    /// Messages that had been received.
+    /// The number of messages received before.
     received: u64,
 }
 
-/// A message that waits in the mailbox, as a selective receive looks at it.
+/// A message in the mailbox, as the filter of a selective receive sees it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum MessageRef<'a, M> {
@@ -305,7 +308,7 @@ pub enum MessageRef<'a, M> {
 }
 
 impl<'a, M> MessageRef<'a, M> {
-    /// A signal as a message; `None` for one that no selective receive is shown.
+    /// Converts a signal; `None` for one that a selective receive does not see.
     pub(super) fn of_signal(signal: &'a Signal) -> Option<MessageRef<'a, M>> {
         match signal {
             Signal::Exit(exit) => Some(MessageRef::Exit(exit)),

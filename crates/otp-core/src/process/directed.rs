@@ -1,4 +1,4 @@
-//! What a simulator sees of processes, and holds back.
+//! The interface between processes and a simulator: what it observes and holds back.
 
 use super::header::Header;
 use super::process_ref::ProcessRef;
@@ -7,7 +7,7 @@ use crate::runtime::{Delivery, Step};
 use crate::system::System;
 
 impl Header {
-    /// Tells the director, if there is one.
+    /// Reports a step to the director, if there is one.
     pub(crate) fn note<'a>(&self, step: impl FnOnce() -> Step<'a>) {
         if self.is_directed() {
             self.system.note(step);
@@ -16,26 +16,26 @@ impl Header {
 }
 
 impl System {
-    /// Tells the director, if there is one.
+    /// Reports a step to the director, if there is one.
     pub(crate) fn note<'a>(&self, step: impl FnOnce() -> Step<'a>) {
         if let Some(director) = self.director() {
             director.note(&step());
         }
     }
 
-    /// Whether a call may run its callee on the thread of the caller.
+    /// Whether a call may run its callee on the caller's thread.
     pub(crate) fn runs_inline(&self, callee: Pid) -> bool {
         self.director().is_none_or(|director| director.runs_inline(callee))
     }
 
-    /// How many messages a process may receive or send before it lets others run.
+    /// How many messages a process may receive or send before it yields.
     pub(crate) fn budget(&self) -> u16 {
         self.director().map_or(Process::BUDGET, |director| director.budget())
     }
 }
 
 impl<M: Send + 'static> ProcessRef<M> {
-    /// Tells the director, if there is one, of a message that was sent.
+    /// Reports a sent message to the director, if there is one.
     pub(super) fn note_sent(&self) {
         self.header().note(|| {
             let from = Process::current_pid(self.system()).unwrap_or(Pid::SYSTEM);
@@ -43,7 +43,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         });
     }
 
-    /// Leaves a message to the director, if there is one that holds it back; otherwise it comes back.
+    /// Passes a message to the director, if there is one that holds it back; otherwise gives it back.
     pub(super) fn hold(&self, message: M) -> Option<M> {
         if self.header().is_directed() { self.hold_back(message) } else { Some(message) }
     }
@@ -57,7 +57,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         }
         let to = self.clone();
         let deliver = move || {
-            // A message that comes too late vanishes, as in Erlang.
+            // A message that comes too late is dropped, as in Erlang.
             if let Ok(added) = to.cell().mailbox.push(message) {
                 to.header().notify_pushed(added);
             }

@@ -2,10 +2,10 @@ use std::fmt;
 
 use crate::cell::Words;
 
-/// A word for what a process is doing, as it reports itself: behaviours set it before each callback.
+/// Describes what a process is doing, for introspection. Behaviours set it before each callback.
 ///
-/// It is shown by [`System::info`](crate::System::info) and in the text of a call that timed out. A behaviour has its own
-/// words, as constants:
+/// [`System::info`](crate::System::info) and the text of a call that timed out show it. A behaviour defines its texts
+/// as constants:
 ///
 /// ```
 /// use otp::process::Doing;
@@ -17,22 +17,22 @@ use crate::cell::Words;
 pub struct Doing(Words);
 
 impl Doing {
-    /// It has not looked at its mailbox yet: it has not been polled, or starts.
+    /// The process has not looked at its mailbox yet: it has not been polled, or is starting.
     pub const STARTING: Doing = Doing::new(|| "starting");
-    /// It waits for a message.
+    /// The process waits for a message.
     pub const RECEIVING: Doing = Doing::new(|| "waiting for a message");
-    /// It runs code of its own.
+    /// The process runs its own code.
     pub const RUNNING: Doing = Doing::new(|| "running");
-    /// Its state is being dropped.
+    /// The state of the process is being dropped.
     pub const EXITING: Doing = Doing::new(|| "exiting");
 
-    /// Words for what a process is doing. The function returns a literal; it is a function, and not the literal, so
-    /// that a process keeps it in one pointer.
+    /// Makes a description. The function returns a literal; with a function instead of the literal, a process stores it
+    /// in one pointer.
     pub const fn new(words: fn() -> &'static str) -> Doing {
         Doing(words)
     }
 
-    /// The words.
+    /// Returns the text.
     pub fn as_str(self) -> &'static str {
         (self.0)()
     }
@@ -43,7 +43,7 @@ impl Doing {
     }
 }
 
-/// Two are equal if their words are.
+/// Two values are equal if their texts are.
 impl PartialEq for Doing {
     fn eq(&self, other: &Doing) -> bool {
         self.as_str() == other.as_str()

@@ -11,12 +11,12 @@ use crate::event::{CrashReport, Event};
 use crate::exit::{Crash, ExitReason, contain};
 use crate::label::Label;
 
-/// What happens when a process has ended, in this order: what waits in its mailbox is dropped; what it owned is told,
-/// so that its scope and its timers are cancelled and its name is free; the exit is reported; it is no longer found;
-/// links, monitors and waiting callers hear of it. Its own state was dropped before.
+/// Runs what follows from the end of a process, in this order: the messages in its mailbox are dropped; its belongings
+/// are notified, so that its scope and its timers are cancelled and its name is free; the exit is reported; it can no
+/// longer be found; links, monitors and waiting callers are notified. Its own state was dropped before.
 ///
-/// `own` is the reason if it came to its end; an exit signal that arrived before it did decides nevertheless. With
-/// neither, its executor is gone. `drop_panic` is what dropping its state panicked with.
+/// `own` is the reason if the process ended by itself; an exit signal that arrived before decides nevertheless. With
+/// neither, its executor is gone. `drop_panic` is the panic of dropping its state.
 pub(crate) fn finish<M>(
     header: &Header,
     own: Option<ExitReason>,
@@ -54,13 +54,13 @@ pub(crate) fn finish<M>(
     publish(header, label, reason);
 }
 
-/// The end of a process that runs elsewhere; none, if it has ended before.
+/// Ends a process that runs elsewhere; does nothing if it has ended before.
 pub(crate) fn end_stand_in(ties: &Ties, reason: ExitReason) {
     let label = ties.relations.lock().label();
     publish(ties, label, reason);
 }
 
-/// Tells what the process owned of its end.
+/// Notifies the belongings of a process of its end.
 fn tell(ties: &Ties, belongings: Belongings, reason: &ExitReason) {
     let end = End { pid: ties.pid, system: &ties.system, reason };
     for belonging in belongings.into_iter() {
@@ -68,14 +68,14 @@ fn tell(ties: &Ties, belongings: Belongings, reason: &ExitReason) {
     }
 }
 
-/// Does one part of what follows from an end, which calls code of others: a panic in it must not cost the other parts.
+/// Runs one step of the end of a process, which calls foreign code: a panic in it must not prevent the other steps.
 fn go_on(ties: &Ties, part: impl FnOnce()) {
     if let Err(crash) = contain(part) {
         ties.system.events().crashed(CrashReport::about(ties, ExitReason::Error(crash)));
     }
 }
 
-/// Drops messages each on its own: one that panics must not cost the others their drop.
+/// Drops each message separately: a panic while one is dropped must not prevent the drop of the others.
 pub(super) fn drop_each<M>(header: &Header, unread: VecDeque<Mail<M>>) {
     for mail in unread {
         if let Err(crash) = contain(|| drop(mail)) {
@@ -88,12 +88,12 @@ fn report_crash(header: &Header, reason: ExitReason) {
     header.system.events().crashed(CrashReport::of(header, reason));
 }
 
-/// Makes the end visible. Whoever finds the process dead finds no process of this pid, too: both change under one lock.
-/// What it owned has been told before, so that its name is free.
+/// Makes the end visible. The process becomes dead and disappears from the table under one lock. Its belongings were
+/// notified before, so its name is free.
 pub(super) fn publish(ties: &Ties, label: Option<Label>, reason: ExitReason) {
     let system = &ties.system;
     let mut relations = ties.relations.lock();
-    // Kept after the others were told, by whoever saw the process in its end.
+    // Belongings that were added after the others were notified, by code that saw the process while it ended.
     while let Some(late) = relations.alive().and_then(Alive::take_belongings) {
         drop(relations);
         tell(ties, *late, &reason);
@@ -102,7 +102,7 @@ pub(super) fn publish(ties: &Ties, label: Option<Label>, reason: ExitReason) {
     let Some(alive) = relations.alive() else { return };
     let mut alive = std::mem::take(alive);
     let waiting = Some(std::mem::take(&mut alive.waiting));
-    // If nothing else follows from the end, those who wait for it need not wait for that.
+    // If nothing else follows from the end, waiting callers are notified now.
     let (waiting, later) = if alive.has_ties() { (None, waiting) } else { (waiting, None) };
     *relations = Relations::Dead(Dead::new(reason.clone(), label, later));
     let this = system.table().remove(ties.pid);
@@ -116,7 +116,7 @@ pub(super) fn publish(ties: &Ties, label: Option<Label>, reason: ExitReason) {
         });
     });
     let dropped = alive.into_rare().map(|rare| untie(ties, *rare, &reason));
-    // Last, so that whoever has waited for the end knows that all of this has happened.
+    // Last, so that all of this has happened when a waiting future is ready.
     let waiting = waiting.or_else(|| match &mut *ties.relations.lock() {
         Relations::Dead(dead) => dead.take_waiting(),
         Relations::Alive(_) => None,
@@ -130,7 +130,7 @@ pub(super) fn publish(ties: &Ties, label: Option<Label>, reason: ExitReason) {
     drop(this);
 }
 
-/// Undoes what many processes never have; gives back the reply tokens whose callers are told last.
+/// Undoes rare ties; returns the reply tokens whose callers are notified last.
 fn untie(ties: &Ties, rare: Rare, reason: &ExitReason) -> Vec<Box<dyn Dropped>> {
     for (monitor, watcher) in rare.watchers {
         go_on(ties, || {

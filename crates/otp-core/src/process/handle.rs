@@ -7,20 +7,20 @@ use super::{Doing, Pid, notes};
 use crate::label::Label;
 use crate::system::System;
 
-/// A process as it acts on its own behalf: what it links to, monitors and starts.
+/// Acts as a process: links, monitors, traps exits and starts processes in its name.
 ///
-/// A [`ProcessContext`](crate::ProcessContext) dereferences to it; code without a context finds the running process with
+/// A [`ProcessContext`](crate::ProcessContext) dereferences to it; code without a context gets the running process from
 /// [`Process::current`].
 ///
-/// Whoever has it acts as the process, from whichever thread: it links, monitors and traps exits in the process's name.
-/// A [`ProcessRef`](crate::ProcessRef) is what others are given.
+/// Code that holds a `Process` acts as that process, from whichever thread. Give others a
+/// [`ProcessRef`](crate::ProcessRef) instead.
 #[derive(Clone)]
 pub struct Process {
     inner: Arc<dyn AnyProcess>,
 }
 
 impl Process {
-    /// How many messages a process receives or sends in a row before it lets others run.
+    /// The number of messages that a process receives or sends in a row before it yields to others.
     ///
     /// A yield costs about as much as one message; a sibling waits for at most this many.
     pub const BUDGET: u16 = notes::BUDGET;
@@ -33,9 +33,9 @@ impl Process {
         &self.inner
     }
 
-    /// The process whose code the calling thread is running, if it runs one.
+    /// Returns the process whose code the calling thread is running, if there is one.
     ///
-    /// Tasks that a process spawned are not the process.
+    /// A task that a process has spawned does not run as the process.
     pub fn current() -> Option<Process> {
         with_present(|present| present.map(|present| Process::new(present.process())))
     }
@@ -63,19 +63,19 @@ impl Process {
         })
     }
 
-    /// True if a signal has come that ends the running process at the next place where it waits.
+    /// True if a signal has arrived that ends the running process at its next wait.
     #[inline]
     pub(crate) fn current_is_about_to_end() -> bool {
         with_present(|present| present.is_some_and(|process| process.header().state.is_about_to_end()))
     }
 
-    /// Says what the process is doing, for [`System::info`] and for the text of call errors.
+    /// Sets what the process is doing, for [`System::info`] and the text of call errors; for behaviours.
     pub fn set_doing(&self, doing: Doing) {
         self.inner.header().set_doing(doing);
     }
 
-    /// Says in words what the process is doing, until the next such text. It is shown by [`System::info`] and in the
-    /// text of call errors.
+    /// Sets a status text: what the process is doing, in words, until the next such text. [`System::info`] and the text
+    /// of call errors show it.
     pub fn set_status(&self, status: impl Into<Label>) {
         let mut status = Some(status.into());
         if let Some(alive) = self.inner.header().relations.lock().alive() {
@@ -85,7 +85,7 @@ impl Process {
 }
 
 impl System {
-    /// The process of this system whose code is running.
+    /// The running process, if it belongs to this system.
     pub(crate) fn current(&self) -> Option<Process> {
         Process::current().filter(|process| process.system() == self)
     }

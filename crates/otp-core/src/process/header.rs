@@ -17,11 +17,11 @@ use crate::runtime::Instant;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::system::System;
 
-/// What every process has, whatever its messages are: its state word, and the other parts.
+/// The part of a process that does not depend on its message type: its state word, and the other parts.
 pub(crate) type Header = Head<Parts>;
 
-/// What a [`Header`] has beside the state word: what ties the process to others, what it takes to schedule it, and what
-/// is known of it.
+/// The parts of a [`Header`] beside the state word: the ties of the process, what is needed to schedule it, and what is
+/// known about it.
 pub(crate) struct Parts {
     ties: Ties,
     notes: Notes,
@@ -30,11 +30,11 @@ pub(crate) struct Parts {
     doing: AtomicWords,
     handled: AtomicU64,
     pub(crate) started: Instant,
-    /// The name of its type, if it has one; a function, since that takes less room.
+    /// The name of its type, if it has one; a function, because that needs less memory.
     type_label: TypeLabel,
 }
 
-/// Who is told when a process ends.
+/// A future that is notified when a process ends.
 pub(crate) type Waiter = cell::Waiter<ExitReason>;
 
 impl Deref for Parts {
@@ -46,7 +46,7 @@ impl Deref for Parts {
     }
 }
 
-/// What is asked for a process, whatever its messages are, before it is there.
+/// The options of a process that do not depend on its message type.
 #[derive(Clone, Copy)]
 pub(crate) struct Fixed {
     pub(crate) type_label: TypeLabel,
@@ -57,7 +57,7 @@ pub(crate) struct Fixed {
     pub(crate) link: bool,
 }
 
-/// Tells the name of a type.
+/// Returns the name of a type.
 pub(crate) type TypeLabel = Option<fn() -> &'static str>;
 
 impl Header {
@@ -80,27 +80,27 @@ impl Header {
         with_present(|present| present.is_some_and(|present| std::ptr::eq(present.header(), self)))
     }
 
-    /// Notes whether the process waits for a message, and there is none; only code of the process calls this.
+    /// Sets whether the process waits for a message, and there is none; only code of the process calls this.
     #[inline]
     pub(crate) fn set_parked(&self, parked: bool) {
         self.notes.set(PARKED, parked);
     }
 
-    /// Prepares a poll that may receive `budget` messages. `looked` says that the mailbox was empty when the run lock
+    /// Prepares a poll that may receive `budget` messages. `looked` is true if the mailbox was empty when the run lock
     /// was taken.
     #[inline]
     pub(crate) fn begin_poll(&self, budget: u16, looked: bool) {
         self.notes.begin_poll(budget, looked);
     }
 
-    /// Gives the run lock back after a poll that was pending.
+    /// Releases the run lock after a poll that was pending.
     #[inline]
     pub(crate) fn release(&self, lock: Held<'_>) -> Released {
         lock.release(self.notes.has(PARKED))
     }
 
-    /// Whether the mailbox may hold something that came since the process looked into it, in its own poll: true if it
-    /// has not in this poll, or was woken. It looks now.
+    /// Whether the mailbox may hold something that arrived since the process looked into it, in its own poll: true if
+    /// it has not looked in this poll, or was woken. The process looks now.
     #[inline]
     pub(crate) fn may_have_mail(&self) -> bool {
         let looked = self.notes.has(LOOKED);
@@ -108,13 +108,13 @@ impl Header {
         self.state.sees_mail() || !looked
     }
 
-    /// Pays for one message that is received or sent; false if the process has to yield first, for which it gets a
-    /// new budget. Only code of the process calls this, so that the two steps need not be one.
+    /// Pays for one message that is received or sent; false if the process has to yield first, for which it gets a new
+    /// budget. Only code of the process calls this, so that the two steps need not be atomic together.
     #[inline]
     pub(crate) fn spend(&self) -> bool {
         match self.notes.budget() {
             0 => {
-                // Not left to the next poll of the process: what receives may be a task that polls on its own.
+                // Not left to the next poll of the process: the receiver may be a task that polls by itself.
                 self.notes.set_budget(Process::BUDGET);
                 false
             }
@@ -125,7 +125,7 @@ impl Header {
         }
     }
 
-    /// Whether [`spend`](Header::spend) would let it go on.
+    /// Whether [`spend`](Header::spend) would allow another message.
     #[inline]
     pub(crate) fn has_budget(&self) -> bool {
         self.notes.budget() > 0
@@ -141,12 +141,12 @@ impl Header {
         self.notes.born_linked
     }
 
-    /// Whether it serves system requests itself: a behaviour names its type.
+    /// Whether it serves system requests itself: only behaviours set a type label.
     pub(crate) fn is_behaviour(&self) -> bool {
         self.type_label.is_some()
     }
 
-    /// What people call the process, unless it has a label or a name.
+    /// The default label of the process, if it has no other label or name.
     pub(crate) fn type_label(&self) -> Option<Label> {
         self.type_label.map(|label| Label::from_static(label()))
     }
@@ -170,8 +170,8 @@ impl Header {
         Doing::new(self.doing.get())
     }
 
-    /// Notes that code of this process dropped a reply token. Its caller is not told before it is known whether the
-    /// process goes on: if it ends, the reason is the better answer.
+    /// Records that code of this process dropped a reply token. Its caller is notified once it is known whether the
+    /// process continues: if it ends, the exit reason is the better answer.
     pub(crate) fn token_dropped(&self, token: Box<dyn Dropped>) {
         let mut relations = self.relations.lock();
         let Some(alive) = relations.alive() else {
@@ -182,7 +182,7 @@ impl Header {
         self.notes.set(DROPPED, true);
     }
 
-    /// The process goes on: callers whose tokens it dropped are told.
+    /// The process continues: callers whose tokens it dropped are notified.
     #[inline]
     pub(crate) fn settle_dropped(&self) {
         if self.notes.has(DROPPED) {
@@ -197,7 +197,7 @@ impl Header {
         dropped.into_iter().flatten().for_each(|token| token.tell());
     }
 
-    /// As [`settle_dropped`](Header::settle_dropped), at the end of a poll, unless the process decides itself.
+    /// Like [`settle_dropped`](Header::settle_dropped), at the end of a poll, unless the process decides itself.
     #[inline]
     pub(crate) fn settle_after_poll(&self) {
         if !self.notes.has(HOLDS_DROPPED) {
@@ -210,19 +210,19 @@ impl Header {
     }
 }
 
-/// A process that runs here, without its message type.
+/// A process that runs here, independent of its message type.
 pub(crate) trait AnyProcess: Party {
     fn header(&self) -> &Header;
 
-    /// Queues a signal and hands it back if the process no longer receives. The caller wakes the process.
+    /// Queues a signal; gives it back if the process no longer receives. The caller wakes the process.
     fn push_signal(&self, signal: Box<Signal>) -> Result<Added, Box<Signal>>;
 
-    /// Ends the process, since its executor is gone; whoever runs it does so, if somebody does.
+    /// Ends the process, because its executor is gone. If another thread runs it, that thread does so.
     fn orphan(self: Arc<Self>);
 
-    /// Takes signals out of what has arrived.
+    /// Removes the `unwanted` signals from the mail that has arrived.
     fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool);
 
-    /// Messages that wait, and the bound if there is one.
+    /// Returns the number of waiting messages, and the bound if there is one.
     fn queue(&self) -> (usize, Option<usize>);
 }

@@ -7,17 +7,17 @@ use super::handle::Process;
 use super::header::AnyProcess;
 use super::relations::Relations;
 
-/// A belonging that its owner keeps. Dropping this leaves it in place.
+/// Takes a belonging back from its owner; returned by [`Process::keep`]. Dropping this leaves the belonging in place.
 pub struct Kept {
     owner: Arc<dyn AnyProcess>,
     key: u32,
 }
 
 impl Process {
-    /// Hands a belonging to this process, which keeps it until it ends. Belongings are told of the end in the order in
-    /// which they were kept.
+    /// Attaches a belonging to this process until the process ends. When it ends, belongings are notified in the order
+    /// in which they were attached.
     ///
-    /// If the process has ended already, the belonging is told so at once.
+    /// If the process has ended already, the belonging is notified at once.
     ///
     /// ```
     /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -65,13 +65,13 @@ impl Process {
 }
 
 impl Kept {
-    /// Takes the belonging back: it is not told of the owner's end. `None` if it has been told already, or is about to
-    /// be.
+    /// Detaches the belonging: it is not notified of the owner's end. `None` if it has been notified already, or is
+    /// about to be.
     pub fn take_back(self) -> Option<Box<dyn Belonging>> {
         self.owner.header().relations.lock().alive()?.belongings()?.remove(self.key)
     }
 
-    /// The process that keeps it.
+    /// The process that owns the belonging.
     pub fn owner(&self) -> Pid {
         self.owner.header().pid
     }

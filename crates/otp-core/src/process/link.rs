@@ -12,25 +12,25 @@ use crate::runtime::Step;
 use crate::sync::MutexGuard;
 use crate::system::System;
 
-/// There is no process to link to.
+/// The error of linking to a process that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("cannot link {from} to {to}: {}", if to.is_here() { "no such process" } else { "no connection to its node" })]
 #[non_exhaustive]
 pub struct LinkError {
-    /// The process that wanted the link.
+    /// The process that requested the link.
     pub from: Pid,
-    /// The process that does not exist, or no longer.
+    /// The process that does not exist, or has ended.
     pub to: Pid,
 }
 
 impl Process {
     /// Links this process to another: when one of them ends, the other gets an exit signal with its reason.
     ///
-    /// Links go both ways, and there is at most one between two processes. Linking to oneself has no effect.
+    /// Links go both ways, and there is at most one between two processes. Linking a process to itself has no effect.
     ///
     /// # Errors
     ///
-    /// [`LinkError`] if there is no such process and this one does not trap exits. One that does gets an
+    /// [`LinkError`] if there is no such process and this one does not trap exits. A process that traps exits gets an
     /// [`Exit`](super::Exit) message with `NoProc` instead.
     pub fn link(&self, to: Pid) -> Result<(), LinkError> {
         let own: Arc<dyn Party> = self.inner().clone();
@@ -53,16 +53,16 @@ impl Process {
         unlink(&own, from);
     }
 
-    /// Whether this process is linked to another one.
+    /// Returns whether this process is linked to another one.
     pub fn is_linked(&self, to: Pid) -> bool {
         self.inner().header().relations.lock().alive().is_some_and(|alive| alive.links.contains(to))
     }
 
-    /// Switches the trapping of exit signals on or off; returns the old setting.
+    /// Switches the trapping of exit signals on or off; returns the previous setting.
     ///
-    /// A trapping process receives exit signals as [`Exit`](super::Exit) messages instead of being ended by them;
-    /// only `Kill` cannot be trapped. It decides when the signal arrives: messages that are already in the mailbox
-    /// stay there.
+    /// A process that traps exits receives exit signals as [`Exit`](super::Exit) messages instead of being ended by
+    /// them; only `Kill` cannot be trapped. The setting at the arrival of the signal decides: messages that are already
+    /// in the mailbox stay there.
     pub fn trap_exit(&self, on: bool) -> bool {
         self.inner().header().state.set_trapping(on)
     }
@@ -74,15 +74,16 @@ impl Process {
 }
 
 impl System {
-    /// Sends an exit signal to a process; OTP's `exit/2`. Returns at once, also if there is no such process.
+    /// Sends an exit signal to a process; OTP's `exit/2`. Returns at once, and does nothing if there is no such
+    /// process.
     ///
-    /// * `Kill` ends the process, whatever it does; others see that it was `Killed`.
-    /// * Any other reason becomes a message if the process traps exits, and otherwise ends it; `Normal` is then
-    ///   ignored, unless a process sends it to itself.
+    /// * `Kill` ends the process in any case; others see the reason `Killed`.
+    /// * Any other reason becomes a message if the process traps exits, and otherwise ends the process; `Normal` is
+    ///   ignored by a process that does not trap exits, unless the process sends it to itself.
     ///
-    /// A process ends at the next place where it waits, receives or sends: nothing can stop code between two awaits.
-    /// Messages that wait in its mailbox do not hold the signal up. If it comes to its end first, the reason is that
-    /// of the signal all the same; a crash on the way is reported.
+    /// A process ends at the next `.await` at which it waits, receives or sends: code between two awaits cannot be
+    /// stopped. Messages in its mailbox do not delay the signal. If the process ends by itself before that, the reason
+    /// is still that of the signal; a crash on the way is reported.
     pub fn exit(&self, pid: Pid, reason: ExitReason) {
         if let Ok(process) = self.party(pid) {
             signal(&process, Process::current_pid(self).unwrap_or(Pid::SYSTEM), reason);
@@ -108,7 +109,7 @@ pub(crate) fn link(from: &Arc<dyn Party>, to: &Arc<dyn Party>) -> bool {
     true
 }
 
-/// Unlinks two processes. Afterwards neither hears of the other's end.
+/// Unlinks two processes. Afterwards neither is notified of the other's end.
 pub(crate) fn unlink(from: &Arc<dyn Party>, to: Pid) {
     let ties = from.ties();
     let Ok(other) = ties.system.party(to) else {
@@ -132,14 +133,14 @@ pub(crate) fn unlink(from: &Arc<dyn Party>, to: Pid) {
     tell(&*other, || Outbound::Unlink { from: ties.pid });
 }
 
-/// Tells the peer of a process that runs elsewhere.
+/// Forwards an operation to the peer of a process that runs elsewhere.
 fn tell(process: &dyn Party, signal: impl FnOnce() -> Outbound) {
     if let Side::There(peer) = process.side() {
         peer.send(process.ties().pid, signal());
     }
 }
 
-/// An exit signal from `exit(to, reason)`.
+/// Delivers an exit signal from `exit(to, reason)`.
 pub(crate) fn signal(to: &Arc<dyn Party>, from: Pid, reason: ExitReason) {
     note(to.ties(), from, &reason);
     match (to.side(), reason) {
@@ -149,7 +150,7 @@ pub(crate) fn signal(to: &Arc<dyn Party>, from: Pid, reason: ExitReason) {
     }
 }
 
-/// An exit signal through a link, from a process that ended.
+/// Delivers an exit signal through a link, from a process that ended.
 pub(super) fn signal_through_link(to: &Arc<dyn Party>, from: Pid, reason: ExitReason) {
     note(to.ties(), from, &reason);
     match to.side() {
@@ -163,7 +164,7 @@ pub(super) fn signal_through_link(to: &Arc<dyn Party>, from: Pid, reason: ExitRe
     }
 }
 
-/// Tells a trapping process that it could not be linked.
+/// Notifies a process that traps exits that it could not be linked.
 fn refuse_link(to: &dyn AnyProcess, from: Pid, reason: ExitReason) {
     deliver(to, from, reason, false);
 }
@@ -195,7 +196,7 @@ fn deliver(to: &dyn AnyProcess, from: Pid, reason: ExitReason, through_link: boo
     }
 }
 
-/// Has a process end with `reason` before it is polled again, unless an earlier signal already does.
+/// Makes a process end with `reason` before it is polled again, unless an earlier signal already does.
 pub(super) fn doom(process: &dyn AnyProcess, from: Pid, reason: ExitReason) {
     let header = process.header();
     let mut relations = header.relations.lock();

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::Pid;
 
-/// The processes that one is linked to, in order. Most have one link, to their supervisor, which takes no heap.
+/// The processes that a process is linked to, in order. Most have one link, to their supervisor, which needs no heap.
 #[derive(Default)]
 pub(crate) enum Links {
     #[default]
@@ -26,7 +26,7 @@ impl Links {
         matches!(self, Links::None)
     }
 
-    /// True if it was there.
+    /// Returns true if the link was there.
     pub(crate) fn remove(&mut self, pid: Pid) -> bool {
         match self {
             Links::One(first) if *first == pid => {

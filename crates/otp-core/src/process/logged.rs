@@ -1,4 +1,4 @@
-//! What the log says of processes, beside crashes.
+//! Log records about processes, other than crashes.
 
 use tracing::field::display;
 
@@ -8,7 +8,7 @@ use crate::event::log::{is_on, write};
 use crate::exit::ExitReason;
 use crate::name::WrongType;
 
-/// Logs that an exit signal ended a process, which is no crash of that process.
+/// Logs that an exit signal ended a process; this is not a crash of that process.
 pub(crate) fn ended_by_signal(header: &Header, from: Pid, reason: &ExitReason) {
     if is_on() {
         write(|| {
@@ -22,7 +22,7 @@ pub(crate) fn ended_by_signal(header: &Header, from: Pid, reason: &ExitReason) {
     }
 }
 
-/// Logs that a message through an alias found a full mailbox.
+/// Logs that a message through an alias was dropped, because the mailbox is full.
 pub(crate) fn mailbox_full(to: &Header) {
     if is_on() {
         write(|| {
@@ -32,7 +32,7 @@ pub(crate) fn mailbox_full(to: &Header) {
     }
 }
 
-/// Logs that a message found a process of another type, where nobody else can be told.
+/// Logs that a message reached a process of another type, where the sender gets no error.
 pub(crate) fn wrong_type(wrong: &WrongType) {
     if is_on() {
         write(|| {

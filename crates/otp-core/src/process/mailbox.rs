@@ -6,22 +6,22 @@ use super::message::{Mail, Signal};
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::{Mutex, wake};
 
-/// The shared half of a process's queue: what senders have put there and the process has not yet taken.
+/// The shared half of a process's mailbox: mail that senders have added and the process has not yet taken over.
 ///
-/// The process swaps the whole queue for its own empty one and drains that without a lock, so that senders and
-/// receiver meet once for each batch. An empty mailbox owns no heap.
+/// The process swaps the whole queue for its own empty one and drains that without a lock, so that senders and receiver
+/// meet once for each batch. An empty mailbox owns no heap.
 pub(crate) struct Mailbox<M> {
     /// `None` once it is closed.
     shared: Mutex<Option<Shared<M>>>,
-    /// How many messages the process has taken over but not yet received.
+    /// The number of messages that the process has taken over but not yet received.
     taken: AtomicU32,
-    /// Whether there is a bound: known without the lock.
+    /// Whether there is a bound; can be read without the lock.
     bounded: bool,
 }
 
 struct Shared<M> {
     queue: VecDeque<Mail<M>>,
-    /// What few mailboxes need: a bound, or a receive under a waker that is not the process's own.
+    /// Parts that few mailboxes need: a bound, or a receive under a foreign waker.
     extra: Option<Box<Extra>>,
 }
 
@@ -31,14 +31,14 @@ struct Extra {
     receiver: Option<Waker>,
 }
 
-/// Why a message was not taken; it comes back.
+/// Why a message was refused, with the message.
 pub(crate) enum Refused<M> {
     Closed(M),
     Full(M),
 }
 
-/// A queue larger than this is given back to the allocator once it has been drained, unless the next batch is about as
-/// large: in a flood both halves keep their size.
+/// A queue with a larger capacity is freed once it has been drained, unless the next batch is about as large: under
+/// load, both halves keep their size.
 const KEEP: usize = 1024;
 
 impl<M> Mailbox<M> {
@@ -62,8 +62,8 @@ impl<M> Mailbox<M> {
         Ok(shared.add(Mail::Message(message)))
     }
 
-    /// Adds a message once there is room; `ticket` is `None` at first and is the sender's in the line after.
-    /// The caller wakes the process when ready, and calls [`leave`](Mailbox::leave) if it stops waiting.
+    /// Adds a message once there is room; `ticket` is `None` at first, and then the sender's place in the line. The
+    /// caller wakes the process when this is ready, and calls [`leave`](Mailbox::leave) if it stops waiting.
     pub(crate) fn poll_push(
         &self,
         message: &mut Option<M>,
@@ -85,15 +85,15 @@ impl<M> Mailbox<M> {
         Poll::Ready(Ok(added))
     }
 
-    /// Takes room for a message that is yet to be [added](Mailbox::add).
+    /// Reserves room for a message that is [added](Mailbox::add) later.
     pub(super) fn take_room(&self) -> Result<(), Refused<()>> {
         let mut shared = self.shared.lock();
         let Some(open) = &mut *shared else { return Err(Refused::Closed(())) };
         if open.bound().is_none_or(Bound::take) { Ok(()) } else { Err(Refused::Full(())) }
     }
 
-    /// As [`take_room`](Mailbox::take_room), once there is room; false if the mailbox is closed. See
-    /// [`poll_push`](Mailbox::poll_push) for the ticket.
+    /// Reserves room like [`take_room`](Mailbox::take_room), once there is room; false if the mailbox is closed. The
+    /// ticket is as in [`poll_push`](Mailbox::poll_push).
     pub(super) fn poll_room(&self, ticket: &mut Option<usize>, waker: &Waker) -> Poll<bool> {
         let mut stale = None;
         let mut shared = self.shared.lock();
@@ -109,14 +109,14 @@ impl<M> Mailbox<M> {
         room
     }
 
-    /// Adds a message whose room is taken, unless the mailbox is closed. The caller wakes the process.
+    /// Adds a message with reserved room, unless the mailbox is closed. The caller wakes the process.
     pub(super) fn add(&self, message: M) -> Option<Added> {
         let mut shared = self.shared.lock();
-        // One that comes too late is dropped without the lock, as what a function was given goes last.
+        // A message that comes too late is dropped without the lock, because function arguments are dropped last.
         Some(shared.as_mut()?.add(Mail::Message(message)))
     }
 
-    /// Takes a sender out of the line; if it had been given room, the next one gets it.
+    /// Removes a sender from the line; if it had been given room, the next one gets it.
     pub(crate) fn leave(&self, ticket: usize) {
         let mut shared = self.shared.lock();
         let left = shared.as_mut().and_then(|open| open.bound()?.leave(ticket));
@@ -128,7 +128,7 @@ impl<M> Mailbox<M> {
         }
     }
 
-    /// Adds a signal, room or not, and hands it back if the mailbox is closed. The caller wakes the process.
+    /// Adds a signal regardless of the bound; gives it back if the mailbox is closed. The caller wakes the process.
     pub(crate) fn push_signal(&self, signal: Box<Signal>) -> Result<Added, Box<Signal>> {
         let mut shared = self.shared.lock();
         match &mut *shared {
@@ -137,7 +137,7 @@ impl<M> Mailbox<M> {
         }
     }
 
-    /// Takes the signals that `unwanted` names out of what has arrived and has not been taken over.
+    /// Removes the `unwanted` signals from the mail that has arrived and has not been taken over.
     pub(crate) fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool) {
         let is_unwanted = |mail: &Mail<M>| matches!(mail, Mail::Signal(signal) if unwanted(signal));
         let mut shared = self.shared.lock();
@@ -145,12 +145,12 @@ impl<M> Mailbox<M> {
         let (withdrawn, kept): (VecDeque<_>, VecDeque<_>) =
             std::mem::take(&mut open.queue).into_iter().partition(is_unwanted);
         open.queue = kept;
-        // Their reasons are values of users.
+        // Their reasons are user values.
         drop(shared);
         drop(withdrawn);
     }
 
-    /// Moves everything behind what `local` holds.
+    /// Takes over all mail, behind that in `local`.
     pub(crate) fn take(&self, local: &mut VecDeque<Mail<M>>) -> bool {
         let mut shared = self.shared.lock();
         let Some(shared) = shared.as_mut().filter(|open| !open.queue.is_empty()) else { return false };
@@ -166,14 +166,14 @@ impl<M> Mailbox<M> {
         true
     }
 
-    /// Gives back memory that an empty queue does not need.
+    /// Frees memory that an empty queue does not need.
     pub(crate) fn release_memory(&self) {
         if let Some(open) = &mut *self.shared.lock() {
             open.queue.shrink_to_fit();
         }
     }
 
-    /// Puts back, before everything else, what the process has taken; hands it out again if the mailbox is closed.
+    /// Puts mail that the process has taken over back to the front; returns it if the mailbox is closed.
     pub(crate) fn give_back(&self, mut taken: VecDeque<Mail<M>>) -> VecDeque<Mail<M>> {
         let mut shared = self.shared.lock();
         if let Some(open) = &mut *shared {
@@ -185,7 +185,7 @@ impl<M> Mailbox<M> {
         taken
     }
 
-    /// Notes that the process received some of the mail that it had taken; so much is left.
+    /// Records that the process received some of the mail that it had taken over, and how much is left.
     #[inline]
     pub(crate) fn received(&self, mail: &Mail<M>, left: usize) {
         self.set_taken(left);
@@ -194,7 +194,7 @@ impl<M> Mailbox<M> {
         }
     }
 
-    /// Gives the room of a message to a sender that waits for one.
+    /// Gives the room of a message to a sender that waits for it.
     pub(super) fn make_room(&self) {
         let mut shared = self.shared.lock();
         let next = shared.as_mut().and_then(|open| open.bound()?.release());
@@ -204,7 +204,7 @@ impl<M> Mailbox<M> {
         }
     }
 
-    /// Notes that the process keeps a message that did not come through the mailbox; it holds so much now.
+    /// Records that the process keeps a message that did not come through the mailbox, and how much mail it has now.
     pub(crate) fn adopt(&self, left: usize) {
         self.set_taken(left);
         if self.bounded
@@ -215,13 +215,13 @@ impl<M> Mailbox<M> {
         }
     }
 
-    /// Notes how much mail the process has taken and not received.
+    /// Records how much mail the process has taken over and not received.
     pub(crate) fn set_taken(&self, left: usize) {
-        // Only shown to people, so that a count beyond four billion may be wrong.
+        // Only for display, so a count beyond four billion may be wrong.
         self.taken.store(left as u32, Ordering::Relaxed);
     }
 
-    /// Has `waker` woken at the next arrival, beside the process itself.
+    /// Sets a `waker` to wake at the next arrival, in addition to the process itself.
     pub(crate) fn set_receiver(&self, waker: Waker) {
         let mut shared = self.shared.lock();
         let Some(open) = &mut *shared else { return };
@@ -230,7 +230,7 @@ impl<M> Mailbox<M> {
         drop(stale);
     }
 
-    /// Closes the mailbox and hands out what was in it. Senders that wait are woken and find it closed.
+    /// Closes the mailbox and returns its content. Waiting senders are woken and find it closed.
     pub(crate) fn close(&self) -> VecDeque<Mail<M>> {
         let Some(Shared { queue, extra }) = self.shared.lock().take() else { return VecDeque::new() };
         if let Some(bound) = extra.and_then(|extra| extra.bound) {
@@ -262,12 +262,12 @@ impl<M> Shared<M> {
     }
 }
 
-/// That something was put into a mailbox. What has to be woken for it is code of users, so that no lock may be held.
+/// Proof that something was put into a mailbox. Waking the receiver runs user code, so no lock may be held.
 #[must_use = "the process is to be woken"]
 pub(crate) struct Added(Option<Waker>);
 
 impl Added {
-    /// Wakes the receive that is polled under a waker that is not the process's own.
+    /// Wakes the receive that is polled under a foreign waker.
     #[inline]
     pub(crate) fn wake(self) {
         if let Some(waker) = self.0 {

@@ -4,20 +4,21 @@ use super::target::Target;
 use crate::behaviour::SystemRequest;
 use crate::exit::ExitReason;
 
-/// What a process receives: a message that somebody sent, or a signal that became one.
+/// A received message: one that was sent to the process, or a signal that was turned into a message.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Message<M> {
     /// A message that was sent to the process.
     User(M),
-    /// A process that this one was linked to ended, or somebody sent an exit signal; only while trapping exits.
+    /// The exit signal of a linked process that ended, or of [`System::exit`](crate::System::exit); only while the
+    /// process traps exits.
     Exit(Exit),
     /// A process that this one monitors ended.
     Down(Down),
 }
 
 impl<M> Message<M> {
-    /// The user's message, if it is one.
+    /// Returns the user's message; `None` for a signal.
     pub fn user(self) -> Option<M> {
         match self {
             Message::User(message) => Some(message),
@@ -32,33 +33,33 @@ impl<M> Message<M> {
 pub struct Exit {
     /// The process that ended, or that sent the signal; [`Pid::SYSTEM`] if it came from outside any process.
     pub from: Pid,
-    /// Why.
+    /// The reason of the signal.
     pub reason: ExitReason,
 }
 
-/// The end of a monitored process: Erlang's `{'DOWN', Ref, process, Object, Reason}`.
+/// The notification of the end of a monitored process: Erlang's `{'DOWN', Ref, process, Object, Reason}`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Down {
-    /// The monitor, as `monitor` returned it.
+    /// The monitor, as returned by `monitor`.
     pub monitor: MonitorRef,
-    /// What was monitored, as it was given to `monitor`.
+    /// The argument of `monitor`.
     pub target: Target,
-    /// Why it ended; `NoProc` if there was no such process.
+    /// The exit reason; `NoProc` if there was no such process.
     pub reason: ExitReason,
 }
 
-/// An element of a process's queue: small for messages, boxed for signals, which are rare.
+/// An element of a process's mailbox, for behaviours: a message, or a boxed signal.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "there is no third kind of mail")]
 pub enum Mail<M> {
     /// A message that was sent to the process.
     Message(M),
-    /// A signal, which no bound refuses.
+    /// A signal; never refused by a bound.
     Signal(Box<Signal>),
 }
 
-/// A signal that takes its turn among the messages of a process.
+/// A signal that is handled in order with the messages of a process.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Signal {
@@ -66,15 +67,15 @@ pub enum Signal {
     Exit(Exit),
     /// See [`Message::Down`].
     Down(Down),
-    /// Somebody asks the process to end with this reason. A behaviour cleans up first; a plain process ends at the
-    /// receive that comes to it.
+    /// A request to end with this reason. A behaviour cleans up first; a plain process ends at the receive that reaches
+    /// the request.
     Stop(Exit),
-    /// A system request. Only behaviours get any.
+    /// A system request. Only behaviours receive them.
     System(Box<dyn SystemRequest>),
 }
 
 impl<M> Mail<M> {
-    /// As a process that is no behaviour receives it; `None` for what such a process is not shown.
+    /// Converts to what a plain process receives; `None` for signals that only behaviours see.
     #[inline]
     pub(super) fn into_message(self) -> Option<Message<M>> {
         match self {

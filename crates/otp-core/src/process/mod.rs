@@ -1,23 +1,23 @@
-//! Processes: what they are made of, how they are started, how they are told things, and how they end.
+//! Processes: how they are built, started, signalled and ended.
 //!
 //! | file | idea |
 //! |---|---|
-//! | `process_ref`, `handle` | a process as others see it, and as it acts itself |
-//! | `spawn`, `run`, `end` | how a process is started, how it is polled, and what happens in which order when it has ended |
-//! | `header`, `cell` | what every process has, whatever its messages are; the one allocation that holds it all |
-//! | `present` | which process the calling thread is polling |
-//! | `shell`, `notes` | how the executor is woken; what a process notes for itself while it is polled |
-//! | `mailbox`, `context` | the two halves of the queue: the senders', the receiver's; `bound`, the line for room in it, `room`, what was got there; `receive`, a wait for a message |
-//! | `ties`, `relations` | what ties a process to others, wherever it runs; and that under one lock |
-//! | `belonging` | what is told when its owner ends |
-//! | `link`, `links`, `monitor`, `alias` | exit signals, `Down`s, and an address that can be switched off |
-//! | `message`, `target` | what a process receives; what a monitor is set on |
-//! | `stop` | a request to end, which takes its turn |
+//! | `process_ref`, `handle` | a process as others use it, and as it acts itself |
+//! | `spawn`, `run`, `end` | how a process is started, how it is polled, and in which order its end takes effect |
+//! | `header`, `cell` | the parts of a process that do not depend on its message type; the one allocation that contains all parts |
+//! | `present` | the process that the calling thread is polling |
+//! | `shell`, `notes` | how the executor is woken; flags and counters of a process while it is polled |
+//! | `mailbox`, `context` | the two halves of the queue: of the senders, of the receiver; `bound`, the line of senders that wait for room, `room`, a reserved place; `receive`, a wait for a message |
+//! | `ties`, `relations` | the ties of a process to others, wherever it runs; their state under one lock |
+//! | `belonging` | what is notified when its owner ends |
+//! | `link`, `links`, `monitor`, `alias` | exit signals, `Down` messages, and an address that can be switched off |
+//! | `message`, `target` | what a process receives; what a monitor watches |
+//! | `stop` | a request to end, handled in order with messages |
 //! | `inline`, `pace` | calls that run the callee on the caller's thread, and for which callees |
-//! | `time_limit`, `alarm` | the limit of a wait, and the one timer of a process for all its limits |
+//! | `time_limit`, `alarm` | the time limit of a wait, and the one timer of a process for all its limits |
 //! | `table` | the processes of a system, by pid |
-//! | `crashed`, `logged` | reports of crashes, and what else the log says of processes |
-//! | `directed` | what a simulator sees of processes, and holds back |
+//! | `crashed`, `logged` | reports of crashes, and other log records about processes |
+//! | `directed` | what a simulator observes and holds back |
 
 mod alarm;
 mod alias;

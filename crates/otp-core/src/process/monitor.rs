@@ -12,9 +12,9 @@ use crate::node::Outbound;
 use crate::runtime::Step;
 
 impl Process {
-    /// Monitors a process, or whoever holds a name now: a [`Down`](super::Down) message tells of its end. Exactly
-    /// one comes for each monitor; at once, with `NoProc`, if there is no such process. Monitoring oneself has no
-    /// effect.
+    /// Monitors a process, or the current holder of a name: a [`Down`](super::Down) message reports its end. Each
+    /// monitor delivers exactly one `Down`; at once, with `NoProc`, if there is no such process. Monitoring the process
+    /// itself has no effect.
     ///
     /// Messages that the process sent to this one before it ended arrive before the `Down`.
     pub fn monitor(&self, target: impl Into<Target>) -> MonitorRef {
@@ -22,15 +22,15 @@ impl Process {
         add(&own, target.into())
     }
 
-    /// Takes a monitor away; false if it was no longer there. A [`Down`](super::Down) that has already arrived stays
-    /// in the mailbox; [`ProcessContext::demonitor_flush`](crate::ProcessContext::demonitor_flush) removes that too.
+    /// Removes a monitor; false if it was no longer there. A [`Down`](super::Down) that has already arrived stays in
+    /// the mailbox; [`ProcessContext::demonitor_flush`](crate::ProcessContext::demonitor_flush) removes that too.
     pub fn demonitor(&self, monitor: MonitorRef) -> bool {
         let own: Arc<dyn Party> = self.inner().clone();
         remove(&own, monitor)
     }
 }
 
-/// Has `watcher` told when `target` ends; at once, if there is no such process.
+/// Notifies `watcher` when `target` ends; at once, if there is no such process.
 pub(crate) fn add(watcher: &Arc<dyn Party>, target: Target) -> MonitorRef {
     let Ties { system, pid, .. } = watcher.ties();
     let monitor = MonitorRef::new(system.make_ref());
@@ -42,7 +42,7 @@ pub(crate) fn add(watcher: &Arc<dyn Party>, target: Target) -> MonitorRef {
         Target::Route { pid, .. } => pid.ok_or(ExitReason::NoProc).and_then(|pid| system.party(pid)),
     };
     match resolved {
-        // Nobody lives to see the own end.
+        // A process cannot observe its own end.
         Ok(process) if process.ties().pid == *pid => {}
         Ok(process) => attach(&**watcher, &*process, monitor, target),
         Err(reason) => arm_and_fire(&**watcher, monitor, target, reason),
@@ -50,7 +50,7 @@ pub(crate) fn add(watcher: &Arc<dyn Party>, target: Target) -> MonitorRef {
     monitor
 }
 
-/// Takes a monitor away; true if it was still there. No `Down` is sent for it afterwards.
+/// Removes a monitor; true if it was still there. No `Down` is sent for it afterwards.
 pub(crate) fn remove(watcher: &Arc<dyn Party>, monitor: MonitorRef) -> bool {
     let ties = watcher.ties();
     let removed = {
@@ -74,7 +74,7 @@ pub(super) fn forget(watcher: &Ties, target: Pid, monitor: MonitorRef) {
     }
 }
 
-/// Tells the watcher, unless it has taken the monitor away.
+/// Sends the `Down` to the watcher, unless the watcher has removed the monitor.
 pub(super) fn fire(watcher: &dyn Party, monitor: MonitorRef, target: Target, reason: ExitReason) {
     let ties = watcher.ties();
     let known = ties.system.director().map(|_| (target.clone(), reason.clone()));
@@ -101,7 +101,7 @@ pub(super) fn fire(watcher: &dyn Party, monitor: MonitorRef, target: Target, rea
     }
 }
 
-/// Monitors a process that is there.
+/// Monitors an existing process.
 pub(super) fn attach(watcher: &dyn Party, process: &dyn Party, monitor: MonitorRef, target: Target) {
     let (from, to) = (watcher.ties(), process.ties());
     if let Some(alive) = from.relations.lock().alive() {

@@ -3,29 +3,28 @@ use crate::sync::atomic::{AtomicU8, AtomicU16, Ordering};
 /// How many messages a process receives or sends in a row: [`Process::BUDGET`](super::Process::BUDGET).
 pub(crate) const BUDGET: u16 = 128;
 
-/// What a process notes for itself, while it is polled: only its own code writes it, so that no step has to be one
-/// atomic operation.
+/// State that only the process itself changes, while it is polled, so that no step has to be atomic.
 pub(super) struct Notes {
-    /// Messages that may still be received or sent before the process lets its siblings run.
+    /// The number of messages that may still be received or sent before the process yields.
     budget: AtomicU16,
     flags: AtomicU8,
-    /// Its system has a director: known without a look at that. Anybody reads it, and nobody writes it.
+    /// Whether the system has a director, to avoid a look at the system. Any thread reads it; nothing changes it.
     pub(super) directed: bool,
     /// It was started with a link to its parent.
     pub(super) born_linked: bool,
 }
 
-/// One thing that is so, or not.
+/// A flag in [`Notes`].
 #[derive(Clone, Copy)]
 pub(super) struct Flag(u8);
 
-/// It waits for a message, and there is none.
+/// The process waits for a message, and there is none.
 pub(super) const PARKED: Flag = Flag(1 << 0);
-/// It has looked into the shared half of its mailbox in this poll.
+/// The process has looked into the shared half of its mailbox in this poll.
 pub(super) const LOOKED: Flag = Flag(1 << 1);
-/// Reply tokens were dropped, and their callers have not been told.
+/// Reply tokens were dropped, and their callers have not been notified.
 pub(super) const DROPPED: Flag = Flag(1 << 2);
-/// Callers are told of dropped tokens only when the process says so, or ends.
+/// Callers of dropped tokens are notified only when the process says so, or ends.
 pub(super) const HOLDS_DROPPED: Flag = Flag(1 << 3);
 
 impl Notes {
@@ -33,7 +32,7 @@ impl Notes {
         Notes { budget: AtomicU16::new(budget), flags: AtomicU8::new(0), directed, born_linked }
     }
 
-    /// As a poll begins: it has a new budget, and does not wait.
+    /// Begins a poll: sets a new budget, and clears the flags of waiting.
     #[inline]
     pub(super) fn begin_poll(&self, budget: u16, looked: bool) {
         self.set_budget(budget);

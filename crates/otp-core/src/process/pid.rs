@@ -3,12 +3,12 @@ use std::num::NonZeroU64;
 
 use crate::node::Node;
 
-/// The identity of a process: small, `Copy`, ordered by node and age, printed as `<0.42.0>`.
+/// Identifies a process: small, `Copy`, ordered by node and age, printed as `<0.42.0>`.
 ///
-/// A pid is never used again within its [`System`](crate::System), and means nothing in another one. A pid of another
-/// node never means a process of this one.
+/// A pid is never reused within its [`System`](crate::System), and means nothing in another one. A pid of another node
+/// never refers to a process of this one.
 ///
-/// What is printed is the node (0 is this one) and the two halves of the id, the lower one first, as Erlang does.
+/// The printed form contains the node (0 is this one) and the two halves of the id, the lower one first, as in Erlang.
 // Without padding: an idle process holds several pids.
 #[repr(Rust, packed(4))]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,12 +18,12 @@ pub struct Pid {
 }
 
 impl Pid {
-    /// The system itself, which counts as the parent of every process that was started from outside any process.
+    /// The system itself, which is the parent of every process that was started from outside any process.
     pub const SYSTEM: Pid = Pid { node: Node::HERE, id: NonZeroU64::MIN };
 
     pub(crate) const FIRST: u64 = 2;
 
-    /// The pid of a process of another node, for those who connect nodes.
+    /// Makes the pid of a process of another node; for crates that connect nodes.
     ///
     /// # Panics
     ///
@@ -49,7 +49,7 @@ impl Pid {
         node == Node::HERE
     }
 
-    /// The id within the node: processes are counted up.
+    /// The id within the node; ids are counted up.
     pub fn number(self) -> u64 {
         let id = self.id;
         id.get()

@@ -18,10 +18,11 @@ use crate::label::Label;
 use crate::name::{LookupError, WrongType};
 use crate::system::System;
 
-/// A handle to a process that receives `M`. Cheap to clone; sends without looking anything up.
+/// Sends messages and signals to a process that receives `M`, and waits for its end. Cheap to clone; sending needs no
+/// look-up.
 ///
-/// Holding one does not keep the process running. Messages from one sender to one process arrive in the order they
-/// were sent; nothing is promised between different senders.
+/// A reference does not keep the process running. Messages from one sender to one process arrive in the order in which
+/// they were sent; nothing is promised about the order of different senders.
 pub struct ProcessRef<M> {
     cell: Arc<Cell<M, dyn Opaque<M>>>,
 }
@@ -31,7 +32,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         ProcessRef { cell }
     }
 
-    /// The reference to the process that has this pid.
+    /// Returns a reference to the process with this pid.
     ///
     /// # Errors
     ///
@@ -45,7 +46,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         Ok(ProcessRef::typed(process.clone(), label)?)
     }
 
-    /// The reference to a process, if it receives `M`; otherwise `label` tells what people call it.
+    /// Returns a typed reference if the process receives `M`; otherwise `label` is its label in the error.
     pub(crate) fn typed(
         process: Arc<dyn Party>,
         label: impl FnOnce() -> Option<Label>,
@@ -70,7 +71,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         &self.cell.header.system
     }
 
-    /// False once the process has ended: its state is dropped, its name is free.
+    /// Returns false once the process has ended: then its state is dropped and its name is free.
     pub fn is_alive(&self) -> bool {
         self.cell.header.is_alive()
     }
@@ -106,12 +107,13 @@ impl<M: Send + 'static> ProcessRef<M> {
         self.system().exit(self.pid(), reason);
     }
 
-    /// Waits for the end of the process and tells its reason, also when it has already ended.
+    /// Waits for the end of the process and returns its reason. If the process has already ended, the future is ready
+    /// at once.
     pub fn exited(&self) -> Exited {
         Exited::of(&self.cell.header)
     }
 
-    /// Puts a message into the mailbox, or hands it back. The caller wakes the process.
+    /// Puts a message into the mailbox, or gives it back. The caller wakes the process.
     pub(super) fn put(&self, message: M) -> Result<Added, M> {
         let pushed = self.cell.mailbox.push(message);
         let added = pushed.map_err(|(Refused::Closed(message) | Refused::Full(message))| message)?;
@@ -119,7 +121,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         Ok(added)
     }
 
-    /// One attempt of [`send`](ProcessRef::send), which holds `ticket` while it stands in the line.
+    /// One attempt of [`send`](ProcessRef::send), which holds `ticket` while it waits in line.
     #[inline]
     pub(crate) fn poll_send(
         &self,
@@ -147,7 +149,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         }
     }
 
-    /// Sends what `make` makes, which is called once there is room for it.
+    /// Sends the message that `make` returns; calls `make` once there is room for the message.
     pub(crate) fn try_send_with(&self, make: &mut dyn FnMut() -> M) -> Result<(), TrySendError<()>> {
         match self.cell.mailbox.reserve() {
             Ok(room) => self.fill(room, make),
@@ -157,7 +159,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         Ok(())
     }
 
-    /// [`poll_send`](ProcessRef::poll_send) as [`try_send_with`](ProcessRef::try_send_with).
+    /// Like [`poll_send`](ProcessRef::poll_send), with the function of [`try_send_with`](ProcessRef::try_send_with).
     pub(crate) fn poll_send_with(
         &self,
         make: &mut dyn FnMut() -> M,
@@ -190,7 +192,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         self.cell.mailbox.leave(ticket);
     }
 
-    /// Messages that wait, and the bound if there is one.
+    /// Returns the number of waiting messages, and the bound if there is one.
     pub(crate) fn queue(&self) -> (usize, Option<usize>) {
         (self.cell.mailbox.len(), self.cell.mailbox.limit())
     }
@@ -222,7 +224,7 @@ impl<M: Send + 'static> From<&ProcessRef<M>> for Target {
     }
 }
 
-/// Two references are equal if they mean the same process.
+/// Two references are equal if they refer to the same process.
 impl<M> PartialEq for ProcessRef<M> {
     fn eq(&self, other: &ProcessRef<M>) -> bool {
         std::ptr::addr_eq(Arc::as_ptr(&self.cell), Arc::as_ptr(&other.cell))
@@ -237,7 +239,8 @@ impl<M> fmt::Debug for ProcessRef<M> {
     }
 }
 
-/// A process that only sends must neither keep its thread from others nor outlive a signal that ends it.
+/// True if the running process has to yield: a process that only sends must not starve others of its thread, nor
+/// outlive a signal that ends it.
 pub(crate) fn has_to_yield() -> bool {
     with_present(|present| {
         present.is_some_and(|process| process.header().state.is_about_to_end() || !process.header().spend())

@@ -7,35 +7,35 @@ use super::context::{MessageRef, ProcessContext};
 use super::message::{Mail, Message};
 use super::time_limit::TimeLimit;
 
-/// A receive under way, polled by hand: the receives of [`ProcessContext`] are made of it, and behaviours, whose futures
-/// are to be small and whose messages are not to be moved more often than they must.
+/// Polls for the next message by hand. Behaviours use it for small futures that move messages no more often than
+/// necessary; the receives of [`ProcessContext`] are built on it.
 #[derive(Debug)]
 pub struct Receive {
-    /// How many messages have been looked at, and are not wanted.
+    /// The number of messages that have been looked at and do not match.
     seen: usize,
     limit: TimeLimit,
 }
 
 impl Receive {
-    /// Waits as long as it takes.
+    /// Waits without a time limit.
     pub fn without_limit() -> Receive {
         Receive { seen: 0, limit: TimeLimit::NEVER }
     }
 
-    /// Waits for so long, from the first poll on.
+    /// Waits at most for `limit`, from the first poll on.
     pub fn within(limit: Duration) -> Receive {
         Receive { seen: 0, limit: TimeLimit::new(limit) }
     }
 
-    /// Does not look at the first `skipped` messages.
+    /// Skips the first `skipped` messages.
     pub(super) fn after(self, skipped: usize) -> Receive {
         Receive { seen: skipped, ..self }
     }
 
-    /// The first message that `wanted` accepts, which is asked once for each; `None` when the time is up. With a limit
-    /// of zero it looks at the mailbox once.
+    /// Returns the first message that `wanted` accepts; `None` when the time is up. `wanted` is called once for each
+    /// message. With a limit of zero it looks at the mailbox once.
     ///
-    /// [`Signal::Stop`] and [`Signal::System`] are always accepted in a behaviour, and `wanted` is not asked. In any
+    /// In a behaviour, [`Signal::Stop`] and [`Signal::System`] are always accepted, without a call of `wanted`. In any
     /// other process a request to stop ends the process here.
     ///
     /// # Cancel safety
@@ -53,7 +53,8 @@ impl Receive {
         self.poll_mail::<M, true>(ctx, wanted, cx)
     }
 
-    /// As [`poll`](Receive::poll), for code that is not the behaviour's own: what only that may have stays where it is.
+    /// Like [`poll`](Receive::poll), for callbacks of a behaviour: signals for the behaviour's loop stay in the
+    /// mailbox.
     pub(super) fn poll_message<M: Send + 'static>(
         &mut self,
         ctx: &mut ProcessContext<M>,
@@ -72,7 +73,7 @@ impl Receive {
     ) -> Poll<Option<Mail<M>>> {
         let (cell, taken) = (&**ctx.own.cell(), ctx.taken.get_mut());
         if cell.header.state.is_doomed() {
-            // It ends as soon as this poll is over; nothing is received any more.
+            // The process ends as soon as this poll is over; it receives nothing any more.
             return Poll::Pending;
         }
         // The data pointer of the process's own wakers is its allocation.
@@ -112,14 +113,14 @@ impl Receive {
                 cell.header.set_doing(Doing::RUNNING);
                 return Poll::Ready(Some(Mail::Message(message)));
             }
-            // Whoever polls it under another waker may not be in a poll of the process.
+            // A task that polls this under another waker may not be part of a poll of the process.
             let may_have_mail = !own_waker || cell.header.may_have_mail();
             if !may_have_mail || !cell.mailbox.take(taken) {
                 break;
             }
         }
         if self.limit.is_zero() {
-            // It pays, too: a loop of such receives lets others run, and ends with its process.
+            // This costs budget, too: a loop of such receives yields to others, and ends with its process.
             if !cell.header.spend() {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
@@ -128,8 +129,8 @@ impl Receive {
         }
         cell.header.set_doing(Doing::RECEIVING);
         if !own_waker {
-            // Somebody polls this under a waker of their own, such as a `FuturesUnordered`. Arrivals wake the
-            // process; that waker has to be woken too. One may have come in before it was set.
+            // This is polled under a foreign waker, such as that of a `FuturesUnordered`. Arrivals wake the process;
+            // that waker has to be woken too. A message may have arrived before the waker was set.
             cell.mailbox.set_receiver(cx.waker().clone());
             if cell.mailbox.take(taken) {
                 cx.waker().wake_by_ref();
@@ -142,8 +143,8 @@ impl Receive {
 }
 
 impl<M: Send + 'static> ProcessContext<M> {
-    /// The next mail, if it was taken over with others and nothing holds it up: what a [`Receive`] of anything would give
-    /// at once.
+    /// Returns the next mail that was taken over with other mail, if nothing holds it up: what a [`Receive`] that
+    /// accepts everything would return at once.
     #[inline]
     pub(crate) fn take_ready(&mut self) -> Option<Mail<M>> {
         let (cell, taken) = (&**self.own.cell(), self.taken.get_mut());
@@ -157,7 +158,7 @@ impl<M: Send + 'static> ProcessContext<M> {
     }
 }
 
-/// Notes that the process has received a message, and that so many are left of those that it had taken over.
+/// Records that the process has received a message, and how many of the messages that it had taken over are left.
 #[inline]
 fn note_received<M>(cell: &Cell<M, dyn Opaque<M>>, mail: &Mail<M>, left: usize) {
     cell.header.count_received();

@@ -1,17 +1,17 @@
 use std::fmt;
 
-/// A reference: unique within its system, never used again, printed as `#Ref<42>`; Erlang's `reference()`.
+/// A unique reference: never used again within its system, printed as `#Ref<42>`; Erlang's `reference()`.
 ///
-/// A [`MonitorRef`], a [`TimerRef`](crate::TimerRef) and an [`Alias`](crate::Alias) each have one.
+/// A [`MonitorRef`], a [`TimerRef`](crate::TimerRef) and an [`Alias`](crate::Alias) each contain one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ref(u64);
 
-/// The identity of one monitor; prints as its [`Ref`].
+/// Identifies one monitor, in a `Down` and for `demonitor`; printed as its [`Ref`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MonitorRef(Ref);
 
 impl Ref {
-    /// Two counters make references, the system's and that of its timers, which has a lock of its own: even and odd.
+    /// Two counters make references: the system's (even) and the one of its timers (odd), which has its own lock.
     pub(crate) fn of_system(count: u64) -> Ref {
         Ref(count << 1)
     }

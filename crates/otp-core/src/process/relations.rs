@@ -16,28 +16,28 @@ use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::name::Registered;
 
-/// What ties a process to others. Replacing `Alive` by `Dead`, under the lock, is the moment at which it is dead for
-/// links, monitors, names and waiting callers.
+/// The ties of a process to others. Replacing `Alive` by `Dead`, under the lock, is the moment at which the process is
+/// dead for links, monitors, names and waiting callers.
 pub(crate) enum Relations {
     Alive(Alive),
     Dead(Dead),
 }
 
-/// What is remembered of a process as long as somebody holds a reference to it.
+/// What remains of a dead process as long as references to it exist.
 pub(crate) struct Dead {
     pub(crate) reason: ExitReason,
-    /// What few have, so that the dead take no more room than the living.
+    /// Boxed because few processes have it: the dead take no more memory than the living.
     more: Option<Box<Epilogue>>,
 }
 
 struct Epilogue {
-    /// What people called it, for the texts of errors.
+    /// The label, for the texts of errors.
     label: Option<Label>,
-    /// Those who wait for the end, until they have been told: after its links and monitors.
+    /// Futures that wait for the end, until they are notified: after links and monitors.
     waiting: Option<Waiters>,
 }
 
-/// Small, for there are many: what an idle process does not have takes a word.
+/// Small, because there are many: a part that an idle process does not need takes one word.
 #[derive(Default)]
 pub(crate) struct Alive {
     pub(crate) links: Links,
@@ -46,11 +46,11 @@ pub(crate) struct Alive {
     rare: Option<Box<Rare>>,
 }
 
-/// Callers that wait for an answer or for the end, by their places.
+/// Callers that wait for an answer or for the end, by key.
 #[derive(Default)]
 pub(crate) struct Waiters(Option<Box<Slab<Waiter>>>);
 
-/// What many processes never have.
+/// Parts that many processes never have.
 #[derive(Default)]
 pub(crate) struct Rare {
     /// The exit signal that will end the process: the first one that was not ignored.
@@ -59,23 +59,23 @@ pub(crate) struct Rare {
     pub(crate) watchers: BTreeMap<MonitorRef, Watcher>,
     /// Monitors that this process has set, with what they resolved to.
     pub(crate) watching: BTreeMap<MonitorRef, Pid>,
-    /// What people call it, if that is not a literal.
+    /// The label, if it is not a literal.
     pub(crate) label: Option<Label>,
     pub(crate) status: Option<Label>,
     pub(crate) alarm: Option<Alarm>,
     /// The executor's waker, if it is not the one of the first poll.
     pub(crate) shell: Option<Waker>,
-    /// The reply tokens that this process has dropped, and whose callers have not been told yet.
+    /// Reply tokens that this process has dropped, and whose callers are not notified yet.
     pub(crate) dropped: Vec<Box<dyn Dropped>>,
 }
 
-/// A process that monitors another one, and what it asked to monitor.
+/// A process that monitors another one, and the target that it passed to `monitor`.
 pub(crate) struct Watcher {
     pub(crate) pid: Pid,
     pub(crate) target: Target,
 }
 
-/// A reply token that was dropped without a reply, and whose caller has not been told.
+/// A dropped reply token whose caller is not notified yet.
 pub(crate) trait Dropped: Send {
     fn tell(self: Box<Self>);
 }
@@ -100,7 +100,7 @@ impl Relations {
         }
     }
 
-    /// Those who wait for an answer or for the end; `None` once they have been told of it.
+    /// The futures that wait for an answer or for the end; `None` once they have been notified.
     pub(crate) fn waiting(&mut self) -> Option<&mut Waiters> {
         match self {
             Relations::Alive(alive) => Some(&mut alive.waiting),
@@ -108,7 +108,7 @@ impl Relations {
         }
     }
 
-    /// What people call the process, if that is not a literal: its label, else its name.
+    /// The label of the process, if it is not a literal; else its name.
     pub(crate) fn label(&self) -> Option<Label> {
         match self {
             Relations::Alive(alive) => alive.label(),
@@ -118,13 +118,13 @@ impl Relations {
 }
 
 impl Dead {
-    /// `waiting` are those who are to be told later.
+    /// `waiting` are the futures to notify later.
     pub(crate) fn new(reason: ExitReason, label: Option<Label>, waiting: Option<Waiters>) -> Dead {
         let more = (label.is_some() || waiting.is_some()).then(|| Box::new(Epilogue { label, waiting }));
         Dead { reason, more }
     }
 
-    /// Those who wait, if they have not been told yet.
+    /// The waiting futures, if they have not been notified yet.
     pub(crate) fn waiting(&mut self) -> Option<&mut Waiters> {
         self.more.as_mut()?.waiting.as_mut()
     }
@@ -190,7 +190,7 @@ impl Alive {
         self.rare
     }
 
-    /// Whether its end concerns anything else than those who wait for it.
+    /// Whether the end of the process concerns anything other than the futures that wait for it.
     pub(crate) fn has_ties(&self) -> bool {
         self.rare.is_some() || !self.links.is_empty()
     }

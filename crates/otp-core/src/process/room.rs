@@ -2,12 +2,12 @@ use std::task::{Poll, Waker};
 
 use super::mailbox::{Added, Mailbox, Refused};
 
-/// Room for one message in a mailbox, taken before the message is made. It is given back if it is not filled.
+/// Reserved room for one message in a mailbox, before the message is made. It is released if it is not filled.
 pub(super) struct Room<'a, M>(&'a Mailbox<M>);
 
 impl<M> Room<'_, M> {
-    /// Adds the message, and the caller wakes the process. If the mailbox has been closed since, the message goes the way
-    /// of those that were in it.
+    /// Adds the message; the caller wakes the process. If the mailbox has been closed since, the message is dropped
+    /// like those that were in it.
     pub(super) fn fill(self, message: M) -> Option<Added> {
         let mailbox = self.0;
         std::mem::forget(self);
@@ -22,12 +22,12 @@ impl<M> Drop for Room<'_, M> {
 }
 
 impl<M> Mailbox<M> {
-    /// Takes room for one message, if there is any.
+    /// Reserves room for one message, if there is any.
     pub(super) fn reserve(&self) -> Result<Room<'_, M>, Refused<()>> {
         self.take_room().map(|()| Room(self))
     }
 
-    /// Takes room for one message once there is any; `None` if the mailbox is closed. The ticket is as in
+    /// Reserves room for one message once there is any; `None` if the mailbox is closed. The ticket is as in
     /// [`poll_push`](Mailbox::poll_push).
     pub(super) fn poll_reserve(&self, ticket: &mut Option<usize>, waker: &Waker) -> Poll<Option<Room<'_, M>>> {
         self.poll_room(ticket, waker).map(|open| open.then_some(Room(self)))

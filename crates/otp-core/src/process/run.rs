@@ -120,7 +120,7 @@ where
         if self.header.state.abandon()
             && let Begin::Run(mut lock) = self.header.state.begin()
         {
-            // Not by itself: that the executor goes is no crash of the process.
+            // Not as its own crash: it only lost its executor.
             self.finish(&mut lock, None);
         }
     }
@@ -194,7 +194,7 @@ where
 }
 
 impl Task {
-    /// The process whose shell this is, if it is one.
+    /// Returns the process that this task polls, if there is one.
     pub fn process(&self) -> Option<Process> {
         Some(Process::new(self.shell()?.clone().process()))
     }

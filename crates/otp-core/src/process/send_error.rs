@@ -3,14 +3,14 @@ use std::fmt;
 use super::target::Target;
 use crate::name::WrongType;
 
-/// Why a message could not be sent; it comes back.
+/// The error of sending a message; gives the message back.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError<M> {
-    /// The process has ended, or nobody holds the name.
+    /// The process has ended, or no process holds the name.
     #[error("cannot send to {to}: no such process")]
     NoProc {
-        /// The process, or the name that nobody holds.
+        /// The process, or the name that no process holds.
         to: Target,
         /// The message.
         message: M,
@@ -18,7 +18,7 @@ pub enum SendError<M> {
     /// The holder of the name receives messages of another type.
     #[error("cannot send: {wrong}")]
     WrongType {
-        /// Who receives what.
+        /// The process, and the two types.
         wrong: WrongType,
         /// The message.
         message: M,
@@ -26,7 +26,7 @@ pub enum SendError<M> {
 }
 
 impl<M> SendError<M> {
-    /// The message.
+    /// Returns the message.
     pub fn into_message(self) -> M {
         match self {
             SendError::NoProc { message, .. } | SendError::WrongType { message, .. } => message,
@@ -43,14 +43,14 @@ impl<M> fmt::Debug for SendError<M> {
     }
 }
 
-/// Why a message could not be sent at once; it comes back.
+/// The error of sending a message without waiting; gives the message back.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrySendError<M> {
-    /// The process has ended, or nobody holds the name.
+    /// The process has ended, or no process holds the name.
     #[error("cannot send to {to}: no such process")]
     NoProc {
-        /// The process, or the name that nobody holds.
+        /// The process, or the name that no process holds.
         to: Target,
         /// The message.
         message: M,
@@ -66,7 +66,7 @@ pub enum TrySendError<M> {
     /// The holder of the name receives messages of another type.
     #[error("cannot send: {wrong}")]
     WrongType {
-        /// Who receives what.
+        /// The process, and the two types.
         wrong: WrongType,
         /// The message.
         message: M,
@@ -83,7 +83,7 @@ impl<M> From<SendError<M>> for TrySendError<M> {
 }
 
 impl<M> TrySendError<M> {
-    /// The same error with another message.
+    /// Converts the message in the error.
     pub fn map<N>(self, change: impl FnOnce(M) -> N) -> TrySendError<N> {
         match self {
             TrySendError::NoProc { to, message } => TrySendError::NoProc { to, message: change(message) },
@@ -92,7 +92,7 @@ impl<M> TrySendError<M> {
         }
     }
 
-    /// The message.
+    /// Returns the message.
     pub fn into_message(self) -> M {
         match self {
             TrySendError::NoProc { message, .. }
@@ -112,7 +112,7 @@ impl<M> fmt::Debug for TrySendError<M> {
     }
 }
 
-/// Without the message, which need not be `Debug`.
+/// Formats the error without the message, which need not be `Debug`.
 fn debug(name: &str, what: &dyn fmt::Debug, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.debug_tuple(name).field(what).finish()
 }

@@ -6,14 +6,14 @@ use crate::sync::OnceLock;
 
 /// The executor's waker for the task that polls a process.
 ///
-/// An executor wakes a task always in the same way, so that the first waker is kept, and read without a lock. One that
-/// does not is served from the process's relations.
+/// An executor always wakes a task in the same way, so the first waker is kept, and read without a lock. A waker of
+/// another kind is stored in the process's relations.
 #[derive(Default)]
 pub(crate) struct Shell(OnceLock<Waker>);
 
 impl Header {
-    /// Notes how the executor wakes the process; called before the run lock is taken, so that whoever finds the
-    /// process asleep finds the waker.
+    /// Stores the waker of the process; called before the run lock is taken, so that a thread that finds the process
+    /// asleep also finds its waker.
     pub(crate) fn set_shell(&self, waker: &Waker) {
         let first = self.shell.0.get_or_init(|| waker.clone());
         if !first.will_wake(waker) || self.state.is_moved() {
@@ -31,7 +31,7 @@ impl Header {
         drop(stale);
     }
 
-    /// Has the executor poll the process.
+    /// Makes the executor poll the process.
     pub(crate) fn wake_shell(&self) {
         let moved = self.state.is_moved().then(|| self.moved_shell()).flatten();
         // Before its first poll a process counts as woken.
@@ -64,7 +64,7 @@ impl Header {
         }
     }
 
-    /// Wakes the process after something was put into its mailbox, and whoever else receives.
+    /// Wakes the process after something was put into its mailbox, and any other task that receives from it.
     pub(crate) fn notify_pushed(&self, added: Added) {
         added.wake();
         if self.state.notify_pushed() {

@@ -21,7 +21,8 @@ use crate::registration::Registration;
 use crate::runtime::Task;
 use crate::system::System;
 
-/// How to start a process that receives `M`: Erlang's `spawn_opt`. By default nothing is asked for.
+/// The options of [`spawn_with`](System::spawn_with) for a process that receives `M`: Erlang's `spawn_opt`. All are off
+/// by default.
 #[must_use]
 pub struct SpawnOptions<M> {
     label: Option<Label>,
@@ -45,67 +46,70 @@ impl<M> SpawnOptions<M> {
         }
     }
 
-    /// What people call the process: in introspection, events and error texts. Need not be unique.
+    /// Sets the label of the process, for introspection, events and error texts. It need not be unique.
     pub fn label(mut self, label: impl Into<Label>) -> SpawnOptions<M> {
         self.label = Some(label.into());
         self
     }
 
-    /// Registers the process under a name, which must be one of its type, before it runs.
+    /// Registers the process under a name of its type, before it runs.
     pub fn name(mut self, name: impl Registration<M> + 'static) -> SpawnOptions<M> {
         self.name = Some(Arc::new(name));
         self
     }
 
-    /// Has the process trap exit signals from the beginning.
+    /// Makes the process trap exit signals from the beginning.
     pub fn trap_exit(mut self, on: bool) -> SpawnOptions<M> {
         self.fixed.trap_exit = on;
         self
     }
 
-    /// Whether a [`Call`](crate::Call) of the process may run it on the thread of the caller, once it has shown that it
-    /// is fast. By default it may.
+    /// Sets whether a [`Call`](crate::Call) of the process may run it on the caller's thread, once it has been measured
+    /// to be fast. By default it may.
     ///
-    /// Switch it off for a process whose code depends on the executor's task that it runs in, as tokio's task-locals and
-    /// task ids do, or that blocks its thread now and then.
+    /// Switch it off for a process whose code depends on the executor's task that runs it, as tokio's task-locals and
+    /// task ids do, or that sometimes blocks its thread.
     pub fn inline(mut self, on: bool) -> SpawnOptions<M> {
         self.fixed.inline = on;
         self
     }
 
-    /// Bounds the mailbox to `limit` messages, at least one. Signals are never refused and do not count.
+    /// Bounds the mailbox to `limit` messages, at least one, for backpressure. Signals are never refused and do not
+    /// count.
     pub fn mailbox(mut self, limit: usize) -> SpawnOptions<M> {
         self.mailbox = Some(limit.max(1));
         self
     }
 
-    /// Has the process stand for one of another node: it has that pid here, in place of one of its own, so that what is
-    /// tied to the pid is tied to this process. The system does not list it; [`Nodes`](crate::node::Nodes) finds it.
+    /// Makes the process stand for a process of another node: in this system it has that pid instead of one of its own,
+    /// so that ties to the pid are ties to this process. The system does not list it; [`Nodes`](crate::node::Nodes)
+    /// finds it.
     ///
-    /// It is how a process elsewhere gets a mailbox: this one encodes what it receives. See [`node`](crate::node).
+    /// This gives a process elsewhere a mailbox here: the local process encodes what it receives. See
+    /// [`node`](crate::node).
     ///
     /// # Panics
     ///
-    /// If `pid` is one of this system's own.
+    /// If `pid` belongs to this system.
     pub fn stands_for(mut self, pid: Pid) -> SpawnOptions<M> {
         assert!(!pid.is_here(), "{pid} runs here, and needs no stand-in");
         self.stands_for = Some(pid);
         self
     }
 
-    /// Links the process to the one that starts it; has no effect from outside any process.
+    /// Links the process to its parent; has no effect from outside any process.
     pub fn link(mut self) -> SpawnOptions<M> {
         self.fixed.link = true;
         self
     }
 
-    /// Has the process that starts it monitor it; has no effect from outside any process.
+    /// Makes the parent monitor the process; has no effect from outside any process.
     pub fn monitor(mut self) -> SpawnOptions<M> {
         self.monitor = true;
         self
     }
 
-    /// Says that the process is a behaviour, and what people call it; see [`options`](crate::behaviour::options).
+    /// Marks the process as a behaviour, and sets its default label; see [`options`](crate::behaviour::options).
     pub(crate) fn type_label(mut self, label: fn() -> &'static str) -> SpawnOptions<M> {
         self.fixed.type_label = Some(label);
         self
@@ -139,22 +143,23 @@ impl<M> fmt::Debug for SpawnOptions<M> {
     }
 }
 
-/// A process that was started with options.
+/// A process that was started by [`spawn_with`](System::spawn_with), and its monitor.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Spawned<M> {
     /// The process.
     pub process: ProcessRef<M>,
-    /// The monitor, if one was asked for.
+    /// The monitor, if the options requested one.
     pub monitor: Option<MonitorRef>,
 }
 
-/// What can start processes: a [`System`], a [`Process`], or the context of one. Behaviours take it.
+/// Starts processes: implemented by [`System`], [`Process`], and the contexts. The start functions of behaviours take
+/// it.
 pub trait Spawner {
-    /// The system in which the new process lives.
+    /// The system of the new process.
     fn system(&self) -> &System;
 
-    /// The process that is the parent of the new one; `None` from outside any process.
+    /// The parent of the new process; `None` from outside any process.
     fn process(&self) -> Option<Process>;
 }
 
@@ -168,7 +173,7 @@ impl Spawner for Process {
     }
 }
 
-/// The parent is the process whose code is running, if one is.
+/// The parent is the running process, if there is one.
 impl Spawner for System {
     fn system(&self) -> &System {
         self
@@ -180,11 +185,11 @@ impl Spawner for System {
 }
 
 impl System {
-    /// Starts a process. Its parent is the process that runs this code, if one does; otherwise it is a root of the
-    /// system, which [`shutdown`](System::shutdown) stops.
+    /// Starts a process. Its parent is the process that runs this code; outside any process, the new process is a root
+    /// of the system, which [`shutdown`](System::shutdown) stops.
     ///
-    /// The process runs `body` with its [`ProcessContext`]. It ends when the body returns (with the reason that the body
-    /// returns, if any), panics, or an exit signal arrives.
+    /// The process runs `body` with its [`ProcessContext`]. It ends when the body returns (with the returned reason, if
+    /// any), when the body panics, or when an exit signal arrives.
     ///
     /// ```
     /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -203,11 +208,11 @@ impl System {
         unnamed(self, self.current().as_ref().map(Process::inner), SpawnOptions::new(), body).process
     }
 
-    /// Starts a process with options.
+    /// Starts a process with options, such as a name or a bounded mailbox.
     ///
     /// # Errors
     ///
-    /// [`NameError`] if the name that the options ask for is taken; nothing was started then.
+    /// [`NameError`] if the requested name is taken; no process is started in this case.
     pub fn spawn_with<M, F, Fut>(&self, options: SpawnOptions<M>, body: F) -> Result<Spawned<M>, NameError>
     where
         M: Send + 'static,
@@ -219,7 +224,7 @@ impl System {
 }
 
 impl Process {
-    /// Starts a process that is not tied to this one.
+    /// Starts a process as a child of this one, without a link or monitor.
     pub fn spawn<M, F, Fut>(&self, body: F) -> ProcessRef<M>
     where
         M: Send + 'static,
@@ -229,7 +234,7 @@ impl Process {
         unnamed(self.system(), Some(self.inner()), SpawnOptions::new(), body).process
     }
 
-    /// Starts a process that is linked to this one, from the beginning.
+    /// Starts a process and links it to this one, before it runs.
     pub fn spawn_link<M, F, Fut>(&self, body: F) -> ProcessRef<M>
     where
         M: Send + 'static,
@@ -239,7 +244,7 @@ impl Process {
         unnamed(self.system(), Some(self.inner()), SpawnOptions::new().link(), body).process
     }
 
-    /// Starts a process that this one monitors, from the beginning.
+    /// Starts a process and monitors it, before it runs.
     pub fn spawn_monitor<M, F, Fut>(&self, body: F) -> (ProcessRef<M>, MonitorRef)
     where
         M: Send + 'static,
@@ -250,11 +255,11 @@ impl Process {
         (spawned.process, spawned.monitor.expect("a monitor was asked for"))
     }
 
-    /// Starts a process with options.
+    /// Starts a process as a child of this one, with options.
     ///
     /// # Errors
     ///
-    /// [`NameError`] if the name that the options ask for is taken; nothing was started then.
+    /// [`NameError`] if the requested name is taken; no process is started in this case.
     pub fn spawn_with<M, F, Fut>(&self, options: SpawnOptions<M>, body: F) -> Result<Spawned<M>, NameError>
     where
         M: Send + 'static,
@@ -265,7 +270,7 @@ impl Process {
     }
 }
 
-/// Starts a process whose options name no name.
+/// Starts a process whose options contain no name.
 pub(crate) fn unnamed<M, F, Fut>(
     system: &System,
     parent: Option<&Arc<dyn AnyProcess>>,
@@ -280,7 +285,7 @@ where
     spawn(system, parent, SpawnOptions { name: None, ..options }, body).expect("only a name can be refused")
 }
 
-/// Starts a process. Link, monitor and name are there before it runs.
+/// Starts a process. Its link, monitor and name are set before it runs.
 pub(crate) fn spawn<M, F, Fut>(
     system: &System,
     parent: Option<&Arc<dyn AnyProcess>>,
@@ -308,7 +313,7 @@ where
     if let Some(name) = options.name {
         let registered = catch_unwind(AssertUnwindSafe(|| register(&*name, &this, process.clone())));
         if !matches!(registered, Ok(Ok(()))) {
-            // It could be found for a moment: whoever has begun to watch it is told.
+            // The process could be found for a moment: code that has begun to watch it is notified.
             let unread = cell.mailbox.close();
             let label = process.header().relations.lock().label();
             end::publish(process.header(), label, ExitReason::NoProc);
@@ -332,7 +337,7 @@ where
     Ok(Spawned { process: this, monitor })
 }
 
-/// Registers a process. If nothing else says what people call it, its registration does.
+/// Registers a process. If it has no label, the registration sets one.
 fn register<M: Send + 'static>(
     registration: &dyn Registration<M>,
     process: &ProcessRef<M>,

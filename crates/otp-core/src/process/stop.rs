@@ -5,8 +5,8 @@ use crate::exit::ExitReason;
 use crate::runtime::Step;
 use crate::system::System;
 
-/// Sends a process a request to end with `reason`, which takes its turn among the messages; false if there is no such
-/// process. See [`Signal::Stop`].
+/// Asks a process to end with `reason`. The request is handled in order with the messages of the process; false if
+/// there is no such process. See [`Signal::Stop`].
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -32,8 +32,8 @@ pub fn send_stop(system: &System, pid: Pid, reason: ExitReason) -> bool {
 }
 
 impl Process {
-    /// Whether the process ends because of this signal, which it has come to in its mailbox: a request to stop does that,
-    /// unless the process is a behaviour, which takes it out itself.
+    /// Whether the process ends because of this signal, which it has reached in its mailbox: a request to stop ends it,
+    /// unless the process is a behaviour, which handles the request itself.
     #[cold]
     pub(super) fn stops_for(&self, signal: &Signal) -> bool {
         match signal {

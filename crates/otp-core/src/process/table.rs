@@ -10,7 +10,7 @@ use crate::node::StandIn;
 use crate::sync::Mutex;
 use crate::system::System;
 
-/// The processes of a system, by pid, in shards that lock on their own.
+/// The processes of a system, by pid, in shards with separate locks.
 pub(crate) struct Table {
     shards: [Mutex<Shard>; SHARDS],
 }
@@ -20,7 +20,7 @@ type Shard = IdMap<Arc<dyn AnyProcess>>;
 const SHARDS: usize = 16;
 
 impl Table {
-    /// Adds a process, unless it stands for one elsewhere: that has its own table.
+    /// Adds a process, unless it stands for a remote one: these have their own table.
     pub(crate) fn insert(&self, process: Arc<dyn AnyProcess>) {
         let pid = process.header().pid;
         if pid.is_here() {
@@ -35,7 +35,7 @@ impl Table {
         self.shard(pid.number()).lock().remove(&pid.number())
     }
 
-    /// A process that runs here, and is no stand-in.
+    /// Finds a process that runs here, and is not a stand-in.
     pub(crate) fn find(&self, pid: Pid) -> Option<Arc<dyn AnyProcess>> {
         if !pid.is_here() {
             return None;
@@ -47,7 +47,7 @@ impl Table {
         self.shards.iter().map(|shard| shard.lock().len()).sum()
     }
 
-    /// All pids, sorted.
+    /// Lists all pids, sorted.
     pub(crate) fn pids(&self) -> Vec<Pid> {
         let ids = self.shards.iter().flat_map(|shard| shard.lock().keys().copied().collect::<Vec<_>>());
         let mut pids: Vec<Pid> = ids.map(Pid::local).collect();
@@ -61,7 +61,7 @@ impl Table {
 }
 
 impl System {
-    /// The process of this pid; why there is none, if there is none.
+    /// Finds the process with this pid; otherwise returns the reason why there is none.
     pub(crate) fn party(&self, pid: Pid) -> Result<Arc<dyn Party>, ExitReason> {
         if pid.is_here() {
             self.table().find(pid).map(|process| process as Arc<dyn Party>).ok_or(ExitReason::NoProc)
@@ -70,7 +70,7 @@ impl System {
         }
     }
 
-    /// The process that is meant, if there is one now, and it runs here.
+    /// Finds the process that the target refers to now, if it runs here.
     pub(crate) fn find(&self, target: &Target) -> Option<Arc<dyn AnyProcess>> {
         match target {
             Target::Pid(pid) => self.table().find(*pid),

@@ -3,7 +3,7 @@ use std::fmt;
 use super::Pid;
 use crate::label::Label;
 
-/// What a monitor was set on: a process, or whoever held a name.
+/// What a monitor watches, or where a message was sent: a process, or the holder of a name or route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Target {
@@ -13,9 +13,9 @@ pub enum Target {
     Name(Label),
     /// The process that another [`Route`](crate::Route) led to at the time.
     Route {
-        /// What people call whoever the route leads to.
+        /// The label of the route.
         label: Label,
-        /// The process; `None` if there was none.
+        /// The process that was found; `None` if there was none.
         pid: Option<Pid>,
     },
 }

@@ -9,22 +9,22 @@ use crate::node::Peer;
 use crate::sync::Mutex;
 use crate::system::System;
 
-/// What ties a process to others, wherever it runs: links, monitors, belongings, and who waits for its end.
+/// The ties of a process to others, wherever it runs: links, monitors, belongings, and futures that wait for its end.
 pub(crate) struct Ties {
     pub(crate) pid: Pid,
-    /// Who started it.
+    /// The process that started it.
     pub(crate) parent: Pid,
     pub(crate) relations: Mutex<Relations>,
     pub(crate) system: System,
 }
 
-/// A process as others are tied to it.
+/// A process, local or remote, as the end of a tie.
 pub(crate) trait Party: Send + Sync {
     fn ties(&self) -> &Ties;
 
     fn side(&self) -> Side<'_>;
 
-    /// The type of the messages that it receives, in words.
+    /// The name of the type of its messages.
     fn receives(&self) -> &'static str {
         "what is not known here"
     }
@@ -38,7 +38,7 @@ pub(crate) trait Party: Send + Sync {
 /// Where a process runs.
 pub(crate) enum Side<'a> {
     Here(&'a dyn AnyProcess),
-    /// Elsewhere: who is told of what concerns it.
+    /// Elsewhere; operations on it go to this peer.
     There(&'a dyn Peer),
 }
 
@@ -51,7 +51,7 @@ impl Ties {
         self.relations.lock().alive().is_some()
     }
 
-    /// Has `waiter` told of the end; the reason, if the process has ended and all that follows from it has happened.
+    /// Registers `waiter` for the end; returns the reason, if the process has ended and the end has taken full effect.
     pub(crate) fn watch(&self, waiter: Waiter) -> Result<usize, ExitReason> {
         match &mut *self.relations.lock() {
             Relations::Alive(alive) => Ok(alive.waiting.insert(waiter)),

@@ -8,19 +8,19 @@ use super::header::Header;
 use super::present::with_present;
 use crate::runtime::{Instant, Runtime, Sleep};
 
-/// The time limit of something that is waited for. It counts from the first poll.
+/// The time limit of a wait. It counts from the first poll.
 #[derive(Debug)]
 pub(crate) struct TimeLimit {
-    /// In nanoseconds: no clock has more, see [`Instant`].
+    /// In nanoseconds: no clock counts further, see [`Instant`].
     limit: u64,
     /// The origin of the clock until it is known.
     deadline: Instant,
-    /// For a wait that no process polls by itself.
+    /// For a wait that is not polled by a process under its own waker.
     sleep: Option<Box<Sleep>>,
 }
 
 impl TimeLimit {
-    /// The limit that is never reached.
+    /// A limit that is never reached.
     pub(crate) const NEVER: TimeLimit = TimeLimit { limit: u64::MAX, deadline: Instant::FAR_FUTURE, sleep: None };
 
     pub(crate) fn new(limit: Duration) -> TimeLimit {
@@ -69,8 +69,8 @@ impl TimeLimit {
 }
 
 impl Header {
-    /// Ready once `deadline` has passed; until then the process will be woken in time. Polled by the process, under its
-    /// own waker; `started` is the time now if this is the first poll for that deadline.
+    /// Ready once `deadline` has passed; until then the process will be woken in time. The process polls this under its
+    /// own waker; `started` is the current time if this is the first poll for that deadline.
     fn poll_alarm(&self, deadline: Instant, started: Option<Instant>, cx: &mut Context<'_>) -> Poll<()> {
         let mut relations = self.relations.lock();
         let Some(alive) = relations.alive() else { return Poll::Pending };
@@ -80,7 +80,7 @@ impl Header {
         {
             return Poll::Pending;
         }
-        // A timer is code of the executor's: it is not called under the lock.
+        // A timer is executor code: it is not called under the lock.
         let taken = alarm.take();
         drop(relations);
         let mut alarm =
