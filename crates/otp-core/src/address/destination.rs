@@ -13,11 +13,11 @@ use crate::name::{Name, WrongType};
 use crate::process::{Header, Pid, ProcessRef, SendError, Target, TrySendError};
 use crate::system::System;
 
-/// An address: where messages of type `M` go. It is of one process, or of whoever a [`Route`] leads to when a message is
-/// sent, such as the holder of a [`Name`]. Cheap to clone.
+/// Sends messages of type `M` to one process, or to the process that a [`Route`] leads to at that time, such as the
+/// holder of a [`Name`]. Cheap to clone.
 ///
-/// The address of a route survives the restarts of the process. An address can be
-/// [mapped](Address::map_message), so that publishers, timers and groups send each receiver what it receives.
+/// The address of a route survives restarts of the process. An address can be [mapped](Address::map_message) to another
+/// message type, so that publishers, timers and groups can send each receiver its own type.
 pub struct Address<M> {
     to: To<M>,
 }
@@ -29,12 +29,12 @@ enum To<M> {
 }
 
 impl<M: Send + 'static> Address<M> {
-    /// The address of whoever holds `name` in `system`.
+    /// Makes the address of the holder of `name` in `system`.
     pub fn named(system: &System, name: Name<M>) -> Address<M> {
         Address::via(Named { system: system.clone(), name })
     }
 
-    /// The address of whoever `route` leads to; Erlang's `{via, Module, Name}`.
+    /// Makes the address of the process that `route` leads to; Erlang's `{via, Module, Name}`.
     pub fn via(route: impl Route<M> + 'static) -> Address<M> {
         Address { to: To::Far(Arc::new(Far::Route(Box::new(route)))) }
     }
@@ -43,16 +43,16 @@ impl<M: Send + 'static> Address<M> {
         Address { to: To::Far(Arc::new(Far::Mapped(Box::new(map)))) }
     }
 
-    /// The address of the same process for messages of another type, of which `map` makes what the process receives
-    /// (a contramap).
+    /// Returns an address of the same process for messages of another type; `map` converts each message to the type
+    /// that the process receives (a contramap).
     ///
-    /// `map` runs in the sender once it is certain that the message is sent; one that is refused comes back as it was.
-    /// Bounds, order and errors are those of this address. If the process ends while `map` runs, the message vanishes
-    /// like any other that a process has not received.
+    /// `map` runs in the sender, once it is certain that the message can be sent; a refused message comes back
+    /// unchanged. Bounds, order and errors are those of this address. If the process ends while `map` runs, the message
+    /// is dropped like any other that the process has not received.
     ///
     /// # Panics
     ///
-    /// Sending panics if `map` does; nothing was sent then.
+    /// Sending panics if `map` panics; the message was not sent in this case.
     ///
     /// ```
     /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -80,11 +80,12 @@ impl<M: Send + 'static> Address<M> {
         Address::mapped(Map { to: self.clone(), map: Arc::new(map) })
     }
 
-    /// The address of the one process that messages go to now, and of no successor; `None` if there is none.
+    /// Returns the address of the process that messages go to now, which never leads to a successor; `None` if there is
+    /// no process.
     ///
     /// # Errors
     ///
-    /// [`WrongType`] if there is a process, and it does not receive what is sent to this address.
+    /// [`WrongType`] if there is a process that does not receive the message type of this address.
     pub fn find(&self) -> Result<Option<Address<M>>, WrongType> {
         match &self.to {
             To::Process(_) => Ok(Some(self.clone())),
@@ -92,16 +93,16 @@ impl<M: Send + 'static> Address<M> {
         }
     }
 
-    /// The pid of the process that messages go to now; `None` if there is none.
+    /// Returns the pid of the process that messages go to now; `None` if there is no process.
     ///
     /// # Errors
     ///
-    /// As [`find`](Address::find).
+    /// As for [`find`](Address::find).
     pub fn pid(&self) -> Result<Option<Pid>, WrongType> {
         Ok(self.find()?.and_then(|found| Some(found.header()?.pid)))
     }
 
-    /// Sends a message; waits while a bounded mailbox is full.
+    /// Sends a message; waits while the mailbox is bounded and full (backpressure).
     ///
     /// # Errors
     ///
@@ -132,7 +133,7 @@ impl<M: Send + 'static> Address<M> {
         }
     }
 
-    /// Sends a message: with `send`, if the process receives it as it is.
+    /// Sends a message: with `send`, if the process receives this type directly.
     #[inline]
     pub(crate) fn try_send_by(
         &self,
@@ -145,7 +146,7 @@ impl<M: Send + 'static> Address<M> {
         }
     }
 
-    /// Sends what `make` makes, which is called once that is certain to be sent, and not otherwise.
+    /// Sends the message that `make` returns; calls `make` only once the message can certainly be sent.
     pub(super) fn try_send_with(&self, make: &mut dyn FnMut() -> M) -> Result<(), TrySendError<()>> {
         match &self.to {
             To::Process(process) => process.try_send_with(make),
@@ -153,8 +154,8 @@ impl<M: Send + 'static> Address<M> {
         }
     }
 
-    /// One attempt to send to the process, whose address this is and not that of a route. `ticket` is the place in the
-    /// line for room.
+    /// One attempt to send to the process of this address, which is not a route. `ticket` is the place in the line for
+    /// room.
     #[inline]
     pub(crate) fn poll_send(
         &self,
@@ -168,7 +169,7 @@ impl<M: Send + 'static> Address<M> {
         }
     }
 
-    /// [`poll_send`](Address::poll_send) as [`try_send_with`](Address::try_send_with).
+    /// Like [`poll_send`](Address::poll_send), with the function of [`try_send_with`](Address::try_send_with).
     pub(super) fn poll_send_with(
         &self,
         make: &mut dyn FnMut() -> M,
@@ -181,7 +182,7 @@ impl<M: Send + 'static> Address<M> {
         }
     }
 
-    /// Leaves the line for room.
+    /// Leaves the line for room in the mailbox.
     pub(crate) fn leave(&self, ticket: usize) {
         match &self.to {
             To::Process(process) => process.leave(ticket),
@@ -189,7 +190,7 @@ impl<M: Send + 'static> Address<M> {
         }
     }
 
-    /// The process, if this is the address of one, and of no successor.
+    /// The process, if this is the address of one process, not of a route.
     #[inline]
     pub(crate) fn header(&self) -> Option<&Header> {
         match &self.to {
@@ -198,7 +199,7 @@ impl<M: Send + 'static> Address<M> {
         }
     }
 
-    /// Messages that wait at the process that this is the address of, and its bound.
+    /// The number of waiting messages at the process of this address, and its bound.
     pub(crate) fn queue(&self) -> (usize, Option<usize>) {
         match &self.to {
             To::Process(process) => process.queue(),
@@ -206,7 +207,7 @@ impl<M: Send + 'static> Address<M> {
         }
     }
 
-    /// What a monitor of the addressee is set on.
+    /// Returns the target for a monitor of this address.
     pub fn target(&self) -> Target {
         match &self.to {
             To::Process(process) => process.into(),
@@ -214,8 +215,8 @@ impl<M: Send + 'static> Address<M> {
         }
     }
 
-    /// Waits for the end of the process that messages go to now, and tells its exit reason; `NoProc` if there is none. Of
-    /// the address of one process it tells the reason also later.
+    /// Waits for the end of the process that messages go to now, and returns its exit reason; `NoProc` if there is no
+    /// process. The address of one process returns the reason also after the end.
     pub fn exited(&self) -> Exited {
         match self.header() {
             Some(header) => Exited::of(header),
@@ -235,7 +236,7 @@ impl<M: Send + 'static> Address<M> {
         }
     }
 
-    /// What people call the addressee: its name, or its label.
+    /// The label of the receiver: its name, or its label.
     pub fn label(&self) -> Option<Label> {
         match &self.to {
             To::Process(process) => self.system().label_of(process.header()),
@@ -272,7 +273,7 @@ impl<M> From<&Address<M>> for Address<M> {
     }
 }
 
-/// For `monitor`.
+/// Lets `monitor` take the address.
 impl<M: Send + 'static> From<&Address<M>> for Target {
     fn from(address: &Address<M>) -> Target {
         address.target()

@@ -9,7 +9,7 @@ use crate::name::WrongType;
 use crate::process::{Header, ProcessRef, Target, TrySendError};
 use crate::system::System;
 
-/// What an address is, other than simply that of a process.
+/// The part of an address that is not simply one process.
 pub(super) enum Far<M> {
     Route(Box<dyn Route<M>>),
     Mapped(Box<dyn Mapped<M>>),
@@ -117,7 +117,7 @@ impl<M: Send + 'static> Far<M> {
     }
 }
 
-/// The message, which is sent or comes back.
+/// Takes the message, which is sent or comes back.
 fn take<M>(message: &mut Option<M>) -> M {
     message.take().expect("a message is sent once, or comes back")
 }

@@ -8,16 +8,16 @@ use crate::name::WrongType;
 use crate::process::{Header, Target, TrySendError};
 use crate::system::System;
 
-/// An address of messages that its process receives as another type.
+/// An address whose messages are converted to the type that the process receives.
 ///
-/// A message is mapped when it is certain that it will be sent, so that one that is refused comes back as it was.
+/// A message is converted when it is certain that it can be sent, so that a refused message comes back unchanged.
 pub(super) trait Mapped<M>: fmt::Debug + Send + Sync {
     fn find(&self) -> Result<Option<Address<M>>, WrongType>;
 
     /// The process, if it is always the same one.
     fn header(&self) -> Option<&Header>;
 
-    /// Messages that wait at the process, and its bound.
+    /// The number of waiting messages at the process, and its bound.
     fn queue(&self) -> (usize, Option<usize>);
 
     fn try_send_with(&self, make: &mut dyn FnMut() -> M) -> Result<(), TrySendError<()>>;

@@ -1,4 +1,4 @@
-//! Addresses: where messages go, and the routes that find the process that they go to.
+//! Addresses: destinations of messages, and the routes that find the process behind them.
 
 mod destination;
 mod far;

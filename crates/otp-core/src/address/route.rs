@@ -6,14 +6,13 @@ use crate::name::{Name, WrongType};
 use crate::process::{ProcessRef, Target};
 use crate::system::System;
 
-/// A route to a process that receives `M`: it finds the process anew for each message.
+/// Finds the process for each message to an [`Address`](crate::Address), so that the address survives restarts.
 ///
-/// A [`Name`] in a system is one; a key of another crate's registry, or a name at another node, can be one too. An
-/// [`Address`](crate::Address) is made of it by [`Address::via`](crate::Address::via), and a call, a cast, a timer and
-/// a monitor take that.
+/// A [`Name`] in a system is a route; a key of another crate's registry, or a name at another node, can be one too.
+/// [`Address::via`](crate::Address::via) makes an address from a route, for calls, casts, timers and monitors.
 ///
-/// A route is asked when a message is sent, on the thread of the sender: it must not block. Messages that one sender
-/// sends to the same process arrive in their order.
+/// The methods are called when a message is sent, on the thread of the sender: they must not block. Messages from one
+/// sender to the same process arrive in order.
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -49,20 +48,20 @@ use crate::system::System;
 /// # }).unwrap();
 /// ```
 pub trait Route<M>: fmt::Debug + Send + Sync {
-    /// The process that a message goes to now; `None` if there is none.
+    /// Returns the process that a message goes to now; `None` if there is none.
     ///
     /// # Errors
     ///
-    /// [`WrongType`] if there is a process, and it does not receive `M`.
+    /// [`WrongType`] if there is a process that does not receive `M`.
     fn find(&self) -> Result<Option<ProcessRef<M>>, WrongType>;
 
     /// The system that the route belongs to.
     fn system(&self) -> &System;
 
-    /// What people call whoever the route leads to, for the texts of errors.
+    /// The label of the process that the route leads to, for the texts of errors.
     fn label(&self) -> Label;
 
-    /// What a monitor of the addressee is set on: the process that the route leads to now, whatever it receives.
+    /// The target for a monitor: the process that the route leads to now, whatever its message type.
     fn target(&self) -> Target {
         let pid = match self.find() {
             Ok(process) => process.map(|process| process.header().pid),

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use super::destination::Address;
 use crate::process::{ProcessRef, SendError, has_to_yield};
 
-/// The future of [`ProcessRef::send`].
+/// Sends a message when it is awaited; made by [`ProcessRef::send`].
 #[must_use = "the message is sent when this is awaited"]
 pub struct Sending<M: Send + 'static> {
     /// The address of one process.
@@ -16,13 +16,13 @@ pub struct Sending<M: Send + 'static> {
 }
 
 impl<M: Send + 'static> ProcessRef<M> {
-    /// Sends a message; waits while a bounded mailbox is full. A process lets others run after
+    /// Sends a message; waits while the mailbox is bounded and full (backpressure). A process yields to others after
     /// [`Process::BUDGET`](crate::Process::BUDGET) messages in a row.
     ///
     /// # Errors
     ///
-    /// [`SendError`] gives the message back when the process has ended, also while waiting. (In Erlang such a
-    /// message vanishes; ignore the error to have that.)
+    /// [`SendError`] gives the message back when the process has ended, also while waiting. (In Erlang the message is
+    /// dropped silently; ignore the error to get this behaviour.)
     ///
     /// # Cancel safety
     ///

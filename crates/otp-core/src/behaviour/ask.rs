@@ -13,11 +13,11 @@ use crate::process::{AnyProcess, Pid, Process, Signal, Target, TimeLimit, has_to
 use crate::runtime::Step;
 use crate::system::System;
 
-/// A system request that waits to be sent, and then for its answer. It is sent when it is first polled.
+/// Sends a system request to a process and waits for its answer. The request is sent at the first poll.
 ///
-/// Like a [`Call`](crate::Call), it waits for five seconds unless told otherwise, fails at once when the process ends,
-/// and fails in a process that asks itself. Unlike a call it needs to know nothing of the messages of the process, and
-/// no bound holds it up. A process of another node cannot be asked from here: there is no connection.
+/// Like a [`Call`](crate::Call), it has a timeout of five seconds by default, fails at once when the process ends, and
+/// fails if the process sends it to itself. Unlike a call it does not depend on the message type of the process, and a
+/// bounded mailbox does not delay it. A process of another node cannot be asked: there is no connection.
 ///
 /// # Errors
 ///
@@ -25,7 +25,7 @@ use crate::system::System;
 ///
 /// # Cancel safety
 ///
-/// Dropping it gives the request up. If it was polled, the process may have it, and will serve it.
+/// Dropping it gives up the request. If it was polled, the process may have received the request, and will serve it.
 #[must_use = "a system request is sent when it is awaited"]
 pub struct Ask<R: Send + 'static, E: Send + 'static = CallError> {
     system: System,
@@ -38,14 +38,14 @@ pub struct Ask<R: Send + 'static, E: Send + 'static = CallError> {
     asked: Option<Asked>,
 }
 
-/// Who was asked.
+/// The process that was asked.
 struct Asked {
     process: Arc<dyn AnyProcess>,
-    /// The key among those that it tells of its end; `None` if the answer does not come from it.
+    /// The key of the waiter for the process's end; `None` if the answer does not come from the process.
     key: Option<usize>,
 }
 
-/// Asks a process for what `make` makes, given the token that its answer goes through.
+/// Sends a system request to a process; `make` builds the request around the token for its answer.
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -93,19 +93,19 @@ pub fn ask<R: Send + 'static, E: Send + 'static>(
 }
 
 impl<R: Send + 'static, E: Send + 'static> Ask<R, E> {
-    /// Waits for at most `limit`, from the first poll on.
+    /// Sets the timeout to `limit`, from the first poll on.
     pub fn timeout(mut self, limit: Duration) -> Ask<R, E> {
         self.limit = TimeLimit::new(limit);
         self
     }
 
-    /// Waits without limit.
+    /// Removes the timeout.
     pub fn no_timeout(mut self) -> Ask<R, E> {
         self.limit = TimeLimit::NEVER;
         self
     }
 
-    /// Sends the request, or has it answered here if the process is no behaviour.
+    /// Sends the request; or answers it here, if the process is not a behaviour.
     fn send(&mut self, request: Box<dyn SystemRequest>) -> Result<(), CallError> {
         if matches!(self.to, Target::Pid(pid) if !pid.is_here()) {
             let elsewhere = |callee| CallError::Exited { callee, reason: ExitReason::NoConnection };
@@ -139,7 +139,7 @@ impl<R: Send + 'static, E: Send + 'static> Ask<R, E> {
         Ok(())
     }
 
-    /// Drops what was not sent, once nobody waits for it any more, and tells why.
+    /// Drops an unsent request, once nothing waits for it any more, and returns the error.
     fn undone<T>(&mut self, unsent: T, why: fn(Callee) -> CallError) -> CallError {
         self.caller.abandon();
         drop(unsent);
@@ -154,7 +154,7 @@ impl<R: Send + 'static, E: Send + 'static> Ask<R, E> {
                     return Poll::Ready(Err(CallError::Exited { callee: self.callee(), reason }));
                 }
                 Answer::Dropped if !self.has_ended() => return Poll::Ready(Err(CallError::NoReply(self.callee()))),
-                // The token went with the state of the process. Its exit is about to be published, or just was.
+                // The token was dropped with the state of the process. Its exit is about to be published, or just was.
                 Answer::Dropped => {
                     self.unwatch();
                     self.caller.reopen();
@@ -231,7 +231,7 @@ impl<R: Send + 'static, E: From<CallError> + Send + 'static> Future for Ask<R, E
             },
         };
         if Process::current_is_about_to_end() {
-            // As in a call: the signal that ends the asker is here, and so it does not go on.
+            // As in a call: the signal that ends the asking process has arrived, so the process does not continue.
             return Poll::Pending;
         }
         this.give_up();

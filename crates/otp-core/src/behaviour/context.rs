@@ -6,7 +6,7 @@ use super::{Mail, Receive};
 use crate::process::{Doing, MessageRef, ProcessContext};
 use crate::runtime::Step;
 
-/// What only the code of a behaviour does with its [`ProcessContext`]: the loop between two callbacks.
+/// Extends [`ProcessContext`] for the loop of a behaviour, between two callbacks.
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -40,9 +40,9 @@ use crate::runtime::Step;
 /// # }).unwrap();
 /// ```
 pub trait BehaviourContext<M: Send + 'static>: sealed::Sealed {
-    /// Receives the next mail that `wanted` accepts; waits until there is some. [`Signal::Stop`](super::Signal::Stop) and
-    /// [`Signal::System`](super::Signal::System) are always accepted. A behaviour whose wait is to be small, or limited,
-    /// polls a [`Receive`] by hand.
+    /// Receives the next mail that `wanted` accepts; waits until there is some. [`Signal::Stop`](super::Signal::Stop)
+    /// and [`Signal::System`](super::Signal::System) are always accepted. A behaviour that needs a small future, or a
+    /// time limit, polls a [`Receive`] by hand.
     ///
     /// # Cancel safety
     ///
@@ -52,21 +52,21 @@ pub trait BehaviourContext<M: Send + 'static>: sealed::Sealed {
         wanted: impl FnMut(MessageRef<'_, M>) -> bool + Send,
     ) -> impl Future<Output = Mail<M>> + Send;
 
-    /// The next mail, if the process has taken it over together with others and nothing holds it up: what a
-    /// [`Receive`] of anything would give at once. `None` does not mean that there is none.
+    /// Returns the next mail, if the process has taken it over together with other mail and nothing holds it up: what a
+    /// [`Receive`] that accepts everything would return at once. `None` does not mean that the mailbox is empty.
     fn next_ready(&mut self) -> Option<Mail<M>>;
 
-    /// Says what the process begins to handle: to who asks what it is [doing](Doing), and, with the message, to the trace
-    /// of a simulated run. The message is shown only there.
+    /// Sets what the process is [doing](Doing), for introspection, and reports the message to the trace of a simulated
+    /// run. The message is only formatted for that trace.
     fn begin_handling(&self, doing: Doing, message: &dyn fmt::Debug);
 
-    /// From now on callers whose reply tokens the process drops are told so by
-    /// [`settle_tokens`](BehaviourContext::settle_tokens), and not when the process next waits. If it ends before, they
-    /// learn why: that is the better answer.
+    /// Delays the notification of callers whose reply tokens the process drops: from now on,
+    /// [`settle_tokens`](BehaviourContext::settle_tokens) notifies them, not the next wait of the process. If the
+    /// process ends before that, they get the exit reason, which is the better answer.
     fn hold_tokens(&self);
 
-    /// Tells the callers whose reply tokens the process has dropped. To be called after each callback that did not end
-    /// the process, before it waits for mail.
+    /// Notifies the callers whose reply tokens the process has dropped, with `NoReply`. Call this after each callback
+    /// that did not end the process, before the process waits for mail.
     fn settle_tokens(&self);
 }
 

@@ -1,16 +1,17 @@
-//! For authors of behaviours: what the code of a process needs beyond its messages to be one, like a server.
+//! The parts of a process that authors of behaviours need, to write behaviours such as a server.
 //!
-//! A behaviour is code that receives the messages of a process, and calls other people's code for them. It differs from
-//! a plain process in that it serves system requests, which reach any process by its pid: to tell its status, to be
-//! suspended and resumed, to show its state.
+//! A behaviour is code that receives the messages of a process, and runs callbacks for them. Unlike a plain process it
+//! serves system requests, which reach any process by its pid: to report its status, to suspend and resume it, to show
+//! its state.
 //!
 //! * [`Receive`] waits for [`Mail`]: a message, or a [`Signal`].
-//! * [`SystemRequest`] and [`Systemic`] are the two sides of a system request, [`ask`] sends one;
-//!   [`send_stop`] asks any process to end, in its turn.
-//! * [`contain`] and [`contain_future`] call the user's code, [`report_crash`] tells of a panic in it that ends nothing.
+//! * [`SystemRequest`] and [`Systemic`] are the two sides of a system request, and [`ask`] sends one; [`send_stop`]
+//!   asks any process to end, in order with its messages.
+//! * [`contain`] and [`contain_future`] run callbacks and catch their panics, and [`report_crash`] reports a panic that
+//!   does not end the process.
 //! * [`BehaviourContext`] is for the loop of a behaviour, [`options`] and [`forget`] for its start.
 //!
-//! The crate `otp-behaviour` makes a kit of them, with a start that is acknowledged, and the requests of `sys`.
+//! The crate `otp-behaviour` builds a kit on these parts, with an acknowledged start, and the requests of `sys`.
 //!
 //! ```
 //! # otp::tokio::TokioExecutor::current_thread().run(async |system| {

@@ -5,23 +5,22 @@ use crate::exit::{ExitReason, Term};
 use crate::info::ProcessInfo;
 use crate::process::Process;
 
-/// A system request: something that a process can be asked by its pid alone, whatever its messages are. It is sent by
-/// [`ask`](super::ask).
+/// A request to a process that only needs its pid, whatever its message type; sent by [`ask`](super::ask).
 ///
-/// A behaviour serves it between two of its messages, in its turn, also while it is suspended; no bound refuses it. For
-/// any other process it is answered at once, from what the system knows.
+/// A behaviour serves the request between two messages, in order of arrival, also while it is suspended; a bounded
+/// mailbox does not refuse it. For any other process the request is answered at once, from what the system knows.
 ///
-/// The methods run in the middle of other people's code: they must neither block nor panic. Dropping a request tells
-/// whoever asked that there is no answer: why the process ended, if it did, and
-/// [`NoReply`](crate::CallError::NoReply) otherwise.
+/// The methods run inside library code: they must neither block nor panic. Dropping a request tells the requester that
+/// there is no answer: with the exit reason, if the process ended, and with [`NoReply`](crate::CallError::NoReply)
+/// otherwise.
 pub trait SystemRequest: Send {
-    /// What is asked, in a word, for the traces of simulated runs.
+    /// The request in one word, for the traces of simulated runs.
     fn name(&self) -> &'static str;
 
-    /// Serves the request: in the process that was asked, which is a behaviour.
+    /// Serves the request, in the process that was asked, which is a behaviour.
     fn serve(self: Box<Self>, by: &mut dyn Systemic);
 
-    /// Answers the request for a process that is no behaviour: in whoever asks.
+    /// Answers the request for a process that is not a behaviour; runs in the requester.
     fn answer(self: Box<Self>, about: ProcessInfo);
 }
 
@@ -31,23 +30,22 @@ impl fmt::Debug for dyn SystemRequest {
     }
 }
 
-/// A behaviour as a [`SystemRequest`] sees it. What a behaviour does not have, it leaves as it is here.
+/// The access of a [`SystemRequest`] to a behaviour. A behaviour keeps the defaults for parts that it does not have.
 pub trait Systemic {
     /// The process.
     fn process(&self) -> &Process;
 
-    /// The state, which is looked at, and changed, by its type.
+    /// Returns the state, for requests that read or change it by its type.
     fn state(&mut self) -> Option<&mut dyn Any> {
         None
     }
 
-    /// The state in words. It may panic: whoever calls it contains that.
+    /// Formats the state. May panic: the caller catches that.
     fn format_status(&self) -> Option<String> {
         None
     }
 
-    /// Whether the behaviour handles its messages, to be set by requests; `None` if it cannot be suspended.
-    ///
+    /// Returns whether the behaviour handles messages, for requests to change; `None` if it cannot be suspended.
     /// A suspended behaviour accepts no messages, and no signals but the exit of its parent, [`Signal::Stop`] and
     /// [`Signal::System`].
     ///
@@ -57,21 +55,21 @@ pub trait Systemic {
         None
     }
 
-    /// Changes the state, while the behaviour is suspended; `None` if there is nothing to change. It may panic: whoever
-    /// calls it contains that.
+    /// Changes the state, while the behaviour is suspended; `None` if there is nothing to change. May panic: the caller
+    /// catches that.
     fn change_code(&mut self, extra: Term) -> Option<Result<(), ExitReason>> {
         drop(extra);
         None
     }
 }
 
-/// Whether a behaviour handles its messages.
+/// Whether a behaviour handles its messages, or is suspended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mode {
-    /// It does.
+    /// The behaviour handles messages.
     #[default]
     Running,
-    /// Only system requests, requests to stop, and the exit of its parent.
+    /// The behaviour only handles system requests, requests to stop, and the exit of its parent.
     Suspended,
 }

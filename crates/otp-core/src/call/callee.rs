@@ -3,18 +3,18 @@ use std::fmt;
 use crate::label::Label;
 use crate::process::Pid;
 
-/// Who was called, as far as is known.
+/// Describes the called process in a [`CallError`](crate::CallError), as far as it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Callee {
     /// Its name or label.
     pub label: Option<Label>,
-    /// Its pid; `None` if nobody held the name.
+    /// Its pid; `None` if no process held the name.
     pub pid: Option<Pid>,
 }
 
 impl Callee {
-    /// A callee of this name or label, and this pid.
+    /// Makes a description from a label and a pid.
     pub fn new(label: Option<Label>, pid: Option<Pid>) -> Callee {
         Callee { label, pid }
     }

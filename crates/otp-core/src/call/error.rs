@@ -7,44 +7,44 @@ use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::name::WrongType;
 
-/// Why a call got no answer. Its text names the callee and says what is known of it.
+/// The error of a call that got no answer. Its text names the callee and what is known about it.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
-    /// There is no such process, or nobody holds that name.
+    /// There is no such process, or no process holds the name.
     #[error("call to {0} failed: no such process")]
     NoProc(Callee),
     /// The holder of the name receives messages of another type.
     #[error("call to {callee} failed: it receives {receives}, not {expected}")]
     WrongType {
-        /// Who was called.
+        /// The called process.
         callee: Callee,
-        /// The type of the messages that it receives.
+        /// The type of the messages that the callee receives.
         receives: &'static str,
-        /// The type of the message that was to be sent.
+        /// The type of the message that the caller wanted to send.
         expected: &'static str,
     },
     /// The callee ended before it answered.
     ///
-    /// The text names the reason that all came from, if the callee ended because of a failed call of its own, and how
-    /// many more calls have handed it on.
+    /// If the callee ended because of a failed call of its own, the text names the original reason, and the number of
+    /// calls that passed it on.
     #[error("call to {callee} failed: it ended: {}", Cause(reason))]
     Exited {
-        /// Who was called.
+        /// The called process.
         callee: Callee,
-        /// Why it ended.
+        /// The exit reason of the callee.
         reason: ExitReason,
     },
-    /// No answer came in time. The callee still has the request, and its answer will vanish.
+    /// No answer came within the timeout. The callee still has the request; its answer will be dropped.
     #[error("call to {callee} failed: no answer within {after:?} ({queued} messages in its queue, {doing})")]
     Timeout {
-        /// Who was called.
+        /// The called process.
         callee: Callee,
-        /// The time limit of the call.
+        /// The timeout of the call.
         after: Duration,
-        /// How many messages waited in the callee's queue when the time was up.
+        /// The number of messages in the callee's mailbox when the time was up.
         queued: usize,
-        /// What the callee was doing then.
+        /// What the callee was doing at that time.
         doing: Label,
     },
     /// The callee dropped the reply token.
@@ -53,20 +53,20 @@ pub enum CallError {
     /// A process called itself, and would have waited for ever.
     #[error("call to {0} failed: a process cannot call itself")]
     CallingSelf(Callee),
-    /// The callee's bounded mailbox had no room within the time limit; the request was not sent.
+    /// The callee's bounded mailbox had no room within the timeout; the request was not sent.
     #[error("call to {callee} failed: its mailbox of {limit} messages had no room within {after:?}")]
     Full {
-        /// Who was called.
+        /// The called process.
         callee: Callee,
         /// The bound of its mailbox.
         limit: usize,
-        /// The time limit of the call.
+        /// The timeout of the call.
         after: Duration,
     },
 }
 
 impl CallError {
-    /// Who was called.
+    /// Returns the called process.
     pub fn callee(&self) -> &Callee {
         match self {
             CallError::NoProc(callee)

@@ -9,11 +9,11 @@ use crate::node::Outbound;
 use crate::process::{Pid, Side, Ties};
 use crate::system::System;
 
-/// The future of [`System::exited`], [`ProcessRef::exited`](crate::ProcessRef::exited) and
-/// [`Address::exited`](crate::Address::exited): ready with a process's exit reason once it has ended.
+/// Waits for the end of a process and returns its exit reason; made by [`System::exited`],
+/// [`ProcessRef::exited`](crate::ProcessRef::exited) and [`Address::exited`](crate::Address::exited).
 ///
-/// It counts from when it was made, polled or not, so that no exit is missed. It is ready after the links and monitors of
-/// the process have fired.
+/// It observes the process from the moment when it is made, polled or not, so that no exit is missed. It is ready after
+/// the links and monitors of the process have fired.
 #[must_use = "futures do nothing unless awaited"]
 pub struct Exited {
     caller: Caller<Infallible, ExitReason>,
@@ -37,8 +37,8 @@ impl Exited {
 }
 
 impl System {
-    /// Waits for the end of a process and tells its reason; `NoProc` if there is none (any more), `NoConnection` if its
-    /// node cannot be reached.
+    /// Waits for the end of a process and returns its exit reason; `NoProc` if there is no such process (any more),
+    /// `NoConnection` if its node cannot be reached.
     pub fn exited(&self, pid: Pid) -> Exited {
         match self.party(pid) {
             Ok(process) => {

@@ -10,12 +10,12 @@ use crate::exit::{ExitReason, contain};
 use crate::sync::Mutex;
 
 impl<R: Send + 'static> ReplyTo<R> {
-    /// A token whose answer goes to a closure instead of a call: the reply, or `None` if the token is dropped without
-    /// one. It is how a proxy, a pool or a connection to another node takes part in a call.
+    /// Makes a token whose answer goes to a closure instead of a call: the reply, or `None` if the token is dropped.
+    /// For a proxy, a pool or a connection to another node that takes part in a call.
     ///
-    /// The closure is called once, on the thread of whoever replies, and must not block. A panic in it is reported as a
-    /// crash and harms nobody. [`is_awaited`](ReplyTo::is_awaited) is true until then. A token that is dropped by a
-    /// process counts as dropped when the process goes on, or has ended.
+    /// The closure is called once, on the thread that replies, and must not block. A panic in it is reported as a crash
+    /// and has no other effect. [`is_awaited`](ReplyTo::is_awaited) is true until the closure is called. A token that a
+    /// process drops counts as dropped when the process continues, or has ended.
     ///
     /// ```
     /// use std::sync::mpsc;
@@ -37,7 +37,7 @@ impl<R: Send + 'static> ReplyTo<R> {
     }
 }
 
-/// A closure that waits for an answer, as its waker: a token is no larger for it, and a reply no slower.
+/// The closure takes the place of the caller's waker: a token is no larger because of it, and a reply no slower.
 struct Forward<R: Send, F>(Mutex<Option<(Caller<R, ExitReason>, F)>>);
 
 impl<R: Send + 'static, F: FnOnce(Option<R>) + Send + 'static> ArcWake for Forward<R, F> {

@@ -13,15 +13,15 @@ use crate::exit::ExitReason;
 use crate::process::{Header, Pid, Process, ProcessRef, TimeLimit, TrySendError, has_to_wait};
 use crate::runtime::Step;
 
-/// A call: sends a request to a process and waits for the reply. OTP's `gen_server:call/2,3`.
+/// Calls a process: sends a request and waits for the reply. OTP's `gen_server:call/2,3`.
 ///
-/// The request is sent when the call is first polled. By default the call waits for five seconds, as OTP's; see
-/// [`timeout`](Call::timeout) and [`no_timeout`](Call::no_timeout). A reply that comes later is dropped.
+/// The request is sent when the call is first polled. By default the call times out after five seconds, as in OTP; see
+/// [`timeout`](Call::timeout) and [`no_timeout`](Call::no_timeout). A later reply is dropped.
 ///
 /// If the callee ends before it replies, the call fails at once with the callee's exit reason.
 ///
-/// An idle callee that has shown that it is fast may run on the thread of the caller; see [`inline`](Call::inline) and
-/// the page `docs/hot-path.md`. One call in 512 on a thread lets others run first.
+/// An idle callee that has been measured to be fast may run on the caller's thread; see [`inline`](Call::inline) and
+/// the page `docs/hot-path.md`. One call in 512 on a thread yields to other tasks first.
 ///
 /// # Errors
 ///
@@ -29,11 +29,12 @@ use crate::runtime::Step;
 ///
 /// # Cancel safety
 ///
-/// Dropping it gives the call up. If it was polled, the callee may have the request, and will handle it.
+/// Dropping the future gives up the call. If it was polled, the callee may have received the request, and will handle
+/// it.
 #[must_use = "a call is sent when it is awaited"]
 pub struct Call<M: Send + 'static, R: Send + 'static> {
     to: Address<M>,
-    /// The address of the process that the route led to, if the call goes by one.
+    /// The address of the process that the route led to, if the call uses a route.
     found: Option<Address<M>>,
     message: Option<M>,
     caller: Caller<R, ExitReason>,
@@ -48,16 +49,16 @@ enum Progress {
     },
     /// In the line for room in a bounded mailbox, with this ticket.
     Queueing(Option<usize>),
-    /// Sent; the number is the key among those that the callee tells of its end.
+    /// Sent; the number is the key of the waiter for the callee's end.
     Waiting(Option<usize>),
     Over,
 }
 
-/// The time limit of a call that names none: that of OTP.
+/// The default timeout of a call: that of OTP.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
-    /// A call of `to` with the message that `make` builds around the reply token.
+    /// Makes a call to `to`; `make` builds the message around the reply token.
     pub fn new(to: impl Into<Address<M>>, make: impl FnOnce(ReplyTo<R>) -> M) -> Call<M, R> {
         let (caller, token) = slot();
         let message = Some(make(ReplyTo::new(token)));
@@ -65,23 +66,23 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         Call { to: to.into(), found: None, message, caller, limit, progress: Progress::Unsent { inline: true } }
     }
 
-    /// Waits for at most `limit`, from the first poll on.
+    /// Sets the timeout to `limit`, from the first poll on.
     pub fn timeout(mut self, limit: Duration) -> Call<M, R> {
         self.limit = TimeLimit::new(limit);
         self
     }
 
-    /// Waits without limit.
+    /// Removes the timeout.
     pub fn no_timeout(mut self) -> Call<M, R> {
         self.limit = TimeLimit::NEVER;
         self
     }
 
-    /// Whether the call may run its callee on this thread, if the callee is idle and has shown that it is fast. By default
-    /// it may.
+    /// Sets whether the call may run its callee on this thread, if the callee is idle and has been measured to be fast.
+    /// By default it may.
     ///
-    /// Switch it off for calls that are to be under way at the same time, as in a `join!` over servers that take a few
-    /// microseconds each: run here, one would wait for the other.
+    /// Switch it off for calls that should run at the same time, such as a `join!` over servers that take a few
+    /// microseconds each: run inline, one would wait for the other.
     pub fn inline(mut self, on: bool) -> Call<M, R> {
         if let Progress::Unsent { inline } = &mut self.progress {
             *inline = on;
@@ -89,10 +90,9 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         self
     }
 
-    /// Sends the request now and returns at once; the answer is fetched later, by the [`Request`].
+    /// Sends the request now and returns at once; the returned [`Request`] waits for the answer later.
     ///
-    /// If the callee's bounded mailbox is full, the request stands in line for room while the [`Request`] is waited
-    /// for.
+    /// If the callee's bounded mailbox is full, the request waits in line for room while the [`Request`] is awaited.
     pub fn send_request(mut self) -> Request<R> {
         self.limit = TimeLimit::NEVER;
         let failed = match self.progress {
@@ -126,7 +126,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
                 self.message = Some(message);
                 Progress::Queueing(None)
             }
-            // Not dropped here, where the call is still waited for.
+            // Not dropped here, because the call still waits for it.
             Err(TrySendError::NoProc { message, .. }) => {
                 self.message = Some(message);
                 return Err(CallError::NoProc(self.callee(Some(header.pid))));
@@ -143,8 +143,8 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         let Progress::Queueing(ticket) = &mut self.progress else { return Poll::Ready(Ok(())) };
         let Some((callee, header)) = found(&self.to, &self.found) else { return Poll::Pending };
         if callee.poll_send(&mut self.message, ticket, cx.waker()).is_ready() {
-            // Also if it has ended: it was alive when it was called, so that why it ended is the answer, and not the
-            // token that comes back.
+            // Also if it has ended: it was alive when it was called, so its exit reason is the answer, not the token
+            // that comes back.
             self.progress = Progress::Waiting(None);
             return Poll::Ready(Ok(()));
         }
@@ -164,7 +164,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
                     return Poll::Ready(Err(CallError::Exited { callee: self.callee(self.pid()), reason }));
                 }
                 Poll::Ready(Answer::Dropped) if self.callee_has_ended() => {
-                    // The token went with the callee's state. Its exit is about to be published, or just was.
+                    // The token was dropped with the callee's state. Its exit is about to be published, or just was.
                     self.caller.reopen();
                     self.unwatch();
                 }
@@ -187,8 +187,8 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         CallError::Timeout { callee: self.callee(Some(header.pid)), after, queued, doing }
     }
 
-    /// Has the callee tell of its end; false if that has changed something, so that the slot is to be looked at
-    /// again: the callee has ended, or may have answered before it was watched.
+    /// Registers for the end of the callee; false if the slot has to be checked again: the callee has ended, or may
+    /// have answered before the registration.
     fn is_watching(&mut self) -> bool {
         let Progress::Waiting(key @ None) = &mut self.progress else { return true };
         let Some((_, header)) = found(&self.to, &self.found) else { return true };
@@ -229,7 +229,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         Callee { label: self.to.label(), pid }
     }
 
-    /// Stops waiting, wherever the call stands.
+    /// Stops waiting, in any state of the call.
     fn give_up(&mut self) {
         self.unwatch();
         if let Progress::Queueing(Some(ticket)) = self.progress
@@ -252,7 +252,7 @@ fn found<'a, M: Send + 'static>(
     Some((callee, callee.header()?))
 }
 
-/// Tells the director, if there is one, who waits for whom.
+/// Reports to the director, if there is one, which process waits for which.
 fn note_waiting<M>(callee: &Header, key: usize) {
     callee.note(|| {
         let caller = Process::current_pid(&callee.system).unwrap_or(Pid::SYSTEM);
@@ -291,8 +291,8 @@ impl<M: Send + 'static, R: Send + 'static> Future for Call<M, R> {
             ready!(this.poll_answer(cx))
         };
         if Process::current_is_about_to_end() {
-            // The answer is here, and so is the signal that ends the caller, perhaps by the callee's end: the caller
-            // waits, and does not go on.
+            // The answer has arrived, and so has the signal that ends the caller, perhaps because of the callee's end:
+            // the caller waits, and does not continue.
             return Poll::Pending;
         }
         this.give_up();

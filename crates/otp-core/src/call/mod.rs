@@ -1,4 +1,4 @@
-//! Calls: a message with a reply token, and the future that waits for the answer or for the callee's end.
+//! Calls: send a message with a reply token, and wait for the answer or for the callee's end.
 
 mod callee;
 mod error;

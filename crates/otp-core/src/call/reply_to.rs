@@ -5,10 +5,10 @@ use crate::exit::ExitReason;
 use crate::process::{Dropped, with_present};
 use crate::runtime::Step;
 
-/// The reply token of one call: whoever holds it can answer the caller, once, from anywhere and at any time.
+/// Answers one call, once, from any thread and at any time: the reply token.
 ///
-/// Dropping it without a reply resolves the call at once with [`CallError::NoReply`](super::CallError::NoReply). A
-/// reply to a caller that no longer waits vanishes.
+/// Dropping it without a reply fails the call at once with [`CallError::NoReply`](super::CallError::NoReply). A reply
+/// to a caller that no longer waits is dropped.
 ///
 /// OTP's `gen_server:from()`, as in `gen_server:reply/2`.
 #[must_use = "dropping it resolves the call with `NoReply`"]
@@ -30,13 +30,13 @@ impl<R: Send + 'static> ReplyTo<R> {
         }
     }
 
-    /// False once the caller has stopped waiting: its timeout has passed, or it has ended.
+    /// Returns false once the caller has stopped waiting: its timeout has passed, or it has ended.
     pub fn is_awaited(&self) -> bool {
         self.token.as_ref().is_some_and(Token::is_awaited)
     }
 }
 
-/// Tells the director, if there is one, that the running process answers a call.
+/// Reports to the director, if there is one, that the running process answers a call.
 fn note_answer() {
     with_present(|present| {
         if let Some(process) = present {
@@ -46,10 +46,10 @@ fn note_answer() {
     });
 }
 
-/// A process that drops a token may be about to end, and then its exit reason is the answer.
+/// A process that drops a token may be about to end; its exit reason is then the answer.
 impl<R: Send + 'static> Drop for ReplyTo<R> {
     fn drop(&mut self) {
-        // Nobody is to be told of one that nobody waits for: the caller may have dropped it itself, unsent.
+        // If the caller does not wait, there is nothing to report: it may have dropped the token itself, unsent.
         let Some(token) = self.token.take().filter(Token::is_awaited) else { return };
         let token = Box::new(token);
         with_present(|present| match present {

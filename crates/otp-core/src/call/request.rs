@@ -11,9 +11,9 @@ use crate::system::System;
 
 type Answer<R> = Result<R, CallError>;
 
-/// A request that was sent and whose answer is fetched later: OTP's `gen_server:send_request/2`.
+/// Waits for the answer to a request that has already been sent: OTP's `gen_server:send_request/2`.
 ///
-/// Awaiting it waits without limit. Dropping it gives the request up; its answer will vanish.
+/// Awaiting it waits without a timeout. Dropping it gives up the request; the answer will be dropped.
 #[must_use = "dropping it gives the request up"]
 pub struct Request<R> {
     system: System,
@@ -25,14 +25,14 @@ impl<R: Send + 'static> Request<R> {
         Request { system, answer: Box::pin(answer) }
     }
 
-    /// Waits for the answer; gives the request up if none comes within `timeout`, and then returns `None`.
+    /// Waits for the answer; gives up the request if none comes within `timeout`, and returns `None`.
     ///
     /// OTP's `gen_server:receive_response/2`.
     pub async fn receive(mut self, timeout: Duration) -> Option<Answer<R>> {
         self.wait(timeout).await
     }
 
-    /// Waits for the answer, at most for `timeout`. After `None` it may be asked again; after an answer it may not.
+    /// Waits for the answer, at most for `timeout`. After `None` it may be called again; after an answer it may not.
     ///
     /// OTP's `gen_server:wait_response/2`.
     ///
@@ -49,7 +49,7 @@ impl<R: Send + 'static> Request<R> {
         }
     }
 
-    /// The answer, if it is there. OTP's `gen_server:check_response/2`.
+    /// Returns the answer, if it is there. OTP's `gen_server:check_response/2`.
     pub fn check(&mut self) -> Option<Answer<R>> {
         (&mut self.answer).now_or_never()
     }
@@ -69,7 +69,7 @@ impl<R> fmt::Debug for Request<R> {
     }
 }
 
-/// Requests under way, each with a label: OTP's request id collections.
+/// Collects pending requests, each with a label: OTP's request id collections.
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -99,7 +99,7 @@ pub struct Requests<L, R> {
 }
 
 impl<L: Send + 'static, R: Send + 'static> Requests<L, R> {
-    /// No requests yet.
+    /// Makes an empty collection.
     pub fn new(system: &System) -> Requests<L, R> {
         Requests { system: system.clone(), waiting: FuturesUnordered::new() }
     }
@@ -109,21 +109,21 @@ impl<L: Send + 'static, R: Send + 'static> Requests<L, R> {
         self.waiting.push(Labelled { label: Some(label), request });
     }
 
-    /// How many are under way.
+    /// The number of pending requests.
     pub fn len(&self) -> usize {
         self.waiting.len()
     }
 
-    /// True if none is under way.
+    /// Returns true if no request is pending.
     pub fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 
-    /// Waits for the next answer, whichever comes first, at most for `timeout`.
+    /// Waits for the next answer to any of the requests, at most for `timeout`.
     ///
     /// # Errors
     ///
-    /// [`NoResponse::Timeout`]: the requests are still there. [`NoResponse::NoRequest`]: there is none.
+    /// [`NoResponse::Timeout`]: the requests are still pending. [`NoResponse::NoRequest`]: no request is pending.
     ///
     /// # Cancel safety
     ///
@@ -143,14 +143,14 @@ impl<L, R> fmt::Debug for Requests<L, R> {
     }
 }
 
-/// Why a collection of requests has no answer to give.
+/// The error when a collection of requests has no answer to return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoResponse {
-    /// There is no request under way.
+    /// No request is pending.
     #[error("there is no request to wait for")]
     NoRequest,
-    /// None was answered in time.
+    /// No request was answered within the timeout.
     #[error("no request was answered in time")]
     Timeout,
 }

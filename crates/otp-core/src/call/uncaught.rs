@@ -5,7 +5,7 @@ use std::fmt;
 use super::error::CallError;
 use crate::exit::{Crash, ExitReason, Term, Value};
 
-/// An error that leaves a process, with `?`, is why it ends.
+/// Lets `?` end a process with an error: the error becomes the exit reason.
 impl<E: Error + Send + Sync + 'static> From<E> for ExitReason {
     #[track_caller]
     fn from(error: E) -> ExitReason {
@@ -18,7 +18,7 @@ impl<E: Error + Send + Sync + 'static> From<E> for ExitReason {
     }
 }
 
-/// A failed call as a reason: a [`CallError`] that is shown as its text.
+/// A failed call as part of a reason: a [`CallError`] that is formatted as its text.
 struct Uncaught(CallError);
 
 impl fmt::Debug for Uncaught {

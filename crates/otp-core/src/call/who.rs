@@ -1,4 +1,4 @@
-//! Who is called, where that is to be found out.
+//! Finds out which process is called.
 
 use super::callee::Callee;
 use crate::info::ProcessInfo;
@@ -6,7 +6,7 @@ use crate::process::{Process, Target};
 use crate::system::System;
 
 impl Callee {
-    /// Who is meant by a target now: the pid is `None` if nobody holds the name.
+    /// Describes the process that a target refers to now; the pid is `None` if no process holds the name.
     pub fn of(system: &System, target: impl Into<Target>) -> Callee {
         let target = target.into();
         let process = system.find(&target);

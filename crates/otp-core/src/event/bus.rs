@@ -8,11 +8,11 @@ use crate::sync::atomic::{AtomicBool, Ordering};
 
 type Hook = Arc<dyn Fn(&Event) + Send + Sync>;
 
-/// Who is told of events.
+/// The hooks of a system, and its log.
 pub(crate) struct EventBus {
     director: Option<Arc<dyn Director>>,
     hooks: Mutex<Arc<Vec<(u64, Hook)>>>,
-    /// Whether there is any hook: without one, an event is not even made.
+    /// Whether there is any hook: without one, an event is not even constructed.
     hooked: AtomicBool,
     logs_crashes: AtomicBool,
 }
@@ -27,14 +27,14 @@ impl EventBus {
         }
     }
 
-    /// Tells of an event, on this thread; it is not even made when nobody listens.
+    /// Calls the hooks for an event, on this thread; the event is not constructed if there are none.
     pub(crate) fn emit(&self, make: impl FnOnce() -> Event) {
         if self.is_heard() {
             self.tell(&make());
         }
     }
 
-    /// Logs a crash, whoever else listens, and tells of it.
+    /// Logs a crash in any case, and reports it to the hooks.
     pub(crate) fn crashed(&self, report: CrashReport) {
         if self.logs_crashes.load(Ordering::Relaxed) {
             log::crashed(&report);
@@ -42,7 +42,7 @@ impl EventBus {
         self.emit(|| Event::Crashed(report));
     }
 
-    /// Has an occurrence log itself, and tells of it.
+    /// Logs an occurrence, and reports it to the hooks.
     pub(super) fn report<O: Occurrence>(&self, make: impl FnOnce() -> O) {
         let (heard, logged) = (self.is_heard(), log::is_on());
         if !heard && !logged {
@@ -93,7 +93,7 @@ impl EventBus {
     }
 }
 
-/// Calls somebody who listens. A panic there must harm neither what happens nor the others who listen.
+/// Calls a listener. A panic in it must not affect the event, nor other listeners.
 fn hear(listener: impl FnOnce()) {
     if let Err(crash) = contain(listener) {
         log::hook_panicked(&crash);

@@ -4,12 +4,12 @@ use crate::exit::{Crash, ExitReason, Place};
 use crate::label::Label;
 use crate::process::Pid;
 
-/// A crash report: what is known of a crash.
+/// Describes a crash, for events and the log.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CrashReport {
-    /// The process that crashed, or that the crashed code belonged to; `None` for a task outside any process, and for
-    /// a timer.
+    /// The process that crashed, or that owned the crashed code; `None` for a task outside any process, and for a
+    /// timer.
     pub pid: Option<Pid>,
     /// Its name or label.
     pub label: Option<Label>,
@@ -21,12 +21,12 @@ pub struct CrashReport {
 }
 
 impl CrashReport {
-    /// A crash of code that belongs to no process.
+    /// Makes a report for code that belongs to no process.
     pub(crate) fn outside(label: Option<Label>, crash: Crash) -> CrashReport {
         CrashReport { pid: None, label, parent: None, reason: ExitReason::Error(crash) }
     }
 
-    /// Where in the source code it happened, if known.
+    /// The place of the crash in the source code, if known.
     pub fn place(&self) -> Option<&Place> {
         match &self.reason {
             ExitReason::Error(crash) => crash.place(),

@@ -3,7 +3,7 @@ use std::sync::{Arc, Weak};
 
 use super::EventBus;
 
-/// A guard that keeps a hook in place; dropping it removes the hook.
+/// Keeps an event hook in place; dropping it removes the hook.
 #[must_use = "dropping it removes the hook"]
 pub struct HookGuard {
     bus: Weak<EventBus>,
@@ -15,7 +15,7 @@ impl HookGuard {
         HookGuard { bus: Arc::downgrade(bus), id }
     }
 
-    /// Leaves the hook in place for the life of the system.
+    /// Keeps the hook as long as the system lives.
     pub fn forever(mut self) {
         self.bus = Weak::new();
     }

@@ -6,10 +6,10 @@ use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::process::Pid;
 
-/// An event: something that happened in a system.
+/// Reports what happened in a system, to hooks and subscribers.
 ///
-/// The variants are the core's own. What other crates report is [`Other`](Event::Other), and is looked at by its type
-/// with [`downcast_ref`](Event::downcast_ref).
+/// Most variants belong to the core. [`Other`](Event::Other) contains an event of another crate;
+/// [`downcast_ref`](Event::downcast_ref) returns it by type.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
@@ -19,30 +19,30 @@ pub enum Event {
         pid: Pid,
         /// Its name or label.
         label: Option<Label>,
-        /// Who started it; [`Pid::SYSTEM`] from outside any process.
+        /// The process that started it; [`Pid::SYSTEM`] from outside any process.
         parent: Pid,
     },
-    /// A process has ended. Its state is dropped, and its name is free, as is what else it owned. Its links and
-    /// monitors have not fired.
+    /// A process has ended. Its state is dropped, its name is free, and its other belongings are released. Its links
+    /// and monitors have not fired yet.
     Exited {
         /// The process.
         pid: Pid,
         /// Its name or label.
         label: Option<Label>,
-        /// Why.
+        /// The exit reason.
         reason: ExitReason,
     },
     /// Code panicked, or a process ended itself with an abnormal reason.
     Crashed(CrashReport),
-    /// Another crate reported an occurrence of its own.
+    /// Another crate reported an occurrence.
     Other(Arc<dyn Occurrence>),
-    /// So many events are missing here, because the subscriber did not read fast enough. Only
-    /// [`Events`](super::Events) gives this; hooks hear everything.
+    /// This number of events is missing here, because the subscriber did not read fast enough. Only
+    /// [`Events`](super::Events) yields this; hooks get every event.
     Lost(u64),
 }
 
 impl Event {
-    /// The occurrence that another crate reported, if it is a `T`.
+    /// Returns the occurrence of another crate, if it is a `T`.
     pub fn downcast_ref<T: Occurrence>(&self) -> Option<&T> {
         match self {
             Event::Other(occurrence) => (&**occurrence as &dyn Any).downcast_ref(),

@@ -7,20 +7,20 @@ use super::CrashReport;
 use crate::exit::{Crash, contain, panics_are_silent};
 use crate::label::Label;
 
-/// Whether anything that is written to the log could be read.
+/// Whether a log record would be read by anything.
 pub(crate) fn is_on() -> bool {
     !panics_are_silent() && LevelFilter::current() != LevelFilter::OFF
 }
 
-/// Writes to the log; false if that failed. What is written may show values of users, and where it goes is code of
-/// users: neither may harm what is being told of.
+/// Writes a log record; false if that failed. Formatting the record may run user code, and so does the subscriber: a
+/// panic in either must not affect what is reported.
 pub(crate) fn write(record: impl FnOnce()) -> bool {
     let Err(crash) = contain(record) else { return true };
     to_standard_error(format_args!("a panic while the log was written: {crash}"));
     false
 }
 
-/// Logs a crash. If nobody listens to `tracing`, or that fails, it goes to standard error.
+/// Logs a crash. If no `tracing` subscriber is set, or the subscriber fails, the crash goes to standard error.
 pub(super) fn crashed(report: &CrashReport) {
     if panics_are_silent() {
         return;
@@ -28,7 +28,8 @@ pub(super) fn crashed(report: &CrashReport) {
     let written = write(|| {
         let (pid, parent) = (report.pid.map(display), report.parent.map(display));
         let (label, place) = (report.label.as_ref().map(display), report.place().map(display));
-        // Shown here, and not by who listens, perhaps under a lock: it runs code of users. Not at all if nobody does.
+        // Formatted here, and not by the subscriber, perhaps under a lock: formatting runs user code. Not formatted if
+        // there is no subscriber.
         let reason = || display(report.reason.to_string());
         match report.pid {
             Some(_) => tracing::error!(
@@ -42,7 +43,7 @@ pub(super) fn crashed(report: &CrashReport) {
     }
 }
 
-/// Logs the crash of a task, of which no system knows.
+/// Logs the crash of a task that belongs to no system.
 pub(crate) fn task_crashed(what: &'static str, crash: Crash) {
     crashed(&CrashReport::outside(Some(Label::from_static(what)), crash));
 }
@@ -57,10 +58,10 @@ pub(super) fn hook_panicked(crash: &Crash) {
     }
 }
 
-/// The last resort, so that no crash is silent.
+/// The last resort, so that every crash is reported.
 #[allow(clippy::print_stderr, reason = "nobody listens to anything else")]
 fn to_standard_error(line: fmt::Arguments<'_>) {
     let line = line.to_string();
-    // It panics where standard error has been closed.
+    // This panics if standard error has been closed.
     let _ = contain(|| eprintln!("{line}"));
 }

@@ -1,11 +1,11 @@
-//! What happens in a system: told to hooks and subscribers where and when it happens, and written to the log.
+//! Events: what happens in a system, reported to hooks and subscribers, and written to the log.
 //!
-//! * [`System::on_event`](crate::System::on_event) has a function called in the middle of what happens.
-//! * [`System::subscribe`](crate::System::subscribe) gives a stream with a bound, [`Events`].
-//! * [`Occurrence`] is what other crates report, with [`System::report`](crate::System::report): a supervisor's
-//!   restart, say.
+//! * [`System::on_event`](crate::System::on_event) calls a function where and when an event happens.
+//! * [`System::subscribe`](crate::System::subscribe) returns a bounded stream, [`Events`].
+//! * [`Occurrence`] is an event of another crate, reported with [`System::report`](crate::System::report), such as a
+//!   supervisor's restart.
 //!
-//! A crash is always in the log, whoever else listens. The page `docs/logging.md` lists the targets and fields.
+//! A crash is always logged, whatever else listens. The page `docs/logging.md` lists the targets and fields.
 
 mod bus;
 mod crash_report;

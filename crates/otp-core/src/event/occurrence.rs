@@ -3,11 +3,10 @@ use std::fmt;
 
 use crate::process::Pid;
 
-/// An occurrence: an event of a kind that the core does not know, reported by another crate with
-/// [`System::report`](crate::System::report).
+/// An event of another crate, which the core does not know; reported with [`System::report`](crate::System::report).
 ///
-/// A crate has one enum for what happens in it, so that whoever listens finds all of it with one
-/// [`downcast_ref`](super::Event::downcast_ref). `Display` is a sentence for people that names who.
+/// A crate defines one enum for all its events, so that listeners find them with one
+/// [`downcast_ref`](super::Event::downcast_ref). `Display` is a sentence for people that names the process.
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -46,18 +45,17 @@ use crate::process::Pid;
 /// # }).unwrap();
 /// ```
 pub trait Occurrence: Any + fmt::Debug + fmt::Display + Send + Sync {
-    /// The process that it concerns, if it concerns one.
+    /// The process that the event is about, if there is one.
     fn pid(&self) -> Option<Pid>;
 
-    /// Writes the occurrence to the log, with `tracing`, under a target of the crate's own. By default it is not
-    /// logged.
+    /// Writes the occurrence to the log, with `tracing`, under a target of the crate. By default it is not logged.
     ///
-    /// [`System::report`](crate::System::report) calls this before anybody else is told, so that the reporting crate logs and reports in one
+    /// [`System::report`](crate::System::report) calls this before the hooks, so that a crate logs and reports in one
     /// place.
     fn log(&self) {}
 }
 
-/// Two occurrences are equal if they are of the same type and `Debug` shows the same of them.
+/// Two occurrences are equal if they have the same type and the same `Debug` text.
 impl PartialEq for dyn Occurrence {
     fn eq(&self, other: &dyn Occurrence) -> bool {
         Any::type_id(self) == Any::type_id(other) && format!("{self:?}") == format!("{other:?}")

@@ -10,24 +10,24 @@ use futures::Stream;
 use super::{Event, EventBus, HookGuard};
 use crate::system::System;
 
-/// A stream of the events of a system from the time of the subscription on, in the order in which they happened on each
+/// Yields the events of a system from the time of the subscription on, in the order in which they happened on each
 /// thread.
 ///
-/// It is bounded: of a subscriber that does not read, the oldest [`CAPACITY`](Events::CAPACITY) events are kept, or as
-/// many as it asked for with [`System::subscribe_with_capacity`]. Those that come while it is full are lost, and counted:
-/// where they are missing, the stream has one [`Event::Lost`] with their number, and [`lost`](Events::lost) is their
-/// number in all. What happens never waits for a subscriber.
+/// The stream is bounded: if the subscriber does not read, the oldest [`CAPACITY`](Events::CAPACITY) events are kept,
+/// or the number passed to [`System::subscribe_with_capacity`]. Events that happen while the stream is full are lost,
+/// and counted: in their place, the stream yields one [`Event::Lost`] with their number, and [`lost`](Events::lost)
+/// returns the total. Reporting an event never waits for a subscriber.
 ///
-/// Dropping it ends the subscription.
+/// Dropping the stream ends the subscription.
 #[derive(Debug)]
 #[must_use = "dropping it ends the subscription"]
 pub struct Events {
     kept: Pin<Box<Receiver<Kept>>>,
-    /// How many were lost, in all; the hook counts.
+    /// The total number of lost events; the hook counts.
     lost: Arc<AtomicU64>,
-    /// How many the subscriber was told that it has lost.
+    /// The number of lost events that the stream has yielded as `Lost`.
     told: u64,
-    /// An event before which some were lost, and which is next now that this was told.
+    /// The event after lost ones; it is next once they have been reported.
     held: Option<Event>,
     _hook: HookGuard,
 }
@@ -35,12 +35,12 @@ pub struct Events {
 #[derive(Debug)]
 struct Kept {
     event: Event,
-    /// How many were lost before it.
+    /// The number of events that were lost before it.
     lost: u64,
 }
 
 impl Events {
-    /// How many events a subscriber may be behind, unless it asks for another number.
+    /// The default capacity: how many events a subscriber may be behind.
     pub const CAPACITY: usize = 1024;
 
     fn of(bus: &Arc<EventBus>, capacity: usize) -> Events {
@@ -56,7 +56,7 @@ impl Events {
         Events { kept: Box::pin(receiver), lost, told: 0, held: None, _hook: hook }
     }
 
-    /// The next event; waits for it.
+    /// Returns the next event; waits for it.
     ///
     /// # Cancel safety
     ///
@@ -64,12 +64,12 @@ impl Events {
     pub async fn next(&mut self) -> Event {
         match poll_fn(|cx| self.poll_event(cx)).await {
             Some(event) => event,
-            // The system is gone: nothing will happen any more.
+            // The system is gone: there will be no further event.
             None => std::future::pending().await,
         }
     }
 
-    /// The next event, if it has happened.
+    /// Returns the next event, if it has already happened.
     pub fn try_next(&mut self) -> Option<Event> {
         if let Some(event) = self.held.take() {
             return Some(event);
@@ -81,7 +81,7 @@ impl Events {
         }
     }
 
-    /// How many events this subscriber has lost so far, including those that the stream has not come to.
+    /// Returns how many events this subscriber has lost so far, including those that the stream has not yet reported.
     pub fn lost(&self) -> u64 {
         self.lost.load(Ordering::Acquire)
     }
@@ -90,7 +90,7 @@ impl Events {
         if let Some(event) = self.held.take() {
             return Poll::Ready(Some(event));
         }
-        // Read before the look: if nothing is there then, what was kept before the loss has been read.
+        // Read before the look at the queue: if the queue is empty then, events kept before the loss have been read.
         let lost = self.lost();
         match self.kept.as_mut().poll_next(cx) {
             Poll::Ready(Some(kept)) => Poll::Ready(Some(self.in_order(kept))),
@@ -99,7 +99,7 @@ impl Events {
         }
     }
 
-    /// The event, or that some were lost before it.
+    /// Returns the event, or a `Lost` that belongs before it.
     fn in_order(&mut self, kept: Kept) -> Event {
         match self.missing(kept.lost) {
             Some(missing) => {
@@ -110,7 +110,7 @@ impl Events {
         }
     }
 
-    /// That some of the first `lost` lost events have not been told, if that is so.
+    /// Returns a `Lost` if some of the first `lost` lost events have not been reported.
     fn missing(&mut self, lost: u64) -> Option<Event> {
         let untold = lost.saturating_sub(self.told);
         self.told += untold;
@@ -127,13 +127,13 @@ impl Stream for Events {
 }
 
 impl System {
-    /// The stream of events from now on; see [`Events`] for what a slow subscriber loses.
+    /// Subscribes to all events from now on; see [`Events`] for what a slow subscriber loses.
     pub fn subscribe(&self) -> Events {
         self.subscribe_with_capacity(Events::CAPACITY)
     }
 
-    /// As [`subscribe`](System::subscribe), for a subscriber that may be behind by `capacity` events, at least one.
-    /// Their memory is taken at once.
+    /// Subscribes to events with another capacity: the subscriber may be behind by `capacity` events, at least one.
+    /// Their memory is allocated at once. See [`subscribe`](System::subscribe).
     pub fn subscribe_with_capacity(&self, capacity: usize) -> Events {
         Events::of(self.events(), capacity)
     }

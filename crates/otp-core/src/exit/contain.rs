@@ -6,9 +6,11 @@ use pin_project::pin_project;
 
 use super::Crash;
 
-/// Calls code of somebody else's; a panic in it comes back as a [`Crash`], which is for the caller to report.
+/// Calls foreign code, such as a callback, and returns a panic in it as a [`Crash`]. The caller has to report the
+/// crash.
 ///
-/// What the code was about to change stays as the panic left it: it is for the caller to know that this does no harm.
+/// Data that the code was about to change stays as the panic left it: the caller has to make sure that this does no
+/// harm.
 ///
 /// ```
 /// use otp::behaviour::contain;
@@ -22,8 +24,8 @@ pub fn contain<T>(code: impl FnOnce() -> T) -> Result<T, Crash> {
     catch_unwind(AssertUnwindSafe(code)).map_err(Crash::from_panic)
 }
 
-/// As [`contain`], for code that waits: a callback, or the whole life of a server. It need not be an `async fn`: a panic
-/// before there is a future is caught, too.
+/// Runs foreign async code, such as a callback or the whole life of a server, and returns a panic in it as a [`Crash`];
+/// see [`contain`]. The code need not be an `async fn`: a panic before there is a future is caught, too.
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |_| {
@@ -50,7 +52,7 @@ where
 #[derive(Debug)]
 pub struct Contained<F, Fut>(#[pin] Containment<F, Fut>);
 
-/// What is to be called, and the future that it is moved into, share their room.
+/// The function to call, and the future that it is moved into, share their memory.
 #[pin_project(project = Content, project_replace = Before)]
 #[derive(Debug)]
 enum Containment<F, Fut> {

@@ -9,9 +9,9 @@ use super::kept::Kept;
 use super::show::text_of;
 use crate::label::Label;
 
-/// A panic, or an error that nobody handled: its message, its place, and the error with its sources.
+/// Describes a panic or an unhandled error: its message, its place, and the error with its sources.
 ///
-/// Cheap to clone. Two crashes are equal if their messages are.
+/// Cheap to clone. Two crashes are equal if their messages are equal.
 #[derive(Clone)]
 pub struct Crash(Arc<Inner>);
 
@@ -23,7 +23,7 @@ struct Inner {
     origin: Option<Label>,
 }
 
-/// An error of which only the text is known, and those of its sources.
+/// An error of another node: its text and those of its sources.
 #[derive(Debug)]
 struct Told {
     text: String,
@@ -42,7 +42,7 @@ impl Error for Told {
     }
 }
 
-/// Not by recursion: how many there are is up to another node.
+/// Not by recursion: another node decides how many there are.
 impl Drop for Told {
     fn drop(&mut self) {
         let mut next = self.source.take();
@@ -52,11 +52,11 @@ impl Drop for Told {
     }
 }
 
-/// A place in the source code.
+/// A place in the source code, such as that of a panic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Place {
-    /// The file, as the compiler was given it.
+    /// The file, as it was passed to the compiler.
     pub file: String,
     /// The line, from 1.
     pub line: u32,
@@ -65,7 +65,7 @@ pub struct Place {
 }
 
 impl Crash {
-    /// A crash with a message, at the caller's place.
+    /// Makes a crash with a message, at the caller's place.
     #[track_caller]
     pub fn new(message: impl Into<String>) -> Crash {
         Crash(Arc::new(Inner {
@@ -76,7 +76,7 @@ impl Crash {
         }))
     }
 
-    /// A crash that was caused by an error.
+    /// Makes a crash that was caused by an error.
     #[track_caller]
     pub fn from_error(error: impl Error + Send + Sync + 'static) -> Crash {
         Crash(Arc::new(Inner {
@@ -87,13 +87,13 @@ impl Crash {
         }))
     }
 
-    /// A crash from what `catch_unwind` caught on this thread; with its place, if our panic hook saw it.
+    /// Makes a crash from what `catch_unwind` caught on this thread; with its place, if our panic hook saw it.
     pub fn from_panic(panic: Box<dyn Any + Send>) -> Crash {
         // Taken first: dropping the payload may panic, and overwrite it.
         let seen = LAST_PANIC.try_with(|last| last.borrow_mut().take()).ok().flatten();
         let text = text_in(&*panic).map(str::to_owned);
         if text.is_none() {
-            // The payload is a value of the user's, and dropping it may panic; so may dropping what it panics with.
+            // The payload is a user value, and dropping it may panic; so may dropping what it panics with.
             let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(panic)));
             dropped.unwrap_or_else(std::mem::forget);
         }
@@ -103,8 +103,8 @@ impl Crash {
         Crash(Arc::new(Inner { message, place, error: None, origin: None }))
     }
 
-    /// A crash that happened on another node, of which only texts have come: its message, its place if that is known,
-    /// and the sources of the error, nearest first.
+    /// Makes a crash that happened on another node, from its texts: the message, the place if it is known, and the
+    /// sources of the error, nearest first.
     ///
     /// ```
     /// use otp::process::Crash;
@@ -134,12 +134,12 @@ impl Crash {
         self.0.origin.as_ref()
     }
 
-    /// The panic's message, or the error's text.
+    /// The message of the panic, or the text of the error.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// Where it happened, if known: the panic, or the place where the error became an exit reason.
+    /// The place where it happened, if known: of the panic, or where the error became an exit reason.
     pub fn place(&self) -> Option<&Place> {
         self.0.place.as_ref()
     }
@@ -162,7 +162,7 @@ impl PartialEq for Crash {
     }
 }
 
-/// The message, then the sources of the error: `cannot open the log: permission denied`.
+/// Formats the message, then the sources of the error: `cannot open the log: permission denied`.
 impl fmt::Display for Crash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.message())?;
@@ -204,7 +204,7 @@ thread_local! {
     static LAST_PANIC: RefCell<Option<SeenPanic>> = const { RefCell::new(None) };
 }
 
-/// The source of an error; a panic in the error's own code is caught, and hides the source.
+/// Returns the source of an error. A panic in the error's own code is caught, and hides the source.
 fn source_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
     panic::catch_unwind(AssertUnwindSafe(|| error.source())).unwrap_or_else(|panic| {
         drop(Crash::from_panic(panic));
@@ -218,8 +218,8 @@ fn text_in(payload: &(dyn Any + Send)) -> Option<&str> {
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }
 
-/// Only a panic hook is told where a panic happened. Ours notes the place and then calls the one that was there, so
-/// that what the user sees of a panic does not change.
+/// Installs our panic hook: only a panic hook learns where a panic happened. Ours records the place and then calls the
+/// previous one, so that the output of a panic does not change.
 pub(crate) fn install_panic_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -235,9 +235,9 @@ pub(crate) fn install_panic_hook() {
     });
 }
 
-/// Runs `code` without a word of what panics in it on this thread: neither the panic hook that was there before the
-/// first [`System`](crate::System) nor the log of crashes hears of it. For simulators, which run a program that fails
-/// over and over again and tell of it once.
+/// Runs `code` without any output for panics on this thread: neither the panic hook that was there before the first
+/// [`System`](crate::System), nor the log of crashes. For simulators, which run a failing program many times and report
+/// once.
 pub fn silence_panics<R>(code: impl FnOnce() -> R) -> R {
     struct Restore(bool);
     impl Drop for Restore {

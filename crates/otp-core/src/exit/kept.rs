@@ -3,15 +3,15 @@ use std::ops::Deref;
 
 use super::contain;
 
-/// A value of a user's, which a reason carries. Its own drop may panic: that is caught, so that a reason can be dropped
-/// anywhere. The panic hook has told of it.
+/// A user value inside a reason. A panic in its drop is caught, so that a reason can be dropped anywhere. The panic
+/// hook has reported the panic.
 ///
-/// What it holds may be a reason, too, and so on for as many calls as handed a crash on: they are dropped one after the
-/// other, and not inside each other.
+/// The value may be a reason, too, and so on for each call that passed a crash on: they are dropped one after the
+/// other, not recursively.
 pub(super) struct Kept<T: ?Sized + Send + 'static>(Option<Box<T>>);
 
 thread_local! {
-    /// What waits to be dropped, while the calling thread drops one.
+    /// The values to drop, while the calling thread drops one.
     static WAITING: RefCell<Option<Vec<Box<dyn Send>>>> = const { RefCell::new(None) };
 }
 

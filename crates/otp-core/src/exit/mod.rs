@@ -1,4 +1,4 @@
-//! Why a process ended: [`ExitReason`], and what it carries.
+//! Exit reasons: why a process ended, and the values in a reason.
 
 mod contain;
 mod crash;

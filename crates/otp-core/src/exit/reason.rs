@@ -2,13 +2,13 @@ use std::fmt;
 
 use super::{Crash, Term};
 
-/// Why a process ended, or is asked to end.
+/// Says why a process ended, or why it is asked to end.
 ///
-/// `Normal`, `Shutdown` and `ShutdownWith` are the quiet reasons: they are no crash, a transient child that ends
-/// with one is not restarted, and a process that is linked to one that ended with `Normal` does not notice unless
-/// it traps exits. Every other reason is [abnormal](ExitReason::is_abnormal).
+/// `Normal`, `Shutdown` and `ShutdownWith` are the quiet reasons: they are not a crash, and a transient child that ends
+/// with one is not restarted. When a process ends with `Normal`, a linked process does not notice unless it traps
+/// exits. Every other reason is [abnormal](ExitReason::is_abnormal).
 ///
-/// Any error converts into a reason, so that `?` in a process or a handler ends it with that error:
+/// Any error converts into a reason, so that `?` in a process or a callback ends it with that error:
 ///
 /// ```
 /// use otp::ExitReason;
@@ -21,51 +21,52 @@ use super::{Crash, Term};
 /// assert_eq!(reason.to_string(), "crash: invalid digit found in string");
 /// ```
 ///
-/// A call whose callee was shut down meanwhile fails quietly: its [`CallError`](crate::CallError) becomes `ShutdownWith`
-/// that error, as OTP's `gen_server:call` exits with `{shutdown, {gen_server, call, Args}}`.
+/// A call whose callee was shut down meanwhile ends the caller quietly, if `?` makes its error a reason: the
+/// [`CallError`](crate::CallError) becomes `ShutdownWith` the error, as OTP's `gen_server:call` exits with `{shutdown,
+/// {gen_server, call, Args}}`.
 ///
 /// See the chapter "Errors and Error Handling" of the Erlang reference manual.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ExitReason {
-    /// The process came to its end.
+    /// The process ended by itself, as intended.
     Normal,
-    /// It was asked to stop, usually by its supervisor.
+    /// The process was asked to stop, usually by its supervisor.
     Shutdown,
-    /// As `Shutdown`, with a detail.
+    /// Like `Shutdown`, with a detail.
     ShutdownWith(Term),
-    /// As a signal: the one that cannot be trapped. As a reason: the process ended itself so.
+    /// As a signal: cannot be trapped. As a reason: the process ended itself with this reason.
     Kill,
-    /// It was ended by a `Kill` signal.
+    /// The process was ended by a `Kill` signal.
     Killed,
-    /// The process (or name) does not exist, or no longer.
+    /// The process or name does not exist (any more).
     NoProc,
     /// The connection to the process's node is lost.
     NoConnection,
     /// Any other deliberate reason.
     Other(Term),
-    /// A panic, or an error that nobody handled.
+    /// A panic, or an unhandled error.
     Error(Crash),
 }
 
 impl ExitReason {
-    /// A deliberate reason of one's own.
+    /// Makes a reason from any value.
     pub fn other<T: fmt::Debug + PartialEq + Send + Sync + 'static>(value: T) -> ExitReason {
         ExitReason::Other(Term::new(value))
     }
 
-    /// `Shutdown` with a detail.
+    /// Makes a `Shutdown` with a detail.
     pub fn shutdown_with<T: fmt::Debug + PartialEq + Send + Sync + 'static>(value: T) -> ExitReason {
         ExitReason::ShutdownWith(Term::new(value))
     }
 
-    /// A crash with a message, as if the process had panicked with it.
+    /// Makes a crash with a message, as if the process had panicked with it.
     #[track_caller]
     pub fn crash(message: impl Into<String>) -> ExitReason {
         ExitReason::Error(Crash::new(message))
     }
 
-    /// True unless the reason is `Normal`, `Shutdown` or `ShutdownWith`.
+    /// Returns true unless the reason is `Normal`, `Shutdown` or `ShutdownWith`.
     pub fn is_abnormal(&self) -> bool {
         !matches!(self, ExitReason::Normal | ExitReason::Shutdown | ExitReason::ShutdownWith(_))
     }
@@ -87,9 +88,9 @@ impl fmt::Display for ExitReason {
     }
 }
 
-/// What the body of a process may return: nothing, a reason, a `Result` with a reason as its error, or never.
+/// Defines what the body of a process may return: nothing, a reason, a `Result` with a reason as its error, or never.
 pub trait IntoExit {
-    /// The exit reason that this value stands for.
+    /// Converts the value to an exit reason.
     fn into_exit(self) -> ExitReason;
 }
 
@@ -121,10 +122,10 @@ impl IntoExit for Never {
     }
 }
 
-/// The type `!`, which has no stable name but is what a function that never returns returns.
+/// The type `!`, which has no stable name but is the return type of a function that never returns.
 type Never = <fn() -> ! as Returns>::Output;
 
-/// What a function type returns.
+/// The return type of a function type.
 #[allow(unreachable_pub, unnameable_types, reason = "a public impl names it")]
 pub trait Returns {
     /// The type.

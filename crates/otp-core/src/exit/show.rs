@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::contain;
 
-/// Shows a value of a user's, whose own code may panic: it is said then that it did.
+/// Formats a user value. A panic in its code is caught and mentioned in the text.
 pub(super) fn shown(
     f: &mut fmt::Formatter<'_>,
     show: impl FnOnce(&mut fmt::Formatter<'_>) -> fmt::Result,
@@ -13,7 +13,7 @@ pub(super) fn shown(
     }
 }
 
-/// As [`shown`], in a text of its own.
+/// Formats a user value to a new string; see [`shown`].
 pub(super) fn text_of(value: &dyn fmt::Display) -> String {
     struct Shown<'a>(&'a dyn fmt::Display);
     impl fmt::Display for Shown<'_> {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::kept::Kept;
 use super::show::shown;
 
-/// Any value, as part of an exit reason: cheap to clone, printable, comparable. A panic in the value's own `Drop` is
-/// caught; the panic hook tells of it.
+/// Holds any value as part of an exit reason: cheap to clone, printable, comparable. A panic in the value's `Drop` is
+/// caught; the panic hook reports it.
 ///
 /// ```
 /// use otp::process::Term;
@@ -25,17 +25,17 @@ impl Term {
         Term::from_value(Plain(value))
     }
 
-    /// Wraps a value that says itself what it can do.
+    /// Wraps a value with its own [`Value`] implementation.
     pub fn from_value(value: impl Value) -> Term {
         Term(Arc::new(Kept::new(Box::new(value))))
     }
 
-    /// See [`Value::extension`].
+    /// Returns the extension of the value; see [`Value::extension`].
     pub fn extension(&self) -> Option<&(dyn Any + Send + Sync)> {
         self.0.extension()
     }
 
-    /// The value, if it is a `T`.
+    /// Returns the value, if it is a `T`.
     pub fn downcast_ref<T: 'static>(&self) -> Option<&T> {
         self.0.as_any().downcast_ref()
     }
@@ -47,7 +47,7 @@ impl PartialEq for Term {
     }
 }
 
-/// A panic in the value's own `Debug` is caught, and said in its place: a reason can always be shown.
+/// Formats the value. A panic in its `Debug` is caught and mentioned in the text: a reason can always be formatted.
 impl fmt::Debug for Term {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         shown(f, |f| fmt::Debug::fmt(&**self.0, f))
@@ -60,7 +60,7 @@ impl fmt::Display for Term {
     }
 }
 
-/// The value in a [`Term`]: what a crate implements whose values can do more than be shown and compared.
+/// Implemented by values in a [`Term`] that can do more than be formatted and compared.
 ///
 /// ```
 /// use std::any::Any;
@@ -89,20 +89,20 @@ impl fmt::Display for Term {
 /// assert!(Term::new(7).extension().is_none());
 /// ```
 pub trait Value: fmt::Debug + Send + Sync + 'static {
-    /// The value, as what [`Term::downcast_ref`] looks for.
+    /// The value, for [`Term::downcast_ref`].
     fn as_any(&self) -> &dyn Any;
 
-    /// Whether two values are equal, also of two types.
+    /// Whether two values are equal, possibly of different types.
     fn equals(&self, other: &dyn Value) -> bool;
 
-    /// What another crate knows to do with the value, such as writing it to a wire; it looks for a type of its own.
-    /// Without one, a value goes to another node as its `Debug` text.
+    /// An extension for another crate, such as one that encodes the value for a wire; that crate downcasts it to a type
+    /// of its own. Without an extension, a value is sent to another node as its `Debug` text.
     fn extension(&self) -> Option<&(dyn Any + Send + Sync)> {
         None
     }
 }
 
-/// A value that can be shown and compared, and no more.
+/// A value that can only be formatted and compared.
 #[derive(PartialEq)]
 struct Plain<T>(T);
 

@@ -12,10 +12,10 @@ use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::system::System;
 
-/// A region of code that can be cancelled, with everything that was started in it.
+/// Cancels a region of code, with everything that was started in it (structured cancellation).
 ///
-/// Cancelling a scope drops the futures that run [within](CancelScope::run) it, at the place where they wait, and the
-/// tasks that were [spawned](CancelScope::spawn) in it. It reaches the scopes below it, except
+/// Cancelling a scope drops the futures that [run](CancelScope::run) in it, at the `.await` at which they wait, and the
+/// tasks that were [spawned](CancelScope::spawn) in it. It also cancels child scopes, except
 /// [shielded](CancelScope::shielded) ones: a future that is inside a shielded scope is not dropped before it leaves
 /// that scope.
 ///
@@ -39,44 +39,44 @@ struct Inner {
     cancelled: AtomicBool,
     /// Notified when the scope is cancelled, its deadline is moved, or a shielded section below it ends.
     changed: Event,
-    /// How many shielded sections below are running.
+    /// The number of running shielded sections below.
     shields: AtomicUsize,
     deadline: Mutex<Option<Instant>>,
     children: Mutex<Vec<Weak<Inner>>>,
 }
 
-/// The scope was cancelled before the code in it came to its end.
+/// The error when a scope was cancelled before the code in it was finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("cancelled")]
 #[expect(clippy::exhaustive_structs, reason = "there is nothing more to say")]
 pub struct Cancelled;
 
 impl CancelScope {
-    /// A scope that is nobody's child.
+    /// Makes a scope without a parent.
     pub fn new(system: &System) -> CancelScope {
         CancelScope::make(system, None, false)
     }
 
-    /// A scope below this one: cancelled with it, but not the other way round.
+    /// Makes a child scope: cancelled with this scope, but not the other way round.
     pub fn child(&self) -> CancelScope {
         CancelScope::make(&self.0.system, Some(self.clone()), false)
     }
 
-    /// A scope below this one that is not cancelled with it. While code runs in it, what surrounds that code is not
+    /// Makes a child scope that is not cancelled with this one. While code runs in it, the surrounding code is not
     /// dropped either. It may have a deadline of its own.
     pub fn shielded(&self) -> CancelScope {
         CancelScope::make(&self.0.system, Some(self.clone()), true)
     }
 
-    /// Sets the time at which the scope is cancelled, counted from now; `None` takes it away.
+    /// Sets the time after which the scope is cancelled, counted from now; `None` removes the deadline.
     ///
-    /// The deadline is kept by the code that runs in the scope or below it: it has an effect as soon as there is some.
+    /// Code that runs in the scope or below it enforces the deadline: it has an effect as soon as there is such code.
     pub fn set_deadline(&self, limit: Option<Duration>) {
         *self.0.deadline.lock() = limit.map(|limit| self.0.system.now() + limit);
         self.notify();
     }
 
-    /// Cancels the scope and the scopes below it that are not shielded. Doing so again has no effect.
+    /// Cancels the scope and its child scopes that are not shielded. Cancelling it again has no effect.
     pub fn cancel(&self) {
         if self.0.cancelled.swap(true, Ordering::AcqRel) {
             return;
@@ -88,7 +88,7 @@ impl CancelScope {
         }
     }
 
-    /// True once the scope has been cancelled, or its deadline has passed.
+    /// Returns true once the scope has been cancelled, or its deadline has passed.
     pub fn is_cancelled(&self) -> bool {
         if self.0.cancelled.load(Ordering::Acquire) {
             return true;
@@ -97,11 +97,11 @@ impl CancelScope {
         late.inspect(|(_, scope)| scope.cancel()).is_some()
     }
 
-    /// Runs `future` in the scope: to its end, or until the scope is cancelled, which drops it.
+    /// Runs `future` in the scope until it is ready, or until the scope is cancelled, which drops the future.
     ///
     /// # Errors
     ///
-    /// [`Cancelled`] if the scope was cancelled first, or before.
+    /// [`Cancelled`] if the scope was cancelled before or meanwhile.
     pub fn run<F: Future>(&self, future: F) -> Scoped<F> {
         if self.0.shielded {
             self.each_above(|above| {
@@ -111,11 +111,11 @@ impl CancelScope {
         Scoped { scope: self.clone(), future: Some(future), listener: None, sleep: None }
     }
 
-    /// Starts a task in the scope: it ends when the scope is cancelled. A panic in it is reported as a crash.
+    /// Spawns a task in the scope: it is dropped when the scope is cancelled. A panic in it is reported as a crash.
     pub fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
         let task = super::task::contained(&self.0.system, self.run(future));
         self.0.system.runtime().spawn(Task::new(async move {
-            // A crash has been reported, and there is nobody to hear of a cancellation.
+            // A crash has been reported, and nothing waits for the cancellation.
             let _ = task.await;
         }));
     }
@@ -139,7 +139,7 @@ impl CancelScope {
             }
             children.push(Arc::downgrade(&scope.0));
             drop(children);
-            // Looked at after it was added: a cancellation at the same time is seen by one side or the other.
+            // Checked after it was added: a cancellation at the same time is seen by one side or the other.
             if !shielded && parent.is_cancelled() {
                 scope.cancel();
             }
@@ -147,7 +147,7 @@ impl CancelScope {
         scope
     }
 
-    /// The first deadline among those of this scope and the ones whose cancelling reaches it, and whose it is.
+    /// Returns the earliest deadline of this scope and the scopes that cancel it, with the scope that has it.
     fn next_deadline(&self) -> Option<(Instant, &CancelScope)> {
         let reaching = std::iter::successors(Some(self), |scope| match scope.0.shielded {
             true => None,
@@ -157,7 +157,7 @@ impl CancelScope {
         deadlines.min_by_key(|(deadline, _)| *deadline)
     }
 
-    /// Has the code in this scope and below look again.
+    /// Makes the code in this scope and below check the scope again.
     fn notify(&self) {
         self.0.changed.notify(usize::MAX);
         let children: Vec<_> = self.0.children.lock().iter().filter_map(Weak::upgrade).collect();
@@ -169,7 +169,7 @@ impl CancelScope {
         above.for_each(|scope| act(&scope.0));
     }
 
-    /// True if what runs directly in this scope is to be dropped now.
+    /// True if code that runs directly in this scope is to be dropped now.
     fn drops_its_code(&self) -> bool {
         self.is_cancelled() && self.0.shields.load(Ordering::Acquire) == 0
     }
@@ -205,7 +205,7 @@ impl<F: Future> Future for Scoped<F> {
                 this.future.set(None);
                 return Poll::Ready(Err(Cancelled));
             }
-            // Listened to from before the look above is repeated, so that no change is missed.
+            // Listens before the check above is repeated, so that no change is missed.
             let listener = this.listener.get_or_insert_with(|| Box::pin(this.scope.0.changed.listen()));
             let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Ready(Err(Cancelled)) };
             if let Poll::Ready(output) = future.poll(cx) {
@@ -220,7 +220,7 @@ impl<F: Future> Future for Scoped<F> {
     }
 }
 
-/// Waits for the next deadline that reaches the scope, and cancels the scope whose it is.
+/// Waits for the next deadline that reaches the scope, and cancels the scope that has it.
 fn keep_deadline(scope: &CancelScope, sleep: &mut Option<Sleep>, cx: &mut Context<'_>) {
     let next = scope.next_deadline().filter(|_| !scope.0.cancelled.load(Ordering::Acquire));
     let Some((deadline, late)) = next else { return };

@@ -8,7 +8,7 @@ use crate::exit::Crash;
 use crate::runtime::Task;
 use crate::system::System;
 
-/// Tasks that belong together: all are waited for, and the first one that fails cancels the rest.
+/// Runs several tasks and waits for all of them; the first one that fails cancels the others.
 ///
 /// Dropping a group cancels its tasks.
 ///
@@ -29,7 +29,7 @@ pub struct TaskGroup<T, E> {
     tasks: Vec<oneshot::Receiver<Outcome<T, E>>>,
 }
 
-/// How a task ended.
+/// The outcome of one task.
 enum Outcome<T, E> {
     Returned(T),
     Failed(E),
@@ -37,32 +37,32 @@ enum Outcome<T, E> {
     Cancelled,
 }
 
-/// Why a group failed: every error, in the order in which the tasks were spawned. Tasks that were cancelled because
-/// of it are not among them.
+/// The error of a group: all errors, in the order in which the tasks were spawned. It does not contain tasks that were
+/// cancelled because of another task's failure.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{} of {spawned} tasks failed; the first: {}", errors.len(), first(errors))]
 #[non_exhaustive]
 pub struct GroupError<E: fmt::Display> {
     /// The errors; at least one, unless the group was cancelled from outside.
     pub errors: Vec<TaskError<E>>,
-    /// How many tasks there were.
+    /// The number of tasks in the group.
     pub spawned: usize,
 }
 
-/// Why one task of a group failed.
+/// The error of one task of a group.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TaskError<E: fmt::Display> {
-    /// It returned an error.
+    /// The task returned an error.
     #[error("{0}")]
     Failed(E),
-    /// It panicked. The crash has been reported.
+    /// The task panicked. The crash has been reported.
     #[error("panicked: {0}")]
     Panicked(Crash),
 }
 
 impl<T: Send + 'static, E: fmt::Display + Send + 'static> TaskGroup<T, E> {
-    /// A group without tasks. Made by a process, it ends with the process.
+    /// Makes an empty group. If a process makes it, the tasks are cancelled when the process ends.
     pub fn new(system: &System) -> TaskGroup<T, E> {
         let scope = match crate::process::Process::current() {
             Some(process) => process.scope().child(),
@@ -71,7 +71,7 @@ impl<T: Send + 'static, E: fmt::Display + Send + 'static> TaskGroup<T, E> {
         TaskGroup::within(system, scope)
     }
 
-    /// A group without tasks, in a scope of its own below `scope`.
+    /// Makes an empty group, in a child scope of `scope`.
     pub fn inside(scope: &CancelScope, system: &System) -> TaskGroup<T, E> {
         TaskGroup::within(system, scope.child())
     }
@@ -85,7 +85,7 @@ impl<T: Send + 'static, E: fmt::Display + Send + 'static> TaskGroup<T, E> {
         &self.scope
     }
 
-    /// Starts a task.
+    /// Spawns a task in the group.
     pub fn spawn(&mut self, future: impl Future<Output = Result<T, E>> + Send + 'static) {
         let (sender, receiver) = oneshot::channel();
         let task = contained(&self.system, self.scope.run(future));
@@ -100,17 +100,17 @@ impl<T: Send + 'static, E: fmt::Display + Send + 'static> TaskGroup<T, E> {
             if !matches!(outcome, Outcome::Returned(_)) {
                 scope.cancel();
             }
-            // Fails when nobody joins the group.
+            // Fails when the group is not joined.
             let _ = sender.send(outcome);
         }));
         self.tasks.push(receiver);
     }
 
-    /// Waits for all tasks and returns their results, in the order in which they were spawned.
+    /// Waits for all tasks and returns their results, in the order in which the tasks were spawned.
     ///
     /// # Errors
     ///
-    /// [`GroupError`] if a task failed or panicked, or the group was cancelled. All tasks have ended then.
+    /// [`GroupError`] if a task failed or panicked, or the group was cancelled. All tasks have ended in this case.
     ///
     /// # Cancel safety
     ///

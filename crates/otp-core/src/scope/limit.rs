@@ -5,7 +5,7 @@ use futures::future::{Either, select};
 
 use crate::system::System;
 
-/// A time limit that has passed; the code under it was dropped.
+/// The error when a time limit has passed; the code under it was dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not finished within {limit:?}")]
 #[non_exhaustive]
@@ -15,12 +15,12 @@ pub struct Elapsed {
 }
 
 impl System {
-    /// Runs `future` for at most `limit`. The future is polled before the clock is looked at: one that is ready at once is
-    /// never late, not even with a limit of zero.
+    /// Runs `future` with a timeout of `limit`. The future is polled before the clock is read: a future that is ready
+    /// at once never times out, not even with a limit of zero.
     ///
-    /// It is the one time limit for any code. A call has its own ([`Call::timeout`](crate::Call::timeout)), and so has a
-    /// receive; a [`CancelScope`](crate::scope::CancelScope) has a deadline that can be moved, and that reaches the tasks
-    /// in it.
+    /// This is the time limit for any code. A call has its own ([`Call::timeout`](crate::Call::timeout)), and so has a
+    /// receive. A [`CancelScope`](crate::scope::CancelScope) has a deadline that can be moved, and that also cancels
+    /// the tasks in it.
     ///
     /// ```
     /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -35,7 +35,7 @@ impl System {
     ///
     /// # Errors
     ///
-    /// [`Elapsed`] when the limit has passed; the future is dropped then.
+    /// [`Elapsed`] when the limit has passed; the future is dropped in this case.
     pub async fn timeout<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output, Elapsed> {
         match select(pin!(future), self.sleep(limit)).await {
             Either::Left((output, _)) => Ok(output),

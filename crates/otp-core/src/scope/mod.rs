@@ -1,7 +1,7 @@
-//! Structured cancellation: scopes, time limits, and groups of tasks.
+//! Structured cancellation: scopes, timeouts, and task groups.
 //!
-//! After anyio and Trio: cancelling is level-triggered (a cancelled scope stays so), reaches everything that was
-//! started in the scope, and is told apart from failing.
+//! The model is that of anyio and Trio: cancellation is level-triggered (a cancelled scope stays cancelled), reaches
+//! everything that was started in the scope, and is distinguished from failure.
 
 mod cancel;
 mod group;

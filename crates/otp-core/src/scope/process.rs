@@ -2,7 +2,8 @@ use super::cancel::CancelScope;
 use crate::process::{Belonging, End, Process};
 
 impl Process {
-    /// The scope of this process: cancelled when the process ends, and with it everything that was started in it.
+    /// Returns the scope of this process. It is cancelled when the process ends, with everything that was started in
+    /// it.
     pub fn scope(&self) -> CancelScope {
         let fresh = CancelScope::new(self.system());
         let mut relations = self.inner().header().relations.lock();
@@ -19,7 +20,7 @@ impl Process {
     }
 }
 
-/// The scope of a process, as what it owns.
+/// The scope of a process, as one of its belongings.
 struct OwnScope(CancelScope);
 
 impl Belonging for OwnScope {

@@ -12,8 +12,8 @@ use crate::process::Process;
 use crate::runtime::Job;
 use crate::system::System;
 
-/// Runs `future`; a panic in it, or in its drop, becomes an error and is reported as a crash of the process that made
-/// it.
+/// Runs `future`; a panic in it, or in its drop, becomes an error and is reported as a crash of the process that
+/// started it.
 pub(super) fn contained<T, F>(system: &System, future: F) -> impl Future<Output = Result<T, Crash>> + Send + use<T, F>
 where
     F: Future<Output = T> + Send,
@@ -39,34 +39,35 @@ fn report(system: &System, owner: Option<&Process>, crash: Crash) -> Crash {
     crash
 }
 
-/// The future of [`System::spawn_blocking`]: ready with what the job returned.
+/// Waits for the result of a blocking job; made by [`System::spawn_blocking`].
 ///
-/// Dropping it does not stop the job, which may be in the middle of anything.
+/// Dropping this future does not stop the job: code that blocks cannot be cancelled.
 #[must_use = "futures do nothing unless awaited; the job runs all the same"]
 pub struct Blocking<T> {
     result: oneshot::Receiver<Result<T, Crash>>,
 }
 
-/// Why a blocking job has no result.
+/// The error when a blocking job has no result.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BlockingError {
-    /// It panicked. The crash has been reported.
+    /// The job panicked. The crash has been reported.
     #[error("the blocking job panicked: {0}")]
     Panicked(Crash),
-    /// The executor went away before the job had run.
+    /// The executor was dropped before the job ran.
     #[error("the blocking job was not run: the executor is gone")]
     NotRun,
 }
 
 impl System {
-    /// Runs `work`, which may block its thread, away from the threads that poll tasks.
+    /// Runs `work`, which may block its thread, on a thread that does not poll tasks. The job runs even if the returned
+    /// future is not awaited.
     pub fn spawn_blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Blocking<T> {
         let (sender, result) = oneshot::channel();
         let (system, owner) = (self.clone(), Process::current());
         self.runtime().spawn_blocking(Job::new(move || {
             let done = contain(work).map_err(|crash| report(&system, owner.as_ref(), crash));
-            // Fails when nobody waits any more.
+            // Fails when nothing waits any more.
             let _ = sender.send(done);
         }));
         Blocking { result }

@@ -1,4 +1,4 @@
-//! Timers that send a message: one queue of them for a whole system, driven by one task and one backend timer.
+//! Timers that send a message. One queue per system, driven by one task and one backend timer.
 
 mod queue;
 mod schedule;

@@ -12,10 +12,11 @@ use crate::runtime::{BoxTimer, Instant, Runtime, Task};
 use crate::sync::Mutex;
 use crate::system::System;
 
-/// What a timer does when it fires; it returns its next deadline, if there is one.
+/// The action of a timer when it fires; returns the next deadline, if there is one.
 pub(super) type Action = Box<dyn FnMut() -> Option<Instant> + Send>;
 
-/// All timers of a system that send messages, by deadline; those with the same deadline in the order of their making.
+/// All timers of a system that send messages, by deadline; those with the same deadline in the order in which they were
+/// made.
 pub(crate) struct TimerQueue {
     runtime: Arc<dyn Runtime>,
     events: Arc<EventBus>,
@@ -31,16 +32,16 @@ struct Armed {
 /// The task that fires the timers.
 #[derive(Default)]
 enum Driver {
-    /// It has not been needed yet, or its executor has dropped it.
+    /// Not needed yet, or its executor has dropped it.
     #[default]
     Absent,
-    /// It is about to look at the queue.
+    /// About to look at the queue.
     Running,
-    /// It waits for this deadline.
+    /// Waiting for this deadline.
     Waiting(Instant, Waker),
 }
 
-/// The timers of a process, as what it owns: their ring.
+/// The timers of a process, as one of its belongings: their ring.
 struct Timers(Key);
 
 impl Belonging for Timers {
@@ -49,7 +50,7 @@ impl Belonging for Timers {
     }
 }
 
-/// Adds an armed timer to those of the process that it is for.
+/// Adds an armed timer to those of its process.
 fn join(schedule: &mut Schedule, key: Key, alive: &mut Alive) {
     match alive.belongings().and_then(Belongings::find_mut) {
         Some(Timers(ring)) => schedule.join(key, ring),
@@ -70,8 +71,8 @@ impl TimerQueue {
         self.armed.lock().schedule.make()
     }
 
-    /// Arms a timer, or a new one if none was made for this, for a process if it is for one: it is not armed if the
-    /// process has ended, and its end will cancel it.
+    /// Arms a timer, or a new one if none was made; for a process, if there is one: the timer is not armed if the
+    /// process has ended, and its end will cancel the timer.
     pub(super) fn arm(
         self: &Arc<Self>,
         system: &System,
@@ -80,7 +81,7 @@ impl TimerQueue {
         process: Option<&Header>,
         action: Action,
     ) -> Key {
-        // The process's lock comes first, always.
+        // The process's lock always comes first.
         let mut relations = process.map(|process| process.relations.lock());
         let alive = relations.as_deref_mut().map(Relations::alive);
         let mut armed = self.armed.lock();
@@ -135,12 +136,12 @@ impl TimerQueue {
         Some(deadline - self.runtime.now())
     }
 
-    /// How many timers are running.
+    /// The number of running timers.
     pub(crate) fn len(&self) -> usize {
         self.armed.lock().schedule.len()
     }
 
-    /// Fires what is due; returns the next deadline. User code runs without the lock.
+    /// Fires the timers that are due; returns the next deadline. User code runs without the lock.
     fn fire_due(&self) -> Instant {
         loop {
             let now = self.runtime.now();
@@ -161,7 +162,7 @@ impl TimerQueue {
         }
     }
 
-    /// Calls code of a timer, which may panic: that timer has ended then, and the others go on.
+    /// Calls code of a timer. A panic ends that timer, and the others continue.
     fn reported<T>(&self, code: impl FnOnce() -> T) -> Option<T> {
         let report = |crash| {
             let label = Some(Label::from_static("a timer"));
@@ -177,8 +178,8 @@ fn fire(mut action: Action) -> Option<(Instant, Action)> {
 }
 
 impl Armed {
-    /// Sees to it that the driver looks at the queue before `deadline`; returns what it was, if it has to be started or
-    /// woken for that.
+    /// Makes sure that the driver looks at the queue before `deadline`; returns the driver's previous state, if it has
+    /// to be started or woken for that.
     fn rouse(&mut self, deadline: Instant) -> Option<Driver> {
         let too_late = match &self.driver {
             Driver::Absent => true,
@@ -239,7 +240,7 @@ impl Future for Drive {
 impl Drop for Drive {
     fn drop(&mut self) {
         if let Some(queue) = self.queue.upgrade() {
-            // The executor is gone. What the timers hold may hold the system, so they go too.
+            // The executor is gone. The timers are dropped too, because their messages may hold the system.
             let mut armed = queue.armed.lock();
             let before = (armed.schedule.take(), std::mem::take(&mut armed.driver));
             drop(armed);

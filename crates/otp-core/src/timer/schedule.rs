@@ -5,13 +5,13 @@ use super::queue::Action;
 use super::slots::Slots;
 use crate::runtime::Instant;
 
-/// Timers by key and by deadline; those with the same deadline in the order of their making.
+/// Timers by key and by deadline; those with the same deadline in the order in which they were made.
 ///
-/// A timer that is removed leaves its deadline behind in the heap, where nobody misses it, so that adding and removing
-/// do not cost more the more timers there are. The heap is cleared up when more than half of it is left behind.
+/// A removed timer leaves its deadline in the heap, so that adding and removing do not become slower with the number of
+/// timers. The heap is cleaned up when more than half of it is stale.
 ///
-/// The timers of one process form a ring, so that its end finds them. One member of a ring is never armed: the process
-/// remembers that one.
+/// The timers of one process form a ring, so that the end of the process finds them. One member of a ring is never
+/// armed: the process stores its key.
 #[derive(Default)]
 pub(super) struct Schedule {
     timers: Slots<Timer>,
@@ -20,10 +20,10 @@ pub(super) struct Schedule {
     made: u64,
 }
 
-/// What finds a timer, and no other one that has its slot later: ages are never used again.
+/// Identifies a timer, and no later one in the same slot: ages are never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
-    /// How many timers were made before it.
+    /// The number of timers that were made before it.
     pub(super) age: u64,
     slot: usize,
 }
@@ -31,14 +31,14 @@ pub(crate) struct Key {
 struct Timer {
     age: u64,
     deadline: Instant,
-    /// None before it is armed and while it fires.
+    /// `None` before it is armed and while it fires.
     action: Option<Action>,
     /// Slots of its neighbours in the ring; its own if it is alone.
     next: usize,
     previous: usize,
 }
 
-/// Fewer deadlines than this are not worth clearing up.
+/// Fewer stale deadlines than this are not worth a clean-up.
 const FEW: usize = 64;
 
 impl Schedule {
@@ -52,7 +52,7 @@ impl Schedule {
         Key { age, slot }
     }
 
-    /// Arms a timer that is not armed; gives the action back if somebody has removed the timer.
+    /// Arms a timer that is not armed; gives the action back if the timer has been removed.
     pub(super) fn arm(&mut self, key: Key, deadline: Instant, action: Action) -> Result<(), Action> {
         let Some(timer) = self.timer_mut(key) else { return Err(action) };
         timer.deadline = deadline;
@@ -62,14 +62,14 @@ impl Schedule {
         Ok(())
     }
 
-    /// Begins a ring with a timer, which is alone.
+    /// Begins a ring with one timer.
     pub(super) fn begin(&mut self, key: Key) -> Key {
         let mut ring = self.make();
         self.join(key, &mut ring);
         ring
     }
 
-    /// Adds a timer, which is alone, to the end of a ring; begins another one where that is there no more.
+    /// Adds a single timer to the end of a ring; begins another ring if that one no longer exists.
     pub(super) fn join(&mut self, key: Key, ring: &mut Key) {
         if self.timer(*ring).is_none() {
             *ring = self.make();
@@ -86,7 +86,7 @@ impl Schedule {
         (slot != ring.slot).then(|| Key { age: self.timers[slot].age, slot })
     }
 
-    /// Removes a timer; tells what it was armed with.
+    /// Removes a timer; returns the deadline and action with which it was armed.
     pub(super) fn remove(&mut self, key: Key) -> Option<(Instant, Action)> {
         let &Timer { next, previous, .. } = self.timer(key)?;
         self.timers[previous].next = next;
@@ -101,7 +101,7 @@ impl Schedule {
         self.timer(key).filter(|timer| timer.action.is_some()).map(|timer| timer.deadline)
     }
 
-    /// How many timers are armed.
+    /// The number of armed timers.
     pub(super) fn len(&self) -> usize {
         self.armed
     }
@@ -117,8 +117,8 @@ impl Schedule {
         Instant::FAR_FUTURE
     }
 
-    /// Takes the action out of the first timer that is due; if none is, the next deadline. The timer can be armed
-    /// again, and has to be removed otherwise.
+    /// Takes the action out of the first timer that is due; if none is, returns the next deadline. The timer can be
+    /// armed again, and has to be removed otherwise.
     pub(super) fn take_due(&mut self, now: Instant) -> Result<(Key, Action), Instant> {
         let next = self.next();
         if next > now {
@@ -129,7 +129,7 @@ impl Schedule {
         first.ok_or(Instant::FAR_FUTURE)
     }
 
-    /// Takes all timers out. The keys that are known lead nowhere, now and later.
+    /// Takes all timers out. Existing keys find nothing, now and later.
     pub(super) fn take(&mut self) -> Schedule {
         let empty = Schedule { made: self.made, ..Schedule::default() };
         std::mem::replace(self, empty)
@@ -143,7 +143,7 @@ impl Schedule {
         self.timers.get_mut(key.slot).filter(|timer| timer.age == key.age)
     }
 
-    /// Every deadline is moved at most once for each that was left behind or has fired.
+    /// Moves every deadline at most once for each that is stale or has fired.
     fn clear_up(&mut self) {
         let Schedule { timers, deadlines, armed, .. } = self;
         if deadlines.len() > FEW && deadlines.len() > 2 * *armed {

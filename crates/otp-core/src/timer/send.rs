@@ -10,17 +10,17 @@ use crate::runtime::Instant;
 use crate::system::System;
 
 impl System {
-    /// Sends `message` to `to` after `delay`. The timer survives the process that made it, but not the one that it is
-    /// for; a name is looked up when the timer fires, and nobody may hold it then.
+    /// Sends `message` to `to` after `delay`. The timer survives the end of the process that made it, but not the end
+    /// of the receiver. A name is looked up when the timer fires; if no process holds it then, the message is dropped.
     ///
-    /// Timers fire in the order of their deadlines and never early. A bounded mailbox that is full when the timer
-    /// fires loses the message.
+    /// Timers fire in the order of their deadlines and never early. If the receiver's bounded mailbox is full when the
+    /// timer fires, the message is dropped.
     pub fn send_after<M: Send + 'static>(&self, delay: Duration, to: impl Into<Address<M>>, message: M) -> TimerRef {
         self.arm(None, self.now() + delay, to.into(), once(message))
     }
 
-    /// As [`send_after`](System::send_after), for a message that carries the timer's own reference: Erlang's
-    /// `start_timer/3`. If the timer is cancelled while its message is made, it is never armed.
+    /// Sends a message that contains the timer's own reference after `delay`: Erlang's `start_timer/3`. If the timer is
+    /// cancelled while its message is made, it is never armed. See [`send_after`](System::send_after).
     pub fn start_timer<M: Send + 'static>(
         &self,
         delay: Duration,
@@ -37,13 +37,13 @@ impl System {
         self.arm(Some(made), deadline, to.into(), once(message))
     }
 
-    /// Sends what `message` makes to `to`, every `period`, the first time after one period. It ends when it is
-    /// cancelled, or when the process has ended; with a name, only when it is cancelled.
+    /// Sends the return value of `message` to `to`, every `period`, the first time after one period. The interval ends
+    /// when it is cancelled, or when the process has ended; with a name, only when it is cancelled.
     ///
-    /// If `message` panics, that is reported as a crash and ends the timer.
+    /// If `message` panics, this is reported as a crash and ends the interval.
     ///
     /// Periods are counted from the start, so that delays do not add up; messages that could not be sent in time are
-    /// not made up for. A period of zero counts as one nanosecond.
+    /// skipped. A period of zero counts as one nanosecond.
     pub fn send_interval<M: Send + 'static>(
         &self,
         period: Duration,
@@ -63,12 +63,12 @@ impl System {
         })
     }
 
-    /// How many timers that send messages are running.
+    /// The number of running timers that send messages.
     pub fn timer_count(&self) -> usize {
         self.timers().len()
     }
 
-    /// Has `fire` called at `deadline`, unless `to` is a process and ends before.
+    /// Calls `fire` at `deadline`, unless `to` is a process that ends before.
     fn arm<M: Send + 'static>(
         &self,
         made: Option<Key>,
@@ -76,7 +76,7 @@ impl System {
         to: Address<M>,
         mut fire: impl FnMut(&Address<M>) -> Option<Instant> + Send + 'static,
     ) -> TimerRef {
-        // A process of another system knows nothing of the timers of this one.
+        // A process of another system does not know the timers of this one.
         let own = to.clone();
         let header = own.header().filter(|header| header.system == *self);
         self.timer_ref(self.timers().arm(self, made, deadline, header, Box::new(move || fire(&to))))
@@ -98,7 +98,7 @@ fn once<M: Send + 'static>(message: M) -> impl FnMut(&Address<M>) -> Option<Inst
     }
 }
 
-/// A timer has nobody to tell that its addressee is gone. That it is of another type is a mistake, and logged.
+/// A timer cannot report that its receiver is gone. A receiver of another type is a mistake, and logged.
 fn deliver<M: Send + 'static>(to: &Address<M>, message: M) {
     if let Err(TrySendError::WrongType { wrong, .. }) = to.try_send(message) {
         wrong_type(&wrong);

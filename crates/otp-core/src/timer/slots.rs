@@ -2,8 +2,7 @@ use std::ops::{Index, IndexMut};
 
 use slab::Slab;
 
-/// Values by their slots, which they keep. A page whose values have all gone gives its memory back, and growing moves
-/// no more than a page.
+/// Values in fixed slots. A page without values is freed, and growth moves no more than a page.
 pub(super) struct Slots<T> {
     pages: Vec<Slab<T>>,
     /// The pages that are not full. Only the last one may be empty and hold memory, so that a single value that comes
@@ -11,7 +10,7 @@ pub(super) struct Slots<T> {
     roomy: Vec<usize>,
 }
 
-/// How many values a page has.
+/// The number of values in a page.
 const PAGE: usize = 1024;
 
 impl<T> Slots<T> {
@@ -66,7 +65,7 @@ impl<T> Default for Slots<T> {
     }
 }
 
-/// The value at a slot that is taken.
+/// Returns the value at a slot that is taken.
 impl<T> Index<usize> for Slots<T> {
     type Output = T;
 
@@ -90,7 +89,7 @@ mod tests {
     use super::*;
 
     impl<T> Slots<T> {
-        /// How many values there is memory for.
+        /// The number of values for which memory is allocated.
         fn capacity(&self) -> usize {
             self.pages.iter().map(Slab::capacity).sum()
         }

@@ -6,9 +6,9 @@ use super::queue::TimerQueue;
 use super::schedule::Key;
 use crate::process::Ref;
 
-/// A timer that will send a message. Any process may cancel or read it; dropping this does neither.
+/// Cancels a timer that will send a message, or reads the time left. Erlang's timer reference.
 ///
-/// Erlang's timer reference.
+/// Any process may do so. Dropping the reference does not cancel the timer.
 #[derive(Clone)]
 pub struct TimerRef {
     pub(super) queue: Weak<TimerQueue>,
@@ -18,18 +18,18 @@ pub struct TimerRef {
 impl TimerRef {
     /// Cancels the timer and returns the time that was left; `None` if it was no longer running.
     ///
-    /// After `Some`, the message is never sent. `None` does not mean that the message is not in a mailbox: it may
-    /// have arrived.
+    /// After `Some`, the message is never sent. After `None`, the message may have arrived in a mailbox.
     pub fn cancel(&self) -> Option<Duration> {
         self.queue.upgrade()?.cancel(self.key)
     }
 
-    /// The reference that this timer is known by, and that is printed.
+    /// The reference of this timer, which is printed.
     pub fn reference(&self) -> Ref {
         Ref::of_timer(self.key.age)
     }
 
-    /// The time that is left; `None` if the timer is no longer running. For an interval, until its next message.
+    /// Returns the time that is left; `None` if the timer is no longer running. For an interval, the time until its
+    /// next message.
     pub fn read(&self) -> Option<Duration> {
         self.queue.upgrade()?.read(self.key)
     }
