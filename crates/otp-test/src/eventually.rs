@@ -6,13 +6,14 @@ use otp_core::System;
 
 use crate::within::Within;
 
-/// Waits until `condition` holds, and gives what it found. It is looked at again and again, at first each millisecond,
-/// then less often the longer it takes, and at last when the time is up; in virtual time whenever nothing else can run.
+/// Waits until `condition` holds, and returns what it found. The condition is checked repeatedly: at first each
+/// millisecond, then less often, and a last time when the time is up; in virtual time whenever nothing else can run.
 ///
-/// A condition is a `bool`, an `Option` or a `Result`: `true`, `Some` and `Ok` hold. A `Result` tells in the text of a
-/// failure why it did not.
+/// A condition is a `bool`, an `Option` or a `Result`: `true`, `Some` and `Ok` hold. The message of a failure contains
+/// the error of a `Result`.
 ///
-/// Prefer waiting for the event itself, where there is one: this is for states that tell nobody when they are reached.
+/// Prefer to wait for the event itself, where there is one: this function is for states that are reached without an
+/// event.
 ///
 /// ```
 /// # otp::tokio::run(async |system| {
@@ -39,7 +40,7 @@ use crate::within::Within;
 ///
 /// # Panics
 ///
-/// If it does not hold in time, or panics.
+/// If the condition does not hold in time, or panics.
 #[track_caller]
 pub fn eventually<'a, C, F>(system: &'a System, mut condition: C) -> Within<'a, <F::Output as Holds>::Value>
 where
@@ -64,16 +65,16 @@ where
     })
 }
 
-/// What a condition of [`eventually`] may return.
+/// The return types of a condition of [`eventually`].
 pub trait Holds {
-    /// What it found; nothing for a `bool`.
+    /// The value that the condition found; nothing for a `bool`.
     type Value: Send;
 
-    /// What it found, or why it does not hold.
+    /// Returns the value, or why the condition does not hold.
     ///
     /// # Errors
     ///
-    /// What is to be said of it in the text of a failure.
+    /// The text for the message of a failure.
     fn holds(self) -> Result<Self::Value, String>;
 }
 

@@ -1,15 +1,16 @@
-//! What a test needs around processes. The crate `otp` has it as `otp::test`, under the feature `test`.
+//! Test tools for processes. The crate `otp` contains them as `otp::test`, with the feature `test`.
 //!
-//! * [`Probe`]: a process that the test holds in its hand. It is sent messages, linked and monitored like any other, and
-//!   the test says what it expects to arrive.
+//! * [`Probe`]: a process that the test controls. It receives messages, is linked and monitored like any other, and the
+//!   test says what it expects to arrive.
 //! * [`Mock`]: a server that follows a script, in place of the one that the code under test calls.
-//! * [`eventually`]: a condition that is to become true.
-//! * [`Recorder`]: what happened, in order, compared with what should have, as a diff.
-//! * [`start_supervised`]: processes that are shut down, in reverse order and to the end, before the test is over.
+//! * [`eventually`]: waits until a condition becomes true.
+//! * [`Recorder`]: records what happens, in order, and compares it with what should happen, as a diff.
+//! * [`start_supervised`]: processes that are shut down, in reverse order and completely, before the test ends.
 //!
-//! All of it runs on the [`System`](otp_core::System) alone and reads its clock: the same test runs on every backend, and
-//! in virtual time no limit costs anything. What waits does so for five seconds, unless [`within`](Within::within) says
-//! otherwise. A failure is a panic in the test; its text names the line of the test, what was expected and what came.
+//! These tools only use the [`System`](otp_core::System) and its clock: the same test runs on every backend, and in
+//! virtual time a timeout costs nothing. Waits have a timeout of five seconds, unless [`within`](Within::within) sets
+//! another one. A failure is a panic in the test; its message contains the line of the test, what was expected and what
+//! came.
 //!
 //! ```
 //! use otp::prelude::*;

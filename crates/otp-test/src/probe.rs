@@ -13,14 +13,14 @@ use otp_core::{
 
 use crate::within::Within;
 
-/// A process that a test holds in its hand.
+/// Stands for a process in a test, so that the test receives messages and signals and can expect them.
 ///
-/// It is a process like any other, with a pid and a mailbox, and traps exits. It dereferences to [`Process`], so it links
-/// and monitors; servers that are [started with it](Spawner) have it as their parent. Nothing leaves its mailbox before
-/// the test expects it: what it does not expect stays there, in order. Dropping the probe ends the process with
-/// `Shutdown`, and with it what is linked to it, as the end of an ExUnit test does.
+/// A probe is an ordinary process with a pid and a mailbox, and traps exits. It dereferences to [`Process`], so it
+/// links and monitors; servers that are [started with it](Spawner) have it as their parent. Nothing leaves its mailbox
+/// before the test expects it: other messages stay there, in order. Dropping the probe ends the process with
+/// `Shutdown`, and linked processes with it, as at the end of an ExUnit test.
 ///
-/// What it expects panics in the test, not in the probe; the text tells what the mailbox held instead.
+/// A failed expectation panics in the test, not in the probe; the message contains what the mailbox held instead.
 ///
 /// ```
 /// # otp::tokio::run(async |system| {
@@ -60,7 +60,7 @@ impl<M: Send + 'static> Probe<M> {
         let (commands, mut todo) = mpsc::unbounded::<Command<M>>();
         let this = system.spawn(async move |mut ctx: ProcessContext<M>| {
             ctx.trap_exit(true);
-            // Fails only when the test has gone, and with it the commands.
+            // Fails only when the test is over, which closes the commands.
             let _ = ready.send(Process::clone(&ctx));
             while let Some(command) = todo.next().await {
                 command(&mut ctx).await;
@@ -73,12 +73,13 @@ impl<M: Send + 'static> Probe<M> {
         }
     }
 
-    /// A reference to the probe, to give to the code under test.
+    /// Returns a reference to the probe, to give to the code under test.
     pub fn this(&self) -> ProcessRef<M> {
         self.this.clone()
     }
 
-    /// Runs `act` in the probe's process, as whose act it counts: an exit signal that it sends is the probe's.
+    /// Runs `act` in the probe's process, so that it acts as the probe: an exit signal that it sends comes from the
+    /// probe.
     ///
     /// ```
     /// # otp::tokio::run(async |system| {
@@ -99,7 +100,7 @@ impl<M: Send + 'static> Probe<M> {
         self.ask(move |ctx| std::future::ready(act(ctx)).boxed()).await
     }
 
-    /// Has the process run a command, unless the caller gives up before.
+    /// Makes the process run a command, unless the caller gives up before.
     async fn ask<T: Send + 'static>(
         &self,
         run: impl for<'a> FnOnce(&'a mut ProcessContext<M>) -> BoxFuture<'a, T> + Send + 'static,
@@ -111,12 +112,12 @@ impl<M: Send + 'static> Probe<M> {
                     Either::Left((output, _)) => Some(output),
                     Either::Right(_) => None,
                 };
-                // Nobody waits for it if this fails.
+                // If this fails, nothing waits for it.
                 let _ = done.map(|output| tell.send(output));
             }
             .boxed()
         });
-        // If it is refused, it is dropped, and its answer never comes.
+        // A refused command is dropped, and its answer never comes.
         let _ = self.commands.unbounded_send(command);
         match told.await {
             Ok(output) => output,
@@ -125,13 +126,13 @@ impl<M: Send + 'static> Probe<M> {
     }
 }
 
-/// Why a probe does not answer.
+/// Returns why a probe does not answer.
 async fn gone<M: Send + 'static>(probe: &ProcessRef<M>) -> String {
     format!("the probe {} has ended: {}", probe.pid(), probe.exited().await)
 }
 
 impl<M: Debug + Send + 'static> Probe<M> {
-    /// The next message or signal, whatever it is.
+    /// Returns the next message or signal.
     ///
     /// # Panics
     ///
@@ -141,7 +142,7 @@ impl<M: Debug + Send + 'static> Probe<M> {
         self.receive("message".to_owned(), |_| true)
     }
 
-    /// Waits for a message that equals `message`, and takes it out of the mailbox. Others may be before it.
+    /// Waits for a message that equals `message`, and takes it out of the mailbox. Other messages may be before it.
     ///
     /// # Panics
     ///
@@ -155,7 +156,7 @@ impl<M: Debug + Send + 'static> Probe<M> {
         self.receive(what, move |found| matches!(found, MessageRef::User(found) if *found == message)).map(drop)
     }
 
-    /// Waits for a message that `wanted` accepts, and takes it out of the mailbox. Others may be before it.
+    /// Waits for a message that `wanted` accepts, and takes it out of the mailbox. Other messages may be before it.
     ///
     /// # Panics
     ///
@@ -167,8 +168,8 @@ impl<M: Debug + Send + 'static> Probe<M> {
             .map(|message| message.user().expect("it was a message of a user"))
     }
 
-    /// Waits for the exit signal of a process, and tells its reason: a process that the probe is linked to has ended, or
-    /// one has sent a signal. [`Pid::SYSTEM`] is the sender outside any process.
+    /// Waits for the exit signal of a process, and returns its reason: a process that the probe is linked to has ended,
+    /// or a process has sent a signal. [`Pid::SYSTEM`] is the sender outside any process.
     ///
     /// # Panics
     ///
@@ -185,7 +186,7 @@ impl<M: Debug + Send + 'static> Probe<M> {
         })
     }
 
-    /// Waits for the end of a process that the probe monitors, and tells its reason.
+    /// Waits for the end of a process that the probe monitors, and returns its reason.
     ///
     /// ```
     /// # otp::tokio::run(async |system| {
@@ -215,12 +216,12 @@ impl<M: Debug + Send + 'static> Probe<M> {
         })
     }
 
-    /// Sees that nothing is in the mailbox, and that nothing comes for `limit`: on a real clock it takes that long. With
-    /// zero it looks once.
+    /// Checks that the mailbox is empty, and that nothing comes for `limit`: on a real clock it takes that long. With a
+    /// limit of zero it checks once.
     ///
     /// # Panics
     ///
-    /// If something is there, or comes.
+    /// If the mailbox contains something, or something comes.
     #[track_caller]
     pub fn expect_none(&self, limit: Duration) -> impl Future<Output = ()> + Send {
         let at = Location::caller();
@@ -252,7 +253,7 @@ impl<M: Debug + Send + 'static> Probe<M> {
     }
 }
 
-/// What is in a mailbox, without taking anything out.
+/// Formats the content of a mailbox, without removing anything.
 fn shown<M: Debug + Send + 'static>(ctx: &mut ProcessContext<M>) -> String {
     let mut text = String::new();
     ctx.try_receive_match(|message| {

@@ -11,10 +11,10 @@ use similar::{Algorithm, ChangeTag, capture_diff_slices};
 
 use crate::within::Within;
 
-/// What happened, in order, as lines of text: events of the system, and what code notes in the [`Journal`].
+/// Records what happens, in order, as lines of text: events of the system, and notes of code in the [`Journal`].
 ///
-/// Each line is read once. [`expect`](Recorder::expect) compares the next lines with those that should be there, and
-/// shows the difference:
+/// Each line is read once. [`expect`](Recorder::expect) compares the next lines with the expected ones, and shows the
+/// difference:
 ///
 /// ```text
 /// what was recorded (+) is not what was expected (-), at tests/orders.rs:31:14
@@ -24,8 +24,8 @@ use crate::within::Within;
 ///   shop restarted
 /// ```
 ///
-/// Lines that are written on one thread are in order; nothing orders those of two processes that do not wait for each
-/// other.
+/// Lines that are written on one thread are in order; lines of two processes that do not wait for each other have no
+/// order.
 ///
 /// ```
 /// # otp::tokio::run(async |system| {
@@ -53,19 +53,19 @@ pub struct Recorder {
     _hook: HookGuard,
 }
 
-/// Where code notes what it does, for a [`Recorder`]. Cheap to clone.
+/// Writes notes into a [`Recorder`]. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Journal(mpsc::UnboundedSender<String>);
 
 impl Journal {
-    /// Notes something. When the recorder has gone, nothing happens.
+    /// Adds a line. Does nothing after the recorder has been dropped.
     pub fn note(&self, line: impl Into<String>) {
         let _ = self.0.unbounded_send(line.into());
     }
 }
 
 impl Recorder {
-    /// Records what happens from now on to processes that have a name or a label, without their pids, which differ from
+    /// Starts to record what happens to processes that have a name or a label, without their pids, which differ from
     /// one run to the next:
     ///
     /// ```text
@@ -76,12 +76,12 @@ impl Recorder {
     /// pool gave up on counter   a supervisor, on a child that ended too often
     /// ```
     ///
-    /// What other crates report is recorded as its `Display` shows it.
+    /// Events of other crates are recorded as their `Display` text.
     pub fn start(system: &System) -> Recorder {
         Recorder::of(system, line)
     }
 
-    /// Records what `line` makes of each event, from now on.
+    /// Starts to record the lines that `line` makes from events.
     pub fn of(system: &System, line: impl Fn(&Event) -> Option<String> + Send + Sync + 'static) -> Recorder {
         let (sender, lines) = mpsc::unbounded();
         let journal = Journal(sender);
@@ -94,12 +94,12 @@ impl Recorder {
         Recorder { system: system.clone(), journal, lines, _hook: hook }
     }
 
-    /// Where code notes what it does.
+    /// Returns the journal for notes of code.
     pub fn journal(&self) -> Journal {
         self.journal.clone()
     }
 
-    /// The next line; waits for it.
+    /// Returns the next line; waits for it.
     ///
     /// # Panics
     ///
@@ -114,7 +114,7 @@ impl Recorder {
         })
     }
 
-    /// All lines up to `last`; waits for it.
+    /// Returns all lines up to `last`; waits for it.
     ///
     /// # Panics
     ///
@@ -134,7 +134,7 @@ impl Recorder {
     ///
     /// # Panics
     ///
-    /// If they differ, or fewer have come when the time is up; the text shows the difference.
+    /// If they differ, or there are fewer when the time is up; the message shows the difference.
     #[track_caller]
     pub fn expect(&mut self, lines: impl IntoIterator<Item = impl Into<String>>) -> Within<'_, ()> {
         let expected: Vec<String> = lines.into_iter().map(Into::into).collect();
@@ -148,12 +148,12 @@ impl Recorder {
         })
     }
 
-    /// All lines so far; does not wait.
+    /// Returns all lines so far; does not wait.
     pub fn so_far(&mut self) -> Vec<String> {
         std::iter::from_fn(|| self.lines.next().now_or_never().flatten()).collect()
     }
 
-    /// Reads lines until `complete`, for at most `limit` in all; false if it has not come to that.
+    /// Reads lines until `complete`, for at most `limit` in all; false if the time is up first.
     async fn read(&mut self, limit: Duration, seen: &mut Vec<String>, complete: impl Fn(&[String]) -> bool) -> bool {
         let lines = &mut self.lines;
         let reading = async {
@@ -171,7 +171,7 @@ impl fmt::Debug for Recorder {
     }
 }
 
-/// An event as a line; `None` for a process that nobody has given a name.
+/// Formats an event as a line; `None` for a process without a name or label.
 fn line(event: &Event) -> Option<String> {
     let named = |label: &Option<Label>, what: &str| label.as_ref().map(|label| format!("{label} {what}"));
     match event {
@@ -188,7 +188,7 @@ fn line(event: &Event) -> Option<String> {
     }
 }
 
-/// Both sequences as one: what is only expected with a minus, what is only recorded with a plus.
+/// Merges both sequences: lines that are only expected get a minus, lines that are only recorded a plus.
 fn difference(expected: &[String], recorded: &[String]) -> String {
     capture_diff_slices(Algorithm::Myers, expected, recorded)
         .iter()

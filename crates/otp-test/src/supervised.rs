@@ -10,11 +10,12 @@ use otp_supervisor::{
 
 const NAME: SupervisorName = Name::new("test supervisor");
 
-/// Starts a child under the test's supervisor, after those that were started before, and returns what starting it gave.
+/// Starts a child under the test's supervisor, behind those that were started before, and returns what its start
+/// returned.
 ///
-/// It is started again as its spec says: by default always, and however often it ends. Before a test of `#[otp::test]` is
-/// over, also one that fails, the supervisor shuts its children down, the last one first, and waits until each has ended;
-/// so does [`run_supervised`], for a test that has another runner. ExUnit's `start_supervised/2`.
+/// The supervisor restarts the child as its spec says: by default always, and however often it ends. Before a test of
+/// `#[otp::test]` ends, even if it fails, the supervisor shuts down its children, the last one first, and waits until
+/// each has ended. [`run_supervised`] does the same for a test with another runner. ExUnit's `start_supervised/2`.
 ///
 /// ```
 /// # use otp::prelude::*;
@@ -40,11 +41,11 @@ const NAME: SupervisorName = Name::new("test supervisor");
 ///
 /// # Errors
 ///
-/// See [`StartChildError`]; a start that answers ignore has failed.
+/// See [`StartChildError`]; a start function that returns `ignore` counts as failed.
 ///
 /// # Panics
 ///
-/// If the name `test supervisor` is taken by somebody else.
+/// If another process has the name `test supervisor`.
 pub async fn start_supervised<T, F>(system: &System, spec: ChildSpec<T, F>) -> Result<T, StartChildError>
 where
     T: Started,
@@ -55,7 +56,7 @@ where
     started.ok_or_else(|| StartChildError::Failed { id: id.clone(), error: StartError::Ignore(id) })
 }
 
-/// Shuts down a child of the test's supervisor, waits for its end, and forgets it. ExUnit's `stop_supervised/1`.
+/// Shuts down a child of the test's supervisor, waits for its end, and removes it. ExUnit's `stop_supervised/1`.
 ///
 /// # Errors
 ///
@@ -64,18 +65,18 @@ pub async fn stop_supervised(system: &System, id: impl Into<Label>) -> Result<()
     let (supervisor, id) = (test_supervisor(system).await, id.into());
     supervisor.terminate_child(id.clone()).await?;
     match supervisor.delete_child(id).await {
-        // A temporary child is forgotten when it ends.
+        // A temporary child is removed when it ends.
         Err(ChildError::NotFound { .. }) => Ok(()),
         deleted => deleted,
     }
 }
 
-/// The test's supervisor, which is started when it is first asked for. It never gives up. ExUnit's
+/// Returns the test's supervisor, and starts it at the first call. It has no limit of restarts. ExUnit's
 /// `fetch_test_supervisor/0`.
 ///
 /// # Panics
 ///
-/// If the name `test supervisor` is taken by somebody else.
+/// If another process has the name `test supervisor`.
 pub async fn test_supervisor(system: &System) -> SupervisorRef {
     let running = SupervisorRef::named(system, NAME);
     if running.pid().is_some() {
@@ -83,19 +84,20 @@ pub async fn test_supervisor(system: &System) -> SupervisorRef {
     }
     let supervisor = Supervisor::new(Strategy::OneForOne).intensity(1_000_000, Duration::from_secs(1));
     match supervisor.start(system).name(NAME).await {
-        // Somebody else has started it in between.
+        // Another task has started it in between.
         Err(StartError::AlreadyStarted { .. }) if running.pid().is_some() => running,
         started => started.unwrap_or_else(|error| panic!("the test supervisor: {error}")),
     }
 }
 
-/// Runs the body of a test, and then shuts down what it started with [`start_supervised`], also when it panics.
+/// Runs the body of a test, and then shuts down everything that it started with [`start_supervised`], even if it
+/// panics.
 ///
-/// `#[otp::test]` does this by itself.
+/// `#[otp::test]` does this automatically.
 ///
 /// # Panics
 ///
-/// If the body does; or if the children have not ended within a minute, beyond which nothing is waited for.
+/// If the body panics; or if the children have not ended within a minute, after which nothing is waited for.
 pub async fn run_supervised<F, Fut>(system: System, body: F) -> Fut::Output
 where
     F: FnOnce(System) -> Fut,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-/// Something to wait for, for five seconds on the system's clock unless told otherwise. Nothing happens before it is
+/// Waits with a timeout of five seconds on the system's clock, unless another one is set. Does nothing until it is
 /// awaited; when the time is up, awaiting it panics.
 #[must_use = "nothing is waited for before this is awaited"]
 pub struct Within<'a, T> {
@@ -21,7 +21,7 @@ impl<'a, T> Within<'a, T> {
         Within { limit: Duration::from_secs(5), wait: Box::new(|limit| wait(limit).boxed()) }
     }
 
-    /// How long to wait.
+    /// Sets the timeout.
     pub fn within(self, limit: Duration) -> Within<'a, T> {
         Within { limit, ..self }
     }

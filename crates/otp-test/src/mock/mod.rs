@@ -1,4 +1,4 @@
-//! A server that follows a script.
+//! Mock servers that follow a script.
 
 mod script;
 
@@ -15,17 +15,17 @@ use otp_genserver::{Envelope, GenServer, Received, ServerName, ServerRef};
 use crate::within::Within;
 use script::{Rule, Script};
 
-/// A server that follows a script, in place of a server of type `S`: what calls it does not see the difference.
+/// Replaces a server of type `S` in a test, and follows a script: callers do not see the difference.
 ///
-/// Requests that are *expected* come once each, in the order in which they are scripted, calls, casts and infos alike.
-/// Requests that are *allowed* may come any number of times, at any time; they are looked at first. Each is written with
+/// *Expected* requests have to come exactly once each, in the order of the script, calls, casts and infos alike.
+/// *Allowed* requests may come any number of times, at any time; they are matched first. Each is written with
 /// [`on!`](crate::on): a pattern, and what to do then.
 ///
-/// A request that is neither ends the mock, so that its caller learns of it at once: the exit reason says what came and
-/// what was expected. [`done`](Mock::done) waits until all of the script has come, and panics in the test otherwise; so
-/// does dropping the mock, which does not wait.
+/// A request that is neither expected nor allowed ends the mock, so that its caller fails at once: the exit reason says
+/// what came and what was expected. [`done`](Mock::done) waits until all of the script has come, and panics in the test
+/// otherwise. Dropping the mock does the same without waiting.
 ///
-/// A mock is no server, so [`sys`](otp_genserver::sys) cannot look at its state; it stops when it is told to.
+/// A mock is not a server, so [`sys`](otp_genserver::sys) cannot read its state; it stops on a request to stop.
 ///
 /// ```
 /// # use otp::prelude::*;
@@ -61,25 +61,25 @@ use script::{Rule, Script};
 /// # }
 /// ```
 ///
-/// To answer later, hand the token out, for instance to a [`Probe`](crate::Probe) that receives `ReplyTo<…>`.
+/// To answer later, pass the token on, for example to a [`Probe`](crate::Probe) that receives `ReplyTo<…>`.
 pub struct Mock<S: GenServer> {
     process: ProcessRef<Envelope<S>>,
     script: Arc<Script<S>>,
-    /// Tells of each change of the script; closed when the mock has ended.
+    /// Notified of each change of the script; closed when the mock has ended.
     changes: mpsc::UnboundedReceiver<()>,
 }
 
-/// A request that a [`Mock`] is to get, and what it does then; written with [`on!`](crate::on).
+/// A request for a [`Mock`] and its reaction; written with [`on!`](crate::on).
 #[derive(Clone, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "`on!` makes it")]
 pub struct On<F> {
-    /// The request, in words, for the text of a failure.
+    /// The request as text, for the message of a failure.
     pub what: &'static str,
-    /// Takes the request, or gives it back if it is another one.
+    /// Handles the request, or gives it back if it does not match.
     pub answer: F,
 }
 
-/// A request for a [`Mock`](crate::Mock): a pattern, perhaps with a guard, and what to do when it comes.
+/// Makes a request for a [`Mock`](crate::Mock): a pattern, optionally with a guard, and what to do when it comes.
 ///
 /// ```
 /// # enum AccountCall { Add(i64, Vec<i64>), Clear }
@@ -124,10 +124,10 @@ where
         let label = SpawnOptions::new().label(format!("mock of {}", short_name::<S>()));
         let body = async move |mut ctx: ProcessContext<Envelope<S>>| {
             loop {
-                // It traps no exits, and monitors nobody.
+                // It does not trap exits, and monitors no process.
                 let Message::User(envelope) = ctx.receive().await else { continue };
                 let outcome = played.play(envelope.open());
-                // Nobody waits for it if this fails.
+                // If this fails, nothing waits for it.
                 let _ = changed.unbounded_send(());
                 if let Err(unexpected) = outcome {
                     return ExitReason::crash(unexpected);
@@ -138,12 +138,12 @@ where
         Mock { process: spawned.process, script, changes }
     }
 
-    /// The mock, as the server that it stands in for.
+    /// Returns a reference to the mock, as the server that it replaces.
     pub fn server(&self) -> ServerRef<S> {
         ServerRef::from(self.process.clone())
     }
 
-    /// Gives the mock a name, under which the code under test finds it.
+    /// Registers the mock under a name, so that the code under test finds it.
     ///
     /// # Errors
     ///
@@ -152,7 +152,7 @@ where
         self.process.system().register(name, &self.process)
     }
 
-    /// Expects a call, after what is scripted already.
+    /// Adds an expected call to the end of the script.
     #[track_caller]
     pub fn expect_call<F>(&mut self, on: On<F>)
     where
@@ -161,7 +161,7 @@ where
         self.script.expect(Rule::call(on.what, Location::caller(), on.answer));
     }
 
-    /// Expects a cast, after what is scripted already.
+    /// Adds an expected cast to the end of the script.
     #[track_caller]
     pub fn expect_cast<F>(&mut self, on: On<F>)
     where
@@ -170,7 +170,7 @@ where
         self.script.expect(Rule::cast(on.what, Location::caller(), on.answer));
     }
 
-    /// Expects an info, after what is scripted already.
+    /// Adds an expected info to the end of the script.
     #[track_caller]
     pub fn expect_info<F>(&mut self, on: On<F>)
     where
@@ -215,11 +215,11 @@ where
         });
     }
 
-    /// Waits until everything has come that was expected.
+    /// Waits until all expected requests have come.
     ///
     /// # Panics
     ///
-    /// If something else came, or if something is missing when the time is up or the mock has ended.
+    /// If another request came, or if a request is missing when the time is up or the mock has ended.
     #[track_caller]
     pub fn done(&mut self) -> Within<'_, ()> {
         let at = Location::caller();
@@ -239,7 +239,8 @@ where
     }
 }
 
-/// Panics if the script was not followed, unless [`done`](Mock::done) has said so or the thread panics already.
+/// Panics if the script was not followed, unless [`done`](Mock::done) has reported it or the thread is panicking
+/// already.
 impl<S: GenServer> Drop for Mock<S> {
     fn drop(&mut self) {
         if std::thread::panicking() {

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use otp_genserver::{GenServer, Received};
 
-/// What a mock expects and allows, and how it went.
+/// The script of a mock, and its progress.
 pub(super) struct Script<S: GenServer>(Mutex<State<S>>);
 
 struct State<S: GenServer> {
@@ -15,13 +15,13 @@ struct State<S: GenServer> {
     expected: VecDeque<Rule<S>>,
     /// True while an answer runs.
     answering: bool,
-    /// What went wrong.
+    /// The failure, if the script was not followed.
     failed: Option<String>,
-    /// True once that has been told.
+    /// True once the failure has been reported.
     told: bool,
 }
 
-/// A request that was meant for somebody else comes back.
+/// A request that does not match comes back.
 type Answered<S> = Result<(), Received<S>>;
 
 type Allowed<S> = Box<dyn FnMut(Received<S>) -> Answered<S> + Send>;
@@ -43,13 +43,13 @@ impl<S: GenServer> Script<S> {
         self.state().allowed.push(Box::new(answer));
     }
 
-    /// True while something is still to come and nothing has gone wrong.
+    /// True while a request is still expected and nothing has failed.
     pub(super) fn is_waiting(&self) -> bool {
         let state = self.state();
         state.failed.is_none() && (state.answering || !state.expected.is_empty())
     }
 
-    /// What has gone wrong, or has not come `until` now; it is told once.
+    /// Returns the failure, or the requests that are missing `until` now; reported once.
     pub(super) fn failure(&self, until: &str) -> Option<String> {
         let mut state = self.state();
         let failure = match &state.failed {
@@ -76,11 +76,11 @@ where
     ///
     /// # Errors
     ///
-    /// What to say of one that was not expected.
+    /// The message for an unexpected request.
     ///
     /// # Panics
     ///
-    /// If its answer does.
+    /// If the answer panics.
     pub(super) fn play(&self, request: Received<S>) -> Result<(), String> {
         let shown = shown(&request);
         self.state().answering = true;
@@ -102,7 +102,7 @@ where
         }
     }
 
-    /// Answers run without the lock, so that they may do what they like.
+    /// Runs the answer without the lock, so that it may use the mock.
     fn answer(&self, request: Received<S>) -> Result<(), String> {
         let mut allowed = mem::take(&mut self.state().allowed);
         let refused = allowed.iter_mut().try_fold(request, |request, answer| match answer(request) {
