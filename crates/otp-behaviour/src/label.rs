@@ -1,4 +1,4 @@
-/// The last part of the path of a type, without generic arguments: what people call a behaviour that has no other label.
+/// Returns the last part of the path of a type, without generic arguments: the default label of a behaviour.
 ///
 /// ```
 /// use otp::behaviour::short_name;

@@ -1,15 +1,16 @@
-//! What every behaviour is made of; OTP's `gen`, `proc_lib` and `sys`.
+//! The kit for writing behaviours; OTP's `gen`, `proc_lib` and `sys`.
 //!
-//! A behaviour is a process whose code calls the user's callbacks: a server, a supervisor, a state machine. What is the
-//! same in all of them is here. Each keeps a loop of its own. The page `docs/write-a-behaviour.md` writes one.
+//! A behaviour is a process that runs the user's callbacks: a server, a supervisor, a state machine. This crate
+//! contains what all of them share; each behaviour has its own loop. The page `docs/write-a-behaviour.md` writes one.
 //!
-//! * [`start`](mod@start) starts one, and waits for its [`Ack`]: it has started, or failed. Its [`Parent`] may end it.
-//! * [`Stop`] tells a process to end, and waits for that.
+//! * [`start`](mod@start) starts a behaviour, and waits for its [`Ack`]: it has started, or failed. Its [`Parent`] may
+//!   end it.
+//! * [`Stop`] asks a process to stop, and waits for its end.
 //! * [`sys`] looks at any process by its pid, suspends it, resumes it, changes its state.
 //! * [`Receive`] waits for [`Mail`]: a message, or a [`Signal`].
-//! * [`SystemRequest`] and [`Systemic`] are the two sides of a system request, [`ask`] sends one; [`send_stop`] asks any
-//!   process to end, in its turn.
-//! * [`contain`] calls the user's code.
+//! * [`SystemRequest`] and [`Systemic`] are the two sides of a system request, and [`ask`] sends one; [`send_stop`]
+//!   asks any process to end, in order with its messages.
+//! * [`contain`] runs a callback and catches its panic.
 
 #![forbid(unsafe_code)]
 

@@ -5,11 +5,11 @@ use std::time::Duration;
 use otp_core::behaviour::send_stop;
 use otp_core::{Address, Callee, ExitReason, Process, System, Target, WrongType};
 
-/// A process that is about to be told to stop; OTP's `gen_server:stop/3`. Awaiting it tells it and waits for its end.
+/// Asks a process to stop when it is awaited, and waits for its end (graceful shutdown); OTP's `gen_server:stop/3`.
 ///
-/// The request takes its turn among the messages of the process, also if that is a server which is suspended; `terminate`
-/// runs. A bounded mailbox never refuses it. A process that is no server ends at the receive that comes to it. To end a
-/// process past its backlog, send it an exit signal.
+/// The request is handled in order with the messages of the process, even if the process is a suspended server;
+/// `terminate` runs. A bounded mailbox never refuses it. A process that is not a server ends at the receive that
+/// reaches the request. To end a process without waiting for its backlog, send it an exit signal.
 ///
 /// # Errors
 ///
@@ -22,7 +22,7 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// Stops whoever is found at an address when this is awaited.
+    /// Makes a request to the process that the address leads to when this is awaited.
     pub fn of<M: Send + 'static>(address: &Address<M>) -> Stop {
         Stop::new(address.clone())
     }
@@ -35,13 +35,13 @@ impl Stop {
         Stop { whom: Box::new(whom), reason: ExitReason::Normal, timeout: None }
     }
 
-    /// The reason with which the process ends; by default `Normal`.
+    /// Sets the exit reason of the process; by default `Normal`.
     pub fn reason(mut self, reason: ExitReason) -> Stop {
         self.reason = reason;
         self
     }
 
-    /// How long to wait; by default without limit.
+    /// Sets a timeout; by default there is none.
     pub fn timeout(mut self, limit: Duration) -> Stop {
         self.timeout = Some(limit);
         self
@@ -84,25 +84,25 @@ impl fmt::Debug for Stop {
     }
 }
 
-/// Why a process did not stop as it was asked to.
+/// The error of stopping a process.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StopError {
     /// There is no such process.
     #[error("cannot stop {0}: no such process")]
     NoProc(Callee),
-    /// The holder of the name is no server of this type.
+    /// The holder of the name is not a server of this type.
     #[error("cannot stop it: {0}")]
     WrongType(#[from] WrongType),
-    /// It ended with another reason.
+    /// The process ended with another reason.
     #[error("{callee} ended with another reason than it was asked to: {reason}")]
     Exited {
         /// The process.
         callee: Callee,
-        /// Why it ended.
+        /// The exit reason.
         reason: ExitReason,
     },
-    /// It has not ended in time. It will still stop.
+    /// The process has not ended within the timeout. It will still stop.
     #[error("{callee} has not stopped within {limit:?}")]
     Timeout {
         /// The process.
@@ -110,12 +110,12 @@ pub enum StopError {
         /// The time limit.
         limit: Duration,
     },
-    /// A process cannot wait for its own end. A server's callback returns that it is to stop.
+    /// A process cannot wait for its own end. A callback of a server returns `Stop` instead.
     #[error("{0} cannot stop itself with stop")]
     CallingSelf(Callee),
 }
 
-/// Who is to be stopped; found when that is awaited.
+/// The process to stop; resolved when the request is awaited.
 trait Whom: fmt::Debug + Send + Sync {
     fn system(&self) -> &System;
     fn find(&self) -> Result<Callee, WrongType>;

@@ -6,20 +6,19 @@ use otp_core::ExitReason;
 
 use super::error::StartError;
 
-/// The acknowledgement of a start: what a behaviour tells its starter of its `init`, once.
+/// Acknowledges the start of a behaviour: reports the outcome of its `init` to the starter, once.
 ///
-/// A process that ends without a word, by a panic or a signal, has failed with its exit reason.
+/// A process that ends without acknowledgement, by a panic or a signal, has failed with its exit reason.
 #[must_use = "the starter waits for it"]
 pub struct Ack(oneshot::Sender<Result<(), Failed>>);
 
-/// A behaviour that did not start. Its process waits until the starter drops this, so that the starter can cut its ties
-/// before the end.
+/// A failed start. The process waits until the starter drops this, so that the starter can cut its ties before the end.
 pub(super) struct Failed {
     pub(super) error: StartError,
     _release: oneshot::Sender<()>,
 }
 
-/// How a starter hears of the outcome.
+/// Receives the outcome in the starter.
 pub(super) type Outcome = oneshot::Receiver<Result<(), Failed>>;
 
 impl Ack {
@@ -28,18 +27,18 @@ impl Ack {
         (Ack(tell), told)
     }
 
-    /// The behaviour has started; OTP's `proc_lib:init_ack/1`. The starter goes on.
+    /// Reports that the behaviour has started; OTP's `proc_lib:init_ack/1`. The starter continues.
     pub fn started(self) {
         // The starter may have given up; then its link or its supervisor ends this process, not this line.
         let _ = self.0.send(Ok(()));
     }
 
-    /// The behaviour has not started; OTP's `proc_lib:init_fail/2`. The starter is told the `error`; when it has cut its
-    /// ties, the future is ready with the `reason`, with which the process is to end at once.
+    /// Reports that the behaviour has not started; OTP's `proc_lib:init_fail/2`. The starter gets the `error`. When it
+    /// has cut its ties, the future is ready with the `reason`, and the process has to end with it at once.
     #[must_use = "the process is to wait for it, and then to end"]
     pub fn failed(self, error: StartError, reason: ExitReason) -> impl Future<Output = ExitReason> + Send + use<> {
         let (release, released) = oneshot::channel();
-        // If nobody waits, what is to be waited for is dropped here.
+        // If nothing waits, the sender of the release is dropped here.
         let _ = self.0.send(Err(Failed { error, _release: release }));
         // An error: the starter has dropped its end.
         released.map(|_| reason)

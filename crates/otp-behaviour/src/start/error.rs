@@ -2,11 +2,11 @@ use std::time::Duration;
 
 use otp_core::{Callee, ExitReason, Label, NameError, Pid, Process, System};
 
-/// Why a behaviour, such as a server or a supervisor, did not start.
+/// The error of starting a behaviour, such as a server or a supervisor.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// Its `init` answered ignore. Under a supervisor that is no failure.
+    /// Its `init` returned `Ignore`. Under a supervisor this is not a failure.
     #[error("{0} was not started: its init answered ignore")]
     Ignore(Label),
     /// Another process holds its name.
@@ -14,22 +14,22 @@ pub enum StartError {
     AlreadyStarted {
         /// The name.
         name: Label,
-        /// Who holds it.
+        /// The process that holds it.
         pid: Pid,
     },
-    /// Its `init` took too long, and it was killed.
+    /// Its `init` took longer than the timeout, and the process was killed.
     #[error("{label} was not started: its init took longer than {limit:?}")]
     Timeout {
-        /// What people call it.
+        /// The label of the process.
         label: Label,
-        /// The time limit.
+        /// The timeout.
         limit: Duration,
     },
-    /// A start function returned a process that is not linked to its supervisor, which would never hear of its end.
-    /// The process runs on.
+    /// A start function returned a process that is not linked to its supervisor, so that the supervisor would not notice
+    /// its end. The process keeps running.
     #[error("{label} was not started: it is not linked to its supervisor; `start_link` and `spawn_link` link it")]
     NotLinked {
-        /// What people call it.
+        /// The label of the process.
         label: Label,
         /// Its pid.
         pid: Pid,
@@ -40,18 +40,18 @@ pub enum StartError {
 }
 
 impl StartError {
-    /// The error for a process that a start function returned, and that is not linked to its supervisor.
+    /// Makes the error for a process that a start function returned, and that is not linked to its supervisor.
     pub fn not_linked(system: &System, pid: Pid) -> StartError {
         StartError::NotLinked { label: label_of(system, pid), pid }
     }
 
-    /// The running process does not start, and that is no failure.
+    /// Makes the error for a process that decides not to start, where this is not a failure.
     pub fn ignored(process: &Process) -> StartError {
         StartError::Ignore(label_of(process.system(), process.pid()))
     }
 }
 
-/// What people call a process.
+/// The label of a process.
 pub(super) fn label_of(system: &System, pid: Pid) -> Label {
     Callee::of(system, pid).label.unwrap_or_else(|| Label::from(pid.to_string()))
 }

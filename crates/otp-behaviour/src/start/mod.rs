@@ -1,16 +1,16 @@
-//! The start of a behaviour, which is over when its `init` is: OTP's `proc_lib:start_link`, `init_ack` and `init_fail`.
+//! Starts a behaviour, and waits until its `init` is done: OTP's `proc_lib:start_link`, `init_ack` and `init_fail`.
 //!
-//! Two processes take part: who starts, and who is started. In this order:
+//! Two processes take part: the starter and the new process. The steps are, in this order:
 //!
-//! 1. The starter [`start`]s a process, with its name, its link and its monitor, and waits: at most for the time limit.
-//! 2. The new process runs its `init` and tells of the outcome through its [`Ack`]. If it has [started](Ack::started), that
-//!    is all: the starter goes on, and so does the process.
-//! 3. If it has [failed](Ack::failed), it waits. The starter cuts the ties, so that it hears nothing of the end that
-//!    follows; but a starter that does not trap exits keeps its link, since it is to be ended by an abnormal reason.
-//! 4. The starter lets go, and the process ends with its reason. When it is gone, so are its state and its name.
-//! 5. The starter returns the [`StartError`], and finds no message of the failed process in its mailbox. That also holds
-//!    for a process that was ended by a signal during its `init` and could not wait for step 3, and for one whose time was
-//!    up, which is killed.
+//! 1. The starter [`start`]s a process, with its name, its link and its monitor, and waits, at most for the timeout.
+//! 2. The new process runs its `init` and reports the outcome through its [`Ack`]. If it has [started](Ack::started),
+//!    both processes continue, and the start is over.
+//! 3. If it has [failed](Ack::failed), it waits. The starter cuts the ties, so that it is not notified of the end that
+//!    follows. A starter that does not trap exits keeps its link, because an abnormal reason has to end it.
+//! 4. The starter releases the process, which ends with its reason. Then its state and its name are gone.
+//! 5. The starter returns the [`StartError`], and its mailbox contains no message of the failed process. This also
+//!    holds for a process that was ended by a signal during its `init` and could not wait for step 3, and for a process
+//!    that was killed because of the timeout.
 
 mod ack;
 mod error;

@@ -7,7 +7,7 @@ use super::error::{StartError, label_of};
 use super::options::StartOptions;
 use super::parent::Parent;
 
-/// Who starts a behaviour: a process, or code outside any in a system. For builders, which are awaited later.
+/// Remembers the process that starts a behaviour, or code outside any process, for builders that are awaited later.
 #[derive(Clone, Debug)]
 pub struct Starter {
     system: System,
@@ -15,7 +15,7 @@ pub struct Starter {
 }
 
 impl Starter {
-    /// Who `on` stands for now.
+    /// Returns the starter that `on` refers to now.
     pub fn of(on: &impl Spawner) -> Starter {
         Starter { system: on.system().clone(), process: on.process() }
     }
@@ -31,17 +31,18 @@ impl Spawner for Starter {
     }
 }
 
-/// Starts a behaviour and waits until its `init` is done: until `body`, which is the code of the process, has told so
-/// through the [`Ack`]. The [module](mod@crate::start) says what happens in which order.
+/// Starts a behaviour and waits until its `init` is done: until `body`, which is the code of the process, reports the
+/// outcome through the [`Ack`]. The [module](mod@crate::start) describes the order of the steps.
 ///
 /// # Errors
 ///
-/// See [`StartError`]. When it is returned, the process is gone and its name is free, and no exit message of it is left
-/// in the mailbox of a starter that traps exits. A starter that does not is ended by an abnormal reason, through the link.
+/// See [`StartError`]. After an error the process is gone and its name is free. A starter that traps exits finds no
+/// exit message of it in its mailbox. A starter that does not trap exits is ended by an abnormal reason, through the
+/// link.
 ///
 /// # Cancel safety
 ///
-/// Dropping the future while `init` runs leaves the process running.
+/// If the future is dropped while `init` runs, the process keeps running.
 pub async fn start<M, F, Fut>(on: &impl Spawner, options: StartOptions<M>, body: F) -> Result<Spawned<M>, StartError>
 where
     M: Send + 'static,
@@ -52,7 +53,7 @@ where
     let (system, starter) = (on.system(), on.process());
     let spawn = if link { spawn.link() } else { spawn };
     let spawn = if monitor { spawn.monitor() } else { spawn };
-    // A behaviour that was started from outside has the system's root.
+    // The parent of a behaviour that was started from outside any process is the system.
     let parent = Parent(match &starter {
         Some(starter) => (link || monitor).then(|| starter.pid()),
         None => Some(Pid::SYSTEM),
@@ -77,7 +78,7 @@ where
         }
         Ok(Err(oneshot::Canceled)) => StartError::Failed(process.exited().await),
         Err(limit) => {
-            // Asked for while the process is there.
+            // Read while the process exists.
             let label = label_of(system, process.pid());
             if let Some(starter) = &starter {
                 starter.unlink(process.pid());
@@ -89,14 +90,14 @@ where
     };
     process.exited().await;
     if let Some(starter) = &starter {
-        // One that was ended during its `init`, by a signal, could not wait for its ties to be cut.
+        // A process that was ended by a signal during its `init` could not wait for its ties to be cut.
         forget(starter, process.pid(), monitor);
     }
     Err(error)
 }
 
-/// Has the starter hear nothing of the end of a process that failed to start; except one that does not trap exits,
-/// which is to be ended by it.
+/// Cuts the ties between the starter and a process that failed to start; except for the link of a starter that does not
+/// trap exits, which has to be ended through it.
 fn detach(starter: Option<&Process>, failed: Pid, monitor: Option<MonitorRef>) {
     let Some(starter) = starter else { return };
     if starter.traps_exits() {

@@ -3,32 +3,32 @@ use otp_core::{CallError, Callee, ExitReason, ProcessInfo, ReplyTo, System, Targ
 
 use super::error::SysError;
 
-/// Has a suspended server run its `code_change`.
+/// Runs the `code_change` callback of a suspended server.
 ///
 /// # Errors
 ///
-/// [`CodeChangeError`]; a `code_change` that panics refuses. The server goes on with the state that it had, if its
-/// `code_change` left that alone, and stays suspended.
+/// [`CodeChangeError`]; a `code_change` that panics counts as a refusal. The server keeps its state, as far as its
+/// `code_change` did not modify it, and stays suspended.
 pub fn change_code(system: &System, server: impl Into<Target>, extra: Term) -> Ask<(), CodeChangeError> {
     ask(system, server, |from| Box::new(ChangeCode { extra, from }))
 }
 
-/// Why a server did not change its code.
+/// The error of changing the code of a server.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CodeChangeError {
-    /// The server was not asked, or has no code to change.
+    /// The request failed, or the process has no code to change.
     #[error(transparent)]
     Sys(#[from] SysError),
-    /// It is not suspended.
+    /// The server is not suspended.
     #[error("{0} cannot change its code: it is not suspended")]
     NotSuspended(Callee),
-    /// Its `code_change` refused.
+    /// Its `code_change` returned an error, or panicked.
     #[error("{callee} refused to change its code: {reason}")]
     Refused {
-        /// Who was asked.
+        /// The process that was asked.
         callee: Callee,
-        /// Why.
+        /// The reason of the refusal.
         reason: ExitReason,
     },
 }

@@ -1,37 +1,36 @@
 use otp_core::{CallError, Callee, Crash};
 
-/// Why a process did not do what a system request asked.
+/// The error of a system request.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SysError {
     /// There was no answer.
     #[error(transparent)]
     Call(#[from] CallError),
-    /// The process is no behaviour, or its behaviour has no such thing.
+    /// The process is not a behaviour, or its behaviour does not support the request.
     #[error("cannot {request} {callee}: it is no server that supports this")]
     NotSupported {
-        /// Who was asked.
+        /// The process that was asked.
         callee: Callee,
-        /// What for.
+        /// The request.
         request: &'static str,
     },
     /// The state of the process is of another type.
     #[error("cannot {request} {callee}: its state is no {expected}")]
     WrongType {
-        /// Who was asked.
+        /// The process that was asked.
         callee: Callee,
-        /// What for.
+        /// The request.
         request: &'static str,
-        /// The type that was asked for.
+        /// The type that was requested.
         expected: &'static str,
     },
-    /// The function that was to look at the state, or to change it, panicked. The crash has been reported, and the
-    /// server goes on.
+    /// The function that reads or changes the state panicked. The crash has been reported, and the server continues.
     #[error("{request} of {callee} panicked: {crash}")]
     Panicked {
-        /// Who was asked.
+        /// The process that was asked.
         callee: Callee,
-        /// What for.
+        /// The request.
         request: &'static str,
         /// The panic.
         crash: Crash,

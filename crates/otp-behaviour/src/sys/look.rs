@@ -7,13 +7,13 @@ use otp_core::{ProcessInfo, ReplyTo, System};
 use super::error::SysError;
 use super::state_of::StateOf;
 
-/// Looks at the state of a server: `look` runs in the server, and what it returns comes back.
+/// Reads the state of a server: `look` runs in the server, and its return value comes back.
 ///
-/// The reference of a server says what its state is; for a pid or a name, the argument of `look` does.
+/// The reference to a server determines the type of the state; for a pid or a name, the argument of `look` does.
 ///
 /// # Errors
 ///
-/// See [`SysError`]. If `look` panics the server goes on.
+/// See [`SysError`]. If `look` panics, the server continues.
 pub fn get_state<S: 'static, T: Send + 'static>(
     system: &System,
     server: impl Into<StateOf<S>>,
@@ -23,11 +23,11 @@ pub fn get_state<S: 'static, T: Send + 'static>(
     ask(system, server.into(), |from| Box::new(Look { name: "get_state", look, from, state: PhantomData }))
 }
 
-/// Changes the state of a server: `change` runs in the server, and what it returns comes back.
+/// Changes the state of a server: `change` runs in the server, and its return value comes back.
 ///
 /// # Errors
 ///
-/// See [`SysError`]. If `change` panics the server goes on with the state as `change` left it.
+/// See [`SysError`]. If `change` panics, the server continues with the state as `change` left it.
 pub fn replace_state<S: 'static, T: Send + 'static>(
     system: &System,
     server: impl Into<StateOf<S>>,

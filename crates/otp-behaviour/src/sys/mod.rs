@@ -1,11 +1,12 @@
-//! System requests: what any process can be asked by its pid, whatever its messages are; OTP's `sys`.
+//! System requests to any process by its pid, whatever its message type; OTP's `sys`.
 //!
-//! They take their turn among the messages of a behaviour, such as a server. A suspended one handles nothing else; other
-//! messages wait. The bound of a mailbox does not hold for them: a server whose mailbox has filled up while it was
-//! suspended can be resumed.
+//! A behaviour, such as a server, handles system requests in order with its messages. A suspended server handles
+//! nothing else; other messages wait. The bound of a mailbox does not apply to system requests: a server whose mailbox
+//! has filled up while it was suspended can be resumed.
 //!
-//! A process that is no behaviour need not know of them. Its [`status`] is what the system knows of it, at once, also if
-//! it never receives; for anything else there is [`SysError::NotSupported`].
+//! A process that is not a behaviour needs no code for system requests. Its [`status`] is what the system knows about
+//! it, and is answered at once, even if the process never receives; other requests fail with
+//! [`SysError::NotSupported`].
 //!
 //! ```
 //! # otp::tokio::TokioExecutor::current_thread().run(async |system| {

@@ -3,15 +3,15 @@ use std::marker::PhantomData;
 
 use otp_core::{Name, Pid, ProcessRef, Target};
 
-/// A process, and the type of state that whoever names it expects it to have. A reference of a server knows that; from a
-/// pid or a name any type can be asked for.
+/// A process and the expected type of its state. The reference to a server knows the type; with a pid or a name the
+/// caller chooses it.
 pub struct StateOf<S> {
     process: Target,
     state: PhantomData<fn(S)>,
 }
 
 impl<S> StateOf<S> {
-    /// A process that is expected to have a state of type `S`.
+    /// Makes a target whose state is expected to be of type `S`.
     pub fn new(process: impl Into<Target>) -> StateOf<S> {
         StateOf { process: process.into(), state: PhantomData }
     }

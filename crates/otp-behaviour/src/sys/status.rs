@@ -1,20 +1,20 @@
 use otp_core::behaviour::{Ask, Mode, SystemRequest, Systemic, ask, contain, report_crash};
 use otp_core::{CallError, ProcessInfo, ReplyTo, System, Target};
 
-/// How a process is, as [`status`] tells.
+/// The status of a process, as returned by [`status`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProcessStatus {
-    /// Whether it handles its messages. A process that is no server cannot be suspended.
+    /// Whether it handles its messages. A process that is not a server cannot be suspended.
     pub mode: Mode,
-    /// Its state, as its `format_status` shows it; `None` if it is no server.
+    /// Its state, as formatted by `format_status`; `None` if it is not a server.
     pub state: Option<String>,
-    /// What the system knows of it: its label, its parent, what it is doing, its queue.
+    /// What the system knows about it: its label, its parent, what it is doing, its mailbox.
     pub info: ProcessInfo,
 }
 
-/// Asks how a process is. A server answers in its turn, any other process at once. If a server's `format_status` panics,
-/// the panic's message is the state that is shown.
+/// Returns the status of a process. A server answers in order with its messages, any other process at once. If a
+/// server's `format_status` panics, the state is the panic's message.
 ///
 /// # Errors
 ///
@@ -36,7 +36,7 @@ impl SystemRequest for Status {
             report_crash(by.process(), &crash);
             Some(crash.to_string())
         });
-        // It is there, since it does this; without it, whoever asks hears that there is no reply.
+        // The process exists, because it runs this; otherwise the requester would get `NoReply`.
         if let Some(info) = by.process().system().info(by.process().pid()) {
             self.0.reply(Ok(ProcessStatus { mode, state, info }));
         }

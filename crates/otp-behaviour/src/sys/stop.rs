@@ -2,8 +2,8 @@ use otp_core::{System, Target};
 
 use crate::stop::Stop;
 
-/// Tells a process to stop, in its turn, and waits until it has ended; OTP's `sys:terminate/2` and `gen_server:stop/1`. See
-/// [`Stop`].
+/// Asks a process to stop, in order with its messages, and waits until it has ended; OTP's `sys:terminate/2` and
+/// `gen_server:stop/1`. See [`Stop`].
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {

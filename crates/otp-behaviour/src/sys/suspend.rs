@@ -3,8 +3,8 @@ use otp_core::{ProcessInfo, ReplyTo, System, Target};
 
 use super::error::SysError;
 
-/// Has a server handle nothing but system requests, requests to stop, and the exit of its parent, until it is resumed.
-/// Doing so twice is the same as once.
+/// Suspends a server: it handles only system requests, requests to stop, and the exit of its parent, until it is
+/// resumed. Suspending a suspended server has no effect.
 ///
 /// # Errors
 ///
@@ -13,7 +13,7 @@ pub fn suspend(system: &System, server: impl Into<Target>) -> Ask<(), SysError> 
     switch(system, server.into(), Mode::Suspended, "suspend")
 }
 
-/// Ends a suspension. Messages that have come meanwhile are handled in their order.
+/// Resumes a suspended server. Messages that have arrived meanwhile are handled in order.
 ///
 /// # Errors
 ///
