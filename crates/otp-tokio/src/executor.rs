@@ -8,9 +8,9 @@ use tokio::runtime::{Builder, Handle, Runtime as Tokio};
 
 use crate::TokioRuntime;
 
-/// A tokio runtime of one's own.
+/// Owns a tokio runtime, for programs without one.
 ///
-/// Dropping it drops its tasks, so that the processes on it end, and waits for blocking jobs, for a second at most.
+/// Dropping it drops its tasks, so that the processes on it end, and waits for blocking jobs, at most for a second.
 #[derive(Debug)]
 pub struct TokioExecutor {
     /// `None` only while it is dropped.
@@ -21,29 +21,29 @@ pub struct TokioExecutor {
 /// How long the drop of an executor waits for blocking jobs that are still running.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How long [`TokioExecutor::run`] waits for the processes that are left when its main function has returned.
+/// How long [`TokioExecutor::run`] waits for the remaining processes when its main function has returned.
 const SHUTDOWN: Duration = Duration::from_secs(5);
 
 impl TokioExecutor {
-    /// A runtime with one worker thread for each processor.
+    /// Makes a runtime with one worker thread for each processor.
     ///
     /// # Panics
     ///
-    /// If the operating system gives it no threads.
+    /// If the operating system refuses to start threads.
     pub fn multi_thread() -> TokioExecutor {
         TokioExecutor::build(&mut Builder::new_multi_thread())
     }
 
-    /// A runtime with `workers` worker threads, at least one.
+    /// Makes a runtime with `workers` worker threads, at least one.
     ///
     /// # Panics
     ///
-    /// If the operating system gives it no threads.
+    /// If the operating system refuses to start threads.
     pub fn with_workers(workers: usize) -> TokioExecutor {
         TokioExecutor::build(Builder::new_multi_thread().worker_threads(workers.max(1)))
     }
 
-    /// A runtime that runs on the thread that calls [`run`](TokioExecutor::run), while it does.
+    /// Makes a runtime that runs on the thread that calls [`run`](TokioExecutor::run), during the call.
     ///
     /// # Panics
     ///
@@ -56,11 +56,11 @@ impl TokioExecutor {
     ///
     /// # Errors
     ///
-    /// [`NestedRun`] when the calling thread already runs an executor; `main` is not called then.
+    /// [`NestedRun`] when the calling thread already runs an executor; `main` is not called in this case.
     ///
     /// # Panics
     ///
-    /// If `main` does.
+    /// If `main` panics.
     pub fn run<F, Fut>(&self, main: F) -> Result<Fut::Output, NestedRun>
     where
         F: FnOnce(System) -> Fut,

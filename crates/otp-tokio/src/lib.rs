@@ -1,6 +1,6 @@
 //! The tokio backend of otp: processes as tokio tasks.
 //!
-//! Embedding in a program that already runs on tokio takes one line, and creates no second executor:
+//! A program that already runs on tokio embeds a system with one line, and without a second executor:
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -10,7 +10,7 @@
 //! # });
 //! ```
 //!
-//! A program without an executor of its own uses [`TokioExecutor`].
+//! A program without its own executor uses [`TokioExecutor`].
 //!
 //! The feature `net` adds sockets: [`System::net`](otp_core::System::net).
 

@@ -14,12 +14,12 @@ use tokio::time::{Instant as TokioInstant, Sleep};
 use crate::net::TokioSockets;
 use crate::timer::TokioTimer;
 
-/// A tokio runtime that somebody else runs, multi-thread or current-thread, as a backend.
+/// Runs processes on a tokio runtime that the program already runs, multi-thread or current-thread.
 ///
-/// The runtime must have its time driver enabled (`enable_time` or `enable_all`): timers panic without. So do sockets,
-/// which are there with the feature `net`, without its IO driver (`enable_io` or `enable_all`).
+/// The runtime must have its time driver enabled (`enable_time` or `enable_all`): timers panic without it. Sockets,
+/// with the feature `net`, panic without the IO driver (`enable_io` or `enable_all`).
 ///
-/// Sleeps are rounded up to a millisecond, as all of tokio's are.
+/// Sleeps are rounded up to a millisecond, as in all of tokio.
 #[derive(Clone, Debug)]
 pub struct TokioRuntime {
     handle: Handle,
@@ -27,28 +27,28 @@ pub struct TokioRuntime {
 }
 
 impl TokioRuntime {
-    /// The runtime that `handle` belongs to.
+    /// Makes a backend from the runtime of `handle`.
     pub fn new(handle: Handle) -> TokioRuntime {
         TokioRuntime { handle, origin: TokioInstant::now() }
     }
 
-    /// The runtime that runs the calling code.
+    /// Makes a backend from the runtime that runs the calling code.
     ///
     /// # Panics
     ///
-    /// If no tokio runtime does, as [`Handle::current`].
+    /// If no tokio runtime runs the calling code, like [`Handle::current`].
     #[track_caller]
     pub fn current() -> TokioRuntime {
         TokioRuntime::new(Handle::current())
     }
 
-    /// `deadline` on tokio's clock.
+    /// Converts `deadline` to tokio's clock.
     pub(crate) fn deadline(&self, deadline: Instant) -> TokioInstant {
         self.origin + (deadline - Instant::ORIGIN)
     }
 
     pub(crate) fn sleep_until(&self, deadline: Instant) -> Sleep {
-        // tokio makes timers only inside a runtime; ours are made anywhere.
+        // tokio only makes timers inside a runtime; ours are made anywhere.
         let _context = self.handle.enter();
         tokio::time::sleep_until(self.deadline(deadline))
     }
@@ -82,7 +82,7 @@ impl Runtime for TokioRuntime {
     }
 
     fn poll_again(&self, waker: &Waker) {
-        // A wake-up would call another worker, which costs more than most polls.
+        // A wake-up would wake another worker, which costs more than most polls.
         let _ = pin!(tokio::task::yield_now()).poll(&mut Context::from_waker(waker));
     }
 

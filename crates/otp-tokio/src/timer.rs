@@ -21,8 +21,8 @@ pub(crate) struct TokioTimer {
 #[pin_project(project = SleepingProjected, PinnedDrop)]
 enum Sleeping {
     Here(#[pin] Sleep),
-    /// On a thread that is ending, where the code of its thread-locals' destructors runs, tokio makes no timers: a task
-    /// has made this one.
+    /// On a thread that is ending, in the destructors of its thread-locals, tokio makes no timers: a task has made this
+    /// one.
     Elsewhere(JoinHandle<()>),
     /// The runtime has shut down, so that the timer will never fire.
     Never,

@@ -4,7 +4,7 @@ use std::task::{Context, Poll};
 use pin_project::pin_project;
 use tokio::runtime::Handle;
 
-/// A future that is polled inside a runtime, whoever polls it: tokio makes sockets nowhere else.
+/// Polls a future inside a runtime, from any thread: tokio only makes sockets there.
 #[pin_project]
 pub(crate) struct InRuntime<F> {
     handle: Handle,

@@ -7,7 +7,7 @@ use otp_core::runtime::net::{BoxReader, BoxWriter, NetAddr, StreamSocket};
 use tokio::io::{AsyncRead as TokioRead, AsyncWrite as TokioWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// What reads and writes by tokio's traits, by those of futures.
+/// Implements the traits of futures for a type that implements tokio's `AsyncRead` and `AsyncWrite`.
 pub(crate) struct Io<T>(pub(crate) T);
 
 impl<T: TokioRead + Unpin> AsyncRead for Io<T> {

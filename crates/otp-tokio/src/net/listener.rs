@@ -9,17 +9,17 @@ use tokio::runtime::Handle;
 use super::in_runtime::InRuntime;
 use super::io::Io;
 
-/// A listener of TCP, with the runtime that its clients belong to.
+/// A TCP listener, with the runtime of its clients.
 pub(crate) struct TokioListener {
     listener: TcpListener,
     handle: Handle,
 }
 
 impl TokioListener {
-    /// To be called inside the runtime.
+    /// Must be called inside the runtime.
     pub(crate) fn new(address: SocketAddr, backlog: u32, handle: Handle) -> io::Result<TokioListener> {
         let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-        // Elsewhere it would let somebody else take the address.
+        // On other systems this option would allow another program to take the address.
         #[cfg(unix)]
         socket.set_reuseaddr(true)?;
         socket.bind(address)?;

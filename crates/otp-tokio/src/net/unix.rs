@@ -29,16 +29,16 @@ impl StreamSocket for Io<UnixStream> {
     }
 }
 
-/// A listener of a Unix socket, with the runtime that its clients belong to.
+/// A listener of a Unix socket, with the runtime of its clients.
 pub(crate) struct TokioUnixListener {
-    /// First, so that nobody finds the file when nobody listens any more.
+    /// Dropped first, so that the file is gone before the listener is.
     _file: UnixFile,
     listener: UnixListener,
     handle: Handle,
 }
 
 impl TokioUnixListener {
-    /// To be called inside the runtime.
+    /// Must be called inside the runtime.
     pub(crate) fn new(path: &Path, backlog: u32, handle: Handle) -> io::Result<TokioUnixListener> {
         let socket = UnixSocket::new_stream()?;
         socket.bind(path)?;
