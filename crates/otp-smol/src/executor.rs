@@ -11,9 +11,9 @@ use otp_core::runtime::{Entered, Executor, NestedRun, Runtime};
 
 use crate::SmolRuntime;
 
-/// An async-executor of one's own, with worker threads.
+/// Owns an async-executor with worker threads, for programs without one.
 ///
-/// Dropping it waits for the polls that are under way, and drops its tasks, so that the processes on it end.
+/// Dropping it waits for the running polls, and drops its tasks, so that the processes on it end.
 pub struct SmolExecutor {
     executor: Arc<AsyncExecutor<'static>>,
     runtime: SmolRuntime,
@@ -22,24 +22,26 @@ pub struct SmolExecutor {
     stop: Sender<()>,
 }
 
-/// How long [`SmolExecutor::run`] waits for the processes that are left when its main function has returned.
+/// How long [`SmolExecutor::run`] waits for the remaining processes when its main function has returned.
 const SHUTDOWN: Duration = Duration::from_secs(5);
 
 impl SmolExecutor {
-    /// An executor with one worker thread for each processor, beside the one that calls [`run`](SmolExecutor::run).
+    /// Makes an executor with one worker thread for each processor, in addition to the thread that calls
+    /// [`run`](SmolExecutor::run).
     ///
     /// # Panics
     ///
-    /// If the operating system gives it no threads.
+    /// If the operating system refuses to start threads.
     pub fn multi_thread() -> SmolExecutor {
         SmolExecutor::with_workers(thread::available_parallelism().map_or(1, usize::from))
     }
 
-    /// An executor with `workers` worker threads; with none, only the thread that calls [`run`](SmolExecutor::run)
-    /// runs it, while it does.
+    /// Makes an executor with `workers` worker threads; with none, only the thread that calls
+    /// [`run`](SmolExecutor::run) runs it, during the call.
     ///
     /// # Panics
     ///
+    /// If the operating system refuses to start threads.
     /// If the operating system gives it no threads.
     pub fn with_workers(workers: usize) -> SmolExecutor {
         let executor = Arc::new(AsyncExecutor::new());
@@ -52,11 +54,11 @@ impl SmolExecutor {
     ///
     /// # Errors
     ///
-    /// [`NestedRun`] when the calling thread already runs an executor; `main` is not called then.
+    /// [`NestedRun`] when the calling thread already runs an executor; `main` is not called in this case.
     ///
     /// # Panics
     ///
-    /// If `main` does.
+    /// If `main` panics.
     pub fn run<F, Fut>(&self, main: F) -> Result<Fut::Output, NestedRun>
     where
         F: FnOnce(System) -> Fut,
@@ -83,9 +85,9 @@ impl Drop for SmolExecutor {
         self.stop.close();
         let this_thread = thread::current().id();
         for worker in self.workers.drain(..) {
-            // A worker that drops its own executor ends when it comes back to its loop.
+            // A worker that drops its own executor ends when it returns to its loop.
             if worker.thread().id() != this_thread {
-                // A worker does not panic: it polls nothing but tasks, which contain their panics.
+                // A worker does not panic: it only polls tasks, which catch their panics.
                 let _ = worker.join();
             }
         }

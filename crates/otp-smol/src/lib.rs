@@ -1,6 +1,6 @@
 //! The smol backend of otp: processes as tasks of an async-executor.
 //!
-//! Embedding in a program that already runs on smol takes one line, and creates no second executor:
+//! A program that already runs on smol embeds a system with one line, and without a second executor:
 //!
 //! ```
 //! # smol::block_on(async {
@@ -10,7 +10,7 @@
 //! # });
 //! ```
 //!
-//! A program without an executor of its own uses [`SmolExecutor`].
+//! A program without its own executor uses [`SmolExecutor`].
 //!
 //! The feature `net` adds sockets: [`System::net`](otp_core::System::net).
 

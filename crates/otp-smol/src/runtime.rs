@@ -12,7 +12,7 @@ use otp_core::runtime::{BoxTimer, Instant, Job, Runtime, Task};
 use crate::net::SmolSockets;
 use crate::timer::SmolTimer;
 
-/// An async-executor that somebody else runs, or smol's global one, as a backend.
+/// Runs processes on an async-executor that the program already runs, or on smol's global one.
 #[derive(Clone)]
 pub struct SmolRuntime {
     executor: Target,
@@ -22,17 +22,18 @@ pub struct SmolRuntime {
 #[derive(Clone)]
 enum Target {
     Global,
-    /// Weak, so that processes do not keep the executor alive that runs them.
+    /// Weak, so that processes do not keep their executor alive.
     Own(Weak<Executor<'static>>),
 }
 
 impl SmolRuntime {
-    /// smol's global executor, which runs on threads of its own (`SMOL_THREADS` of them, one by default).
+    /// Makes a backend from smol's global executor, which runs on its own threads (`SMOL_THREADS` of them, one by
+    /// default).
     pub fn global() -> SmolRuntime {
         SmolRuntime { executor: Target::Global, origin: StdInstant::now() }
     }
 
-    /// An executor that the caller runs. When its last `Arc` is dropped, the processes on it end.
+    /// Makes a backend from an executor that the caller runs. When its last `Arc` is dropped, the processes on it end.
     pub fn new(executor: &Arc<Executor<'static>>) -> SmolRuntime {
         SmolRuntime { executor: Target::Own(Arc::downgrade(executor)), origin: StdInstant::now() }
     }
@@ -70,13 +71,13 @@ impl Runtime for SmolRuntime {
     }
 
     fn is_entered(&self) -> bool {
-        // Neither async-executor nor async-io needs anything of a thread.
+        // Neither async-executor nor async-io depends on the thread.
         true
     }
 
     fn is_gone(&self) -> bool {
-        // An async-executor that is dropped drops what is in its queue, and forgets what another thread puts there later.
-        // Either that sees what was put there, or this sees that it is gone.
+        // An async-executor that is dropped drops the tasks in its queue, and forgets a task that another thread adds
+        // later. Either the executor sees the added task, or this sees that the executor is gone.
         fence(Ordering::SeqCst);
         matches!(&self.executor, Target::Own(executor) if executor.strong_count() == 0)
     }

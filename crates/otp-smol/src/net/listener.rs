@@ -7,7 +7,7 @@ use otp_core::runtime::net::{BoxStreamSocket, ListenSocket, NetAddr};
 
 use super::stream::SmolStream;
 
-/// A listener of TCP.
+/// A TCP listener.
 pub(crate) struct SmolListener(Async<TcpListener>);
 
 impl SmolListener {
@@ -29,7 +29,7 @@ impl ListenSocket for SmolListener {
     }
 }
 
-/// As `TcpListener::bind`, which has a backlog of its own.
+/// Like `TcpListener::bind`, which sets its own backlog.
 #[cfg(unix)]
 fn bind(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
     use rustix::net::{AddressFamily, SocketType, bind, ipproto, listen, sockopt};

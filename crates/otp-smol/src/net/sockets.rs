@@ -11,7 +11,7 @@ use super::stream::SmolStream;
 #[cfg(unix)]
 use super::unix::{self, SmolUnixListener};
 
-/// The sockets of async-io, which belong to no executor.
+/// The sockets of async-io, which do not depend on an executor.
 pub(crate) struct SmolSockets;
 
 impl Sockets for SmolSockets {

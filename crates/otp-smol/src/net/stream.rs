@@ -58,7 +58,7 @@ where
     }
 
     fn poll_close(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // async-io's own closes nothing.
+        // The method of async-io does not close the direction.
         Poll::Ready(self.0.get_ref().shut_down_write())
     }
 }
@@ -84,7 +84,7 @@ where
     }
 }
 
-/// The streams of the standard library.
+/// The stream types of the standard library.
 pub(crate) trait Socket: Send + Sync + 'static {
     fn shut_down_write(&self) -> io::Result<()>;
     fn local(&self) -> io::Result<NetAddr>;

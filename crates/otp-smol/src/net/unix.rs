@@ -33,7 +33,7 @@ impl Socket for UnixStream {
 pub(crate) async fn connect(path: &Path) -> io::Result<BoxStreamSocket> {
     match Async::<UnixStream>::connect(path).await {
         Ok(stream) => Ok(SmolStream::boxed(stream)),
-        // What async-io makes of a backlog that is full.
+        // async-io returns this error when the backlog is full.
         Err(error) if error.kind() == io::ErrorKind::NotConnected => Err(io::ErrorKind::WouldBlock.into()),
         Err(error) => Err(error),
     }
@@ -41,7 +41,7 @@ pub(crate) async fn connect(path: &Path) -> io::Result<BoxStreamSocket> {
 
 /// A listener of a Unix socket.
 pub(crate) struct SmolUnixListener {
-    /// First, so that nobody finds the file when nobody listens any more.
+    /// Dropped first, so that the file is gone before the listener is.
     _file: UnixFile,
     listener: Async<UnixListener>,
 }
@@ -69,7 +69,7 @@ impl ListenSocket for SmolUnixListener {
     }
 }
 
-/// A socket that is not left to programs that this one starts.
+/// Makes a socket that child processes of the program do not inherit.
 pub(crate) fn socket(family: AddressFamily, kind: SocketType, protocol: Option<Protocol>) -> io::Result<OwnedFd> {
     #[cfg(not(target_vendor = "apple"))]
     let socket = rustix::net::socket_with(family, kind, rustix::net::SocketFlags::CLOEXEC, protocol)?;
@@ -82,7 +82,7 @@ pub(crate) fn socket(family: AddressFamily, kind: SocketType, protocol: Option<P
     Ok(socket)
 }
 
-/// A length of a queue, as the operating system counts it.
+/// Converts a backlog to the operating system's type.
 pub(crate) fn backlog(clients: u32) -> i32 {
     i32::try_from(clients).unwrap_or(i32::MAX)
 }
