@@ -15,14 +15,14 @@ use crate::schedule::Schedule;
 use crate::shrink::shrink;
 use crate::state::Plan;
 
-/// Runs a program with one seed after the other and stops at the first that fails.
+/// Runs a program with many seeds, one after the other, and stops at the first that fails.
 ///
-/// The report of a failure has the seed, a schedule that still fails with as few context switches, faults and
-/// scheduled calls as could be found, a line to repeat either, and the last steps in words. Each seed gets an executor
-/// and a system of its own; a run fails if `body` panics or returns an error, and for the other reasons of a
-/// [`Failure`]. When `body` has returned, the system is shut down.
+/// The report of a failure contains the seed, a schedule that still fails with as few context switches, faults and
+/// scheduled calls as could be found, a command to repeat either, and the last steps in words. Each seed gets a new
+/// executor and system. A run fails if `body` panics or returns an error, and for the other reasons of a [`Failure`].
+/// When `body` has returned, the system is shut down.
 ///
-/// A process that crashes is no failure: tell `body` what it should come to. What panics in a run is not printed.
+/// A process that crashes is not a failure: assert the expected outcome in `body`. Panics during a run are not printed.
 ///
 /// ```
 /// use otp::{ExitReason, ProcessContext};
@@ -35,16 +35,16 @@ use crate::state::Plan;
 ///
 /// # The environment
 ///
-/// | variable | what it does, in every check of the program |
+/// | variable | effect, on every check of the program |
 /// |---|---|
-/// | `OTP_SIM_SEEDS=10000` | tries so many seeds |
-/// | `OTP_SIM_FROM=500` | begins with this one |
+/// | `OTP_SIM_SEEDS=10000` | tries this number of seeds |
+/// | `OTP_SIM_FROM=500` | begins with this seed |
 /// | `OTP_SIM_SEED=42` | runs only this seed |
-/// | `OTP_SIM_REPLAY=…` | runs only this [`Schedule`](crate::Schedule), as a report gave it |
+/// | `OTP_SIM_REPLAY=…` | runs only this [`Schedule`](crate::Schedule), copied from a report |
 ///
 /// # Panics
 ///
-/// With the report of the first [failure](Failed); if a variable cannot be read.
+/// With the report of the first [failure](Failed); or if a variable cannot be parsed.
 pub fn check<F, Fut>(config: Config, body: F)
 where
     F: Fn(System) -> Fut,
@@ -55,7 +55,7 @@ where
     }
 }
 
-/// As [`check`], but gives the report of a failure back.
+/// Runs a program with many seeds, like [`check`], but returns the report of a failure.
 ///
 /// # Errors
 ///
@@ -63,7 +63,7 @@ where
 ///
 /// # Panics
 ///
-/// If a variable of the environment cannot be read.
+/// If an environment variable cannot be parsed.
 pub fn try_check<F, Fut>(config: Config, body: F) -> Result<Checked, Box<Failed>>
 where
     F: Fn(System) -> Fut,
@@ -107,23 +107,23 @@ where
     })
 }
 
-/// The first seed that a check tries.
+/// Returns the first seed that a check tries.
 #[doc(hidden)]
 pub fn first_seed(config: &Config) -> u64 {
     variable(config, "OTP_SIM_SEED").or_else(|| variable(config, "OTP_SIM_FROM")).unwrap_or(config.first_seed)
 }
 
-/// Many runs, none of which failed.
+/// The result of [`check`]: statistics of the runs, none of which failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Checked {
-    /// How many seeds were tried.
+    /// The number of seeds.
     pub seeds: u64,
-    /// How many steps they took in all.
+    /// The number of steps in all runs.
     pub steps: u64,
-    /// How much virtual time.
+    /// The virtual time of all runs.
     pub time: Duration,
-    /// Everything that happened, as one number: the same for the same seeds, on every machine.
+    /// A hash of everything that happened: the same for the same seeds, on every machine.
     pub hash: u64,
 }
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 use crate::faults::Faults;
 use crate::policy::Policy;
 
-/// What a run is like, apart from its seed; and how many seeds [`check`](crate::check) tries.
+/// The configuration of simulated runs, apart from the seed, and of [`check`](crate::check).
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Config {
@@ -23,19 +23,20 @@ pub struct Config {
     pub(crate) environment: bool,
 }
 
-/// What becomes of a run that other threads take part in.
+/// What happens to a run when other threads take part in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Threads {
-    /// It fails: no seed decides what another thread does.
+    /// The run fails: no seed decides what another thread does.
     #[default]
     Refused,
-    /// It waits for them when it has nothing else to do. Such a run cannot be repeated, and a deadlock hangs it.
+    /// The run waits for other threads when it has nothing else to do. Such a run cannot be repeated, and hangs at a
+    /// deadlock.
     Awaited,
 }
 
 impl Config {
-    /// A random schedule, no faults; ten seeds.
+    /// Makes the default configuration: a random schedule, no faults, ten seeds.
     pub fn new() -> Config {
         Config {
             policy: Policy::Random,
@@ -55,93 +56,93 @@ impl Config {
         }
     }
 
-    /// How the next task to run is chosen; [`Policy::Random`] unless this is given.
+    /// Sets how the next task to run is chosen; by default, [`Policy::Random`].
     pub fn policy(mut self, policy: Policy) -> Config {
         self.policy = policy;
         self
     }
 
-    /// What goes wrong on purpose; nothing unless this is given.
+    /// Sets the faults to inject; by default, none.
     pub fn faults(mut self, faults: Faults) -> Config {
         self.faults = faults;
         self
     }
 
-    /// Whether other threads may take part; [`Threads::Refused`] unless this is given.
+    /// Sets whether other threads may take part; by default, [`Threads::Refused`].
     pub fn threads(mut self, threads: Threads) -> Config {
         self.threads = threads;
         self
     }
 
-    /// How long what is sent takes from one host to another, at least and at most, which the seed decides for each piece
-    /// of it; 50 microseconds and a millisecond unless this is given. Within a host it takes at most as long as the
-    /// shortest way to another one.
+    /// Sets the shortest and longest latency from one host to another; the seed decides the latency of each piece of
+    /// data. By default, 50 microseconds and a millisecond. Within a host the latency is at most the shortest one.
     pub fn latency(mut self, shortest: Duration, longest: Duration) -> Config {
         self.latency = (shortest, longest);
         self
     }
 
-    /// How many bytes of one direction of a connection may be written before they are read, one at least: then a write
-    /// waits. 64 KiB unless this is given.
+    /// Sets how many bytes of one direction of a connection may be written before they are read, at least one; then a
+    /// write waits (backpressure). By default, 64 KiB.
     pub fn socket_buffer(mut self, bytes: usize) -> Config {
         self.socket_buffer = bytes.max(1);
         self
     }
 
-    /// How much virtual time a step takes, which is one poll of one task; a microsecond unless this is given. With
-    /// zero, a task that waits for the time to pass without sleeping waits for ever.
+    /// Sets how much virtual time a step takes, which is one poll of one task; by default, a microsecond. With zero, a
+    /// task that polls the clock without sleeping never continues.
     pub fn step_time(mut self, time: Duration) -> Config {
         self.step_time = time;
         self
     }
 
-    /// How many steps a run may take; a hundred million unless this is given.
+    /// Sets how many steps a run may take; by default, a hundred million.
     pub fn step_limit(mut self, steps: u64) -> Config {
         self.step_limit = steps;
         self
     }
 
-    /// How many steps a run may take without ever coming to a rest, at which all wait; a million unless this is given.
+    /// Sets how many steps a run may take without ever being idle, which means that all tasks wait; by default, a
+    /// million.
     pub fn busy_limit(mut self, steps: u64) -> Config {
         self.busy_limit = steps;
         self
     }
 
-    /// Whether a run fails that leaves processes, timers, names or sockets behind when its main function has returned and
-    /// everything has come to a rest.
+    /// Makes a run fail that leaves processes, timers, names or sockets behind, after its main function has returned
+    /// and all tasks are idle.
     pub fn no_leaks(mut self) -> Config {
         self.leaks = true;
         self
     }
 
-    /// How many seeds [`check`](crate::check) tries, from the first one on. The environment variable `OTP_SIM_SEEDS`
-    /// overrules it.
+    /// Sets how many seeds [`check`](crate::check) tries, from the first one on. The environment variable
+    /// `OTP_SIM_SEEDS` overrides it.
     pub fn seeds(mut self, seeds: u64) -> Config {
         self.seeds = seeds;
         self
     }
 
-    /// The first seed that [`check`](crate::check) tries; 1 unless this is given. The environment variable
-    /// `OTP_SIM_FROM` overrules it.
+    /// Sets the first seed that [`check`](crate::check) tries; by default, 1. The environment variable `OTP_SIM_FROM`
+    /// overrides it.
     pub fn first_seed(mut self, seed: u64) -> Config {
         self.first_seed = seed;
         self
     }
 
-    /// How many runs [`check`](crate::check) may take to simplify the schedule of a failure; a thousand unless this is
-    /// given, none with zero.
+    /// Sets how many runs [`check`](crate::check) may take to simplify the schedule of a failure; by default, a
+    /// thousand. Zero switches the simplification off.
     pub fn shrink(mut self, runs: u32) -> Config {
         self.shrink = runs;
         self
     }
 
-    /// Has the environment overrule nothing: for a test that counts on its seeds.
+    /// Ignores the environment variables: for a test that depends on its seeds.
     pub fn ignore_environment(mut self) -> Config {
         self.environment = false;
         self
     }
 
-    /// How many of the last steps the report of a failure shows; forty unless this is given.
+    /// Sets how many of the last steps the report of a failure shows; by default, forty.
     pub fn trace(mut self, lines: usize) -> Config {
         self.trace = lines;
         self

@@ -13,24 +13,24 @@ use crate::runtime::SimRuntime;
 use crate::shared::Shared;
 use crate::state::{Phase, Plan};
 
-/// An executor on which a seed decides everything, in virtual time, on the thread that calls it.
+/// Runs tasks on the calling thread, in virtual time, as a seed decides.
 ///
 /// Dropping it drops its tasks, so that the processes on it end.
 pub struct SimExecutor {
     shared: Arc<Shared>,
 }
 
-/// How long [`SimExecutor::run`] waits, in virtual time, for the processes that are left when its main function has
+/// How long [`SimExecutor::run`] waits, in virtual time, for the remaining processes when its main function has
 /// returned.
 pub(crate) const SHUTDOWN: Duration = Duration::from_secs(5);
 
 impl SimExecutor {
-    /// An executor with a random schedule.
+    /// Makes an executor with a random schedule.
     pub fn new(seed: u64) -> SimExecutor {
         SimExecutor::with(seed, Config::new())
     }
 
-    /// An executor that goes by `config`.
+    /// Makes an executor with the configuration `config`.
     pub fn with(seed: u64, config: Config) -> SimExecutor {
         SimExecutor::planned(seed, config, Plan::Policy, false)
     }
@@ -43,11 +43,11 @@ impl SimExecutor {
     ///
     /// # Errors
     ///
-    /// [`NestedRun`] when the calling thread already runs an executor; `main` is not called then.
+    /// [`NestedRun`] when the calling thread already runs an executor; `main` is not called in this case.
     ///
     /// # Panics
     ///
-    /// If `main` does, and with the text of a [`Failure`].
+    /// If `main` panics, and with the text of a [`Failure`].
     pub fn run<F, Fut>(&self, main: F) -> Result<Fut::Output, NestedRun>
     where
         F: FnOnce(System) -> Fut,
@@ -56,12 +56,12 @@ impl SimExecutor {
         otp_core::runtime::run(self, SHUTDOWN, main)
     }
 
-    /// How many steps the runs took so far: polls of one task.
+    /// The number of steps of all runs so far: polls of one task.
     pub fn steps(&self) -> u64 {
         self.shared.lock().steps
     }
 
-    /// Everything that the runs did so far, as one number: equal for equal seeds, on every machine.
+    /// A hash of everything that the runs did so far: equal for equal seeds, on every machine.
     pub fn hash(&self) -> u64 {
         self.shared.hash()
     }

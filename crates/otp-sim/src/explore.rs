@@ -9,7 +9,7 @@ use crate::failed::Failed;
 use crate::policy::{Bounds, Explorer};
 use crate::state::Plan;
 
-/// Of all the runs that a program can have, those that [`explore`] looks at.
+/// The bounds of [`explore`]: which of all possible runs it looks at.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Explore {
@@ -19,25 +19,25 @@ pub struct Explore {
 }
 
 impl Explore {
-    /// All of them, but at most 100,000.
+    /// All runs, but at most 100,000.
     pub fn new() -> Explore {
         Explore { config: Config::new(), bounds: Bounds::default(), runs: 100_000 }
     }
 
-    /// What the runs are like. The policy has no meaning here, and faults are those of the first seed.
+    /// Sets the configuration of the runs. The policy is ignored, and faults are those of the first seed.
     pub fn config(mut self, config: Config) -> Explore {
         self.config = config;
         self
     }
 
-    /// Only those in which a task that could go on is made to wait at most so many times. Most bugs need few: Musuvathi
-    /// and Qadeer, "Iterative Context Bounding for Systematic Testing of Multithreaded Programs", PLDI 2007.
+    /// Only runs with at most `most` preemptions, at which a task that could continue has to wait. Most bugs need few:
+    /// Musuvathi and Qadeer, "Iterative Context Bounding for Systematic Testing of Multithreaded Programs", PLDI 2007.
     pub fn preemptions(mut self, most: u32) -> Explore {
         self.bounds.preemptions = Some(most);
         self
     }
 
-    /// At most so many.
+    /// At most this many runs.
     pub fn runs(mut self, most: u64) -> Explore {
         self.runs = most;
         self
@@ -50,20 +50,20 @@ impl Default for Explore {
     }
 }
 
-/// Many different runs, none of which failed.
+/// The result of [`explore`]: the number of runs, none of which failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Explored {
-    /// How many.
+    /// The number of runs.
     pub runs: u64,
-    /// Whether these were all there are, within the bound of preemptions.
+    /// Whether these are all possible runs, within the bound of preemptions.
     pub complete: bool,
 }
 
-/// Runs a small program in all the ways in which its tasks can take turns and its calls can run inline or not.
+/// Runs a small program in every possible order of its tasks, and with its calls inline or not (exhaustive testing).
 ///
-/// The number of ways grows exponentially with the number of steps: a handful of processes that send each other a
-/// handful of messages is what it is for.
+/// The number of runs grows exponentially with the number of steps: use it for a handful of processes that send each
+/// other a handful of messages.
 ///
 /// ```
 /// use otp::{Message, ProcessContext};
@@ -86,11 +86,11 @@ pub struct Explored {
 /// assert_eq!((explored.complete, explored.runs), (true, 8));
 /// ```
 ///
-/// The variable `OTP_SIM_REPLAY` is heard, as by [`check`](crate::check); the others have no meaning here.
+/// The environment variable `OTP_SIM_REPLAY` has the same effect as in [`check`](crate::check); the others are ignored.
 ///
 /// # Panics
 ///
-/// With the report of the first [failure](Failed); if the variable cannot be read.
+/// With the report of the first [failure](Failed); or if the variable cannot be parsed.
 pub fn explore<F, Fut>(explore: Explore, body: F) -> Explored
 where
     F: Fn(System) -> Fut,
@@ -99,7 +99,7 @@ where
     try_explore(explore, body).unwrap_or_else(|failed| panic!("{failed}"))
 }
 
-/// As [`explore`], but gives the report of a failure back.
+/// Runs a small program in every possible order, like [`explore`], but returns the report of a failure.
 ///
 /// # Errors
 ///
@@ -107,7 +107,7 @@ where
 ///
 /// # Panics
 ///
-/// If the variable `OTP_SIM_REPLAY` cannot be read.
+/// If the variable `OTP_SIM_REPLAY` cannot be parsed.
 pub fn try_explore<F, Fut>(explore: Explore, body: F) -> Result<Explored, Box<Failed>>
 where
     F: Fn(System) -> Fut,

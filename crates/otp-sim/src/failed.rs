@@ -5,29 +5,29 @@ use crate::check::Checked;
 use crate::failure::Failure;
 use crate::schedule::Schedule;
 
-/// A run that failed, with what there is to know in order to repeat and to understand it. Its text is the report.
+/// The report of a failed run, with what is needed to repeat and to understand it; its text is for people.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Failed {
-    /// Why.
+    /// The reason of the failure.
     pub failure: Failure,
-    /// The simplest schedule that was found; it has the seed.
+    /// The simplest schedule that was found; it contains the seed.
     pub schedule: Schedule,
-    /// Whether it is simpler than what the seed gave.
+    /// Whether the schedule is simpler than that of the seed.
     pub simplified: bool,
-    /// How many context switches there were before it was simplified.
+    /// The number of context switches before the simplification.
     pub switches_before: usize,
-    /// How many runs were tried in order to simplify it.
+    /// The number of runs that the simplification took.
     pub shrink_runs: u32,
-    /// Whether the seed alone decides the run; not where all runs are tried.
+    /// Whether the seed alone decides the run; false for [`explore`](crate::explore).
     pub by_seed: bool,
     /// The last steps, in words.
     pub trace: Vec<String>,
-    /// False if the same seed gave another run the second time: something else decides, too.
+    /// False if the same seed gave another run the second time: the run depends on something that is not simulated.
     pub repeatable: bool,
-    /// All runs up to this one.
+    /// Statistics of all runs up to this one.
     pub checked: Checked,
-    /// The name of the test, as far as the thread has one.
+    /// The name of the test, if the thread has one.
     pub test: Option<String>,
 }
 
@@ -54,7 +54,7 @@ impl Failed {
 
 impl std::error::Error for Failed {}
 
-/// A longer schedule is no line to copy; the seed is.
+/// A longer schedule does not fit on a line to copy; the seed does.
 const LINE: usize = 2_000;
 
 impl fmt::Display for Failed {

@@ -6,42 +6,42 @@ use otp_core::{Crash, Label, Pid};
 
 use crate::trace::short;
 
-/// Why a run failed.
+/// The reason why a run failed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {
     /// The main function panicked.
     #[error("{}", panicked(.0))]
     Panicked(Crash),
-    /// The main function returned an error, which has printed itself.
+    /// The main function returned an error, which has been printed.
     #[error("the main function returned an error")]
     Returned,
-    /// Nothing can go on: everything waits, and no timer is armed.
+    /// Nothing can run: everything waits, and no timer is set.
     #[error(transparent)]
     Deadlock(Deadlock),
-    /// The run went on for so many steps without ever coming to a rest.
+    /// The run took this many steps without ever being idle.
     #[error("livelock: {steps} steps without a rest; the last ones were those of {busy}")]
     Livelock {
-        /// How many.
+        /// The number of steps.
         steps: u64,
-        /// Who ran in the end.
+        /// The tasks that ran at the end.
         busy: String,
     },
-    /// The run did not come to its end within its limit of steps.
+    /// The run did not end within its step limit.
     #[error("no end: the limit of {steps} steps is reached, after {} of virtual time", seconds(*.time))]
     StepLimit {
-        /// How many.
+        /// The number of steps.
         steps: u64,
-        /// How much virtual time they took.
+        /// The virtual time that they took.
         time: Duration,
     },
     /// An invariant did not hold after a step.
     #[error("an invariant is broken: {what}")]
     Invariant {
-        /// In the invariant's own words.
+        /// The error of the invariant.
         what: String,
     },
-    /// The main function left something behind.
+    /// The main function left something running or registered.
     #[error(transparent)]
     Leak(Leak),
     /// Another thread took part in the run.
@@ -50,7 +50,7 @@ pub enum Failure {
          threads, and sockets and timers of other runtimes, are not simulated"
     )]
     Thread {
-        /// Which one, and what it did.
+        /// The thread, and what it did.
         what: String,
     },
     /// The thread already runs an executor.
@@ -59,7 +59,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Whether it is the same fault that shows, as far as can be told.
+    /// Whether the two failures look like the same bug.
     pub(crate) fn is_like(&self, other: &Failure) -> bool {
         match (self, other) {
             (Failure::Panicked(a), Failure::Panicked(b)) => match (a.place(), b.place()) {
@@ -71,31 +71,31 @@ impl Failure {
     }
 }
 
-/// Who waits for what, when nothing can go on.
+/// Describes what waits for what, when nothing can run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Deadlock {
-    /// When.
+    /// The virtual time of the deadlock.
     pub at: Duration,
     /// The processes, oldest first.
     pub processes: Vec<Waiting>,
-    /// Who waits for an answer from whom.
+    /// The calls that wait for an answer.
     pub calls: Vec<WaitingCall>,
-    /// A cycle of calls, if there is one: each one calls the next, and the last one the first.
+    /// A cycle of calls, if there is one: each process calls the next, and the last one the first.
     pub cycle: Vec<Pid>,
 }
 
-/// A process that waits.
+/// A waiting process, as part of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Waiting {
-    /// Which one.
+    /// The pid.
     pub pid: Pid,
-    /// What people call it.
+    /// Its name or label.
     pub label: Option<Label>,
     /// What it was doing.
     pub doing: Label,
-    /// How many messages it has not received.
+    /// The number of messages in its mailbox.
     pub queue: usize,
 }
 
@@ -103,9 +103,9 @@ pub struct Waiting {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WaitingCall {
-    /// Who waits; [`Pid::SYSTEM`] for code outside any process.
+    /// The waiting process; [`Pid::SYSTEM`] for code outside any process.
     pub caller: Pid,
-    /// For whom.
+    /// The called process.
     pub callee: Pid,
     /// The type of the request.
     pub message: &'static str,
@@ -161,17 +161,17 @@ impl fmt::Display for Deadlock {
     }
 }
 
-/// What a main function left behind, when everything had come to a rest.
+/// Everything that a main function left behind, after all tasks were idle.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Leak {
     /// Processes.
     pub processes: Vec<Waiting>,
-    /// Names that are held.
+    /// Registered names.
     pub names: Vec<Label>,
-    /// How many timers that will send a message.
+    /// The number of timers that will send a message.
     pub timers: usize,
-    /// How many sockets are open.
+    /// The number of open sockets.
     pub sockets: usize,
 }
 
@@ -196,7 +196,7 @@ impl fmt::Display for Leak {
     }
 }
 
-/// A cycle in who waits for whom, beginning with the oldest process in it.
+/// Finds a cycle of waiting calls, beginning with the oldest process in it.
 fn cycle(calls: &[WaitingCall]) -> Vec<Pid> {
     let next = |pid: Pid| calls.iter().find(|call| call.caller == pid).map(|call| call.callee);
     for call in calls.iter().filter(|call| call.caller != Pid::SYSTEM) {

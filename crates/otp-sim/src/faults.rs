@@ -8,11 +8,11 @@ use otp_core::ProcessInfo;
 use crate::dice::Dice;
 use crate::schedule::Schedule;
 
-/// What goes wrong on purpose in a run, and how often: each fault happens once in so many opportunities, on average;
-/// zero, as for all of them at first, is never.
+/// Configures fault injection: which faults happen in a run, and how often. Each kind happens once in a given number of
+/// opportunities, on average; zero, the default, means never.
 ///
-/// The seed decides when, and to whom. [`set_faults`](crate::set_faults) switches them all off and on again in the
-/// middle of a run.
+/// The seed decides when a fault happens, and what it affects. [`set_faults`](crate::set_faults) switches all faults
+/// off and on again during a run.
 #[derive(Clone)]
 #[must_use]
 pub struct Faults {
@@ -47,7 +47,7 @@ pub(crate) enum Kind {
 
 const KINDS: usize = 11;
 
-/// A fault that was injected: at which opportunity of its kind, and the random number that decided the rest.
+/// An injected fault: the opportunity of its kind at which it happened, and the random number that decided the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) kind: Kind,
@@ -56,7 +56,7 @@ pub(crate) struct Fault {
 }
 
 impl Faults {
-    /// None.
+    /// No faults.
     pub fn none() -> Faults {
         Faults {
             rates: [0; KINDS],
@@ -71,78 +71,78 @@ impl Faults {
         }
     }
 
-    /// A process is killed, about once in so many steps.
+    /// Kills a process, about once in `steps` steps.
     pub fn kill(self, steps: u32) -> Faults {
         self.rate(Kind::Kill, steps)
     }
 
-    /// Of the processes, only these are killed or paused.
+    /// Only these processes are killed or paused.
     pub fn only(mut self, victims: impl Fn(&ProcessInfo) -> bool + Send + Sync + 'static) -> Faults {
         self.victims = Some(Arc::new(victims));
         self
     }
 
-    /// A process does not run for some time, at most `longest`, about once in so many steps.
+    /// Pauses a process for some time, at most `longest`, about once in `steps` steps.
     pub fn pause(mut self, steps: u32, longest: Duration) -> Faults {
         self.pause = longest;
         self.rate(Kind::Pause, steps)
     }
 
-    /// The wall clock is set forward or back by at most `farthest`, about once in so many steps. Timers do not go by it.
+    /// Sets the wall clock forward or back by at most `farthest`, about once in `steps` steps. Timers do not use it.
     pub fn jump_wall_clock(mut self, steps: u32, farthest: Duration) -> Faults {
         self.jump = farthest;
         self.rate(Kind::Jump, steps)
     }
 
-    /// A process that is started ends at once, with `Killed`, about once in so many starts.
+    /// Ends a process that is started at once, with `Killed`, about once in `spawns` starts.
     pub fn fail_spawn(self, spawns: u32) -> Faults {
         self.rate(Kind::Spawn, spawns)
     }
 
-    /// A timer fires late, by at most `longest`, about once in so many timers.
+    /// Makes a timer fire late, by at most `longest`, about once in `timers` timers.
     pub fn stretch_timer(mut self, timers: u32, longest: Duration) -> Faults {
         self.stretch = longest;
         self.rate(Kind::Stretch, timers)
     }
 
-    /// A message is held back for some time, at most `longest`, about once in so many messages; others of its sender
-    /// to the same process wait behind it.
+    /// Holds a message back for some time, at most `longest`, about once in `messages` messages. Later messages of the
+    /// sender to the same process wait behind it.
     pub fn delay_message(mut self, messages: u32, longest: Duration) -> Faults {
         self.delay = longest;
         self.rate(Kind::Delay, messages)
     }
 
-    /// A client is refused, though somebody listens, about once in so many connects.
+    /// Refuses a client although there is a listener, about once in `connects` connects.
     pub fn refuse_connect(self, connects: u32) -> Faults {
         self.rate(Kind::Refuse, connects)
     }
 
-    /// A connection is reset, about once in so many writes: both ends fail.
+    /// Resets a connection, about once in `writes` writes: both ends fail.
     pub fn reset_connection(self, writes: u32) -> Faults {
         self.rate(Kind::Reset, writes)
     }
 
-    /// A connection is known to one of its ends only, about once in so many writes: the other end fails, and the one that
-    /// is left hears of it only when it writes.
+    /// Makes one end of a connection forget it, about once in `writes` writes: that end fails, and the other one only
+    /// notices when it writes.
     pub fn half_open(self, writes: u32) -> Faults {
         self.rate(Kind::HalfOpen, writes)
     }
 
-    /// Nothing gets through between the two hosts of a connection for some time, at most `longest`, about once in so many
-    /// writes: in both directions, or in one of them. What is sent meanwhile arrives afterwards.
+    /// Partitions the two hosts of a connection for some time, at most `longest`, about once in `writes` writes: in
+    /// both directions, or in one of them. Data that is sent meanwhile arrives afterwards.
     pub fn partition(mut self, writes: u32, longest: Duration) -> Faults {
         self.partition = longest;
         self.rate(Kind::Partition, writes)
     }
 
-    /// What is written arrives late, by at most `longest`, about once in so many writes; what the connection writes next
-    /// waits behind it.
+    /// Makes written data arrive late, by at most `longest`, about once in `writes` writes. Later data of the
+    /// connection waits behind it.
     pub fn lag(mut self, writes: u32, longest: Duration) -> Faults {
         self.lag = longest;
         self.rate(Kind::Lag, writes)
     }
 
-    /// At most so many faults in one run.
+    /// At most this many faults in one run.
     pub fn at_most(mut self, faults: u32) -> Faults {
         self.most = faults;
         self

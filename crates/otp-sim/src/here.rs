@@ -1,5 +1,5 @@
-//! What code in the middle of a run may ask for. Outside a run, these functions do nothing, so that the same code runs
-//! on other backends.
+//! Functions for code inside a simulated run. Outside a run they do nothing, so that the same code runs on other
+//! backends.
 
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
@@ -7,12 +7,12 @@ use std::sync::atomic::Ordering;
 use crate::net::SimNet;
 use crate::shared::Shared;
 
-/// The seed of the run in the middle of which the calling code is; `None` outside any.
+/// Returns the seed of the current run; `None` outside a run.
 pub fn seed() -> Option<u64> {
     Shared::current().map(|shared| shared.lock().seed)
 }
 
-/// Switches the injection of faults off or on again: off while a test sets things up or looks at the outcome.
+/// Switches fault injection off or on again: off while a test sets things up or checks the outcome.
 ///
 /// ```
 /// use std::time::Duration;
@@ -35,12 +35,12 @@ pub fn set_faults(on: bool) {
     }
 }
 
-/// The network of the run in the middle of which the calling code is; `None` outside any.
+/// Returns the network of the current run; `None` outside a run.
 pub fn net() -> Option<SimNet> {
     Shared::current().map(SimNet::new)
 }
 
-/// Writes a line into the trace of the run.
+/// Writes a line into the trace of the current run.
 pub fn note(text: impl Into<String>) {
     if let Some(shared) = Shared::current()
         && shared.recording.load(Ordering::Relaxed)
@@ -52,9 +52,9 @@ pub fn note(text: impl Into<String>) {
     }
 }
 
-/// Has `invariant` asked after every step of the run, from now on; the run fails with the text of its error.
+/// Checks `invariant` after every step of the current run, from now on; the run fails with the text of its error.
 ///
-/// A step is one poll of one task: between two steps nothing is half-way.
+/// A step is one poll of one task: between two steps no task is in the middle of its code.
 ///
 /// ```
 /// use std::sync::Arc;

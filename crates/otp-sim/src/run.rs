@@ -14,7 +14,7 @@ use crate::faults::{Fault, Kind};
 use crate::shared::Shared;
 use crate::state::{Phase, State, Work};
 
-/// Runs `main` with a new system on the simulator, then shuts the system down within five seconds of virtual time.
+/// Runs `main` once with a new system on the simulator, then shuts the system down within five seconds of virtual time.
 ///
 /// Equal seeds give equal runs.
 ///
@@ -33,7 +33,7 @@ use crate::state::{Phase, State, Work};
 ///
 /// # Panics
 ///
-/// If `main` does, if the calling thread already runs an executor, and with the text of a [`Failure`].
+/// If `main` panics, if the calling thread already runs an executor, and with the text of a [`Failure`].
 pub fn run<F, Fut>(seed: u64, main: F) -> Fut::Output
 where
     F: FnOnce(System) -> Fut,

@@ -9,12 +9,12 @@ use crate::net::{SimNet, SimSockets};
 use crate::shared::Shared;
 use crate::timer::SimTimer;
 
-/// The runtime of a [`SimExecutor`](crate::SimExecutor), which made it, on the host [`SimNet::MAIN`]; or on another one,
-/// from [`SimNet::runtime`].
+/// The runtime of a [`SimExecutor`](crate::SimExecutor): on the host [`SimNet::MAIN`], or on another host, from
+/// [`SimNet::runtime`].
 #[derive(Clone)]
 pub struct SimRuntime {
     shared: Arc<Shared>,
-    /// Whose sockets it has.
+    /// The host whose sockets it has.
     host: Arc<str>,
 }
 
@@ -60,7 +60,7 @@ impl Runtime for SimRuntime {
         Ok(Arc::new(SimSockets::new(self.shared.clone(), &self.host)))
     }
 
-    /// Begins at the first second of 2020 and goes with the virtual time, unless a fault sets it.
+    /// Begins at the first second of 2020 and moves with the virtual time, unless a fault sets it.
     fn system_time(&self) -> SystemTime {
         const START: Duration = Duration::from_secs(1_577_836_800);
         let time = SystemTime::UNIX_EPOCH + START + (self.now() - Instant::ORIGIN);

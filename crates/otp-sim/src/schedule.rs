@@ -4,8 +4,8 @@ use std::str::FromStr;
 use crate::faults::{Fault, Kind};
 use crate::policy::TaskId;
 
-/// Everything that was decided in one run, so that it can be had again, or something like it: the seed, who ran for how
-/// many steps, which calls ran inline, which faults were injected.
+/// All decisions of one run, so that the run, or a similar one, can be repeated: the seed, which task ran for how many
+/// steps, which calls ran inline, which faults were injected.
 ///
 /// Its text is one word, for the environment variable `OTP_SIM_REPLAY`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,12 +33,12 @@ impl Schedule {
         self.seed
     }
 
-    /// How often another task ran than the one before.
+    /// The number of context switches: how often another task ran than before.
     pub fn switches(&self) -> usize {
         self.turns.len().saturating_sub(1)
     }
 
-    /// How many faults were injected.
+    /// The number of injected faults.
     pub fn faults(&self) -> usize {
         self.faults.len()
     }
@@ -72,14 +72,14 @@ impl fmt::Display for Schedule {
     }
 }
 
-/// A text that is no schedule.
+/// The error of parsing a text that is not a schedule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no schedule: {text:?} is not {expected}")]
 #[non_exhaustive]
 pub struct ParseScheduleError {
     /// The part that could not be read.
     pub text: String,
-    /// What it should have been.
+    /// What was expected instead.
     pub expected: &'static str,
 }
 

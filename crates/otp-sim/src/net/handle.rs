@@ -12,12 +12,12 @@ use super::sockets::SimSockets;
 use crate::runtime::SimRuntime;
 use crate::shared::Shared;
 
-/// The network of a simulated run: its hosts, and what goes wrong between them, by hand. [`net`](crate::net) gives it.
+/// Controls the network of a simulated run by hand: its hosts, and the faults between them. [`net`](crate::net) returns
+/// it.
 ///
-/// A host is made when it is first named. It has an address of its own (`10.0.0.1` and up, `fd00::1` and up), under which
-/// [`Net::look_up`] finds it by its name, its own loopback, and its own paths of Unix sockets. The sockets of a system are
-/// those of the host [`MAIN`](SimNet::MAIN), unless the system is made on the [`runtime`](SimNet::runtime) of another
-/// one.
+/// A host is made when it is first named. It has its own address (`10.0.0.1` and up, `fd00::1` and up), under which
+/// [`Net::look_up`] finds it by its name, its own loopback, and its own paths of Unix sockets. A system has the sockets
+/// of the host [`MAIN`](SimNet::MAIN), unless it is made on the [`runtime`](SimNet::runtime) of another host.
 ///
 /// ```
 /// use std::time::Duration;
@@ -55,17 +55,17 @@ impl SimNet {
         SimNet { shared }
     }
 
-    /// The sockets of a host.
+    /// Returns the sockets of a host.
     pub fn host(&self, name: &str) -> Net {
         Net::new(SimSockets::new(self.shared.clone(), name))
     }
 
-    /// The runtime of a host, for a system whose sockets are those of that host.
+    /// Returns the runtime of a host, for a system with the sockets of that host.
     pub fn runtime(&self, host: &str) -> SimRuntime {
         SimRuntime::on(self.shared.clone(), host)
     }
 
-    /// The IPv4 address of a host.
+    /// Returns the IPv4 address of a host.
     pub fn address(&self, host: &str) -> IpAddr {
         self.act(|net, _| {
             let host = net.hosts.named(host);
@@ -73,22 +73,23 @@ impl SimNet {
         })
     }
 
-    /// Lets nothing through between two hosts, in either direction, until they are [healed](SimNet::heal).
+    /// Partitions two hosts, in both directions, until they are [healed](SimNet::heal).
     ///
-    /// As with TCP, nothing that is sent meanwhile is lost: it arrives afterwards, unless the sender gives up before, after
-    /// 127 seconds while it connects and after 924 seconds later, as on Linux. Who only reads waits for ever.
+    /// As with TCP, data that is sent meanwhile is not lost: it arrives afterwards, unless the sender gives up before,
+    /// after 127 seconds while it connects and after 924 seconds later, as on Linux. An end that only reads waits for
+    /// ever.
     pub fn partition(&self, a: &str, b: &str) {
         self.partition_one_way(a, b);
         self.partition_one_way(b, a);
     }
 
-    /// Lets nothing through from one host to another. The other direction goes on; but whoever sends there does not hear
-    /// that it arrived, and gives up in the end, too.
+    /// Partitions two hosts in one direction. The other direction still works; but a sender there gets no
+    /// acknowledgements, and finally gives up, too.
     pub fn partition_one_way(&self, from: &str, to: &str) {
         self.between(from, to, |net, from, to, around| net.cut(from, to, Cut::ByHand, around));
     }
 
-    /// Lets everything through again between two hosts.
+    /// Ends all partitions between two hosts.
     pub fn heal(&self, a: &str, b: &str) {
         self.between(a, b, |net, a, b, around| {
             net.heal(a, b, around);
@@ -96,7 +97,7 @@ impl SimNet {
         });
     }
 
-    /// Lets everything through again between all hosts.
+    /// Ends all partitions between all hosts.
     pub fn heal_all(&self) {
         self.act(|net, around| {
             for (from, to) in net.links.all_cut() {
@@ -105,7 +106,7 @@ impl SimNet {
         });
     }
 
-    /// Has everything between two hosts take so much longer, from now on, in both directions; with zero, no longer.
+    /// Adds latency between two hosts, from now on, in both directions; zero removes it.
     pub fn slow(&self, a: &str, b: &str, by: Duration) {
         let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
         self.between(a, b, |net, a, b, _| {
@@ -114,8 +115,8 @@ impl SimNet {
         });
     }
 
-    /// Resets all connections between two hosts, which may be one and the same: both ends fail at once. How many there
-    /// were.
+    /// Resets all connections between two hosts, which may be the same host: both ends fail at once. Returns the number
+    /// of connections.
     pub fn reset(&self, a: &str, b: &str) -> usize {
         self.between(a, b, |net, a, b, around| {
             let connections = net.between(a, b);
@@ -124,8 +125,8 @@ impl SimNet {
         })
     }
 
-    /// Has a host forget all its connections with another one, which is not told: its end waits, and fails only when it
-    /// writes, and hears that nobody knows of it. How many there were.
+    /// Makes a host forget all its connections with another one, which does not notice: its end waits, and only fails
+    /// when it writes and the forgetful host answers that there is no connection. Returns the number of connections.
     pub fn half_open(&self, forgetting: &str, other: &str) -> usize {
         self.between(forgetting, other, |net, forgetting, other, around| {
             let connections = net.between(forgetting, other);
@@ -136,9 +137,9 @@ impl SimNet {
         })
     }
 
-    /// Takes a host down, as if it had lost its power: it has forgotten its connections, as in
-    /// [`half_open`](SimNet::half_open), its listeners fail, and the files of its Unix sockets are left behind. It is up
-    /// again at once; what ran there runs on, if nobody kills it.
+    /// Crashes a host, as by a loss of power: it has forgotten its connections, as in [`half_open`](SimNet::half_open),
+    /// its listeners fail, and the files of its Unix sockets are left behind. It is up again at once; processes of the
+    /// program keep running, unless the test kills them.
     pub fn crash(&self, host: &str) {
         self.act(|net, around| {
             let host = net.hosts.named(host);

@@ -1,9 +1,9 @@
 //! The simulated network, behind the traits of [`otp_core::runtime::net`].
 //!
-//! [`Network`] is all of it that changes, a part of the state of a run, under its lock. A [`Connection`] has two ends
-//! and two [pipes](pipe::Pipe), one for each direction; what is written goes into a pipe as a segment, arrives after its
-//! latency, in order, and can be read then. As in TCP, the opening, the end and the reset of a connection are segments,
-//! too, and what does not arrive is sent again: so a link that is cut loses nothing, but for resets.
+//! [`Network`] is the state of the network, a part of the state of a run, under its lock. A [`Connection`] has two ends
+//! and two [pipes](pipe::Pipe), one for each direction. Written data goes into a pipe as a segment, arrives after its
+//! latency, in order, and can then be read. As in TCP, the opening, the end and the reset of a connection are segments,
+//! too, and segments that do not arrive are sent again: a partition therefore loses nothing, except resets.
 
 mod connection;
 mod handle;

@@ -1,4 +1,4 @@
-//! Who runs next.
+//! Scheduling policies: which task runs next.
 
 mod explore;
 mod pct;
@@ -18,29 +18,29 @@ use replay::Replay;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct TaskId(pub(crate) u64);
 
-/// How a run chooses, of the tasks that can go on, the one that does.
+/// Chooses which of the tasks that can run is polled next.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Policy {
-    /// Any of them, each as likely as the others, anew at each step.
+    /// Any of them, with equal probability, at each step.
     #[default]
     Random,
-    /// The one that has waited longest.
+    /// The task that has waited longest.
     RoundRobin,
     /// Probabilistic concurrency testing: each task has a random priority, the highest one runs, and at a few random
-    /// steps the running one gets the lowest.
+    /// steps the running task gets the lowest.
     ///
     /// A bug that needs `depth` ordering constraints is found by one run of `n` tasks and at most `steps` steps with a
     /// probability of at least 1 / (n · steps^(depth - 1)): Burckhardt, Kothari, Musuvathi and Nagarakatte, "A
     /// Randomized Scheduler with Probabilistic Guarantees of Finding Bugs", ASPLOS 2010. A task that has run for 1000
-    /// steps while others wait gets the lowest priority, too, so that one that waits by yielding does not run alone.
+    /// steps while others wait gets the lowest priority, too, so that a task that waits by yielding does not run alone.
     Pct {
-        /// How many constraints: the steps at which priorities change are one less.
+        /// The number of ordering constraints: priorities change at one step less.
         depth: u32,
-        /// About how many steps a run takes: the changes are among the first so many.
+        /// The approximate number of steps of a run: priorities change among the first ones.
         steps: u64,
     },
-    /// As in a run before: its schedule, calls and faults, as far as they go.
+    /// Repeats a recorded run: its schedule, calls and faults, as far as they go.
     Replay(Schedule),
 }
 
