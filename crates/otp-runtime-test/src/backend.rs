@@ -2,31 +2,31 @@ use std::time::Duration;
 
 use otp_core::runtime::Executor;
 
-/// Makes the executors that the tests run on.
+/// Makes the executors on which the tests run; the parameter of every test.
 ///
-/// Any function that returns an executor is a backend, and an [`OwnedBackend`], because a value in Rust ends what it
-/// owns when it is dropped. Implement the trait by hand for an executor that is not owned, or to change the
+/// Any function that returns an executor is a backend, and an [`OwnedBackend`], because a value in Rust releases what
+/// it owns when it is dropped. Implement the trait by hand for an executor that is not owned, or to change the
 /// [`patience`](Backend::patience).
 pub trait Backend {
-    /// An executor; each test asks for its own.
+    /// Returns an executor; each test calls this once.
     fn executor(&self) -> Box<dyn Executor + Send>;
 
-    /// How long a test may take before it has failed because it hangs. A test never waits for this long to pass: it
-    /// waits for what it expects, and this is far above what that needs, also on a machine that is busy.
+    /// How long a test may take before it counts as hanging. A test never waits for this time to pass: it waits for an
+    /// event, and this is far longer than that takes, even on a busy machine.
     fn patience(&self) -> Duration {
         Duration::from_secs(60)
     }
 }
 
-/// A backend whose executors belong to whoever holds them; the opposite is one shared by a whole program, such as
-/// smol's global executor, or the one of a host program.
+/// A backend whose executors are owned by the test. The opposite is an executor that is shared by a whole program, such
+/// as smol's global executor, or the one of a host program.
 ///
-/// What this promises, and what the tests that take an `&dyn OwnedBackend` look at:
+/// Promises of an owned backend, which the tests that take an `&dyn OwnedBackend` check:
 ///
-/// * dropping an executor ends it: its tasks are dropped, and so is whatever it is given afterwards;
+/// * dropping an executor ends it: its tasks are dropped, and so are tasks and jobs that it gets afterwards;
 /// * the threads that poll its tasks count as running an executor, so that a nested run is refused on them too.
 ///
-/// A backend that does not promise it cannot be given to such a test:
+/// A backend without these promises cannot be passed to such a test:
 ///
 /// ```compile_fail,E0277
 /// struct Shared;

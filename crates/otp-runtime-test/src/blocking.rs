@@ -1,4 +1,4 @@
-//! Blocking jobs: away from the threads that poll tasks.
+//! Tests of blocking jobs: run on threads that do not poll tasks.
 
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::harness::{drive, heard, inside, outside, panic_quietly};
 use crate::tasks::expect_a_task_runs;
 use crate::{Backend, OwnedBackend};
 
-/// A blocking job runs, and a panic in one does no harm to the next.
+/// A blocking job runs, and a panic in one does not affect the next.
 pub fn blocking_job_runs(backend: &dyn Backend) {
     inside(backend, async |system| {
         for _ in 0..16 {
@@ -56,7 +56,7 @@ pub fn blocking_jobs_stall_neither_tasks_nor_timers(backend: &dyn Backend) {
     });
 }
 
-/// A blocking job for an executor that has gone is dropped, not run.
+/// A blocking job for an executor that is gone is dropped, not run.
 pub fn blocking_job_for_a_dead_executor_is_dropped(backend: &dyn OwnedBackend) {
     outside(backend, |executor| {
         let runtime = executor.runtime();

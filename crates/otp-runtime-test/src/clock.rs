@@ -1,4 +1,4 @@
-//! The clock and the source of randomness.
+//! Tests of the clock and of random numbers.
 
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -6,7 +6,7 @@ use std::thread;
 use crate::Backend;
 use crate::harness::inside;
 
-/// The clock never goes back, from one reading to the next on whichever thread, and it does go on.
+/// The clock never goes backwards, on any thread, and it does advance.
 pub fn clock_never_goes_back(backend: &dyn Backend) {
     inside(backend, async |system| {
         let start = system.now();

@@ -1,4 +1,4 @@
-//! What the tests are written with: a thread and a time limit for each, and ways to wait for events.
+//! Test harness: a thread and a time limit for each test, and ways to wait for events.
 
 use std::panic::resume_unwind;
 use std::pin::pin;
@@ -31,7 +31,7 @@ where
     limited(test_name::<F>(), backend, move |executor| run(&*executor, test));
 }
 
-/// Runs `main` with a system of its own, as a program does.
+/// Runs `main` with a new system, as a program does.
 pub(crate) fn run<F, Fut>(executor: &dyn Executor, main: F)
 where
     F: FnOnce(System) -> Fut,
@@ -42,7 +42,7 @@ where
         .expect("the executor did not run on a thread that runs no other executor");
 }
 
-/// Runs `main` and leaves the processes that it started as they are.
+/// Runs `main` and does not shut down the processes that it started.
 pub(crate) fn drive(executor: &dyn Executor, main: impl Future<Output = ()>) {
     let mut finished = false;
     {
@@ -55,7 +55,7 @@ pub(crate) fn drive(executor: &dyn Executor, main: impl Future<Output = ()>) {
     assert!(finished, "the executor's `block_on` returned before its future was ready");
 }
 
-/// Waits for an event; `missed` says what is wrong if those who could send it are gone.
+/// Waits for an event; `missed` is the message of the failure if all senders are gone.
 pub(crate) async fn heard<T>(events: &Receiver<T>, missed: &str) -> T {
     match events.recv().await {
         Ok(event) => event,
@@ -63,12 +63,12 @@ pub(crate) async fn heard<T>(events: &Receiver<T>, missed: &str) -> T {
     }
 }
 
-/// Unwinds as a panic does, without a message on the terminal.
+/// Unwinds like a panic, without a message on the terminal.
 pub(crate) fn panic_quietly(message: &'static str) -> ! {
     resume_unwind(Box::new(message))
 }
 
-/// Does something when it is dropped.
+/// Calls a function when it is dropped.
 pub(crate) struct OnDrop<F: FnMut()>(pub(crate) F);
 
 impl<F: FnMut()> Drop for OnDrop<F> {
@@ -77,7 +77,7 @@ impl<F: FnMut()> Drop for OnDrop<F> {
     }
 }
 
-/// Something that happens once, in one place, and is asked about in another.
+/// A flag that is raised once, and can be read elsewhere.
 #[derive(Clone, Default)]
 pub(crate) struct Flag(Arc<AtomicBool>);
 

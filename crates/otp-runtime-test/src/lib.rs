@@ -1,9 +1,9 @@
-//! The conformance suite that every backend of otp passes.
+//! The conformance suite for backends of otp.
 //!
-//! otp runs on any executor that has a [`Runtime`](otp_core::runtime::Runtime). What that trait promises is tested
-//! here, once, for every backend: those of this repository and those that others write. A test is a function that
-//! takes a [`Backend`] and panics, with a message that tells what is wrong, when the backend breaks a promise.
-//! [`suite!`] makes a `#[test]` of each:
+//! otp runs on any executor with a [`Runtime`](otp_core::runtime::Runtime). This crate tests the promises of that
+//! trait, once, for every backend: those of this repository and those of other authors. A test is a function that takes
+//! a [`Backend`] and panics, with a message that says what is wrong, when the backend breaks a promise. [`suite!`]
+//! makes a `#[test]` of each:
 //!
 //! ```
 //! // tests/runtime.rs of a backend crate
@@ -19,7 +19,7 @@
 //! }
 //! ```
 //!
-//! The functions can be called one by one, and [`TESTS`] lists them for a harness of one's own:
+//! The functions can be called one by one, and [`TESTS`] lists them for another test harness:
 //!
 //! ```
 //! let backend = otp_tokio::TokioExecutor::current_thread;
@@ -32,20 +32,20 @@
 //!
 //! # Sockets
 //!
-//! A backend with sockets, that is one whose [`Runtime::net`](otp_core::runtime::Runtime::net) gives some, takes the
-//! tests of [`net_suite!`], too; [`NET_TESTS`] lists them.
+//! A backend with sockets, which implements [`Runtime::net`](otp_core::runtime::Runtime::net), also runs the tests of
+//! [`net_suite!`]; [`NET_TESTS`] lists them.
 //!
 //! # Owned and shared executors
 //!
-//! Most tests take a [`Backend`]. Those that drop an executor and look at what becomes of its tasks take an
-//! [`OwnedBackend`]: an executor that belongs to the whole program, such as smol's global one, never ends, so there
-//! is nothing to look at, and a backend for it implements [`Backend`] alone. `suite!(shared backend)` leaves these
-//! tests out; `suite!(backend)` does not compile for such a backend.
+//! Most tests take a [`Backend`]. Tests that drop an executor and check what happens to its tasks take an
+//! [`OwnedBackend`]. An executor that belongs to the whole program, such as smol's global one, never ends, so there is
+//! nothing to check: a backend for it only implements [`Backend`]. `suite!(shared backend)` leaves these tests out;
+//! `suite!(backend)` does not compile for such a backend.
 //!
 //! # Time
 //!
-//! No test sleeps in order to wait for something, and none has a margin that a slow machine could miss: a test waits
-//! for the event itself, on a thread of its own, and [`Backend::patience`] turns a hang into a failure that names the
+//! No test sleeps in order to wait for something, and none has a time margin that a slow machine could miss. A test
+//! waits for the event itself, on its own thread, and [`Backend::patience`] turns a hang into a failure that names the
 //! test. Timers may be late without bound, but never early.
 
 #![forbid(unsafe_code)]

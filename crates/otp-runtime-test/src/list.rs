@@ -1,15 +1,15 @@
 use crate::OwnedBackend;
 
-/// A test of the suite: it panics when the backend breaks the promise that it is about.
+/// A test of the suite: panics when the backend breaks the promise that it tests.
 pub type Test = fn(&dyn OwnedBackend);
 
 /// Makes a `#[test]` of each test of the suite, for the backend at a path.
 ///
-/// `suite!(path)` takes an [`OwnedBackend`](crate::OwnedBackend), such as a function that returns an executor;
-/// `suite!(shared path)` takes a [`Backend`](crate::Backend) and leaves out the tests that need to own the executor;
-/// `suite!(single_threaded path)` leaves out the test that blocking jobs may wait for tasks, which they cannot where a
-/// simulator runs them on its only thread.
-/// The tests have the names of the functions, so give each backend a module of its own.
+/// `suite!(path)` takes an [`OwnedBackend`](crate::OwnedBackend), such as a function that returns an executor.
+/// `suite!(shared path)` takes a [`Backend`](crate::Backend) and leaves out the tests that need to own the executor.
+/// `suite!(single_threaded path)` leaves out the test in which blocking jobs wait for tasks, which they cannot do where
+/// a simulator runs them on its only thread. The tests have the names of the functions, so put each backend into its
+/// own module.
 #[macro_export]
 macro_rules! suite {
     (shared $backend:path) => { $crate::suite!(@list shared $backend); };
@@ -96,5 +96,5 @@ macro_rules! suite {
     };
 }
 
-/// Every test of the suite, by name.
+/// All tests of the suite, by name.
 pub const TESTS: &[(&str, Test)] = suite!(@list table);

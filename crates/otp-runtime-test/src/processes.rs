@@ -1,4 +1,4 @@
-//! Processes: what the library promises of them rests on the backend's treatment of its tasks.
+//! Tests of processes: the promises of the library that depend on how the backend treats its tasks.
 
 use std::panic::resume_unwind;
 use std::pin::Pin;
@@ -18,7 +18,7 @@ use otp_core::{Call, ExitReason, Message, ProcessContext, ReplyTo, System};
 use crate::harness::{Flag, drive, heard, inside, outside, panic_quietly};
 use crate::{Backend, OwnedBackend};
 
-/// A process goes on when the last handle to it is dropped.
+/// A process keeps running when the last handle to it is dropped.
 pub fn process_goes_on_when_its_handle_is_dropped(backend: &dyn Backend) {
     inside(backend, async |system| {
         let (started, starts) = bounded(1);
@@ -35,7 +35,7 @@ pub fn process_goes_on_when_its_handle_is_dropped(backend: &dyn Backend) {
     });
 }
 
-/// A panic in a process becomes its exit reason and is reported as a crash; its siblings go on.
+/// A panic in a process becomes its exit reason and is reported as a crash; other processes keep running.
 pub fn panic_in_a_process_is_its_exit_reason(backend: &dyn Backend) {
     inside(backend, async |system| {
         let mut events = system.subscribe();
@@ -59,7 +59,7 @@ pub fn panic_in_a_process_is_its_exit_reason(backend: &dyn Backend) {
     });
 }
 
-/// At the moment when the exit of a killed process can first be seen, its state has been dropped.
+/// When the exit of a killed process becomes visible, its state has already been dropped.
 pub fn kill_drops_the_state_before_the_exit_is_seen(backend: &dyn Backend) {
     inside(backend, async |system| {
         let dropped = Flag::default();
@@ -82,8 +82,8 @@ pub fn kill_drops_the_state_before_the_exit_is_seen(backend: &dyn Backend) {
     });
 }
 
-/// When an executor goes, the processes on it end with `Killed`, and their state is dropped: those that wait, and
-/// those that have not run yet. That is no crash of theirs.
+/// When an executor is dropped, the processes on it end with `Killed`, and their state is dropped: processes that wait,
+/// and processes that have not run yet. This is not a crash.
 pub fn exit_is_published_when_the_executor_drops_the_task(backend: &dyn OwnedBackend) {
     const PROCESSES: usize = 8;
     outside(backend, |executor| {
@@ -128,7 +128,7 @@ pub fn exit_is_published_when_the_executor_drops_the_task(backend: &dyn OwnedBac
     });
 }
 
-/// A process that is started on an executor that has gone ends at once with `Killed`.
+/// A process that is started on an executor that is gone ends at once with `Killed`.
 pub fn exit_is_published_when_spawn_hits_a_dead_executor(backend: &dyn OwnedBackend) {
     outside(backend, |executor| {
         let system = System::on(executor.runtime());
@@ -146,7 +146,7 @@ pub fn exit_is_published_when_spawn_hits_a_dead_executor(backend: &dyn OwnedBack
     });
 }
 
-/// Of the processes that are started just as the executor goes, none is forgotten.
+/// Processes that are started while the executor is being dropped are not forgotten.
 pub fn exit_is_published_when_spawn_races_with_the_drop_of_the_executor(backend: &dyn OwnedBackend) {
     const PROCESSES: usize = 2000;
     outside(backend, |executor| {
@@ -156,8 +156,8 @@ pub fn exit_is_published_when_spawn_races_with_the_drop_of_the_executor(backend:
         let (gone, went) = mpsc::channel::<()>();
         let spawner = thread::spawn(move || {
             let spawn = |n: usize| {
-                // Some surely come before the drop, some surely after it. If the other side panicked, that is told
-                // elsewhere.
+                // Some certainly come before the drop, some certainly after it. If the other side panicked, that is
+                // reported elsewhere.
                 if n == PROCESSES / 10 {
                     let _ = begin.send(());
                 } else if n == PROCESSES - PROCESSES / 10 {
@@ -176,7 +176,7 @@ pub fn exit_is_published_when_spawn_races_with_the_drop_of_the_executor(backend:
     });
 }
 
-/// Processes that send to themselves for ever, more of them than threads, starve neither a sibling nor a timer, and
+/// Processes that send to themselves for ever, more of them than threads, do not starve another process or a timer, and
 /// can be killed.
 pub fn busy_processes_do_not_starve_a_sibling(backend: &dyn Backend) {
     inside(backend, async |system| {
@@ -209,8 +209,8 @@ pub fn busy_processes_do_not_starve_a_sibling(backend: &dyn Backend) {
     });
 }
 
-/// A process that waits for a timer before it answers is answered for wherever it is called from, also where the runtime
-/// says that the callee may run at once.
+/// A process that waits for a timer before it answers can be called from anywhere, including where the runtime says
+/// that the callee may run inline.
 pub fn process_called_from_anywhere_finds_its_executor(backend: &dyn Backend) {
     inside(backend, async |system| {
         let process = system.spawn(async |mut ctx: ProcessContext<ReplyTo<()>>| {

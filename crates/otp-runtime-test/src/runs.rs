@@ -1,4 +1,4 @@
-//! Runs: one after the other, never one inside another.
+//! Tests of runs: one after the other, never nested.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -11,7 +11,7 @@ use crate::harness::{drive, heard, outside, panic_quietly, run};
 use crate::tasks::expect_a_task_runs;
 use crate::{Backend, OwnedBackend};
 
-/// A thread that runs an executor refuses to run another one, or the same one again, and says so.
+/// A thread that runs an executor refuses to run another one, or the same one again, with an error.
 pub fn nested_run_is_refused(backend: &dyn Backend) {
     let other = backend.executor();
     outside(backend, move |executor| {
@@ -41,7 +41,7 @@ pub fn nested_run_is_refused_in_a_process(backend: &dyn OwnedBackend) {
     });
 }
 
-/// An executor may be run again, also after a main function that panicked; the panic reaches the caller.
+/// An executor may be run again, even after a main function that panicked; the panic reaches the caller.
 pub fn runs_follow_each_other(backend: &dyn Backend) {
     outside(backend, |executor| {
         for _ in 0..3 {

@@ -1,4 +1,4 @@
-//! Tasks: spawned from anywhere, run to their end, side by side.
+//! Tests of tasks: spawned from anywhere, run to their end, concurrently.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -58,7 +58,7 @@ pub fn panic_in_a_task_is_contained(backend: &dyn Backend) {
     });
 }
 
-/// Tasks may be spawned before the executor runs, and from threads that are not the executor's.
+/// Tasks may be spawned before the executor runs, and from threads that do not belong to the executor.
 pub fn spawn_works_on_a_foreign_thread(backend: &dyn Backend) {
     outside(backend, |executor| {
         let runtime = executor.runtime();
@@ -75,7 +75,7 @@ pub fn spawn_works_on_a_foreign_thread(backend: &dyn Backend) {
     });
 }
 
-/// A value that is dropped with its task, or when its process is killed, may spawn a task as it goes.
+/// A value may spawn a task in its `Drop`, when it is dropped with its task or because its process is killed.
 pub fn spawn_works_inside_drop(backend: &dyn Backend) {
     inside(backend, async |system| {
         let spawner = || {
@@ -101,8 +101,8 @@ pub fn spawn_works_inside_drop(backend: &dyn Backend) {
     });
 }
 
-/// Values that are dropped because the executor goes may use its runtime as they go: nothing blocks or panics, and a
-/// process that they start ends.
+/// Values that are dropped because the executor is dropped may use its runtime in their `Drop`: nothing blocks or
+/// panics, and a process that they start ends.
 pub fn runtime_may_be_used_inside_drop_as_the_executor_goes(backend: &dyn OwnedBackend) {
     outside(backend, |executor| {
         let system = System::on(executor.runtime());
@@ -132,7 +132,8 @@ pub fn runtime_may_be_used_inside_drop_as_the_executor_goes(backend: &dyn OwnedB
     });
 }
 
-/// A panic in dropping a task that the executor drops neither leaves the executor's drop nor keeps the other tasks.
+/// A panic in the drop of a task, when the executor drops the task, neither leaves the executor's drop nor keeps the
+/// other tasks from being dropped.
 pub fn panic_in_a_task_that_the_executor_drops_is_contained(backend: &dyn OwnedBackend) {
     const TASKS: usize = 8;
     outside(backend, |executor| {
@@ -157,7 +158,7 @@ pub fn panic_in_a_task_that_the_executor_drops_is_contained(backend: &dyn OwnedB
     });
 }
 
-/// Ten thousand tasks at once all come to their end.
+/// Ten thousand tasks at once all run to their end.
 pub fn ten_thousand_tasks_run(backend: &dyn Backend) {
     const TASKS: usize = 10_000;
     inside(backend, async |system| {
@@ -204,7 +205,7 @@ pub fn yielding_lets_a_sibling_run(backend: &dyn Backend) {
     });
 }
 
-/// Tasks that yield for ever, more of them than threads, starve neither a new task nor a timer.
+/// Tasks that yield for ever, more of them than threads, do not starve a new task or a timer.
 pub fn yielding_tasks_do_not_starve_a_sibling(backend: &dyn Backend) {
     inside(backend, async |system| {
         let over = Flag::default();

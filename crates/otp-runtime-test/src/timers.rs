@@ -1,7 +1,7 @@
-//! Timers: when they fire, in which order, and how they are moved.
+//! Tests of timers: when they fire, in which order, and how they are reset.
 //!
-//! No test here depends on how fast the machine is. A timer may be late without bound; what is compared is the clock
-//! after it has fired with its deadline, and one timer with another whose deadline is later.
+//! No test here depends on the speed of the machine. A timer may be late without bound. The tests compare the clock
+//! after a timer has fired with its deadline, and one timer with another whose deadline is later.
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -33,7 +33,7 @@ pub fn timer_never_fires_early(backend: &dyn Backend) {
     });
 }
 
-/// A deadline that has passed fires, however long ago it was.
+/// A timer with a past deadline fires, however long ago the deadline was.
 pub fn past_deadline_fires(backend: &dyn Backend) {
     inside(backend, async |system| {
         let mut now = system.now();
@@ -50,7 +50,7 @@ pub fn past_deadline_fires(backend: &dyn Backend) {
     });
 }
 
-/// A deadline that is further away than the executor can count neither fires nor panics, and can be moved nearer.
+/// A deadline that is too far away for the executor neither fires nor panics, and can be moved nearer.
 pub fn far_deadline_does_not_fire(backend: &dyn Backend) {
     inside(backend, async |system| {
         let year = 365 * 24 * HOUR;
@@ -104,7 +104,7 @@ pub fn timers_fire_in_the_order_of_their_deadlines(backend: &dyn Backend) {
     });
 }
 
-/// A timer that is moved to an earlier deadline fires then, not at the old one.
+/// A timer that is reset to an earlier deadline fires at that deadline, not at the old one.
 pub fn reset_to_an_earlier_deadline_holds(backend: &dyn Backend) {
     inside(backend, async |system| {
         for polled in [false, true] {
@@ -118,7 +118,7 @@ pub fn reset_to_an_earlier_deadline_holds(backend: &dyn Backend) {
     });
 }
 
-/// A timer that is moved to a later deadline does not fire at the old one, but at the new one.
+/// A timer that is reset to a later deadline fires at that deadline, not at the old one.
 pub fn reset_to_a_later_deadline_holds(backend: &dyn Backend) {
     inside(backend, async |system| {
         for polled in [false, true] {
@@ -141,7 +141,7 @@ pub fn reset_to_a_later_deadline_holds(backend: &dyn Backend) {
     });
 }
 
-/// A timer that has fired can be armed again, as often as one likes.
+/// A timer that has fired can be armed again, any number of times.
 pub fn reset_after_firing_arms_the_timer_again(backend: &dyn Backend) {
     inside(backend, async |system| {
         let mut timer = system.runtime().timer(system.now());
@@ -167,7 +167,7 @@ pub fn expired_timer_stays_ready(backend: &dyn Backend) {
     });
 }
 
-/// A timer that is dropped before its deadline does not wake anybody.
+/// A timer that is dropped before its deadline wakes no task.
 pub fn dropped_timer_never_wakes(backend: &dyn Backend) {
     inside(backend, async |system| {
         let woken = with_time_enough(async |lead| {
@@ -189,7 +189,7 @@ pub fn dropped_timer_never_wakes(backend: &dyn Backend) {
     });
 }
 
-/// Of the wakers that a timer was polled with, the last one is woken.
+/// Only the waker of the last poll is woken.
 pub fn timer_wakes_the_waker_of_its_last_poll(backend: &dyn Backend) {
     inside(backend, async |system| {
         with_time_enough(async |lead| {
@@ -208,7 +208,7 @@ pub fn timer_wakes_the_waker_of_its_last_poll(backend: &dyn Backend) {
     });
 }
 
-/// Timers may be made before the executor runs, and made and awaited on threads that are not the executor's.
+/// Timers may be made before the executor runs, and made and awaited on threads that do not belong to the executor.
 pub fn timer_works_on_a_foreign_thread(backend: &dyn Backend) {
     outside(backend, |executor| {
         let runtime = executor.runtime();
@@ -230,7 +230,8 @@ pub fn timer_works_on_a_foreign_thread(backend: &dyn Backend) {
     });
 }
 
-/// A timer may outlive its executor: polling, moving and dropping it does not panic. Whether it fires is open.
+/// A timer may outlive its executor: polling, resetting and dropping it does not panic. Whether it fires is not
+/// specified.
 pub fn timer_may_outlive_its_executor(backend: &dyn OwnedBackend) {
     outside(backend, |executor| {
         let runtime = executor.runtime();

@@ -1,4 +1,4 @@
-//! Wakers: at any time, from any thread, also too late.
+//! Tests of wakers: woken at any time, from any thread, and too late.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -39,7 +39,7 @@ pub fn wake_during_the_poll_is_not_lost(backend: &dyn Backend) {
     });
 }
 
-/// A task that asks the runtime to be polled again is, each time.
+/// A task that asks the runtime for another poll gets one, each time.
 pub fn task_that_asks_to_be_polled_again_is(backend: &dyn Backend) {
     const POLLS: usize = 1000;
     inside(backend, async |system| {
@@ -59,7 +59,7 @@ pub fn task_that_asks_to_be_polled_again_is(backend: &dyn Backend) {
     });
 }
 
-/// A task that waits is polled again when a thread that is not the executor's wakes it.
+/// A waiting task is polled again when a thread that does not belong to the executor wakes it.
 pub fn wake_from_another_thread_is_not_lost(backend: &dyn Backend) {
     const ROUNDS: usize = 1000;
     inside(backend, async |system| {
@@ -92,7 +92,7 @@ pub fn wake_from_another_thread_is_not_lost(backend: &dyn Backend) {
     });
 }
 
-/// A waker that is kept beyond the end of its task keeps nothing of the task alive, and can be woken without effect.
+/// A waker that outlives its task does not keep the task's state alive, and can be woken without effect.
 pub fn waker_may_be_kept_after_the_end_of_its_task(backend: &dyn Backend) {
     inside(backend, async |system| {
         let (send, receive) = bounded(1);
@@ -110,7 +110,7 @@ pub fn waker_may_be_kept_after_the_end_of_its_task(backend: &dyn Backend) {
     });
 }
 
-/// A waker that is kept beyond the end of its executor does not keep the task alive, and can be woken without effect.
+/// A waker that outlives its executor does not keep the task alive, and can be woken without effect.
 pub fn waker_may_be_kept_after_the_end_of_the_executor(backend: &dyn OwnedBackend) {
     outside(backend, |executor| {
         let (send, receive) = bounded(1);

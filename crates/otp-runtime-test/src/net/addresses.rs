@@ -1,4 +1,4 @@
-//! Addresses and host names.
+//! Tests of addresses and host names.
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv6Addr};
@@ -10,7 +10,7 @@ use super::{ANY, connected, net};
 use crate::Backend;
 use crate::harness::inside;
 
-/// A listener on port 0 has a port, and tells it.
+/// A listener on port 0 chooses a port, and reports it.
 pub fn listener_tells_the_port_that_was_chosen(backend: &dyn Backend) {
     inside(backend, async |system| {
         let net = net(&system);
@@ -33,7 +33,7 @@ pub fn ends_of_a_connection_know_each_other(backend: &dyn Backend) {
     });
 }
 
-/// IPv6 works as IPv4 does, where the machine has it.
+/// IPv6 works like IPv4, where the machine supports it.
 pub fn connection_by_ipv6_carries_bytes(backend: &dyn Backend) {
     inside(backend, async |system| {
         let net = net(&system);
@@ -54,7 +54,7 @@ pub fn connection_by_ipv6_carries_bytes(backend: &dyn Backend) {
     });
 }
 
-/// An address of a kind that a backend cannot connect to, or listen on, is an error that says so.
+/// Connecting to, or listening on, an unsupported kind of address fails with an error that says so.
 pub fn address_that_nobody_can_have_is_unsupported(backend: &dyn Backend) {
     inside(backend, async |system| {
         let net = net(&system);
@@ -65,7 +65,7 @@ pub fn address_that_nobody_can_have_is_unsupported(backend: &dyn Backend) {
     });
 }
 
-/// A host is looked up, by name or by address, and the port that was given is that of each address.
+/// A host is looked up, by name or by address, and each address has the given port.
 pub fn host_is_looked_up(backend: &dyn Backend) {
     inside(backend, async |system| {
         let net = net(&system);
@@ -77,7 +77,7 @@ pub fn host_is_looked_up(backend: &dyn Backend) {
     });
 }
 
-/// A host that cannot be found is an error, which names it.
+/// A host that cannot be found is an error, which names the host.
 pub fn unknown_host_is_an_error(backend: &dyn Backend) {
     inside(backend, async |system| {
         // No name server has to be asked in order to know.

@@ -1,4 +1,4 @@
-//! Futures that are dropped before they are ready.
+//! Tests of cancel safety: futures that are dropped before they are ready.
 
 use std::pin::pin;
 use std::task::Poll;
@@ -50,14 +50,15 @@ pub fn dropped_read_loses_no_byte(backend: &dyn Backend) {
     });
 }
 
-/// A connect that is dropped leaves no connection: whoever accepts it reads its end, and others come after it.
+/// A connect that is dropped leaves no connection: if it is accepted, it reads as ended, and later clients still get
+/// in.
 pub fn dropped_connect_leaves_no_connection(backend: &dyn Backend) {
     inside(backend, async |system| {
         let net = net(&system);
         let listener = net.listen(ANY).await.unwrap();
         let address = listener.local().unwrap();
         for _ in 0..10 {
-            // In the middle of it, or when it was done and nobody had looked yet.
+            // While it is in progress, or when it is done and was not polled again.
             assert!(!matches!(futures::poll!(pin!(net.connect(&address))), Poll::Ready(Err(_))));
         }
         let mut client = net.connect(&address).await.expect("a client connects to a listener");

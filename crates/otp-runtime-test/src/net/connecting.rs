@@ -1,4 +1,4 @@
-//! Connections that are made, and that are not.
+//! Tests of making connections.
 
 use std::io::ErrorKind;
 use std::thread;
@@ -13,7 +13,7 @@ use super::{ANY, connected, net, rest};
 use crate::harness::{drive, heard, inside, outside};
 use crate::{Backend, OwnedBackend};
 
-/// Where nobody listens, a client is refused.
+/// A client is refused if nothing listens.
 pub fn client_is_refused_where_nobody_listens(backend: &dyn Backend) {
     inside(backend, async |system| {
         let net = net(&system);
@@ -55,7 +55,7 @@ pub fn hundred_clients_are_served_at_once(backend: &dyn Backend) {
     });
 }
 
-/// Sockets are made and used on a thread that is not the executor's.
+/// Sockets can be made and used on a thread that does not belong to the executor.
 pub fn sockets_work_on_a_foreign_thread(backend: &dyn Backend) {
     inside(backend, async |system| {
         let (send, receive) = bounded(1);

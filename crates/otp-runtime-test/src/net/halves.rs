@@ -1,4 +1,4 @@
-//! Streams in two halves.
+//! Tests of streams that are split into halves.
 
 use async_channel::bounded;
 use futures::{AsyncReadExt, AsyncWriteExt};
@@ -37,7 +37,7 @@ pub fn halves_belong_to_two_tasks(backend: &dyn Backend) {
     });
 }
 
-/// A write half that is dropped ends what the peer reads; the read half goes on.
+/// Dropping a write half ends the stream that the peer reads; the read half stays open.
 pub fn dropped_write_half_ends_its_direction(backend: &dyn Backend) {
     inside(backend, async |system| {
         let (client, mut server) = connected(&net(&system)).await;
@@ -53,7 +53,7 @@ pub fn dropped_write_half_ends_its_direction(backend: &dyn Backend) {
     });
 }
 
-/// A read half that is dropped closes nothing as long as the other half is there.
+/// Dropping a read half closes nothing as long as the write half exists.
 pub fn dropped_read_half_closes_nothing(backend: &dyn Backend) {
     inside(backend, async |system| {
         let (client, mut server) = connected(&net(&system)).await;

@@ -2,10 +2,10 @@ use crate::Test;
 
 /// Makes a `#[test]` of each test of sockets, for the backend at a path.
 ///
-/// `net_suite!(path)` takes an [`OwnedBackend`](crate::OwnedBackend); `net_suite!(shared path)` takes a
-/// [`Backend`](crate::Backend) and leaves out the tests that need to own the executor; `net_suite!(simulated path)` leaves
-/// out those that look at files of the operating system.
-/// The tests have the names of the functions, so give each backend a module of its own.
+/// `net_suite!(path)` takes an [`OwnedBackend`](crate::OwnedBackend). `net_suite!(shared path)` takes a
+/// [`Backend`](crate::Backend) and leaves out the tests that need to own the executor. `net_suite!(simulated path)`
+/// leaves out the tests that look at files of the operating system. The tests have the names of the functions, so put
+/// each backend into its own module.
 ///
 /// ```
 /// // tests/runtime.rs of a backend crate
@@ -90,5 +90,5 @@ macro_rules! net_suite {
     };
 }
 
-/// Every test of sockets, by name.
+/// All tests of sockets, by name.
 pub const NET_TESTS: &[(&str, Test)] = net_suite!(@list table);

@@ -1,4 +1,4 @@
-//! Listeners.
+//! Tests of listeners.
 
 use std::io::ErrorKind;
 
@@ -11,7 +11,7 @@ use super::{ANY, net};
 use crate::Backend;
 use crate::harness::{heard, inside};
 
-/// An address that somebody listens on is in use.
+/// The address of a listener is in use.
 pub fn address_of_a_listener_is_in_use(backend: &dyn Backend) {
     inside(backend, async |system| {
         let net = net(&system);
@@ -23,7 +23,7 @@ pub fn address_of_a_listener_is_in_use(backend: &dyn Backend) {
     });
 }
 
-/// When a listener is dropped its address is free again at once, though clients of it are still connected, or were.
+/// When a listener is dropped its address is free again at once, even if clients of it are or were connected.
 pub fn address_is_free_when_its_listener_is_dropped(backend: &dyn Backend) {
     inside(backend, async |system| {
         let net = net(&system);
@@ -49,7 +49,7 @@ pub fn clients_that_wait_are_disconnected_with_the_listener(backend: &dyn Backen
         let listener = net.listen(ANY).await.unwrap();
         let mut client = net.connect(listener.local().unwrap()).await.unwrap();
         drop(listener);
-        // Hangs if nobody disconnects it; an end, or an error.
+        // Hangs if it is not disconnected; the outcome is an end, or an error.
         let read = client.read(&mut [0]).await;
         assert!(!matches!(read, Ok(1)), "somebody has sent a byte");
     });

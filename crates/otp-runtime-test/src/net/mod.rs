@@ -1,6 +1,6 @@
-//! Sockets: connections, listeners, streams, names.
+//! Tests of sockets: connections, listeners, streams, host names.
 //!
-//! A backend with sockets takes these tests by [`net_suite!`](crate::net_suite), beside those of
+//! A backend with sockets runs these tests with [`net_suite!`](crate::net_suite), in addition to those of
 //! [`suite!`](crate::suite).
 
 mod addresses;
@@ -26,14 +26,14 @@ pub use listening::*;
 pub use streams::*;
 pub use unix::*;
 
-/// A port of this machine that is free.
+/// A free port of this machine.
 const ANY: ([u8; 4], u16) = ([127, 0, 0, 1], 0);
 
 fn net(system: &System) -> Net {
     system.net().expect("the backend has sockets")
 }
 
-/// A connection, from both ends: that of the client and that of the server.
+/// Makes a connection and returns both ends: that of the client and that of the server.
 async fn connected(net: &Net) -> (Stream, Stream) {
     connected_at(net, ANY).await
 }
@@ -45,7 +45,7 @@ async fn connected_at(net: &Net, address: impl Into<NetAddr>) -> (Stream, Stream
     (client.expect("a client connects to a listener"), server.expect("a listener accepts a client"))
 }
 
-/// Reads to the end of a stream, which an error is, too.
+/// Reads to the end of a stream; an error counts as the end.
 async fn rest(stream: &mut Stream) -> Vec<u8> {
     let (mut rest, mut buf) = (Vec::new(), [0; 16 << 10]);
     while let Ok(read @ 1..) = stream.read(&mut buf).await {

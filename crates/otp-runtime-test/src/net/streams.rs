@@ -1,4 +1,4 @@
-//! Streams: bytes, their order, their end.
+//! Tests of streams: bytes, their order, their end.
 
 use std::io::IoSlice;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use super::{bytes, connected, net, rest};
 use crate::Backend;
 use crate::harness::inside;
 
-/// What is written arrives, whole and in order, in both directions at once.
+/// Written data arrives, complete and in order, in both directions at once.
 pub fn bytes_arrive_in_order_both_ways(backend: &dyn Backend) {
     const LEN: usize = 1 << 20;
     inside(backend, async |system| {
@@ -33,7 +33,7 @@ pub fn bytes_arrive_in_order_both_ways(backend: &dyn Backend) {
     });
 }
 
-/// Closing ends what the peer reads, after all that was written. The other direction goes on.
+/// Closing ends the stream that the peer reads, after all written data. The other direction stays open.
 pub fn closing_ends_one_direction(backend: &dyn Backend) {
     inside(backend, async |system| {
         let (mut client, mut server) = connected(&net(&system)).await;
@@ -47,7 +47,7 @@ pub fn closing_ends_one_direction(backend: &dyn Backend) {
     });
 }
 
-/// A stream that is dropped is closed, after all that was written.
+/// A stream that is dropped is closed, after all written data.
 pub fn dropped_stream_is_closed(backend: &dyn Backend) {
     inside(backend, async |system| {
         let (mut client, mut server) = connected(&net(&system)).await;
@@ -57,14 +57,14 @@ pub fn dropped_stream_is_closed(backend: &dyn Backend) {
     });
 }
 
-/// A write waits while the peer does not read, and goes on when it does.
+/// A write waits while the peer does not read (backpressure), and continues when it does.
 pub fn writing_waits_for_a_peer_that_does_not_read(backend: &dyn Backend) {
     const FAR_TOO_MUCH: usize = 64 << 20;
     inside(backend, async |system| {
         let (mut client, mut server) = connected(&net(&system)).await;
         let chunk = bytes(64 << 10);
         let mut written = 0;
-        // What is under way is not counted by anybody: it is full when it has been full for a while.
+        // Data under way cannot be counted: the buffers are full when nothing could be written for a while.
         let mut pauses = 0;
         while pauses < 100 {
             assert!(written < FAR_TOO_MUCH, "a peer that does not read was sent {written} bytes");
@@ -83,14 +83,14 @@ pub fn writing_waits_for_a_peer_that_does_not_read(backend: &dyn Backend) {
     });
 }
 
-/// A write of several buffers takes more than the first one.
+/// A vectored write takes data from more than the first buffer.
 pub fn vectored_write_takes_several_buffers(backend: &dyn Backend) {
     inside(backend, async |system| {
         let (mut client, mut server) = connected(&net(&system)).await;
         let buffers: [[u8; 1]; 8] = std::array::from_fn(|n| [n as u8]);
         let slices = buffers.each_ref().map(|buffer| IoSlice::new(buffer));
         let (mut most, mut expected) = (0, Vec::new());
-        // One write may take less, wherever it likes to.
+        // One write may take less.
         for _ in 0..100 {
             let written = client.write_vectored(&slices).await.expect("the peer is there");
             expected.extend(0..written as u8);
@@ -102,7 +102,7 @@ pub fn vectored_write_takes_several_buffers(backend: &dyn Backend) {
     });
 }
 
-/// Small writes are sent at once if that is asked for.
+/// `nodelay` can be set and read.
 pub fn nodelay_is_set_and_told(backend: &dyn Backend) {
     inside(backend, async |system| {
         let (client, _server) = connected(&net(&system)).await;
@@ -113,7 +113,7 @@ pub fn nodelay_is_set_and_told(backend: &dyn Backend) {
     });
 }
 
-/// What a write takes now; `None` if it has to wait.
+/// Returns how much a write takes now; `None` if it has to wait.
 async fn write_once(stream: &mut otp_core::runtime::net::Stream, chunk: &[u8]) -> Option<usize> {
     poll_fn(|cx| {
         Poll::Ready(match Pin::new(&mut *stream).poll_write(cx, chunk) {

@@ -1,4 +1,4 @@
-//! Unix sockets, where there are any.
+//! Tests of Unix sockets, where the platform has them.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use super::{connected_at, net, rest};
 use crate::Backend;
 use crate::harness::inside;
 
-/// A Unix socket carries bytes both ways, and knows the path of the one who listens.
+/// A Unix socket carries bytes both ways, and knows the path of its listener.
 pub fn unix_socket_carries_bytes(backend: &dyn Backend) {
     on_unix(backend, async |system, path| {
         let (mut client, mut server) = connected_at(&net(&system), path.clone()).await;
@@ -30,7 +30,7 @@ pub fn unix_socket_carries_bytes(backend: &dyn Backend) {
     });
 }
 
-/// The file of a Unix socket is gone with its listener, so that the path can be listened on again.
+/// The file of a Unix socket is removed with its listener, so that the path can be listened on again.
 pub fn unix_listener_removes_its_file(backend: &dyn Backend) {
     on_unix(backend, async |system, path| {
         let net = net(&system);
@@ -47,7 +47,7 @@ pub fn unix_listener_removes_its_file(backend: &dyn Backend) {
     });
 }
 
-/// The file of a listener that somebody else has taken the place of is not its own any more, and stays.
+/// The file of a listener that another listener has replaced stays.
 pub fn unix_listener_leaves_the_file_of_another(backend: &dyn Backend) {
     on_unix(backend, async |system, path| {
         let net = net(&system);
@@ -59,7 +59,7 @@ pub fn unix_listener_leaves_the_file_of_another(backend: &dyn Backend) {
     });
 }
 
-/// A file that is left behind is in the way, unless it is to be replaced; a listener that is there, or a file that is no
+/// A stale file is in the way, unless it is to be replaced; the file of a live listener, or a file that is not a
 /// socket, stays in any case.
 pub fn unix_file_that_is_left_behind_is_replaced_if_asked(backend: &dyn Backend) {
     on_unix(backend, async |system, path| {
@@ -80,7 +80,7 @@ pub fn unix_file_that_is_left_behind_is_replaced_if_asked(backend: &dyn Backend)
     });
 }
 
-/// The backlog bounds how many clients wait to be accepted; Linux tells one too many at once.
+/// The backlog bounds how many clients wait to be accepted; Linux refuses one too many at once.
 pub fn backlog_bounds_the_clients_that_wait(backend: &dyn Backend) {
     on_unix(backend, async |system, path| {
         if !cfg!(target_os = "linux") {
@@ -104,7 +104,7 @@ pub fn backlog_bounds_the_clients_that_wait(backend: &dyn Backend) {
     });
 }
 
-/// Runs a test with a path for a Unix socket, where there are any.
+/// Runs a test with a path for a Unix socket, where the platform has them.
 fn on_unix<F, Fut>(backend: &dyn Backend, test: F)
 where
     F: FnOnce(otp_core::System, PathBuf) -> Fut + Send + 'static,
