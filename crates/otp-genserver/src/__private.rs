@@ -4,6 +4,7 @@
 //! ExitReason>`, or nothing at all. The macro only sees the tokens of a return type, which may be an alias, so these
 //! traits convert the type itself.
 
+use std::error::Error;
 use std::fmt;
 
 use otp_core::{Down, Exit};
@@ -11,11 +12,14 @@ use tracing::field::display;
 
 use crate::{Context, ExitReason, GenServer, Info, Init, Next};
 
+/// What any error becomes, also one of `anyhow`, a text, and an [`ExitReason`].
+type BoxError = Box<dyn Error + Send + Sync>;
+
 /// The return types that `#[init]` accepts.
 #[diagnostic::on_unimplemented(
     message = "`#[init]` cannot return `{Self}`",
     label = "return `Self`, `Init<Self>`, or a `Result` of one of them",
-    note = "the error of the `Result` has to be an error type, or `ExitReason`"
+    note = "the error of the `Result` has to be an error, a text, or an `ExitReason`"
 )]
 pub trait IntoInit<S: GenServer> {
     /// Converts to the result of [`GenServer::init`].
@@ -35,16 +39,16 @@ impl<S: GenServer> IntoInit<S> for Init<S> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: GenServer, E: Into<ExitReason>> IntoInit<S> for Result<S, E> {
+impl<S: GenServer, E: Into<BoxError>> IntoInit<S> for Result<S, E> {
     fn into_init(self) -> Result<Init<S>, ExitReason> {
-        self.map(Init::Ok).map_err(Into::into)
+        self.map(Init::Ok).map_err(ExitReason::error)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: GenServer, E: Into<ExitReason>> IntoInit<S> for Result<Init<S>, E> {
+impl<S: GenServer, E: Into<BoxError>> IntoInit<S> for Result<Init<S>, E> {
     fn into_init(self) -> Result<Init<S>, ExitReason> {
-        self.map_err(Into::into)
+        self.map_err(ExitReason::error)
     }
 }
 
@@ -52,7 +56,7 @@ impl<S: GenServer, E: Into<ExitReason>> IntoInit<S> for Result<Init<S>, E> {
 #[diagnostic::on_unimplemented(
     message = "a method without a reply of its own cannot return `{Self}`",
     label = "return nothing, `Next<Self>`, or a `Result` of one of them",
-    note = "the error of the `Result` has to be an error type, or `ExitReason`; it ends the server"
+    note = "the error of the `Result` has to be an error, a text, or an `ExitReason`; it ends the server"
 )]
 pub trait IntoNext<S: GenServer> {
     /// Converts to the result of a callback of [`GenServer`].
@@ -72,16 +76,16 @@ impl<S: GenServer> IntoNext<S> for Next<S> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: GenServer, E: Into<ExitReason>> IntoNext<S> for Result<(), E> {
+impl<S: GenServer, E: Into<BoxError>> IntoNext<S> for Result<(), E> {
     fn into_next(self) -> Result<Next<S>, ExitReason> {
-        self.map(|()| Next::Receive).map_err(Into::into)
+        self.map(|()| Next::Receive).map_err(ExitReason::error)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: GenServer, E: Into<ExitReason>> IntoNext<S> for Result<Next<S>, E> {
+impl<S: GenServer, E: Into<BoxError>> IntoNext<S> for Result<Next<S>, E> {
     fn into_next(self) -> Result<Next<S>, ExitReason> {
-        self.map_err(Into::into)
+        self.map_err(ExitReason::error)
     }
 }
 
@@ -89,7 +93,7 @@ impl<S: GenServer, E: Into<ExitReason>> IntoNext<S> for Result<Next<S>, E> {
 #[diagnostic::on_unimplemented(
     message = "`#[terminate]` cannot return `{Self}`",
     label = "return nothing, or a `Result<(), E>`",
-    note = "the error of the `Result` has to be an error type, or `ExitReason`"
+    note = "the error of the `Result` has to be an error, a text, or an `ExitReason`"
 )]
 pub trait IntoTerminated {
     /// Converts to the result of [`GenServer::terminate`].
@@ -103,9 +107,9 @@ impl IntoTerminated for () {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Into<ExitReason>> IntoTerminated for Result<(), E> {
+impl<E: Into<BoxError>> IntoTerminated for Result<(), E> {
     fn into_terminated(self) -> Result<(), ExitReason> {
-        self.map_err(Into::into)
+        self.map_err(ExitReason::error)
     }
 }
 

@@ -39,7 +39,8 @@ where
 {
     const SHUTDOWN: Duration = Duration::from_secs(5);
     otp_core::runtime::run(executor, SHUTDOWN, main)
-        .expect("the executor did not run on a thread that runs no other executor");
+        .expect("the executor did not run on a thread that runs no other executor")
+        .output
 }
 
 /// Runs `main` and does not shut down the processes that it started.

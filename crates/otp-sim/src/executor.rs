@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use otp_core::System;
-use otp_core::runtime::{Entered, Executor, NestedRun, Runtime};
+use otp_core::runtime::{Entered, Executor, NestedRun, Ran, Runtime};
 
 use crate::config::Config;
 use crate::failure::Failure;
@@ -49,6 +49,24 @@ impl SimExecutor {
     ///
     /// If `main` panics, and with the text of a [`Failure`].
     pub fn run<F, Fut>(&self, main: F) -> Result<Fut::Output, NestedRun>
+    where
+        F: FnOnce(System) -> Fut,
+        Fut: Future,
+    {
+        self.run_and_report(main).map(|ran| ran.output)
+    }
+
+    /// As [`run`](SimExecutor::run), with the report of the shutdown: which processes were still running, how they ended,
+    /// and which had to be killed.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](SimExecutor::run).
+    ///
+    /// # Panics
+    ///
+    /// As [`run`](SimExecutor::run).
+    pub fn run_and_report<F, Fut>(&self, main: F) -> Result<Ran<Fut::Output>, NestedRun>
     where
         F: FnOnce(System) -> Fut,
         Fut: Future,

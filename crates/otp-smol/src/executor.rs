@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_channel::{Receiver, Sender};
 use async_executor::Executor as AsyncExecutor;
 use otp_core::System;
-use otp_core::runtime::{Entered, Executor, NestedRun, Runtime};
+use otp_core::runtime::{Entered, Executor, NestedRun, Ran, Runtime};
 
 use crate::SmolRuntime;
 
@@ -60,6 +60,24 @@ impl SmolExecutor {
     ///
     /// If `main` panics.
     pub fn run<F, Fut>(&self, main: F) -> Result<Fut::Output, NestedRun>
+    where
+        F: FnOnce(System) -> Fut,
+        Fut: Future,
+    {
+        self.run_and_report(main).map(|ran| ran.output)
+    }
+
+    /// As [`run`](SmolExecutor::run), with the report of the shutdown: which processes were still running, how they ended,
+    /// and which had to be killed.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](SmolExecutor::run).
+    ///
+    /// # Panics
+    ///
+    /// As [`run`](SmolExecutor::run).
+    pub fn run_and_report<F, Fut>(&self, main: F) -> Result<Ran<Fut::Output>, NestedRun>
     where
         F: FnOnce(System) -> Fut,
         Fut: Future,

@@ -1,5 +1,6 @@
 //! How a child is started: by a function, or as a server.
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
@@ -13,13 +14,13 @@ use crate::started::{AnyChild, Started};
 
 /// What the start function of a child may return: the child, or a `Result` of it.
 ///
-/// The error of the `Result` is any error, or an [`ExitReason`], into which `?` turns any error. A [`StartError`] is
-/// recognized, also behind an exit reason.
+/// The error of the `Result` is any error, also a boxed one, one of `anyhow`, or a text; or an [`ExitReason`], into which
+/// `?` turns any error. A [`StartError`] is recognized, also behind an exit reason.
 #[diagnostic::on_unimplemented(
     message = "a start function cannot return `{Self}`",
     label = "return what was started, or a `Result` of it",
     note = "what was started has a pid: a `ServerRef`, a `SupervisorRef`, a `ProcessRef`, a `Pid`, or a type of your own \
-            that is `Started`; the error of the `Result` is an error type, or `ExitReason`"
+            that is `Started`; the error of the `Result` is an error, a text, or an `ExitReason`"
 )]
 pub trait IntoStarted {
     /// What was started.
@@ -37,11 +38,11 @@ impl<T: Started> IntoStarted for T {
     }
 }
 
-impl<T: Started, E: Into<ExitReason>> IntoStarted for Result<T, E> {
+impl<T: Started, E: Into<Box<dyn Error + Send + Sync>>> IntoStarted for Result<T, E> {
     type Child = T;
 
     fn into_started(self) -> Result<T, StartError> {
-        self.map_err(|error| StartError::from(error.into()))
+        self.map_err(|error| StartError::from(ExitReason::error(error)))
     }
 }
 

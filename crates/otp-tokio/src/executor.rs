@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use otp_core::System;
-use otp_core::runtime::{Entered, Executor, NestedRun, Runtime};
+use otp_core::runtime::{Entered, Executor, NestedRun, Ran, Runtime};
 use tokio::runtime::{Builder, Handle, Runtime as Tokio};
 
 use crate::TokioRuntime;
@@ -62,6 +62,24 @@ impl TokioExecutor {
     ///
     /// If `main` panics.
     pub fn run<F, Fut>(&self, main: F) -> Result<Fut::Output, NestedRun>
+    where
+        F: FnOnce(System) -> Fut,
+        Fut: Future,
+    {
+        self.run_and_report(main).map(|ran| ran.output)
+    }
+
+    /// As [`run`](TokioExecutor::run), with the report of the shutdown: which processes were still running, how they ended,
+    /// and which had to be killed.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](TokioExecutor::run).
+    ///
+    /// # Panics
+    ///
+    /// As [`run`](TokioExecutor::run).
+    pub fn run_and_report<F, Fut>(&self, main: F) -> Result<Ran<Fut::Output>, NestedRun>
     where
         F: FnOnce(System) -> Fut,
         Fut: Future,

@@ -18,5 +18,5 @@ where
     let body = |system| crate::__test::body(system, &body);
     check(config, &body);
     let executor = SimExecutor::new(seed);
-    otp_core::runtime::run(&executor, Duration::ZERO, body).unwrap_or_else(|nested| panic!("{nested}"))
+    otp_core::runtime::run(&executor, Duration::ZERO, body).unwrap_or_else(|nested| panic!("{nested}")).output
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use otp_core::System;
+use otp_core::runtime::Ran;
 pub use otp_smol::{SmolExecutor, SmolRuntime};
 
 /// Runs `main` on smol with a new system: on an async-executor with one thread for each processor. When `main` returns,
@@ -21,6 +22,40 @@ where
     SmolExecutor::multi_thread().run(main).unwrap_or_else(|nested| panic!("{nested}"))
 }
 
+/// As [`run`], with the report of the shutdown: which processes were still running when `main` returned, how they ended,
+/// and which had to be killed.
+///
+/// ```
+/// use otp::prelude::*;
+///
+/// // A service runs until its root supervisor ends: here at once, since the only child is significant and ends.
+/// let ran = otp::smol::run_and_report(async |system| {
+///     let job = ChildSpec::worker("job", async |supervisor: Process| {
+///         supervisor.spawn_link(async |_: ProcessContext<()>| {})
+///     });
+///     let root = Supervisor::new(Strategy::OneForOne)
+///         .auto_shutdown(AutoShutdown::AnySignificant)
+///         .child(job.restart(Restart::Temporary).significant(true))
+///         .start(&system)
+///         .await
+///         .unwrap();
+///     root.exited().await
+/// });
+/// assert_eq!(ran.output, ExitReason::Shutdown);
+/// assert_eq!(ran.shutdown.killed().count(), 0);
+/// ```
+///
+/// # Panics
+///
+/// As [`run`].
+pub fn run_and_report<F, Fut>(main: F) -> Ran<Fut::Output>
+where
+    F: FnOnce(System) -> Fut,
+    Fut: Future,
+{
+    SmolExecutor::multi_thread().run_and_report(main).unwrap_or_else(|nested| panic!("{nested}"))
+}
+
 #[doc(hidden)]
 pub fn test<F, Fut>(body: F) -> Fut::Output
 where
@@ -29,5 +64,5 @@ where
 {
     let executor = SmolExecutor::with_workers(2);
     let body = |system| crate::__test::body(system, body);
-    otp_core::runtime::run(&executor, Duration::ZERO, body).unwrap_or_else(|nested| panic!("{nested}"))
+    otp_core::runtime::run(&executor, Duration::ZERO, body).unwrap_or_else(|nested| panic!("{nested}")).output
 }

@@ -64,6 +64,6 @@ impl Backend {
             Backend::Smol => Box::new(SmolExecutor::with_workers(2)),
             Backend::Sim(seed) => Box::new(SimExecutor::new(seed)),
         };
-        Ok(otp::runtime::run(&*executor, Duration::ZERO, async |system| run(scenario, &system).await)??)
+        Ok(otp::runtime::run(&*executor, Duration::ZERO, async |system| run(scenario, &system).await)?.output?)
     }
 }

@@ -1,10 +1,13 @@
 //! Calls: send a message with a reply token, and wait for the answer or for the callee's end.
 
+mod blocking;
 mod callee;
 mod error;
 mod exited;
+mod flat;
 mod forward;
 mod future;
+mod map;
 mod reply_to;
 mod request;
 mod uncaught;
@@ -13,7 +16,9 @@ mod who;
 pub use callee::Callee;
 pub use error::CallError;
 pub use exited::Exited;
+pub use flat::Flat;
 pub use future::Call;
 pub(crate) use future::DEFAULT_TIMEOUT;
+pub use map::Map;
 pub use reply_to::ReplyTo;
 pub use request::{NoResponse, Request, Requests};

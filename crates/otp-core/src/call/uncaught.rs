@@ -9,7 +9,36 @@ use crate::exit::{Crash, ExitReason, Term, Value};
 impl<E: Error + Send + Sync + 'static> From<E> for ExitReason {
     #[track_caller]
     fn from(error: E) -> ExitReason {
-        match (&error as &dyn Any).downcast_ref() {
+        ExitReason::error(error)
+    }
+}
+
+impl ExitReason {
+    /// The reason of a process that ends because of an error that is no `Error` itself, so that `?` alone does not do: a
+    /// boxed error, one of `anyhow` or `eyre`, or a text. The error is kept, with its sources.
+    ///
+    /// ```
+    /// use otp::ExitReason;
+    /// use std::error::Error;
+    ///
+    /// fn load() -> Result<String, Box<dyn Error + Send + Sync>> {
+    ///     Ok(std::fs::read_to_string("/no/such/file")?)
+    /// }
+    /// fn body() -> Result<(), ExitReason> {
+    ///     let text = load().map_err(ExitReason::error)?;
+    ///     assert!(!text.is_empty());
+    ///     Ok(())
+    /// }
+    /// let ExitReason::Error(crash) = body().unwrap_err() else { unreachable!("it is a crash") };
+    /// assert!(crash.error().unwrap().is::<std::io::Error>());
+    /// ```
+    #[track_caller]
+    pub fn error(error: impl Into<Box<dyn Error + Send + Sync>>) -> ExitReason {
+        let error = match error.into().downcast::<Boxed>() {
+            Ok(reason) => return reason.0,
+            Err(error) => error,
+        };
+        match error.downcast_ref() {
             Some(call @ CallError::Exited { reason: ExitReason::Shutdown, .. }) => {
                 ExitReason::ShutdownWith(Term::from_value(Uncaught(call.clone())))
             }
@@ -17,6 +46,18 @@ impl<E: Error + Send + Sync + 'static> From<E> for ExitReason {
         }
     }
 }
+
+/// For functions that return boxed errors; [`ExitReason::error`] gives the reason back.
+impl From<ExitReason> for Box<dyn Error + Send + Sync> {
+    fn from(reason: ExitReason) -> Box<dyn Error + Send + Sync> {
+        Box::new(Boxed(reason))
+    }
+}
+
+/// An exit reason as an error. The reason itself is none, since any error can become one.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Boxed(ExitReason);
 
 /// A failed call as part of a reason: a [`CallError`] that is formatted as its text.
 struct Uncaught(CallError);

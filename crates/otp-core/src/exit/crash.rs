@@ -76,13 +76,15 @@ impl Crash {
         }))
     }
 
-    /// Makes a crash that was caused by an error.
+    /// Makes a crash that was caused by an error, and keeps the error. It may be of any error type, boxed, of `anyhow` or
+    /// `eyre`, or a text.
     #[track_caller]
-    pub fn from_error(error: impl Error + Send + Sync + 'static) -> Crash {
+    pub fn from_error(error: impl Into<Box<dyn Error + Send + Sync>>) -> Crash {
+        let error = error.into();
         Crash(Arc::new(Inner {
             message: text_of(&error),
             place: Some(Place::of(Location::caller())),
-            error: Some(Kept::new(Box::new(error))),
+            error: Some(Kept::new(error)),
             origin: None,
         }))
     }

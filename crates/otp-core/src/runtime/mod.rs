@@ -20,7 +20,7 @@ pub use crate::exit::silence_panics;
 pub use director::{Delivery, Director, Step};
 pub use entered::Entered;
 pub use instant::Instant;
-pub use run::run;
+pub use run::{Ran, run};
 pub use seam::{BoxTimer, Executor, NestedRun, Runtime, Timer};
 pub use sleep::Sleep;
 pub(crate) use task::Run;

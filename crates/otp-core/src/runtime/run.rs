@@ -2,7 +2,18 @@ use std::pin::pin;
 use std::time::Duration;
 
 use super::{Executor, NestedRun};
+use crate::shutdown::ShutdownReport;
 use crate::system::System;
+
+/// The outcome of a program that ran with a system of its own.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Ran<T> {
+    /// What the main function returned.
+    pub output: T,
+    /// How the processes ended that were still running when the main function returned.
+    pub shutdown: ShutdownReport,
+}
 
 /// Makes a system on `executor`, runs `main` with it to its end, and then shuts the system down within `limit`.
 ///
@@ -15,19 +26,19 @@ use crate::system::System;
 /// # Panics
 ///
 /// If `main` panics.
-pub fn run<F, Fut>(executor: &dyn Executor, limit: Duration, main: F) -> Result<Fut::Output, NestedRun>
+pub fn run<F, Fut>(executor: &dyn Executor, limit: Duration, main: F) -> Result<Ran<Fut::Output>, NestedRun>
 where
     F: FnOnce(System) -> Fut,
     Fut: Future,
 {
     let system = System::on(executor.runtime());
-    let mut output = None;
+    let mut ran = None;
     {
         let body = pin!(async {
-            output = Some(main(system.clone()).await);
-            system.shutdown(limit).await;
+            let output = main(system.clone()).await;
+            ran = Some(Ran { output, shutdown: system.shutdown(limit).await });
         });
         executor.block_on(body)?;
     }
-    Ok(output.expect("the future was run to its end"))
+    Ok(ran.expect("the future was run to its end"))
 }

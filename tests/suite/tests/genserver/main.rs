@@ -4,6 +4,7 @@
 
 mod calls;
 mod end;
+mod failures;
 // Public, since it is about servers that are.
 pub mod macro_form;
 mod messages;

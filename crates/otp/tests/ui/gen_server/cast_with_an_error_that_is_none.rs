@@ -10,7 +10,7 @@ impl Counter {
     }
 
     #[cast]
-    fn reset(&mut self) -> Result<(), String> {
+    fn reset(&mut self) -> Result<(), u32> {
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ struct Counter;
 #[gen_server]
 impl Counter {
     #[init]
-    fn init() -> Result<Self, String> {
+    fn init() -> Result<Self, u32> {
         Ok(Self)
     }
 }

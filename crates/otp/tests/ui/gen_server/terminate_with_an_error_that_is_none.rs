@@ -10,7 +10,7 @@ impl Counter {
     }
 
     #[terminate]
-    fn terminate(&mut self) -> Result<(), String> {
+    fn terminate(&mut self) -> Result<(), u32> {
         Ok(())
     }
 }

@@ -1,0 +1,70 @@
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+use super::error::CallError;
+use super::future::Call;
+
+impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
+    /// Makes the call from code that is not async: blocks the thread until the reply is here, or the call has failed.
+    ///
+    /// It is for threads of your own, and for blocking jobs, such as those of `System::spawn_blocking`. In async code,
+    /// `.await` the call: a blocked thread cannot run other processes, and if the callee, or the timer of the time limit,
+    /// needs that very thread, as on a runtime of one thread, the call never returns. In the simulator, which has only one
+    /// thread, it never does.
+    ///
+    /// ```
+    /// # use otp::prelude::*;
+    /// # struct Counter(u64);
+    /// # #[gen_server]
+    /// # impl Counter {
+    /// #     #[init]
+    /// #     fn init(start: u64) -> Self { Counter(start) }
+    /// #     #[call]
+    /// #     fn add(&mut self, n: u64) -> u64 { self.0 += n; self.0 }
+    /// # }
+    /// # fn main() {
+    /// # otp::tokio::run(async |system| {
+    /// let counter = Counter::start(&system, 40).await.unwrap();
+    /// let sum = system.spawn_blocking(move || counter.add(2).blocking()).await.unwrap();
+    /// assert_eq!(sum, Ok(42));
+    /// # });
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`].
+    pub fn blocking(self) -> Result<R, CallError> {
+        let alarm = Arc::new(Alarm { thread: thread::current(), rings: AtomicBool::new(false) });
+        let (mut call, waker) = (pin!(self), Waker::from(alarm.clone()));
+        loop {
+            if let Poll::Ready(reply) = call.as_mut().poll(&mut Context::from_waker(&waker)) {
+                return reply;
+            }
+            // A thread may be unparked by others, too.
+            while !alarm.rings.swap(false, Ordering::Acquire) {
+                thread::park();
+            }
+        }
+    }
+}
+
+/// Wakes a thread.
+struct Alarm {
+    thread: Thread,
+    rings: AtomicBool,
+}
+
+impl Wake for Alarm {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.rings.store(true, Ordering::Release);
+        self.thread.unpark();
+    }
+}
