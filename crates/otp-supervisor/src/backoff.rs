@@ -1,10 +1,10 @@
 use std::time::Duration;
 
-/// A pause before a child is started again, which doubles from one restart to the next.
+/// Sets a pause before each restart of a child, which doubles from one restart to the next.
 ///
-/// OTP has none. It counts against the supervisor's intensity as any restart, so an intensity that allows for it is
-/// wanted: with pauses of a second, at least the number of seconds in the period. Children with
-/// [`retries`](crate::ChildSpec::retries) have a limit of their own instead.
+/// OTP has no such pause. A restart with a pause counts against the supervisor's intensity like any other, so set an
+/// intensity that allows for it: with pauses of a second, at least the number of seconds in the period. Children with
+/// [`retries`](crate::ChildSpec::retries) have their own limit instead.
 ///
 /// ```
 /// use otp::supervisor::Backoff;
@@ -25,14 +25,14 @@ pub struct Backoff {
 const MILLION: u32 = 1_000_000;
 
 impl Backoff {
-    /// A backoff whose first pause is `first`, and whose longest is `max`. A child that has run for longer than `max`
-    /// begins anew.
+    /// Makes a backoff: `first` is the first pause, `max` the longest. A child that has run for longer than `max`
+    /// starts again with the first pause.
     pub fn new(first: Duration, max: Duration) -> Backoff {
         Backoff { first: first.min(max), max, jitter: 0 }
     }
 
-    /// Makes each pause shorter or longer by a random part of it, at most `share`: 0.2 is a fifth. Children that end
-    /// together are then not started again together. The random numbers are the runtime's.
+    /// Makes each pause shorter or longer by a random part of it, at most `share`: 0.2 is a fifth. Children that end at
+    /// the same time are then not restarted at the same time. The runtime provides the random numbers.
     ///
     /// # Panics
     ///
@@ -44,14 +44,14 @@ impl Backoff {
         Backoff { jitter, ..self }
     }
 
-    /// The pause after this many restarts in a row, without jitter.
+    /// Returns the pause after this many restarts in a row, without jitter.
     pub fn pause(&self, restarts: u32) -> Duration {
         let factor = 1_u128.checked_shl(restarts).unwrap_or(u128::MAX);
         let nanos = self.first.as_nanos().saturating_mul(factor).min(self.max.as_nanos());
         Duration::from_nanos(nanos.try_into().unwrap_or(u64::MAX))
     }
 
-    /// A pause with its jitter, of which `random` decides.
+    /// Returns a pause with jitter, for the random number `random`.
     pub(crate) fn jittered(&self, pause: Duration, random: u64) -> Duration {
         let (million, jitter) = (u128::from(MILLION), u128::from(self.jitter));
         let factor = million - jitter + u128::from(random) % (2 * jitter + 1);
@@ -59,7 +59,7 @@ impl Backoff {
         Duration::from_nanos(nanos.try_into().unwrap_or(u64::MAX))
     }
 
-    /// Whether a child that has run for `time` begins anew.
+    /// Whether a child that has run for `time` starts again with the first pause.
     pub(crate) fn forgets_after(&self, time: Duration) -> bool {
         time > self.max
     }

@@ -5,12 +5,12 @@ use otp_core::{Label, Pid};
 
 use crate::spec::ChildSpec;
 
-/// A child's place in the start order: those that were added later have greater keys.
+/// A child's place in the start order: children that were added later have greater keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(unnameable_types, reason = "a sealed trait mentions it")]
 pub struct Key(u64);
 
-/// The children of a supervisor, in start order. Plain data: nothing here runs anything.
+/// The children of a supervisor, in start order. Plain data: this type runs no code of children.
 #[derive(Default)]
 #[expect(unnameable_types, reason = "a sealed trait mentions it")]
 pub struct Children {
@@ -18,36 +18,36 @@ pub struct Children {
     by_id: HashMap<Label, Key>,
     by_pid: HashMap<Pid, Key>,
     next: u64,
-    /// Whether children have ids; those of a dynamic supervisor have not, and are forgotten when they end.
+    /// Children of a dynamic supervisor have no ids, and are removed when they end.
     dynamic: bool,
 }
 
 pub(crate) struct Child {
     pub(crate) spec: ChildSpec,
     pub(crate) state: ChildState,
-    /// How often it was started again, in all.
+    /// The total number of its restarts.
     pub(crate) restarts: u64,
-    /// How often in a row, for its backoff.
+    /// The number of restarts in a row, for its backoff.
     pub(crate) in_a_row: u32,
     pub(crate) started: Instant,
-    /// How often its start was put off, in all.
+    /// How often its start was postponed, in total.
     pub(crate) put_off: u64,
 }
 
-/// What a supervisor thinks of a child.
+/// The state of a child, as its supervisor knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChildState {
-    /// It was started and has not been seen to end.
+    /// The child was started, and the supervisor has not been notified of its end.
     Running(Pid),
-    /// Its start failed, or is put off, and will be tried again. The pid is the one that it had.
+    /// The start of the child failed, or is postponed, and will be tried again. The pid is its previous one.
     Restarting(Option<Pid>),
-    /// It does not run and will not be started without being asked for.
+    /// The child does not run, and is only started on request.
     Stopped,
 }
 
 impl ChildState {
-    /// The pid, while it is running.
+    /// Returns the pid, if the child is running.
     pub fn running(self) -> Option<Pid> {
         match self {
             ChildState::Running(pid) => Some(pid),
@@ -55,7 +55,7 @@ impl ChildState {
         }
     }
 
-    /// The pid by which the child can be found.
+    /// Returns the pid by which the child can be found.
     fn pid(self) -> Option<Pid> {
         match self {
             ChildState::Running(pid) => Some(pid),
@@ -108,7 +108,7 @@ impl Children {
         }
     }
 
-    /// Notes that a child runs; `None`, that its start answered ignore.
+    /// Records that a child runs; with `None`, that its start function returned `ignore`.
     pub(crate) fn started(&mut self, key: Key, pid: Option<Pid>, now: Instant) {
         match pid {
             Some(pid) => {
@@ -121,8 +121,8 @@ impl Children {
         }
     }
 
-    /// Notes that a child does not run and will not be started again by itself: its spec stays, unless it is
-    /// temporary or the supervisor dynamic.
+    /// Records that a child does not run and will not be restarted: its spec stays, unless the child is temporary or
+    /// the supervisor dynamic.
     pub(crate) fn ended(&mut self, key: Key) {
         let forget = self.dynamic || self.get(key).is_some_and(|child| child.spec.is_temporary());
         if forget {
@@ -132,7 +132,7 @@ impl Children {
         }
     }
 
-    /// Notes that a child will be started again later.
+    /// Records that a child will be restarted later.
     pub(crate) fn put_off(&mut self, key: Key) {
         if let Some(child) = self.get_mut(key) {
             child.put_off += 1;
@@ -157,17 +157,17 @@ impl Children {
         self.by_pid.get(&pid).copied()
     }
 
-    /// Whether the children have no ids: whether the supervisor is dynamic.
+    /// Whether the supervisor is dynamic: its children have no ids.
     pub(crate) fn are_dynamic(&self) -> bool {
         self.dynamic
     }
 
-    /// All children in start order.
+    /// Iterates over all children in start order.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (Key, &Child)> {
         self.by_key.iter().map(|(key, child)| (*key, child))
     }
 
-    /// A child and those that were started after it, in start order.
+    /// Iterates over a child and those that were started after it, in start order.
     pub(crate) fn since(&self, first: Key) -> impl DoubleEndedIterator<Item = (Key, &Child)> {
         self.by_key.range(first..).map(|(key, child)| (*key, child))
     }

@@ -1,4 +1,4 @@
-//! What a supervisor does when something happens to a child: plain functions over plain data, without a clock, a
+//! The decisions of a supervisor when something happens to a child: pure functions over plain data, without a clock, a
 //! lock or an await. The process around them carries the decisions out.
 
 use std::time::Duration;
@@ -11,33 +11,33 @@ use crate::flags::{AutoShutdown, Strategy};
 use crate::intensity::Intensity;
 use crate::policy::Restart;
 
-/// The rules of one supervisor, and what it has to remember for them.
+/// The rules of one supervisor, and the state that they need.
 pub(crate) struct Rules {
     pub(crate) strategy: Strategy,
     pub(crate) auto_shutdown: AutoShutdown,
     pub(crate) intensity: Intensity,
 }
 
-/// What is to be done.
+/// A decision, to be carried out by the supervisor's process.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Decision {
-    /// Nothing.
+    /// Do nothing.
     Nothing,
-    /// Stop the first ones in this order, then start the others in this order.
+    /// Stop the first children in this order, then start the others in this order.
     Restart { stop: Vec<Key>, start: Vec<Key> },
-    /// Ask again, with [`Rules::on_pause_over`], when the time has passed.
+    /// Ask again, with [`Rules::on_pause_over`], after this time.
     Pause(Key, Duration),
-    /// End: this child ended once too often.
+    /// End the supervisor: this child ended once too often.
     GiveUp { child: Label, reason: ExitReason },
-    /// Report that this child, which ended once more than its own limit allows, has been given up; then end, if it
-    /// was significant and `shutdown` says so.
+    /// Report that this child, which ended once more than its own limit allows, has been given up; then end the
+    /// supervisor, if the child was significant and `shutdown` says so.
     GiveUpChild { child: Label, shutdown: bool },
-    /// End: the significant children have.
+    /// End the supervisor: its significant children have ended.
     AutoShutdown,
 }
 
 impl Rules {
-    /// A process has ended.
+    /// Decides after the end of a process.
     pub(crate) fn on_exit(&mut self, children: &mut Children, pid: Pid, reason: &ExitReason, now: Instant) -> Decision {
         let Some(key) = children.by_pid(pid) else { return Decision::Nothing };
         let Some(child) = children.get(key) else { return Decision::Nothing };
@@ -55,7 +55,7 @@ impl Rules {
         if self.ends_for_good(children, key) { Decision::AutoShutdown } else { Decision::Nothing }
     }
 
-    /// A restart that failed is to be tried again.
+    /// Decides about another attempt, after a failed restart.
     pub(crate) fn on_retry(&mut self, children: &mut Children, key: Key, now: Instant) -> Decision {
         match children.get(key).map(|child| child.state) {
             Some(ChildState::Restarting(_)) => self.restart(children, key, &ExitReason::NoProc, now),
@@ -63,7 +63,7 @@ impl Rules {
         }
     }
 
-    /// The pause before a restart, which has been counted, is over.
+    /// Decides after the pause before a restart, which has been counted.
     pub(crate) fn on_pause_over(&self, children: &Children, key: Key) -> Decision {
         match children.get(key).map(|child| child.state) {
             Some(ChildState::Restarting(_)) => self.group(children, key),
@@ -96,7 +96,7 @@ impl Rules {
         self.group(children, key)
     }
 
-    /// Which children a restart of `key` takes with it. Children that were stopped or had ended are started too.
+    /// The children that are restarted together with `key`. Children that were stopped or had ended are started too.
     fn group(&self, children: &Children, key: Key) -> Decision {
         let group: Vec<(Key, &Child)> = match self.strategy {
             Strategy::OneForOne => return Decision::Restart { stop: Vec::new(), start: vec![key] },
@@ -111,7 +111,8 @@ impl Rules {
         }
     }
 
-    /// Notes that a child has ended for good; whether the supervisor ends now, since the child was significant.
+    /// Records that a child has ended for good; returns whether the supervisor ends now, because the child was
+    /// significant.
     fn ends_for_good(&self, children: &mut Children, key: Key) -> bool {
         let significant = children.get(key).is_some_and(|child| child.spec.is_significant());
         children.ended(key);
@@ -125,7 +126,7 @@ impl Rules {
 }
 
 impl Child {
-    /// Whether it has run for so long that its backoff begins anew.
+    /// Whether the child has run for so long that its backoff starts again.
     fn has_run_long(&self, now: Instant) -> bool {
         let Some(backoff) = self.spec.backoff_policy() else { return false };
         matches!(self.state, ChildState::Running(_)) && backoff.forgets_after(now - self.started)

@@ -16,11 +16,11 @@ use crate::server::{Plan, Server, Template};
 use crate::start::StartSupervisor;
 use crate::started::Started;
 
-/// A supervisor that is about to be started, without children, for any number of them.
+/// Configures and starts a supervisor for any number of children, which are added at run time.
 ///
-/// Children are added while it runs, each by itself: with a spec of its own (Elixir's `DynamicSupervisor`), or with
-/// arguments from which a template makes the spec (OTP's `simple_one_for_one`). They have no ids, and one that is not
-/// started again is forgotten. When the supervisor stops, all are told at once, and each has its own time limit.
+/// Each child is started from its own spec (Elixir's `DynamicSupervisor`), or from arguments for a template that makes
+/// the spec (OTP's `simple_one_for_one`). Children have no ids, and a child that is not restarted is removed. When the
+/// supervisor stops, it signals all children at once, and each has its own time limit.
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -46,8 +46,8 @@ use crate::started::Started;
 /// # }).unwrap();
 /// ```
 ///
-/// `K` says what a child is started from: from a [`ChildSpec`](crate::ChildSpec) of its own, or, if it is `fn(A) -> T`,
-/// from an `A` by a template, to be a `T`.
+/// `K` is what a child is started from: a [`ChildSpec`](crate::ChildSpec) by default; `fn(A) -> T` for a template that
+/// makes a child of type `T` from an `A`.
 #[must_use = "a supervisor does nothing before it is started"]
 pub struct DynamicSupervisor<K: Kind = Dynamic> {
     template: Template<K::Child>,
@@ -59,8 +59,8 @@ pub struct DynamicSupervisor<K: Kind = Dynamic> {
 }
 
 impl DynamicSupervisor {
-    /// A supervisor whose children each bring a spec. It has the defaults of Elixir's `DynamicSupervisor`: three
-    /// restarts within five seconds.
+    /// Makes a supervisor whose children are started from specs. It has the defaults of Elixir's `DynamicSupervisor`:
+    /// three restarts within five seconds.
     pub fn new() -> DynamicSupervisor {
         DynamicSupervisor {
             intensity: Intensity::new(3, Duration::from_secs(5)),
@@ -76,8 +76,8 @@ impl Default for DynamicSupervisor {
 }
 
 impl<A: Send + 'static, T: Started> DynamicSupervisor<fn(A) -> T> {
-    /// A supervisor whose children are made from arguments; a restart uses the same ones. A template that panics
-    /// fails that one start, and nothing else.
+    /// Makes a supervisor whose children are started from arguments; a restart uses the same arguments. If the template
+    /// panics, only that start fails.
     pub fn template<C>(template: impl Fn(A) -> C + Send + Sync + 'static) -> DynamicSupervisor<fn(A) -> T>
     where
         C: ChildOf<Dynamic, Started = T>,
@@ -98,31 +98,31 @@ impl<K: Kind> DynamicSupervisor<K> {
         }
     }
 
-    /// How many children there may be, those included that wait for a restart; by default, any number.
+    /// Limits the number of children, including those that wait for a restart; by default, there is no limit.
     pub fn max_children(mut self, limit: usize) -> DynamicSupervisor<K> {
         self.limit = Some(limit);
         self
     }
 
-    /// How many restarts are allowed within which time, over all children; by default, one within five seconds for a
-    /// template, as in OTP, and three for specs, as in Elixir.
+    /// Sets how many restarts are allowed within which time, over all children; by default, one within five seconds for
+    /// a template, as in OTP, and three for specs, as in Elixir.
     pub fn intensity(mut self, limit: usize, period: Duration) -> DynamicSupervisor<K> {
         self.intensity = Intensity::new(limit, period);
         self
     }
 
-    /// Whether the supervisor ends when significant children do; by default, never.
+    /// Sets whether the supervisor ends when significant children end; by default, never.
     pub fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> DynamicSupervisor<K> {
         self.auto_shutdown = auto_shutdown;
         self
     }
 
-    /// Starts the supervisor, linked to nobody; see [`Supervisor::start`](crate::Supervisor::start).
+    /// Starts the supervisor without a link; see [`Supervisor::start`](crate::Supervisor::start).
     pub fn start(self, on: &impl Spawner) -> StartSupervisor<K> {
         StartSupervisor::new(on, self.plan())
     }
 
-    /// Starts the supervisor, linked to its parent; see [`Supervisor::start_link`](crate::Supervisor::start_link).
+    /// Starts the supervisor with a link to its parent; see [`Supervisor::start_link`](crate::Supervisor::start_link).
     pub fn start_link(self, on: &impl Spawner) -> StartSupervisor<K> {
         StartSupervisor::linked(on, self.plan())
     }

@@ -8,11 +8,11 @@ use crate::flags::AutoShutdown;
 use crate::policy::Restart;
 use crate::spec::ChildSpec;
 
-/// Why child specs, or the options of a supervisor, were refused. No child is started then.
+/// The error of invalid child specs, or invalid options of a supervisor. No child is started.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SpecError {
-    /// Two children have one id.
+    /// Two children have the same id.
     #[error("two children have the id {id:?}")]
     DuplicateId {
         /// The id.
@@ -21,13 +21,13 @@ pub enum SpecError {
     /// A permanent child never ends for good, so it cannot be significant.
     #[error("the child {id:?} is permanent and cannot be significant")]
     SignificantPermanent {
-        /// The child.
+        /// The child's id.
         id: Label,
     },
-    /// A significant child means nothing to a supervisor that never shuts down by itself.
+    /// A significant child has no effect in a supervisor that never shuts down automatically.
     #[error("the child {id:?} is significant, but its supervisor never shuts down by itself")]
     SignificantWithoutAutoShutdown {
-        /// The child.
+        /// The child's id.
         id: Label,
     },
     /// The period of the restart intensity is zero.
@@ -36,7 +36,7 @@ pub enum SpecError {
 }
 
 impl SpecError {
-    /// The spec error behind a failed start, if that is the cause.
+    /// Returns the spec error that caused a failed start, if there is one.
     pub fn behind(error: &StartError) -> Option<&SpecError> {
         match error {
             StartError::Failed(ExitReason::Error(crash)) => crash.error()?.downcast_ref(),
@@ -79,19 +79,20 @@ pub(crate) fn check_period(period: Duration) -> Result<(), SpecError> {
     if period.is_zero() { Err(SpecError::Period) } else { Ok(()) }
 }
 
-/// A child did not start, and so its supervisor did not. Carried by the supervisor's exit reason.
+/// The error of a supervisor that did not start because a child did not start; contained in the supervisor's exit
+/// reason.
 #[derive(Clone, PartialEq, thiserror::Error)]
 #[error("failed to start {}: {}", self.path_text(), self.cause())]
 #[non_exhaustive]
 pub struct FailedToStartChild {
     /// The child's id.
     pub child: Label,
-    /// Why it did not start; a supervisor for the same reason, further down.
+    /// Why the child did not start; for a supervisor, the failure of its child.
     pub error: StartError,
 }
 
 impl FailedToStartChild {
-    /// What is behind a failed start, if it is a child.
+    /// Returns the failed child that caused a failed start, if there is one.
     pub fn behind(error: &StartError) -> Option<&FailedToStartChild> {
         match error {
             StartError::Failed(ExitReason::ShutdownWith(term)) => term.downcast_ref(),
@@ -99,14 +100,14 @@ impl FailedToStartChild {
         }
     }
 
-    /// The ids from the supervisor that was started down to the child that failed.
+    /// Returns the ids from the started supervisor down to the child that failed.
     pub fn path(&self) -> Vec<&Label> {
         std::iter::successors(Some(self), |failed| FailedToStartChild::behind(&failed.error))
             .map(|failed| &failed.child)
             .collect()
     }
 
-    /// Why the child at the end of the path did not start.
+    /// Returns the error of the child at the end of the path.
     pub fn cause(&self) -> &StartError {
         FailedToStartChild::behind(&self.error).map_or(&self.error, FailedToStartChild::cause)
     }
@@ -116,14 +117,15 @@ impl FailedToStartChild {
     }
 }
 
-/// As a sentence: an exit reason shows what it carries so, and then the whole path is in the text of a failed start.
+/// Formats a sentence, so that the text of a failed start contains the whole path: an exit reason shows its value with
+/// `Debug`.
 impl fmt::Debug for FailedToStartChild {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-/// Why a supervisor did not start a new child.
+/// The error of starting a new child.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartChildError {
@@ -132,27 +134,27 @@ pub enum StartChildError {
     AlreadyStarted {
         /// The id.
         id: Label,
-        /// Its process.
+        /// The pid of the running child.
         pid: Pid,
     },
-    /// A child with this id is known, and not running.
+    /// The supervisor has a child with this id, which is not running.
     #[error("there is a child {id:?} already")]
     AlreadyPresent {
         /// The id.
         id: Label,
     },
-    /// The spec is wrong.
+    /// The spec is invalid.
     #[error(transparent)]
     Spec(#[from] SpecError),
-    /// The child did not start. Nothing of it is kept.
+    /// The child did not start. The supervisor does not keep its spec.
     #[error("the child {id:?} did not start: {error}")]
     Failed {
         /// The id.
         id: Label,
-        /// Why.
+        /// Why the child did not start.
         error: StartError,
     },
-    /// The supervisor has as many children as it may.
+    /// The supervisor already has the maximum number of children.
     #[error("the supervisor has {limit} children already, and may not have more")]
     MaxChildren {
         /// The limit.
@@ -164,8 +166,8 @@ pub enum StartChildError {
 }
 
 impl StartChildError {
-    /// The process that runs already, if that is why the child was not started: the child with that id, or the holder of
-    /// the child's name.
+    /// Returns the pid of the running process that prevented the start: the child with that id, or the holder of the
+    /// child's name.
     pub fn already_started(&self) -> Option<Pid> {
         match self {
             StartChildError::AlreadyStarted { pid, .. }
@@ -175,14 +177,14 @@ impl StartChildError {
     }
 }
 
-/// Why a supervisor did not do what it was asked to do with a child.
+/// The error of a request about a child.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChildError {
-    /// It has no such child.
+    /// The supervisor has no such child.
     #[error("there is no child {child}")]
     NotFound {
-        /// The id, or the pid, that was given.
+        /// The requested id or pid.
         child: Label,
     },
     /// The child is running.
@@ -191,7 +193,7 @@ pub enum ChildError {
         /// The id.
         id: Label,
     },
-    /// The child waits for its next start.
+    /// The child waits for its restart.
     #[error("the child {id:?} is about to be started again")]
     Restarting {
         /// The id.
@@ -202,7 +204,7 @@ pub enum ChildError {
     Failed {
         /// The id.
         id: Label,
-        /// Why.
+        /// Why the child did not start.
         error: StartError,
     },
     /// The supervisor did not answer.

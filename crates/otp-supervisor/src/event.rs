@@ -5,7 +5,7 @@ use otp_core::event::Occurrence;
 use otp_core::{ExitReason, Label, Pid, Place};
 use tracing::field::display;
 
-/// An event of a supervisor, told to the hooks and subscribers of its system, and logged under `otp::supervisor`.
+/// Reports what a supervisor does, to the hooks and subscribers of its system; logged under `otp::supervisor`.
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -30,7 +30,7 @@ use tracing::field::display;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SupervisorEvent {
-    /// A supervisor has started a child again.
+    /// A supervisor has restarted a child.
     #[non_exhaustive]
     Restarted {
         /// The supervisor.
@@ -39,12 +39,12 @@ pub enum SupervisorEvent {
         label: Option<Label>,
         /// The child's id.
         child: Label,
-        /// The new process; `None` if its start answered ignore.
+        /// The new process; `None` if its start function returned `ignore`.
         pid: Option<Pid>,
-        /// Why: the reason with which the child ended, or the sibling because of which it is started again.
+        /// The exit reason of the child, or of the sibling because of which it was restarted.
         reason: ExitReason,
     },
-    /// A supervisor could not start a child again, and tries once more.
+    /// A supervisor could not restart a child, and will try again.
     #[non_exhaustive]
     RestartFailed {
         /// The supervisor.
@@ -57,7 +57,7 @@ pub enum SupervisorEvent {
         error: StartError,
     },
     /// A supervisor has given up a child that ended more often in a row than its [`retries`](crate::ChildSpec::retries)
-    /// allow. The supervisor lives on.
+    /// allow. The supervisor keeps running.
     #[non_exhaustive]
     ChildGaveUp {
         /// The supervisor.
@@ -66,7 +66,7 @@ pub enum SupervisorEvent {
         label: Option<Label>,
         /// The child's id.
         child: Label,
-        /// Why the child ended.
+        /// The exit reason of the child.
         reason: ExitReason,
     },
     /// A supervisor ends because its children ended too often.
@@ -78,7 +78,7 @@ pub enum SupervisorEvent {
         label: Option<Label>,
         /// The child whose end was one too many.
         child: Label,
-        /// Why that child ended.
+        /// The exit reason of that child.
         reason: ExitReason,
     },
 }
@@ -93,10 +93,10 @@ impl Occurrence for SupervisorEvent {
         }
     }
 
-    /// A restart is a warning: something has ended that should run, and whoever is woken by an error wants to know
-    /// that it runs again. Many programs do not keep what is below a warning.
+    /// Logs the event. A restart is a warning: something ended that should run, and a reader who was alerted by the
+    /// crash needs to see that it runs again. Many programs do not keep records below a warning.
     fn log(&self) {
-        // Reasons are shown here, and not by who listens, perhaps under a lock: that runs code of users.
+        // Reasons are formatted here, and not by the subscriber, perhaps under a lock: formatting runs user code.
         match self {
             SupervisorEvent::Restarted { supervisor, label, child, pid, reason } => {
                 let (label, pid, place) = (label.as_ref().map(display), pid.map(display), place(reason).map(display));

@@ -1,25 +1,26 @@
-/// Which children are started again when one has ended.
+/// Defines which children are restarted when one has ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Strategy {
-    /// That one.
+    /// Only the child that ended.
     #[default]
     OneForOne,
-    /// All: the others are stopped in reverse start order first, then all are started in order.
+    /// All children: the others are first stopped in reverse start order, then all are started in order.
     OneForAll,
-    /// That one and those started after it, which are stopped in reverse order first.
+    /// The child that ended and those started after it, which are first stopped in reverse start order.
     RestForOne,
 }
 
-/// Whether a supervisor ends, with `Shutdown`, when significant children end by themselves and are not started again.
+/// Defines whether a supervisor ends, with `Shutdown`, when significant children end by themselves and are not
+/// restarted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AutoShutdown {
-    /// It does not; no child may be significant.
+    /// The supervisor does not end; no child may be significant.
     #[default]
     Never,
-    /// When one does.
+    /// The supervisor ends when a significant child ends.
     AnySignificant,
-    /// When the last one does that was still there.
+    /// The supervisor ends when the last significant child ends.
     AllSignificant,
 }

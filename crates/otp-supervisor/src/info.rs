@@ -3,19 +3,19 @@ use otp_core::{Label, System};
 use crate::children::{Child, ChildState, Children};
 use crate::policy::{ChildKind, Restart};
 
-/// One child, as `which_children` tells of it.
+/// Describes one child, as returned by `which_children`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChildInfo {
     /// Its id. Under a dynamic supervisor ids have no meaning and need not be unique.
     pub id: Label,
-    /// Whether it runs, as far as the supervisor knows.
+    /// Whether the child runs, as far as the supervisor knows.
     pub state: ChildState,
-    /// Whether it is a supervisor.
+    /// Whether the child is a supervisor.
     pub kind: ChildKind,
-    /// When it is started again.
+    /// When the child is restarted.
     pub restart: Restart,
-    /// How often the supervisor has started it again.
+    /// How often the supervisor has restarted it.
     pub restarts: u64,
 }
 
@@ -31,17 +31,17 @@ impl ChildInfo {
     }
 }
 
-/// How many children a supervisor has.
+/// The numbers of children of a supervisor, as returned by `count_children`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counts {
-    /// Child specs, running or not.
+    /// The number of child specs, running or not.
     pub specs: usize,
-    /// Processes that are alive.
+    /// The number of running processes.
     pub active: usize,
-    /// Children that are supervisors, running or not.
+    /// The number of children that are supervisors, running or not.
     pub supervisors: usize,
-    /// Children that are not, running or not.
+    /// The number of children that are workers, running or not.
     pub workers: usize,
 }
 
@@ -53,7 +53,7 @@ impl Counts {
                 ChildKind::Supervisor => counts.supervisors += 1,
                 ChildKind::Worker => counts.workers += 1,
             }
-            // Asked of the system, since a child that has cut its link ends unseen.
+            // Asks the system, because a child that has removed its link can end unnoticed.
             if child.state.running().is_some_and(|pid| system.is_alive(pid)) {
                 counts.active += 1;
             }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use otp_core::runtime::Instant;
 
-/// How many restarts a supervisor allows: at most `limit` within `period`, over all its children.
+/// Limits restarts: at most `limit` within `period`, over all children of a supervisor.
 #[derive(Clone, Debug)]
 pub(crate) struct Intensity {
     limit: usize,
@@ -20,7 +20,7 @@ impl Intensity {
         self.period
     }
 
-    /// Counts a restart; false if it is one too many. One that happened exactly a period ago still counts.
+    /// Counts a restart; false if it exceeds the limit. A restart exactly a period ago still counts.
     pub(crate) fn allows(&mut self, now: Instant) -> bool {
         self.restarts.push_back(now);
         while self.restarts.front().is_some_and(|&oldest| now - oldest > self.period) {

@@ -5,26 +5,27 @@ use crate::spec::ChildSpec;
 use crate::start_child::StartsChild;
 use crate::started::Started;
 
-/// The kind of supervisor that a [`SupervisorRef`](crate::SupervisorRef) leads to: what its children are started from, and
-/// what they are known by. It is [`Static`], [`Dynamic`], or, for a dynamic supervisor whose template makes a child of type
-/// `T` from an `A`, `fn(A) -> T`.
+/// The kind of supervisor behind a [`SupervisorRef`](crate::SupervisorRef): defines what its children are started from
+/// and how they are identified. Either [`Static`] or [`Dynamic`]; or `fn(A) -> T`, for a dynamic supervisor whose
+/// template makes a child of type `T` from an `A`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no kind of supervisor",
     note = "it is `Static`, `Dynamic`, or, for a template that makes a child of type `T` from an `A`, `fn(A) -> T`"
 )]
 pub trait Kind: sealed::Sealed + 'static {
-    /// What is given to start a child.
+    /// What a child is started from.
     type Child: Send + 'static;
-    /// What a child is known by: its id, or its pid.
+    /// Identifies a child: its id, or its pid.
     type Id: ChildId;
 }
 
-/// A [`Supervisor`](crate::Supervisor): its children bring their specs, and are known by their ids.
+/// The kind of a [`Supervisor`](crate::Supervisor): its children are started from specs, and identified by their ids.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "that it has no value is its meaning")]
 pub enum Static {}
 
-/// A [`DynamicSupervisor`](crate::DynamicSupervisor) whose children bring their specs; they are known by their pids.
+/// The kind of a [`DynamicSupervisor`](crate::DynamicSupervisor) without a template: its children are started from
+/// specs, and identified by their pids.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "that it has no value is its meaning")]
 pub enum Dynamic {}
@@ -39,7 +40,7 @@ impl Kind for Dynamic {
     type Id = Pid;
 }
 
-/// A template makes the spec of a child of type `T` from an `A`; the children are known by their pids.
+/// A template makes the spec of a child of type `T` from an `A`; the children are identified by their pids.
 impl<A: Send + 'static, T: Started> Kind for fn(A) -> T {
     type Child = A;
     type Id = Pid;
@@ -51,10 +52,10 @@ impl<A: Send + 'static, T: Started> Kind for fn(A) -> T {
     note = "a `Supervisor` and a `DynamicSupervisor` start a child from a `ChildSpec`, one with a template from its argument"
 )]
 pub trait ChildOf<K: Kind>: Send {
-    /// What starting the child gives.
+    /// The return value of starting the child.
     type Started: Started;
 
-    /// The same without its types.
+    /// Converts to the untyped form.
     fn into_child(self) -> K::Child;
 }
 
@@ -82,7 +83,7 @@ impl<A: Send + 'static, T: Started> ChildOf<fn(A) -> T> for A {
     }
 }
 
-/// How a child is found, and how it is called in errors.
+/// Finds a child, and describes it in errors.
 #[expect(unnameable_types, reason = "it is `Label` or `Pid`")]
 pub trait ChildId: Send + Sync + 'static {
     fn find(&self, children: &Children) -> Option<Key>;

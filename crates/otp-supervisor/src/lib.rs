@@ -1,14 +1,14 @@
-//! OTP's supervisors: processes that start others, watch them, and start them again when they end.
+//! OTP's supervisors: processes that start children, watch them, and restart them when they end.
 //!
 //! * [`Supervisor`] has a fixed order of children with ids, and a [`Strategy`].
-//! * [`DynamicSupervisor`] has any number of children of one kind, started while it runs.
-//! * [`ChildSpec`] says how a child is started, when it is started again, and how it is stopped; [`Supervised`] makes one
-//!   of a server.
-//! * [`SupervisorRef`] asks either of them.
-//! * [`SupervisorEvent`] is what supervisors tell of: restarts, and giving up.
+//! * [`DynamicSupervisor`] has any number of children, started at run time.
+//! * [`ChildSpec`] defines how a child is started, when it is restarted, and how it is stopped; [`Supervised`] makes
+//!   one for a server.
+//! * [`SupervisorRef`] sends requests to either of them.
+//! * [`SupervisorEvent`] reports restarts, and supervisors that give up.
 //!
-//! Every option has OTP's default. What to do when a child ends is decided by plain functions over plain data, in
-//! `decide`; the supervisor's process carries it out.
+//! Every option has OTP's default. Pure functions over plain data, in `decide`, decide what to do when a child ends;
+//! the supervisor's process carries the decisions out.
 
 #![forbid(unsafe_code)]
 

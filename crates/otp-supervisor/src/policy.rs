@@ -1,36 +1,36 @@
 use std::time::Duration;
 
-/// When a child is started again after it has ended by itself.
+/// Defines when a child is restarted after it has ended by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Restart {
-    /// Always.
+    /// Always restarted.
     #[default]
     Permanent,
-    /// If it ended abnormally: with anything but `Normal`, `Shutdown` or `ShutdownWith`.
+    /// Restarted if it ended abnormally: with any reason but `Normal`, `Shutdown` or `ShutdownWith`.
     Transient,
-    /// Never; its spec is forgotten when it ends.
+    /// Never restarted; its spec is removed when it ends.
     Temporary,
 }
 
-/// How a child is stopped.
+/// Defines how a child is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Shutdown {
-    /// It is killed.
+    /// Killed at once.
     BrutalKill,
-    /// It is asked to shut down, and killed if it has not ended in time.
+    /// Gets the exit signal `Shutdown`, and is killed if it has not ended within this timeout (graceful shutdown).
     Timeout(Duration),
-    /// It is asked to shut down, and waited for.
+    /// Gets the exit signal `Shutdown`; the supervisor waits without a time limit.
     Infinity,
 }
 
-/// What kind of process a child is.
+/// Whether a child is a supervisor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChildKind {
-    /// Anything but a supervisor.
+    /// A child that is not a supervisor.
     Worker,
-    /// A supervisor.
+    /// A child that is a supervisor.
     Supervisor,
 }

@@ -9,26 +9,27 @@ use crate::event::SupervisorEvent;
 use crate::started::AnyChild;
 use crate::stop::stop_child;
 
-/// What a supervisor sends itself when a child is to be started later. It takes its turn, so that requests that wait
-/// are served in between.
+/// A message of a supervisor to itself: restart a child now. It is handled in order, so that requests that wait are
+/// served in between.
 #[expect(unnameable_types, reason = "only a supervisor makes one")]
 pub struct Retry {
     key: Key,
-    /// Which time the child was put off. If it has been started and put off again since, a pause is out of date.
+    /// The count of postponements. If the child has been started and postponed again since, this message is out of
+    /// date.
     turn: u64,
-    /// A pause was made, and the restart has been counted; otherwise a start failed, and each try counts.
+    /// True after a pause: the restart has been counted. False after a failed start, where each attempt counts.
     paused: bool,
-    /// Why it is to be started again.
+    /// The reason for the restart.
     reason: ExitReason,
 }
 
 impl Retry {
-    /// For a child that has just been put off.
+    /// Makes the message for a child that has just been postponed.
     pub(crate) fn of(children: &Children, key: Key, paused: bool, reason: ExitReason) -> Retry {
         Retry { key, turn: children.get(key).map_or(0, |child| child.put_off), paused, reason }
     }
 
-    /// What to do now.
+    /// Decides what to do now.
     pub(crate) fn decide(&self, rules: &mut Rules, children: &mut Children, now: Instant) -> Decision {
         if !self.paused {
             return rules.on_retry(children, self.key, now);
@@ -40,14 +41,14 @@ impl Retry {
     }
 }
 
-/// Carries out, in the process of a supervisor, what was decided.
+/// Carries out decisions, in the process of a supervisor.
 pub(crate) struct Carrier<'a, S: GenServer> {
     pub(crate) children: &'a mut Children,
     pub(crate) ctx: &'a mut Context<S>,
 }
 
 impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
-    /// Handles the end of a process, or what the supervisor has sent itself. Anything else means nothing to it.
+    /// Handles the end of a process, or a message of the supervisor to itself. Ignores anything else.
     pub(crate) async fn handle(self, rules: &mut Rules, info: Info<Retry>) -> Result<Next<S>, ExitReason> {
         let now = self.ctx.system().now();
         let (decision, reason) = match info {
@@ -58,7 +59,7 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
         self.carry_out(decision, reason).await
     }
 
-    /// Does what was decided because something ended with `reason`.
+    /// Carries out the decision that followed from an end with `reason`.
     async fn carry_out(mut self, decision: Decision, reason: ExitReason) -> Result<Next<S>, ExitReason> {
         match decision {
             Decision::Nothing => {}
@@ -89,14 +90,14 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
                         break;
                     }
                 }
-                // Those that a failure has left out do not run; the child that has ended may be one of them.
+                // Children that a failure has left out do not run; the child that has ended may be one of them.
                 start.for_each(|key| self.children.ended(key));
             }
         }
         Ok(Next::Receive)
     }
 
-    /// Starts a child. If it fails, its state is as before.
+    /// Starts a child. If this fails, the state of the child does not change.
     pub(crate) async fn start(&mut self, key: Key) -> Result<Option<AnyChild>, StartError> {
         let Some(child) = self.children.get(key) else { return Ok(None) };
         let spec = child.spec.clone();
@@ -112,7 +113,7 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
         self.children.ended(key);
     }
 
-    /// Starts a child again; false if that failed, and is to be tried later.
+    /// Restarts a child; false if this failed, and will be tried later.
     async fn start_again(&mut self, key: Key, reason: &ExitReason) -> bool {
         let Some(child) = self.children.get_mut(key) else { return true };
         let id = child.spec.id().clone();
@@ -142,7 +143,7 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
         }
     }
 
-    /// Reports an event of this supervisor, which its pid and its label are given to.
+    /// Reports an event of this supervisor; `make` gets its pid and its label.
     fn report(&self, make: impl FnOnce(Pid, Option<Label>) -> SupervisorEvent) {
         let (supervisor, system) = (self.ctx.pid(), self.ctx.system());
         system.report(|| make(supervisor, system.info(supervisor).and_then(|info| info.label)));
@@ -150,7 +151,7 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
 }
 
 impl crate::children::Child {
-    /// The process to stop, if it runs, and how.
+    /// Returns the process to stop, if it runs, and how.
     pub(crate) fn to_stop(&self) -> Option<(Pid, crate::policy::Shutdown)> {
         match self.state {
             ChildState::Running(pid) => Some((pid, self.spec.shutdown_limit())),

@@ -14,22 +14,22 @@ use crate::spec::ChildSpec;
 use crate::started::AnyChild;
 use crate::stop::{stop_child, stop_in_turn, stop_together};
 
-/// The process of a supervisor. It carries out what [`Rules`] decide, one thing at a time.
+/// The server behind every supervisor. It carries out the decisions of [`Rules`], one at a time.
 #[expect(unnameable_types, reason = "supervisors are asked by their references")]
 pub struct Server<K: Kind> {
     pub(crate) children: Children,
     pub(crate) rules: Rules,
     pub(crate) template: Template<K::Child>,
-    /// How many children there may be.
+    /// The maximum number of children.
     pub(crate) limit: Option<usize>,
-    /// Whether it is no error to stop a process that has ended: as with OTP's templates, but not in Elixir.
+    /// Whether stopping a process that has ended succeeds: as with OTP's templates, but not in Elixir.
     pub(crate) forgives_dead: bool,
 }
 
-/// What makes the spec of a child.
+/// The function that makes the spec of a child.
 pub(crate) type Template<A> = Arc<dyn Fn(A) -> ChildSpec + Send + Sync>;
 
-/// What a supervisor is made by, in its own process: itself, and the children that it starts with.
+/// Makes the supervisor and its initial children, in its own process.
 #[expect(unnameable_types, reason = "supervisors are made by their builders")]
 pub struct Plan<K: Kind>(Box<Make<K>>);
 
@@ -163,7 +163,7 @@ impl<K: Kind> Server<K> {
         Ok(())
     }
 
-    /// A child that must not be running.
+    /// Finds a child that must not be running.
     fn stopped(&self, id: &K::Id) -> Result<Key, ChildError> {
         let key = id.find(&self.children).ok_or_else(|| not_found(id))?;
         match self.children.get(key).map(|child| child.state) {
@@ -173,12 +173,12 @@ impl<K: Kind> Server<K> {
         }
     }
 
-    /// Starts a child for the first time, or by hand.
+    /// Starts a child for the first time, or on request.
     async fn start_child(&mut self, key: Key, ctx: &mut Context<Self>) -> Result<Option<AnyChild>, StartError> {
         Carrier { children: &mut self.children, ctx }.start(key).await
     }
 
-    /// Stops all children: those with an order one after the other, the last one first.
+    /// Stops all children: children with an order one after the other, the last one first.
     async fn stop_all(&mut self, ctx: &mut Context<Self>) {
         let running = self.children.iter().rev().filter_map(|(_, child)| child.to_stop());
         match self.children.are_dynamic() {

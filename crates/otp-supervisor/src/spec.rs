@@ -12,14 +12,14 @@ use crate::policy::{ChildKind, Restart, Shutdown};
 use crate::start_child::{IntoStarted, StartFn, StartServer, StartsChild};
 use crate::started::{AnyChild, Started};
 
-/// A child specification: how to start, restart and stop one child. OTP's `child_spec()`.
+/// Defines how to start, restart and stop one child: a child specification, OTP's `child_spec()`.
 ///
-/// A server has a spec without more ado, [`Supervised::child`](crate::Supervised::child); any other child has a start
-/// function, which [`worker`](ChildSpec::worker) and [`supervisor`](ChildSpec::supervisor) take.
+/// [`Supervised::child`](crate::Supervised::child) makes the spec of a server. [`worker`](ChildSpec::worker) and
+/// [`supervisor`](ChildSpec::supervisor) make the spec of any other child from a start function.
 ///
-/// `T` is what starting the child gives, and what [`start_child`](crate::SupervisorRef::start_child) returns. Specs of
-/// different types go into one list when they are [untyped](ChildSpec::untyped): that is what `ChildSpec` without
-/// parameters means. `F` says how the child is started: by a function, or as a server.
+/// `T` is the return value of starting the child, which [`start_child`](crate::SupervisorRef::start_child) returns.
+/// Specs of different types go into one list when they are [untyped](ChildSpec::untyped): `ChildSpec` without
+/// parameters is the untyped form. `F` is how the child is started: by a function, or as a server.
 ///
 /// ```
 /// use otp::{Process, ProcessContext};
@@ -46,18 +46,18 @@ pub struct ChildSpec<T = Pid, F = StartFn> {
     child: PhantomData<fn() -> T>,
 }
 
-/// The specification of a child that is a server of type `S`; [`Supervised::child`](crate::Supervised::child) makes it.
+/// The specification of a child that is a server of type `S`; made by [`Supervised::child`](crate::Supervised::child).
 pub type ServerSpec<S> = ChildSpec<ServerRef<S>, StartServer<S>>;
 
 impl<T: Started> ChildSpec<T> {
-    /// A spec for a child that is no supervisor, with the function that starts it.
+    /// Makes a spec for a child that is not a supervisor, from the function that starts the child.
     ///
-    /// The supervisor runs a clone of `start` for each start of the child, and passes itself: the child must be linked to
-    /// it, as `start_link` and `spawn_link` do. What the function captures is cloned with it; put into an `Arc` what
-    /// cannot be. The function returns the child, or a `Result` of it with any error, or
-    /// with an [`ExitReason`]; a child that is not linked is refused with [`StartError::NotLinked`]. The supervisor does
-    /// nothing else until the start is over, so that `start` must not ask the supervisor for anything. A panic is a
-    /// failed start, and is logged as a crash.
+    /// The supervisor runs a clone of `start` for each start of the child, and passes itself: the child must be linked
+    /// to it, as `start_link` and `spawn_link` do. Captured values are cloned with the function; put values that are
+    /// not `Clone` into an `Arc`. The function returns the child, or a `Result` of it with any error, or with an
+    /// [`ExitReason`]. A child that is not linked is refused with [`StartError::NotLinked`]. The supervisor handles
+    /// nothing else until the start is over, so `start` must not call the supervisor. A panic is a failed start, and is
+    /// logged as a crash.
     ///
     /// By default the child is permanent and has five seconds to shut down.
     ///
@@ -83,9 +83,9 @@ impl<T: Started> ChildSpec<T> {
         ChildSpec::new(id.into(), StartFn::of(start), ChildKind::Worker)
     }
 
-    /// A spec for a child that is a supervisor itself, with the function that starts it; see
-    /// [`worker`](ChildSpec::worker). By default it is permanent and may take any time to shut down, since its own
-    /// children have their limits.
+    /// Makes a spec for a child that is itself a supervisor, from the function that starts the child; see
+    /// [`worker`](ChildSpec::worker). By default the child is permanent and has no time limit to shut down, because its
+    /// own children have theirs.
     pub fn supervisor<F, R>(id: impl Into<Label>, start: F) -> ChildSpec<T>
     where
         F: FnOnce(Process) -> R + Clone + Send + Sync + 'static,
@@ -130,61 +130,62 @@ impl<T, F> ChildSpec<T, F> {
         }
     }
 
-    /// Sets the id by which the supervisor knows the child.
+    /// Sets the id of the child.
     pub fn with_id(mut self, id: impl Into<Label>) -> ChildSpec<T, F> {
         self.id = id.into();
         self
     }
 
-    /// Sets when the child is started again; by default, always.
+    /// Sets when the child is restarted; by default, always.
     pub fn restart(mut self, restart: Restart) -> ChildSpec<T, F> {
         self.restart = restart;
         self
     }
 
-    /// Sets how the child is stopped; by default, workers have five seconds and supervisors any time.
+    /// Sets how the child is stopped; by default, workers have five seconds and supervisors no limit.
     pub fn shutdown(mut self, shutdown: Shutdown) -> ChildSpec<T, F> {
         self.shutdown = Some(shutdown);
         self
     }
 
-    /// Sets whether the child's own end may end the supervisor; see [`AutoShutdown`](crate::AutoShutdown). Not allowed
+    /// Sets whether the end of the child may end the supervisor; see [`AutoShutdown`](crate::AutoShutdown). Not allowed
     /// for permanent children. By default, false.
     pub fn significant(mut self, significant: bool) -> ChildSpec<T, F> {
         self.significant = significant;
         self
     }
 
-    /// Pauses before each restart of the child. By default, as in OTP, there is no pause. The restarts count against the
-    /// intensity of the supervisor; [`retries`](ChildSpec::retries) does not let them.
+    /// Sets a pause before each restart of the child. By default, as in OTP, there is none. The restarts count against
+    /// the intensity of the supervisor, unless [`retries`](ChildSpec::retries) is used instead.
     pub fn backoff(mut self, backoff: Backoff) -> ChildSpec<T, F> {
         self.backoff = Some(backoff);
         self
     }
 
-    /// Limits how often in a row this child is started again, with pauses in between; then it is given up, and its
-    /// supervisor lives on. OTP has no such limit.
+    /// Limits how often in a row this child is restarted, with pauses in between. Then the child is given up, and its
+    /// supervisor keeps running. OTP has no such limit.
     ///
-    /// The restarts of the child, and its failed starts, do not count against the intensity of the supervisor. A child
-    /// that has run for longer than the longest pause begins anew. A child that is given up is as one that has ended for
-    /// good: its spec stays, stopped, unless it is temporary or its supervisor dynamic; a significant one may end
-    /// the supervisor; its siblings are not touched. [`SupervisorEvent::ChildGaveUp`](crate::SupervisorEvent) reports it.
+    /// The restarts of the child, and its failed starts, do not count against the intensity of the supervisor. After
+    /// the child has run for longer than the longest pause, its count starts again. A child that is given up is treated
+    /// as one that has ended for good: its spec stays, stopped, unless it is temporary or its supervisor dynamic; a
+    /// significant child may end the supervisor; its siblings are not affected.
+    /// [`SupervisorEvent::ChildGaveUp`](crate::SupervisorEvent) reports it.
     pub fn retries(mut self, limit: u32, backoff: Backoff) -> ChildSpec<T, F> {
         self.retries = Some(limit);
         self.backoff(backoff)
     }
 
-    /// The id by which the supervisor knows the child.
+    /// Returns the id of the child.
     pub fn id(&self) -> &Label {
         &self.id
     }
 
-    /// When the child is started again.
+    /// Returns when the child is restarted.
     pub fn restart_type(&self) -> Restart {
         self.restart
     }
 
-    /// How the child is stopped.
+    /// Returns how the child is stopped.
     pub fn shutdown_limit(&self) -> Shutdown {
         self.shutdown.unwrap_or(match self.kind {
             ChildKind::Worker => Shutdown::Timeout(Duration::from_secs(5)),
@@ -192,12 +193,12 @@ impl<T, F> ChildSpec<T, F> {
         })
     }
 
-    /// Whether the child is a supervisor.
+    /// Returns whether the child is a supervisor.
     pub fn kind(&self) -> ChildKind {
         self.kind
     }
 
-    /// Whether the child's own end may end the supervisor.
+    /// Returns whether the end of the child may end the supervisor.
     pub fn is_significant(&self) -> bool {
         self.significant
     }
@@ -216,7 +217,7 @@ impl<T, F> ChildSpec<T, F> {
 }
 
 impl<T, F: StartsChild> ChildSpec<T, F> {
-    /// The same spec without its types, for lists; starting the child gives its pid.
+    /// Returns the spec without its types, for lists; starting the child returns its pid.
     pub fn untyped(self) -> ChildSpec {
         let ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, child: _ } = self;
         let start = start.into_fn();
@@ -225,7 +226,7 @@ impl<T, F: StartsChild> ChildSpec<T, F> {
 }
 
 impl ChildSpec {
-    /// Starts the child; a panic counts as a failure. `None` if it answered ignore.
+    /// Starts the child; a panic counts as a failure. `None` if the start function returned `ignore`.
     pub(crate) async fn start(&self, supervisor: &Process) -> Result<Option<AnyChild>, StartError> {
         let panicked = |crash| {
             report_crash(supervisor, &crash);
@@ -242,7 +243,7 @@ impl ChildSpec {
     }
 }
 
-/// A supervisor hears of the end of a child through their link.
+/// Checks the link, which notifies the supervisor of the end of the child.
 fn check_link(supervisor: &Process, child: Pid) -> Result<(), StartError> {
     if is_tied(supervisor, child) {
         return Ok(());
@@ -250,8 +251,8 @@ fn check_link(supervisor: &Process, child: Pid) -> Result<(), StartError> {
     if supervisor.system().is_alive(child) {
         return Err(StartError::not_linked(supervisor.system(), child));
     }
-    // It has ended, and a message says so if they were linked. If they were not, this puts one into the mailbox; two do no
-    // harm. A supervisor traps exits, so that it cannot fail.
+    // The child has ended. If it was linked, its exit message has arrived; if it was not, this call adds one. Two
+    // messages do no harm. A supervisor traps exits, so this cannot fail.
     let _ = supervisor.link(child);
     Ok(())
 }

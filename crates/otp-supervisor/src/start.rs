@@ -9,12 +9,13 @@ use crate::kind::{Kind, Static};
 use crate::server::{Plan, Server};
 use crate::supervisor_ref::SupervisorRef;
 
-/// A supervisor that is about to be started; awaiting it starts it and waits until all its children have been.
+/// Starts a supervisor when it is awaited, and waits until all its children have started.
 ///
 /// # Errors
 ///
-/// [`StartError`]. If a child did not start, [`FailedToStartChild::behind`](crate::FailedToStartChild::behind) tells
-/// which; if a spec was wrong, [`SpecError::behind`](crate::SpecError::behind). Nothing is left running then.
+/// [`StartError`]. If a child did not start, [`FailedToStartChild::behind`](crate::FailedToStartChild::behind) returns
+/// which; if a spec was invalid, [`SpecError::behind`](crate::SpecError::behind) returns the error. No process is left
+/// running in these cases.
 #[must_use = "a supervisor is started when this is awaited"]
 pub struct StartSupervisor<K: Kind = Static>(Start<Server<K>>);
 
@@ -34,7 +35,7 @@ impl<K: Kind> StartSupervisor<K> {
         StartSupervisor(self.0.name(name)).label(label)
     }
 
-    /// What people call the supervisor; by default its name, or `supervisor`.
+    /// Sets the label of the supervisor, for logs and introspection; by default its name, or `supervisor`.
     pub fn label(self, label: impl Into<Label>) -> StartSupervisor<K> {
         StartSupervisor(self.0.label(label))
     }

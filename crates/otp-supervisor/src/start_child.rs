@@ -1,4 +1,4 @@
-//! How a child is started: by a function, or as a server.
+//! The ways to start a child: with a function, or as a server.
 
 use std::error::Error;
 use std::fmt;
@@ -12,10 +12,10 @@ use otp_genserver::{GenServer, ServerName, Start};
 
 use crate::started::{AnyChild, Started};
 
-/// What the start function of a child may return: the child, or a `Result` of it.
+/// The return types of a child's start function: the child, or a `Result` of it.
 ///
-/// The error of the `Result` is any error, also a boxed one, one of `anyhow`, or a text; or an [`ExitReason`], into which
-/// `?` turns any error. A [`StartError`] is recognized, also behind an exit reason.
+/// The error of the `Result` is any error type, a boxed error, one of `anyhow` or `eyre`, a text, or an [`ExitReason`],
+/// into which `?` converts any error type. A [`StartError`] keeps its meaning, even inside an exit reason.
 #[diagnostic::on_unimplemented(
     message = "a start function cannot return `{Self}`",
     label = "return what was started, or a `Result` of it",
@@ -23,10 +23,10 @@ use crate::started::{AnyChild, Started};
             that is `Started`; the error of the `Result` is an error, a text, or an `ExitReason`"
 )]
 pub trait IntoStarted {
-    /// What was started.
+    /// The type of the started child.
     type Child: Started;
 
-    /// What was started, or why not.
+    /// Converts to the child, or the error.
     fn into_started(self) -> Result<Self::Child, StartError>;
 }
 
@@ -48,7 +48,7 @@ impl<T: Started, E: Into<Box<dyn Error + Send + Sync>>> IntoStarted for Result<T
 
 /// How the child of a [`ChildSpec`](crate::ChildSpec) is started: [`StartFn`] or [`StartServer`].
 pub trait StartsChild: sealed::Sealed + Sized {
-    /// The same as a function.
+    /// Converts to a function.
     fn into_fn(self) -> StartFn;
 }
 
@@ -59,7 +59,7 @@ mod sealed {
     impl<S: otp_genserver::GenServer> Sealed for super::StartServer<S> {}
 }
 
-/// A start function, whatever it returns.
+/// A start function with any return type.
 #[derive(Clone)]
 pub struct StartFn(Arc<Run>);
 
@@ -94,7 +94,7 @@ impl fmt::Debug for StartFn {
     }
 }
 
-/// The start of a server from its arguments, of which each start gets a clone.
+/// Starts a server from its arguments; each start gets a clone of them.
 pub struct StartServer<S: GenServer> {
     args: S::Args,
     name: Option<ServerName<S>>,

@@ -6,12 +6,12 @@ use otp_behaviour::{contain, report_crash};
 use otp_core::{ExitReason, Pid, Process, ProcessRef};
 use otp_genserver::{GenServer, ServerRef};
 
-/// What a child's start function returns: something that has a pid.
+/// The return value of a child's start function: a value with a pid.
 ///
-/// [`start_child`](crate::SupervisorRef::start_child) hands it on to whoever asked for the child, so that a type of
-/// one's own can carry more than the reference.
+/// [`start_child`](crate::SupervisorRef::start_child) returns the value to its caller, so your own type can contain
+/// more than the reference.
 pub trait Started: Send + 'static {
-    /// The pid of the process that was started; `None` counts as a failed start.
+    /// Returns the pid of the started process; `None` counts as a failed start.
     fn pid(&self) -> Option<Pid>;
 }
 
@@ -33,7 +33,7 @@ impl<S: GenServer> Started for ServerRef<S> {
     }
 }
 
-/// A child that was started, with what its start function returned, of whichever type.
+/// A started child, with the return value of its start function, of any type.
 #[must_use]
 pub struct AnyChild {
     pid: Pid,
@@ -52,11 +52,11 @@ impl AnyChild {
         self.pid
     }
 
-    /// What the start function returned, if that is a `T`; otherwise the child comes back.
+    /// Returns the value of the start function, if it is a `T`.
     ///
     /// # Errors
     ///
-    /// The child, if it is of another type.
+    /// Gives the child back, if its value has another type.
     pub fn downcast<T: Started>(mut self) -> Result<T, AnyChild> {
         match self.value.take().map(<Box<dyn Any + Send>>::downcast) {
             Some(Ok(value)) => Ok(*value),
@@ -65,7 +65,7 @@ impl AnyChild {
         }
     }
 
-    /// What a spec of type `T` promises: what its start function returned or, if it is untyped, the pid.
+    /// Returns what a spec of type `T` promises: the value of its start function or, if it is untyped, the pid.
     pub(crate) fn promised<T: Started>(self) -> T {
         self.downcast().unwrap_or_else(|child| {
             let pid: Box<dyn Any> = Box::new(child.pid);
@@ -74,7 +74,7 @@ impl AnyChild {
     }
 }
 
-/// Mostly in the supervisor, which must not end because a value of somebody else's cannot be dropped.
+/// Usually dropped in the supervisor, which must not end because the drop of a user value panics.
 impl Drop for AnyChild {
     fn drop(&mut self) {
         let value = self.value.take();
@@ -86,7 +86,7 @@ impl Drop for AnyChild {
     }
 }
 
-/// Two are equal if they are the same process.
+/// Two values are equal if they refer to the same process.
 impl PartialEq for AnyChild {
     fn eq(&self, other: &AnyChild) -> bool {
         self.pid == other.pid

@@ -1,4 +1,4 @@
-//! How a supervisor stops its children.
+//! Stops the children of a supervisor.
 
 use futures::future::join_all;
 use otp_core::{ExitReason, Pid, Process};
@@ -6,8 +6,8 @@ use otp_genserver::{Context, GenServer};
 
 use crate::policy::Shutdown;
 
-/// Stops a child while the supervisor goes on: its exit message, if it has ended by itself, is taken out of the
-/// mailbox, so that it does not count again.
+/// Stops one child while the supervisor keeps running. If the child has ended by itself, its exit message is removed
+/// from the mailbox, so that it does not count again.
 pub(crate) async fn stop_child<S: GenServer>(ctx: &mut Context<S>, pid: Pid, shutdown: Shutdown) {
     let stopping = stop(ctx, pid, shutdown);
     ctx.unlink(pid);
@@ -28,8 +28,8 @@ pub(crate) async fn stop_together(supervisor: &Process, children: impl Iterator<
     join_all(stopping).await;
 }
 
-/// Asks a process to end, now, and waits for it within its limit. It is watched, not linked: one that has cut its
-/// link cannot hold its supervisor up.
+/// Signals a process to end, now, and waits for it within its time limit. The process is monitored, not linked: a
+/// process that has removed its link cannot block its supervisor.
 fn stop(supervisor: &Process, pid: Pid, shutdown: Shutdown) -> impl Future<Output = ()> + Send + use<> {
     let system = supervisor.system().clone();
     let mut exited = system.exited(pid);

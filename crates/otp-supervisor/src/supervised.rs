@@ -3,10 +3,10 @@ use otp_genserver::GenServer;
 use crate::policy::{Restart, Shutdown};
 use crate::spec::ServerSpec;
 
-/// A server that says how it is supervised: what `use GenServer` gives a module in Elixir.
+/// Defines how a server is supervised, and makes its child spec: like `use GenServer` in an Elixir module.
 ///
-/// `#[gen_server]` implements it, with the options of the attribute: `#[gen_server(restart = transient, shutdown = 30s)]`.
-/// A handwritten server has one line: `impl Supervised for Store {}`.
+/// `#[gen_server]` implements it, with the options of the attribute: `#[gen_server(restart = transient, shutdown =
+/// 30s)]`. A handwritten server needs one line: `impl Supervised for Store {}`.
 ///
 /// ```
 /// # use otp::prelude::*;
@@ -41,17 +41,17 @@ use crate::spec::ServerSpec;
 /// # }
 /// ```
 pub trait Supervised: GenServer {
-    /// When the server is started again, unless its spec says something else.
+    /// When the server is restarted, unless its spec overrides it.
     const RESTART: Restart = Restart::Permanent;
 
-    /// How the server is stopped, unless its spec says something else; `None` leaves it at five seconds.
+    /// How the server is stopped, unless its spec overrides it; `None` means the default of five seconds.
     const SHUTDOWN: Option<Shutdown> = None;
 
-    /// Whether the server's own end may end its supervisor, unless its spec says something else.
+    /// Whether the end of the server may end its supervisor, unless its spec overrides it.
     const SIGNIFICANT: bool = false;
 
-    /// The spec of a child that is such a server, started with a clone of these arguments each time. Its id is the name
-    /// of the type, or its [name](crate::ChildSpec::name).
+    /// Makes the spec of a child that is such a server; each start uses a clone of `args`. The id of the child is the
+    /// name of the type, or its [name](crate::ChildSpec::name).
     fn child(args: Self::Args) -> ServerSpec<Self>
     where
         Self::Args: Clone + Sync,

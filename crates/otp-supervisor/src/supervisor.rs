@@ -15,16 +15,16 @@ use crate::server::{Plan, Server};
 use crate::spec::ChildSpec;
 use crate::start::StartSupervisor;
 
-/// A supervisor that is about to be started: which children it has, and what it does when they end.
+/// Configures and starts a supervisor: its children, and what it does when they end.
 ///
-/// Children are started in the order in which they are added, each when the one before is ready, and stopped in
-/// reverse. If one does not start, those before it are stopped again and the supervisor does not start.
+/// Children are started in the order in which they are added, each after the one before is ready, and stopped in
+/// reverse order. If a child does not start, those before it are stopped again and the supervisor does not start.
 ///
-/// When a child ends, it is started again as its [`Restart`](crate::Restart) says, and with it the children that the
-/// [`Strategy`] names. A restart that fails is tried again at once; each try counts. After more than `intensity`
+/// When a child ends, it is restarted as its [`Restart`](crate::Restart) defines, together with the children that the
+/// [`Strategy`] defines. A failed restart is tried again at once; each attempt counts. After more than `intensity`
 /// restarts within `period` the supervisor gives up: it stops its children and ends with `Shutdown`.
 ///
-/// It follows the [`supervisor` manual page](https://www.erlang.org/doc/man/supervisor.html) of OTP.
+/// The supervisor follows the [`supervisor` manual page](https://www.erlang.org/doc/man/supervisor.html) of OTP.
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -57,7 +57,7 @@ pub struct Supervisor {
 }
 
 impl Supervisor {
-    /// A supervisor without children, that allows one restart within five seconds.
+    /// Makes a supervisor without children, which allows one restart within five seconds.
     pub fn new(strategy: Strategy) -> Supervisor {
         Supervisor {
             strategy,
@@ -67,22 +67,23 @@ impl Supervisor {
         }
     }
 
-    /// A supervisor that `init` makes, in the new process, when it is started; OTP's `init/1`. An error refuses the
-    /// start: [`StartError::Ignore`] is no failure for a supervisor above.
+    /// Makes a supervisor with the callback `init`, which runs in the new process when the supervisor starts; OTP's
+    /// `init/1`. An error of the callback fails the start; [`StartError::Ignore`] is not a failure for a supervisor
+    /// above.
     pub fn deferred(
         init: impl FnOnce(&Process) -> Result<Supervisor, StartError> + Send + 'static,
     ) -> DeferredSupervisor {
         DeferredSupervisor { init: Box::new(init) }
     }
 
-    /// How many restarts are allowed within which time, over all children; by default, one within five seconds.
-    /// With zero, the first restart is one too many.
+    /// Sets how many restarts are allowed within which time, over all children; by default, one within five seconds.
+    /// With a limit of zero, the first restart exceeds it.
     pub fn intensity(mut self, limit: usize, period: Duration) -> Supervisor {
         self.intensity = Intensity::new(limit, period);
         self
     }
 
-    /// Whether the supervisor ends when significant children do; by default, never.
+    /// Sets whether the supervisor ends when significant children end; by default, never.
     pub fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> Supervisor {
         self.auto_shutdown = auto_shutdown;
         self
@@ -100,14 +101,14 @@ impl Supervisor {
         self
     }
 
-    /// Starts the supervisor, linked to nobody; from outside any process, the system itself is its parent. Nothing
-    /// happens before it is awaited.
+    /// Starts the supervisor without a link; outside any process, the system itself is its parent. Does nothing until
+    /// it is awaited.
     pub fn start(self, on: &impl Spawner) -> StartSupervisor {
         Supervisor::deferred(|_| Ok(self)).start(on)
     }
 
-    /// Starts the supervisor, linked to the process that starts it, its parent: when that ends, the supervisor stops
-    /// its children and ends too. Nothing happens before it is awaited.
+    /// Starts the supervisor with a link to the process that starts it, its parent: when the parent ends, the
+    /// supervisor stops its children and ends too. Does nothing until it is awaited.
     pub fn start_link(self, on: &impl Spawner) -> StartSupervisor {
         Supervisor::deferred(|_| Ok(self)).start_link(on)
     }
@@ -118,7 +119,7 @@ impl Supervisor {
     }
 }
 
-/// A supervisor that is made in its own process; see [`Supervisor::deferred`].
+/// A supervisor whose configuration is made in its own process; see [`Supervisor::deferred`].
 #[must_use = "a supervisor does nothing before it is started"]
 pub struct DeferredSupervisor {
     init: InitFn,
@@ -127,12 +128,12 @@ pub struct DeferredSupervisor {
 type InitFn = Box<dyn FnOnce(&Process) -> Result<Supervisor, StartError> + Send>;
 
 impl DeferredSupervisor {
-    /// See [`Supervisor::start`].
+    /// Starts the supervisor without a link; see [`Supervisor::start`].
     pub fn start(self, on: &impl Spawner) -> StartSupervisor {
         StartSupervisor::new(on, self.plan())
     }
 
-    /// See [`Supervisor::start_link`].
+    /// Starts the supervisor with a link to its parent; see [`Supervisor::start_link`].
     pub fn start_link(self, on: &impl Spawner) -> StartSupervisor {
         StartSupervisor::linked(on, self.plan())
     }

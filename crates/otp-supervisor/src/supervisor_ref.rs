@@ -12,20 +12,21 @@ use crate::server::{Request, Server};
 use crate::spec::{ChildSpec, ServerSpec};
 use crate::started::{AnyChild, Started};
 
-/// A reference to a supervisor: to a process, or to the holder of a name. Cheap to clone.
+/// Sends requests to a supervisor: starts, stops and lists its children. Refers to one process, or to the holder of a
+/// name. Cheap to clone.
 ///
-/// `K` is the [`Kind`] of supervisor: `SupervisorRef` is a reference to a [`Supervisor`](crate::Supervisor), whose children
-/// have ids; `SupervisorRef<Dynamic>` one to a [`DynamicSupervisor`](crate::DynamicSupervisor), whose children are known by
-/// their pids, as are those that a template makes: `SupervisorRef<fn(A) -> T>`.
+/// `K` is the [`Kind`] of supervisor: `SupervisorRef` refers to a [`Supervisor`](crate::Supervisor), whose children are
+/// identified by ids; `SupervisorRef<Dynamic>` to a [`DynamicSupervisor`](crate::DynamicSupervisor), whose children are
+/// identified by pids, and `SupervisorRef<fn(A) -> T>` to one with a template.
 ///
-/// A supervisor does one thing at a time: requests wait until it has finished what it is doing, and have no time limit. A
-/// request that is dropped while it waits is carried out all the same, if it was polled once. A reference made from a name
-/// finds the supervisor's successor after a restart: that one has the children of its own start, and a dynamic one none.
+/// A supervisor handles one request at a time: requests wait until it has finished, and have no timeout. If the future
+/// of a request is dropped after its first poll, the request is still carried out. A reference made from a name finds
+/// the new supervisor after a restart: it has the children of its own start, and a dynamic one has none.
 pub struct SupervisorRef<K: Kind = Static> {
     server: ServerRef<Server<K>>,
 }
 
-/// The name of a supervisor of kind `K`.
+/// The name of a supervisor of kind `K`, under which it can be registered and found.
 pub type SupervisorName<K = Static> = ServerName<Server<K>>;
 
 impl<K: Kind> SupervisorRef<K> {
@@ -33,22 +34,23 @@ impl<K: Kind> SupervisorRef<K> {
         SupervisorRef { server }
     }
 
-    /// The supervisor that holds `name` in `system`, whichever that is at the time.
+    /// Returns a reference to the supervisor that holds `name` in `system`. Each request looks up the current holder.
     pub fn named(system: &System, name: SupervisorName<K>) -> SupervisorRef<K> {
         SupervisorRef::new(ServerRef::named(system, name))
     }
 
-    /// The supervisor that has this pid.
+    /// Returns a reference to the supervisor with this pid.
     ///
     /// # Errors
     ///
-    /// [`LookupError`] if there is no such process, or it is another kind of process.
+    /// [`LookupError`] if there is no such process, or it is not a supervisor of this kind.
     pub fn of(system: &System, pid: Pid) -> Result<SupervisorRef<K>, LookupError> {
         ServerRef::of(system, pid).map(SupervisorRef::new)
     }
 
-    /// Starts a child behind all others, from a [`ChildSpec`] or from the argument of the template, and returns what
-    /// starting it gave. `None` if the child answered ignore; a `Supervisor` keeps its spec then, unless it is temporary.
+    /// Starts a child behind all others, from a [`ChildSpec`] or from the argument of the template, and returns the
+    /// value of its start. `None` if the child's start returned `ignore`; a `Supervisor` then keeps its spec, unless it
+    /// is temporary.
     ///
     /// ```
     /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -69,18 +71,18 @@ impl<K: Kind> SupervisorRef<K> {
     ///
     /// # Errors
     ///
-    /// See [`StartChildError`]. Nothing of a child that did not start is kept.
+    /// See [`StartChildError`]. The spec of a child that did not start is not kept.
     pub async fn start_child<C: ChildOf<K>>(&self, child: C) -> Result<Option<C::Started>, StartChildError> {
         let child = child.into_child();
         let started = self.server.call(|from| Request::Start(child, from)).no_timeout().await??;
         Ok(started.map(AnyChild::promised))
     }
 
-    /// Stops a child as its spec says, and returns when it has ended. A child that waits for its restart is stopped
-    /// too; a dynamic supervisor finds it under its last pid.
+    /// Stops a child as its spec defines, and returns when it has ended. A child that waits for its restart is stopped
+    /// too; a dynamic supervisor finds it by its previous pid.
     ///
-    /// A [`Supervisor`](crate::Supervisor) keeps the spec, unless the child is temporary. That the process has ended
-    /// already is no error for the supervisor of a template, as in OTP; for one whose children bring their specs it is
+    /// A [`Supervisor`](crate::Supervisor) keeps the spec, unless the child is temporary. If the process has already
+    /// ended, a supervisor with a template succeeds, as in OTP; a dynamic supervisor with specs returns
     /// [`ChildError::NotFound`], as in Elixir.
     ///
     /// # Errors
@@ -91,7 +93,7 @@ impl<K: Kind> SupervisorRef<K> {
         self.server.call(|from| Request::Terminate(id, from)).no_timeout().await?
     }
 
-    /// All children, the one that was added last first.
+    /// Lists all children, the last added first.
     ///
     /// # Errors
     ///
@@ -100,7 +102,7 @@ impl<K: Kind> SupervisorRef<K> {
         self.server.call(Request::Which).no_timeout().await
     }
 
-    /// How many children there are.
+    /// Counts the children.
     ///
     /// # Errors
     ///
@@ -109,7 +111,7 @@ impl<K: Kind> SupervisorRef<K> {
         self.server.call(Request::Count).no_timeout().await
     }
 
-    /// The spec of a child; OTP's `get_childspec/2`.
+    /// Returns the spec of a child; OTP's `get_childspec/2`.
     ///
     /// # Errors
     ///
@@ -119,31 +121,31 @@ impl<K: Kind> SupervisorRef<K> {
         self.server.call(|from| Request::Spec(id, from)).no_timeout().await?
     }
 
-    /// Stops the supervisor, which stops its children first; see [`Stop`].
+    /// Asks the supervisor to stop (graceful shutdown); it stops its children first. See [`Stop`].
     pub fn stop(&self) -> Stop {
         self.server.stop()
     }
 
-    /// Waits for the end of the supervisor and gives its exit reason: `Shutdown` if it gave up, `NoProc` if there is no
-    /// such supervisor. Through a name it is the end of the supervisor that holds the name now, and not of its successor.
+    /// Waits for the end of the supervisor and returns its exit reason: `Shutdown` if it gave up, `NoProc` if there is
+    /// no such supervisor. Through a name it waits for the supervisor that holds the name now, not for its successor.
     pub fn exited(&self) -> Exited {
         self.server.exited()
     }
 
-    /// The supervisor's pid; `None` if nobody holds the name.
+    /// Returns the supervisor's pid; `None` if no process holds the name.
     pub fn pid(&self) -> Option<Pid> {
         self.server.pid()
     }
 
-    /// The system in which the supervisor runs.
+    /// The system that the supervisor belongs to.
     pub fn system(&self) -> &System {
         self.server.system()
     }
 }
 
 impl SupervisorRef {
-    /// Starts a child that is stopped, in its place; `None` if its start answered ignore. It does not count as a restart.
-    /// What the child is does not follow from its id: [`AnyChild::downcast`] tells.
+    /// Starts a stopped child, in its place; `None` if its start returned `ignore`. This does not count as a restart.
+    /// The id does not determine the child's type: use [`AnyChild::downcast`].
     ///
     /// # Errors
     ///
@@ -153,7 +155,7 @@ impl SupervisorRef {
         self.server.call(|from| Request::Restart(id, from)).no_timeout().await?
     }
 
-    /// Forgets a child that is stopped.
+    /// Removes a stopped child.
     ///
     /// # Errors
     ///
@@ -165,10 +167,10 @@ impl SupervisorRef {
 }
 
 impl SupervisorRef<Dynamic> {
-    /// The server that holds `name`; if there is none, it is started from `child` under that name.
+    /// Returns the server that holds `name`; if there is none, starts it from `child` under that name.
     ///
-    /// Of several callers at a time one starts the server, and all get it. The reference is to the process: made from
-    /// the name instead, [`ServerRef::named`], it finds the server's successor after a restart.
+    /// If several callers do this at the same time, one starts the server, and all get it. The reference refers to the
+    /// process; use [`ServerRef::named`] for a reference that finds the new server after a restart.
     ///
     /// ```
     /// # use otp::prelude::*;
@@ -195,8 +197,8 @@ impl SupervisorRef<Dynamic> {
     ///
     /// # Errors
     ///
-    /// See [`StartChildError`]. A server that answers ignore has failed to start; so has one whose name is held by a
-    /// process of another type.
+    /// See [`StartChildError`]. A server whose start returns `ignore` counts as failed, and so does one whose name is
+    /// held by a process of another type.
     pub async fn find_or_start<S>(
         &self,
         name: ServerName<S>,
@@ -242,7 +244,7 @@ impl<K: Kind> Started for SupervisorRef<K> {
     }
 }
 
-/// For [`sys`](otp_behaviour::sys), monitors and the like.
+/// Lets [`sys`](otp_behaviour::sys) and monitors take the reference.
 impl<K: Kind> From<&SupervisorRef<K>> for Target {
     fn from(supervisor: &SupervisorRef<K>) -> Target {
         Target::from(&supervisor.server)
