@@ -23,20 +23,20 @@ use crate::exit::contain;
 use crate::sync::thread_local;
 use crate::system::System;
 
-/// How often a caller looks at a server that somebody else runs: for about the time of a short call. In the models,
-/// once: they try what happens in every order.
+/// How often a caller retries to run a server that another thread runs: for about the duration of a short call. Once in
+/// the models, which try every order.
 const LOOKS: u32 = if cfg!(otp_loom) { 1 } else { 32 };
 
 /// How many calls may run inside each other on one thread: their polls share its stack.
 const MAX_DEPTH: u8 = 4;
 
-/// How many calls are made on a thread before one waits. That costs as much as several calls, and wakes another thread on
-/// some executors.
+/// After how many calls a thread yields once. A yield costs as much as several calls, and wakes another thread on some
+/// executors.
 const CALLS: u16 = 512;
 
 thread_local! {
     static DEPTH: Cell<u8> = const { Cell::new(0) };
-    /// Calls until the next one on this thread that waits.
+    /// The number of calls until this thread yields.
     static IN_A_ROW: Cell<u16> = const { Cell::new(CALLS) };
 }
 
@@ -114,8 +114,8 @@ fn leave_spans<R>(run: impl FnOnce() -> R) -> R {
     output
 }
 
-/// Takes the callee's run lock if it waits for a message. If somebody else runs it, that is mostly a caller, too, who
-/// is about to be done: to look again for a moment costs less than to have the executor run it later.
+/// Takes the callee's run lock if the callee waits for a message. If another thread runs it, that thread is usually a
+/// caller, too, and about to finish: retrying for a moment costs less than having the executor run the callee later.
 #[inline]
 fn begin(callee: &Header) -> Option<Held<'_>> {
     for _ in 0..LOOKS {
@@ -128,8 +128,8 @@ fn begin(callee: &Header) -> Option<Held<'_>> {
     None
 }
 
-/// The callee needs its executor, which is there if a process of the same system calls. In a simulation it pays from its
-/// budget, as for other messages; elsewhere [`has_to_wait`] sees to it that callers let others run.
+/// The callee needs its executor, which is available if a process of the same system calls. In a simulation the caller
+/// pays from its budget, as for other messages; elsewhere [`has_to_wait`] makes callers yield.
 #[inline]
 fn caller_may_run(callee: &Header) -> bool {
     let process = with_present(|caller| {
@@ -139,8 +139,8 @@ fn caller_may_run(callee: &Header) -> bool {
     process.unwrap_or_else(|| callee.system.runtime().is_entered())
 }
 
-/// Whether a caller on this thread lets others run before it calls `system`, so that who does nothing but call keeps
-/// its thread from nobody. Not in a simulation: what a thread did before is no part of a run.
+/// Whether a caller on this thread has to yield before it calls `system`, so that a task that does nothing but call
+/// does not starve others. Not in a simulation: the history of a thread is not part of a run.
 #[inline]
 pub(crate) fn has_to_wait(system: &System) -> bool {
     system.director().is_none()

@@ -26,7 +26,7 @@ impl Process {
     /// use otp::process::{Belonging, End};
     /// use otp::{Pid, ProcessContext};
     ///
-    /// /// Who has joined; without whoever has ended.
+    /// /// The processes that have joined and not ended.
     /// #[derive(Clone, Default)]
     /// struct Group(Arc<Mutex<BTreeSet<Pid>>>);
     ///

@@ -2,24 +2,24 @@ use std::time::Duration;
 
 use crate::sync::atomic::{AtomicU32, Ordering};
 
-/// Whether a server answers fast enough to be run by its callers.
+/// Measures whether a server answers fast enough to be run by its callers.
 ///
 /// A new server has to prove it: the executor's runs in which it receives something are timed, and after [`PROOF`] fast
-/// ones callers may run it. Their runs are timed, too. A slow one ends that at once: the server is left to the executor
-/// for [`REST`] calls, and twice as many for each time that it has been slow before, and then has to prove itself
-/// again. One slow run is forgiven for [`FORGIVEN`] fast ones, so that a server that is slow now and then is hardly
-/// ever run by a caller.
+/// ones callers may run it. Their runs are timed, too. After a slow run the server is left to the executor for [`REST`]
+/// calls, and for twice as many after each further slow run; then it has to prove itself again. [`FORGIVEN`] fast runs
+/// cancel one slow run, so that a server that is slow now and then is hardly ever run by a caller.
 #[derive(Default)]
 pub(crate) struct Pace(AtomicU32);
 
-/// What is known of a server, as it is packed into one word: who changes it at the same time as somebody else loses a
-/// count, which does no harm.
+/// The measurements of a server, packed into one word: if two threads change it at the same time, a count may be lost,
+/// which does no harm.
 #[derive(Clone, Copy)]
 struct Record {
     standing: Standing,
-    /// How often it was slow, less what is forgiven.
+    /// The number of slow runs, less those that are forgiven.
     strikes: u32,
-    /// Fast runs so far, of those that it needs; calls until its rest is over; or fast runs until it is forgiven.
+    /// The number of fast runs so far, while it proves itself; of calls until its rest is over; or of fast runs until a
+    /// slow run is forgiven.
     count: u32,
 }
 
@@ -28,28 +28,28 @@ enum Standing {
     Unproven,
     Trusted,
     Resting,
-    /// It was asked that no caller runs it.
+    /// Inline calls of this server are switched off.
     Never,
 }
 
-/// In the models, none: they try what inline calls do.
+/// None in the models: they test inline calls.
 const PROOF: u32 = if cfg!(otp_loom) { 0 } else { 8 };
 const REST: u32 = 256;
 const FORGIVEN: u32 = 256;
 const MAX_STRIKES: u32 = 10;
-/// All code is some ten times as slow in builds for debugging.
+/// Code is about ten times as slow in debug builds.
 const SLOW: Duration = Duration::from_micros(if cfg!(debug_assertions) { 200 } else { 20 });
 
 const STANDING_BITS: u32 = 2;
 const STRIKES_BITS: u32 = 4;
 
 impl Pace {
-    /// Of a server that no caller is to run.
+    /// For a server that no caller may run.
     pub(super) fn never() -> Pace {
         Pace(AtomicU32::new(Record { standing: Standing::Never, strikes: 0, count: 0 }.packed()))
     }
 
-    /// Whether a caller may run the server; a call for which it may not counts as one of its rest.
+    /// Whether a caller may run the server; if not, the call counts as one of its rest.
     #[inline]
     pub(super) fn is_trusted(&self) -> bool {
         let record = self.get();
@@ -72,13 +72,13 @@ impl Pace {
         self.get().standing == Standing::Never
     }
 
-    /// Whether the executor's runs are to be timed.
+    /// Whether the executor's runs have to be timed.
     #[inline]
     pub(super) fn is_unproven(&self) -> bool {
         PROOF > 0 && self.get().standing == Standing::Unproven
     }
 
-    /// Notes how long one run took, or a message of one that received several.
+    /// Records how long one run took, or one message of a run that received several.
     #[inline]
     pub(super) fn ran(&self, took: Duration) {
         let record = self.get();
@@ -157,8 +157,8 @@ mod tests {
         pace
     }
 
-    /// For how many calls it is not trusted, if each that is left to the executor is fast: its rest, of which the last call
-    /// is the first one of its proof.
+    /// For how many calls it is not trusted, if each run by the executor is fast: its rest, of which the last call is
+    /// the first one of its proof.
     fn rest(pace: &Pace) -> u32 {
         let mut calls = 0;
         while !pace.is_trusted() {
