@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use otp_core::Pid;
 use otp_core::runtime::Delivery;
 
-/// Messages that were sent and are held back, in their order, by sender and receiver.
+/// Messages that are held back, in order, by sender and receiver.
 #[derive(Default)]
 pub(crate) struct Held {
     pairs: BTreeMap<(Pid, Pid), Batch>,
@@ -24,17 +24,17 @@ impl Held {
         self.pairs.contains_key(&(from, to))
     }
 
-    /// Whether messages to a process are held back: a call of it must not overtake them.
+    /// Whether messages to a process are held back: a call to it must not overtake them.
     pub(crate) fn is_held_from(&self, to: Pid) -> bool {
         self.pairs.keys().any(|(_, receiver)| *receiver == to)
     }
 
-    /// Holds messages of the pair until a time; one that is set already stays.
+    /// Holds messages of the pair until a time; an earlier setting stays.
     pub(crate) fn begin(&mut self, from: Pid, to: Pid, until: u64) {
         self.pairs.entry((from, to)).or_insert(Batch { until, messages: Vec::new() });
     }
 
-    /// Adds a message to its pair; it comes back if nothing is held for that.
+    /// Adds a message to its pair; gives it back if the pair is not held.
     pub(crate) fn add(&mut self, from: Pid, to: Pid, message: Delivery) -> Option<Delivery> {
         match self.pairs.get_mut(&(from, to)) {
             Some(batch) => {
@@ -50,17 +50,17 @@ impl Held {
         self.pairs.values().map(|batch| batch.until).min()
     }
 
-    /// What is due.
+    /// Takes the messages that are due.
     pub(crate) fn due(&mut self, now: u64) -> Vec<Delivery> {
         self.take_if(|_, batch| batch.until <= now)
     }
 
-    /// Everything of one sender.
+    /// Takes all messages of one sender.
     pub(crate) fn of(&mut self, from: Pid) -> Vec<Delivery> {
         self.take_if(|(sender, _), _| *sender == from)
     }
 
-    /// Everything.
+    /// Takes all messages.
     pub(crate) fn take(&mut self) -> Vec<Delivery> {
         self.take_if(|_, _| true)
     }

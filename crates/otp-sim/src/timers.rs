@@ -1,14 +1,14 @@
 use std::collections::BTreeMap;
 use std::task::Waker;
 
-/// The timers of a run that somebody waits for, by deadline; those of one deadline in an order that the seed decides.
+/// The armed timers of a run, by deadline; timers with the same deadline are in an order that the seed decides.
 #[derive(Default)]
 pub(crate) struct Timers {
     armed: BTreeMap<TimerKey, Waker>,
     made: u64,
 }
 
-/// A timer, as long as it is armed; its place in the queue.
+/// Identifies an armed timer: its place in the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TimerKey {
     deadline: u64,
@@ -24,7 +24,7 @@ impl Timers {
         key
     }
 
-    /// Has a timer wake another waker; the old one comes back. False if it has fired.
+    /// Replaces the waker of a timer, and returns the old one. False if the timer has fired.
     pub(crate) fn rearm(&mut self, key: TimerKey, waker: &Waker) -> (bool, Option<Waker>) {
         let Some(armed) = self.armed.get_mut(&key) else { return (false, None) };
         (true, (!armed.will_wake(waker)).then(|| std::mem::replace(armed, waker.clone())))
@@ -39,7 +39,7 @@ impl Timers {
         self.armed.first_key_value().map(|(key, _)| key.deadline)
     }
 
-    /// The waker of the next timer, if its deadline is not after `now`.
+    /// Takes the waker of the next timer, if its deadline is not after `now`.
     pub(crate) fn fire(&mut self, now: u64) -> Option<Waker> {
         let first = self.armed.first_entry().filter(|first| first.key().deadline <= now)?;
         Some(first.remove())

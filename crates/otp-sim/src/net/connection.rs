@@ -7,37 +7,37 @@ use otp_core::runtime::net::NetAddr;
 use super::hosts::HostId;
 use super::pipe::Pipe;
 
-/// A connection, or the attempt at one.
+/// A connection, or an attempt to connect.
 pub(crate) struct Connection {
     ends: [End; 2],
-    /// By the side that writes.
+    /// One pipe for each side that writes.
     pipes: [Pipe; 2],
     /// The client waits for room in the backlog.
     pub(super) queued: bool,
-    /// A fault: whoever listens, the client is not let in.
+    /// A fault refuses the client, even if there is a listener.
     pub(super) refused: bool,
 }
 
 /// A side of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
-    /// The one that connected.
+    /// The side that connected.
     Client,
-    /// The one that accepted.
+    /// The side that accepted.
     Server,
 }
 
-/// What a host knows of a connection.
+/// The state of a connection on one host.
 pub(crate) struct End {
     pub(super) host: HostId,
     pub(super) local: NetAddr,
-    /// The client has not heard yet that it was let in.
+    /// The client has not been notified yet that it is connected.
     pub(super) opening: bool,
-    /// Its host has given the connection up, and knows of it only this.
+    /// The host has lost the connection, and only remembers the error.
     pub(super) failed: Option<ErrorKind>,
     /// Nothing more will be written.
     pub(super) closed: bool,
-    /// Nobody holds it: it was dropped, or does not exist yet.
+    /// The program holds no handle: it was dropped, or does not exist yet.
     pub(super) released: bool,
     pub(super) nodelay: bool,
     pub(super) connector: Option<Waker>,
@@ -63,27 +63,27 @@ impl Connection {
         }
     }
 
-    /// What a side writes.
+    /// The pipe that a side writes.
     pub(super) fn written_by(&mut self, side: Side) -> &mut Pipe {
         &mut self.pipes[side as usize]
     }
 
-    /// What a side reads.
+    /// The pipe that a side reads.
     pub(super) fn read_by(&mut self, side: Side) -> &mut Pipe {
         &mut self.pipes[side.other() as usize]
     }
 
-    /// The hosts that what a side writes goes from and to.
+    /// The hosts from and to which a side writes.
     pub(super) fn way(&self, side: Side) -> (HostId, HostId) {
         (self[side].host, self[side.other()].host)
     }
 
-    /// Whether it is one between two hosts, in either direction.
+    /// Whether it is a connection between two hosts, in either direction.
     pub(super) fn is_between(&self, a: HostId, b: HostId) -> bool {
         self.way(Side::Client) == (a, b) || self.way(Side::Client) == (b, a)
     }
 
-    /// Nobody holds it, and nothing is under way.
+    /// Whether the program holds no handle, and nothing is under way.
     pub(super) fn is_over(&self) -> bool {
         self.ends.iter().all(|end| end.released) && self.pipes.iter().all(|pipe| pipe.flight.is_empty())
     }

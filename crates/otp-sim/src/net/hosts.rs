@@ -1,11 +1,11 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// A host, by the order in which hosts were first named.
+/// Identifies a host, by the order in which hosts were first named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct HostId(usize);
 
-/// The hosts of a network. Each is made when somebody first names it.
+/// The hosts of a network. Each is made when it is first named.
 #[derive(Default)]
 pub(crate) struct Hosts {
     all: Vec<Host>,
@@ -13,16 +13,16 @@ pub(crate) struct Hosts {
 
 struct Host {
     name: String,
-    /// Those in use, by listeners and by clients.
+    /// The ports in use, by listeners and by clients.
     ports: BTreeSet<u16>,
     next_port: u16,
 }
 
-/// The first port that is handed out where none was asked for.
+/// The first port for sockets that request none.
 const FIRST_PORT: u16 = 49152;
 
 impl Hosts {
-    /// The host of a name.
+    /// Returns the host with a name.
     pub(super) fn named(&mut self, name: &str) -> HostId {
         self.find(name).unwrap_or_else(|| {
             self.all.push(Host { name: name.to_owned(), ports: BTreeSet::new(), next_port: FIRST_PORT });
@@ -34,7 +34,7 @@ impl Hosts {
         &self.all[host.0].name
     }
 
-    /// The address of a host on the network.
+    /// Returns the address of a host on the network.
     pub(super) fn ip(&self, host: HostId, is_v4: bool) -> IpAddr {
         let number = u16::try_from(host.0 + 1).expect("there are not so many hosts");
         let [high, low] = number.to_be_bytes();
@@ -45,7 +45,7 @@ impl Hosts {
         }
     }
 
-    /// The host at an address, as one of them sees it.
+    /// Finds the host at an address, as seen from another host.
     pub(super) fn at(&self, from: HostId, ip: IpAddr) -> Option<HostId> {
         if ip.is_loopback() || ip.is_unspecified() {
             return Some(from);
@@ -53,7 +53,7 @@ impl Hosts {
         self.ids().find(|host| self.ip(*host, ip.is_ipv4()) == ip)
     }
 
-    /// The addresses of a host that is given by its name or its address, as one of them sees it.
+    /// Returns the addresses of a host that is given by its name or its address.
     pub(super) fn look_up(&self, host: &str) -> Vec<IpAddr> {
         if let Ok(ip) = host.parse() {
             return vec![ip];
@@ -64,7 +64,7 @@ impl Hosts {
         self.find(host).map_or_else(Vec::new, |host| vec![self.ip(host, true), self.ip(host, false)])
     }
 
-    /// Takes a port that nobody uses.
+    /// Takes a port that is not in use.
     pub(super) fn take_port(&mut self, host: HostId) -> Option<u16> {
         let Host { ports, next_port, .. } = &mut self.all[host.0];
         for _ in FIRST_PORT..=u16::MAX {
@@ -77,7 +77,7 @@ impl Hosts {
         None
     }
 
-    /// Gives a port back.
+    /// Frees a port.
     pub(super) fn free_port(&mut self, host: HostId, port: u16) {
         self.all[host.0].ports.remove(&port);
     }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::hosts::HostId;
 
-/// What is wrong between two hosts, in one direction. Within a host nothing ever is.
+/// The failures of links between two hosts, by direction. A link within a host never fails.
 #[derive(Default)]
 pub(crate) struct Links {
     links: BTreeMap<(HostId, HostId), Link>,
@@ -11,16 +11,16 @@ pub(crate) struct Links {
 #[derive(Default)]
 struct Link {
     cut: Option<Cut>,
-    /// How much longer everything takes, in nanoseconds.
+    /// The additional latency, in nanoseconds.
     slower: u64,
 }
 
-/// For how long nothing gets through.
+/// How long a link is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cut {
-    /// Until somebody heals it.
+    /// Until a test heals it.
     ByHand,
-    /// Until a time.
+    /// Until this time.
     Until(u64),
 }
 
@@ -45,7 +45,7 @@ impl Links {
         self.links.entry((from, to)).or_default().slower = nanos;
     }
 
-    /// The links that are cut.
+    /// Lists the links that are cut.
     pub(super) fn all_cut(&self) -> Vec<(HostId, HostId)> {
         self.links.iter().filter(|(_, link)| link.cut.is_some()).map(|(link, _)| *link).collect()
     }

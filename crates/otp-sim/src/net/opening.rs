@@ -13,16 +13,16 @@ use super::network::{Around, Network, park};
 use super::pipe::Content;
 use crate::faults::Kind;
 
-/// A listener.
+/// A listener of the simulated network.
 pub(crate) struct Listening {
     pub(super) host: HostId,
     pub(super) address: NetAddr,
     backlog: usize,
-    /// Clients that were let in and wait to be accepted.
+    /// Connected clients that wait to be accepted.
     pub(super) queue: VecDeque<u64>,
-    /// Clients for whom there is no room in the backlog.
+    /// Clients for which the backlog has no room.
     pub(super) outside: VecDeque<u64>,
-    /// Those who wait to accept one.
+    /// The wakers of tasks that wait to accept a client.
     pub(super) wakers: Vec<Waker>,
 }
 
@@ -48,7 +48,7 @@ impl Network {
         Ok((id, address))
     }
 
-    /// Begins to connect a host to an address.
+    /// Begins a connection from a host to an address.
     pub(crate) fn connect(&mut self, host: HostId, to: &NetAddr, around: &mut Around<'_>) -> io::Result<u64> {
         let refused = around.injector.draw(Kind::Refuse);
         if let (Some(fault), Some(recording)) = (refused, &mut around.recording) {
@@ -61,7 +61,7 @@ impl Network {
         }
     }
 
-    /// Ready when a client was let in, or was not.
+    /// Ready when the client is connected, or refused.
     pub(crate) fn poll_connected(&mut self, connection: u64, waker: &Waker) -> Poll<io::Result<()>> {
         let Some(connecting) = self.connections.get_mut(&connection) else {
             return Poll::Ready(Err(ErrorKind::ConnectionAborted.into()));
@@ -105,9 +105,9 @@ impl Network {
         Poll::Ready(Ok((connection, client)))
     }
 
-    /// Ends a listener; clients that wait are disconnected.
+    /// Closes a listener; waiting clients are disconnected.
     pub(crate) fn close_listener(&mut self, listener: u64, around: &mut Around<'_>) {
-        // Somebody else may have taken the place of the file.
+        // Another listener may have taken over the path.
         self.files.retain(|_, file| *file != Some(listener));
         let Some(listening) = self.forget_listener(listener) else { return };
         for connection in listening.queue.into_iter().chain(listening.outside) {
@@ -115,7 +115,7 @@ impl Network {
         }
     }
 
-    /// Takes a listener out, with its port; the file of a Unix socket stays, and nobody listens there.
+    /// Removes a listener and frees its port; the file of a Unix socket stays, without a listener.
     pub(super) fn forget_listener(&mut self, listener: u64) -> Option<Listening> {
         let mut listening = self.listeners.remove(&listener)?;
         if let Some(port) = listening.address.port() {
@@ -134,7 +134,7 @@ impl Network {
         self.files.remove(&(host, path.to_owned())).map(drop).ok_or_else(|| ErrorKind::NotFound.into())
     }
 
-    /// A client asks to be let in.
+    /// A client requests a connection.
     pub(super) fn knock(&mut self, connection: u64, around: &mut Around<'_>) {
         let Some(connecting) = self.connections.get(&connection) else { return };
         let wanted = &connecting[Side::Server];
@@ -155,7 +155,7 @@ impl Network {
         self.review(connection, Side::Client, around.now);
     }
 
-    /// Puts a client into the backlog and tells it so.
+    /// Puts a client into the backlog and notifies it.
     fn let_in(&mut self, listener: u64, connection: u64, around: &mut Around<'_>) {
         let Some(connecting) = self.connections.get_mut(&connection) else { return };
         connecting.queued = false;
@@ -168,7 +168,7 @@ impl Network {
         self.send(connection, Side::Server, Content::Opened, 0, around);
     }
 
-    /// Tells a client that there is no connection.
+    /// Notifies a client that it is refused.
     fn turn_away(&mut self, connection: u64, around: &mut Around<'_>) {
         let Some(connecting) = self.connections.get_mut(&connection) else { return };
         connecting.queued = false;
@@ -181,7 +181,7 @@ impl Network {
 
     fn connect_tcp(&mut self, host: HostId, to: SocketAddr, refused: bool, around: &mut Around<'_>) -> io::Result<u64> {
         let server = self.hosts.at(host, to.ip()).ok_or(ErrorKind::HostUnreachable)?;
-        // An unspecified address is one's own.
+        // An unspecified address refers to the host itself.
         let ip = match to.ip() {
             IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
             IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
@@ -215,7 +215,7 @@ impl Network {
         id
     }
 
-    /// Takes a port that nobody uses, nor listens on because it was asked for by its number.
+    /// Takes a port that is not in use, also not by a listener that requested it by number.
     fn take_port(&mut self, host: HostId) -> Option<u16> {
         loop {
             let port = self.hosts.take_port(host)?;
@@ -226,7 +226,7 @@ impl Network {
         }
     }
 
-    /// The listener that a client finds at an address of a host: one of that address, or of any.
+    /// Finds the listener at an address of a host: one on that address, or on the unspecified address.
     fn listener_at(&self, host: HostId, address: SocketAddr) -> Option<u64> {
         let at = |wanted: SocketAddr| {
             let here = self.listeners.iter().filter(|(_, listening)| listening.host == host);
@@ -236,7 +236,7 @@ impl Network {
         at(address).or_else(|| at(any))
     }
 
-    /// An address that can be listened on, with a port.
+    /// Returns a free address to listen on, with a port.
     fn free_address(&mut self, host: HostId, asked: SocketAddr) -> io::Result<SocketAddr> {
         let ip = asked.ip();
         if !ip.is_loopback() && !ip.is_unspecified() && ip != self.hosts.ip(host, ip.is_ipv4()) {
@@ -257,7 +257,7 @@ impl Network {
     }
 }
 
-/// The address that stands for all of a kind.
+/// The unspecified address of the same family.
 fn unspecified(address: SocketAddr) -> IpAddr {
     if address.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() }
 }

@@ -6,21 +6,21 @@ use super::network::EventKey;
 /// One direction of a connection.
 #[derive(Default)]
 pub(crate) struct Pipe {
-    /// What is under way, in order.
+    /// Segments under way, in order.
     pub(super) flight: VecDeque<Segment>,
-    /// How many bytes of that.
+    /// The number of bytes under way.
     pub(super) flying: usize,
-    /// What has arrived and was not read.
+    /// Bytes that have arrived and are not read.
     pub(super) arrived: VecDeque<u8>,
-    /// Nothing follows what has arrived.
+    /// The end of the stream has arrived.
     pub(super) ended: bool,
-    /// How many bytes were read while the writer could not be told.
+    /// The number of bytes that were read while the writer could not be notified.
     pub(super) untold: usize,
-    /// Something has arrived, and the writer could not be told.
+    /// A segment has arrived, and the writer could not be notified.
     pub(super) unacknowledged: bool,
-    /// When the last segment arrives: the next one does not come before it.
+    /// When the last segment arrives: the next one does not arrive before it.
     pub(super) last: u64,
-    /// The arrival of the first segment.
+    /// The arrival event of the first segment.
     pub(super) arrival: Option<EventKey>,
     /// When the writer gives up, if nothing gets through until then.
     pub(super) giving_up: Option<EventKey>,
@@ -28,21 +28,21 @@ pub(crate) struct Pipe {
     pub(super) writer: Option<Waker>,
 }
 
-/// What travels through a pipe.
+/// The content of a segment.
 pub(super) struct Segment {
     pub(super) at: u64,
     pub(super) what: Content,
 }
 
 pub(super) enum Content {
-    /// A client asks to be let in.
+    /// A client requests a connection.
     Open,
-    /// It was let in.
+    /// The connection is accepted.
     Opened,
     Bytes(Vec<u8>),
-    /// No bytes follow.
+    /// The end of the stream.
     End,
-    /// There is no such connection.
+    /// A reset: there is no such connection.
     Reset,
 }
 
@@ -51,7 +51,7 @@ impl Content {
         if let Content::Bytes(bytes) = self { bytes.len() } else { 0 }
     }
 
-    /// A number that tells it from others, for the hash of a run.
+    /// A number for the kind of content, for the hash of a run.
     pub(super) fn code(&self) -> u64 {
         match self {
             Content::Open => 0,
@@ -64,12 +64,12 @@ impl Content {
 }
 
 impl Pipe {
-    /// How many bytes may be written.
+    /// The number of bytes that may be written.
     pub(super) fn room(&self, bound: usize) -> usize {
         bound.saturating_sub(self.flying + self.arrived.len() + self.untold)
     }
 
-    /// Puts a segment behind the others.
+    /// Appends a segment.
     pub(super) fn push(&mut self, at: u64, what: Content) {
         self.last = self.last.max(at);
         self.flying += what.len();
@@ -83,13 +83,13 @@ impl Pipe {
         Some(segment.what)
     }
 
-    /// Loses what is under way.
+    /// Drops all segments under way.
     pub(super) fn clear(&mut self) {
         self.flight.clear();
         self.flying = 0;
     }
 
-    /// Has nothing arrive before a time.
+    /// Delays all arrivals until a time.
     pub(super) fn delay(&mut self, until: u64) {
         for segment in &mut self.flight {
             segment.at = segment.at.max(until);

@@ -12,7 +12,7 @@ use super::listener::SimListener;
 use super::stream::SimStream;
 use crate::shared::Shared;
 
-/// The sockets of a host of a simulated network.
+/// The sockets of one host of the simulated network.
 pub(crate) struct SimSockets {
     shared: Arc<Shared>,
     host: HostId,
@@ -29,11 +29,11 @@ impl Sockets for SimSockets {
     fn connect(&self, to: NetAddr) -> BoxFuture<'static, io::Result<BoxStreamSocket>> {
         let (shared, host) = (self.shared.clone(), self.host);
         Box::pin(async move {
-            // What the operating system is asked for takes its time.
+            // A request to the operating system takes time.
             otp_core::yield_now().await;
             open(&shared)?;
             let connection = shared.with_net(|net, around| net.connect(host, &to, around))?;
-            // From here on a connection that nobody waits for any more is closed.
+            // From here on, the connection is closed if the future is dropped.
             let stream = SimStream::new(shared.clone(), connection, Side::Client);
             poll_fn(|cx| shared.with_net(|net, _| net.poll_connected(connection, cx.waker()))).await?;
             Ok(Box::new(stream) as BoxStreamSocket)

@@ -9,10 +9,10 @@ use otp_core::runtime::net::{BoxReader, BoxWriter, NetAddr, StreamSocket};
 use super::connection::Side;
 use crate::shared::Shared;
 
-/// A stream of a simulated network, or a half of one.
+/// A stream of the simulated network, or one of its halves.
 pub(crate) struct SimStream(Arc<Held>);
 
-/// An end of a connection, which is released when nobody holds it any more.
+/// An end of a connection, which is released when the last handle is dropped.
 struct Held {
     shared: Arc<Shared>,
     connection: u64,
@@ -73,7 +73,7 @@ impl StreamSocket for SimStream {
 
     fn set_nodelay(&self, on: bool) -> io::Result<()> {
         let Held { shared, connection, side } = &*self.0;
-        // Only remembered: a segment takes its latency, however small it is.
+        // Only stored: a segment takes its latency, however small it is.
         let set = shared.with_net(|net, _| net.connections.get_mut(connection).map(|ends| ends[*side].nodelay = on));
         set.ok_or_else(|| io::ErrorKind::NotConnected.into())
     }

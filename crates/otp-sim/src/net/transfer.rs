@@ -7,7 +7,7 @@ use super::pipe::Content;
 use crate::faults::Kind;
 
 impl Network {
-    /// Reads what has arrived, or a part of it.
+    /// Reads data that has arrived, or a part of it.
     pub(crate) fn poll_read(
         &mut self,
         connection: u64,
@@ -80,7 +80,7 @@ impl Network {
             bytes.extend_from_slice(&buf[..buf.len().min(part - bytes.len())]);
         }
         let lag = self.disturb(connection, side, around);
-        // In two pieces, now and then, that arrive apart.
+        // Sometimes in two pieces, which arrive separately.
         let rest = bytes.split_off(self.part_of(part));
         self.send(connection, side, Content::Bytes(bytes), lag, around);
         if !rest.is_empty() {
@@ -89,7 +89,7 @@ impl Network {
         Poll::Ready(Ok(part))
     }
 
-    /// Ends what a side writes.
+    /// Ends the stream that a side writes.
     pub(crate) fn close(&mut self, connection: u64, side: Side, around: &mut Around<'_>) {
         let Some(closing) = self.connections.get_mut(&connection) else { return };
         let end = &mut closing[side];
@@ -98,16 +98,16 @@ impl Network {
         }
     }
 
-    /// A side is dropped.
+    /// Releases a side that the program has dropped.
     pub(crate) fn release(&mut self, connection: u64, side: Side, around: &mut Around<'_>) {
         let Some(leaving) = self.connections.get_mut(&connection) else { return };
         let end = &mut leaving[side];
         end.released = true;
         if end.opening {
-            // What asks to be let in is under way, and will find that nobody waits any more.
+            // The connection request is under way, and will find that the client is gone.
             end.failed = Some(ErrorKind::ConnectionAborted);
         } else if end.failed.is_none() && !leaving.read_by(side).arrived.is_empty() {
-            // Somebody has sent what nobody will read, and is told so.
+            // The peer has sent data that will not be read, and is notified by a reset.
             self.fail(connection, side, ErrorKind::ConnectionReset);
             self.send(connection, side, Content::Reset, 0, around);
         } else {
@@ -116,7 +116,7 @@ impl Network {
         self.clean_up(connection);
     }
 
-    /// The first segment that a side has written arrives.
+    /// Delivers the first segment that a side has written.
     pub(super) fn arrive(&mut self, connection: u64, from: Side, around: &mut Around<'_>) {
         let Some(receiving) = self.connections.get_mut(&connection) else { return };
         let to = from.other();
@@ -133,7 +133,7 @@ impl Network {
                 around.note(|| format!("{} hears that there is no connection", self.name(connection, to)));
                 self.fail(connection, to, kind);
             }
-            // Whoever knows nothing of a connection says so.
+            // A host that does not know a connection answers with a reset.
             _ if failed.is_some() => self.send(connection, to, Content::Reset, 0, around),
             Content::Opened => {
                 let end = &mut receiving[to];
@@ -176,7 +176,7 @@ impl Network {
         self.clean_up(connection);
     }
 
-    /// Sends something, behind what was sent before. A reset takes the place of that, and is not sent twice.
+    /// Sends a segment behind the earlier ones. A reset replaces these, and is not sent twice.
     pub(super) fn send(&mut self, connection: u64, side: Side, what: Content, lag: u64, around: &mut Around<'_>) {
         let Some(sending) = self.connections.get_mut(&connection) else { return };
         let (from, to) = sending.way(side);
@@ -193,7 +193,7 @@ impl Network {
         self.review(connection, side, around.now);
     }
 
-    /// Draws the faults that a write is the opportunity for; how late the write is because of one.
+    /// Draws the faults for which a write is an opportunity; returns the delay of the write.
     fn disturb(&mut self, connection: u64, side: Side, around: &mut Around<'_>) -> u64 {
         for kind in [Kind::Reset, Kind::HalfOpen, Kind::Partition] {
             if let Some(fault) = around.injector.draw(kind) {

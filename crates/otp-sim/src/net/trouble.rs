@@ -7,9 +7,9 @@ use super::network::{Around, Event, Network};
 use super::pipe::Content;
 use crate::faults::{Fault, Kind};
 
-/// What goes wrong: by a fault that the seed decides, or by hand.
+/// Network failures: by a fault that the seed decides, or by hand.
 impl Network {
-    /// Has a fault happen to a connection, or between its hosts.
+    /// Applies a fault to a connection, or to the link between its hosts.
     pub(super) fn inject(&mut self, connection: u64, side: Side, fault: Fault, around: &mut Around<'_>) {
         let lasting = around.injector.duration(fault);
         if let Some(recording) = &mut around.recording {
@@ -23,7 +23,7 @@ impl Network {
                     return;
                 };
                 let until = around.now.saturating_add(u64::try_from(lasting.as_nanos()).unwrap_or(u64::MAX));
-                // Both ways in half of the cases, else one of the two.
+                // In both directions in half of the cases, else in one of the two.
                 let (there, back) =
                     [(true, true), (true, true), (true, false), (false, true)][(fault.value >> 62) as usize];
                 for (from, to) in
@@ -39,7 +39,7 @@ impl Network {
         }
     }
 
-    /// Ends a connection for both sides at once.
+    /// Resets a connection for both sides at once.
     pub(super) fn reset(&mut self, connection: u64, around: &mut Around<'_>) {
         around.note(|| {
             let (client, server) = (self.name(connection, Side::Client), self.name(connection, Side::Server));
@@ -51,7 +51,7 @@ impl Network {
         self.clean_up(connection);
     }
 
-    /// Has a side know nothing of a connection any more, and the other one know nothing of that.
+    /// Makes one side forget a connection, without notifying the other side.
     pub(super) fn forget(&mut self, connection: u64, side: Side, around: &mut Around<'_>) {
         around.note(|| {
             let (this, other) = (self.name(connection, side), self.name(connection, side.other()));
@@ -61,7 +61,7 @@ impl Network {
         self.clean_up(connection);
     }
 
-    /// Lets nothing through from one host to another.
+    /// Cuts the link from one host to another.
     pub(super) fn cut(&mut self, from: HostId, to: HostId, cut: Cut, around: &mut Around<'_>) {
         if from == to {
             return;
@@ -70,7 +70,7 @@ impl Network {
         self.links.set_cut(from, to, Some(cut));
         for (connection, side) in self.using(from, to) {
             let pipe = self.connections.get_mut(&connection).expect("it is there").written_by(side);
-            // What is under way is sent again, but for resets.
+            // Segments under way are sent again, except resets.
             let flying = std::mem::take(&mut pipe.flight);
             pipe.flight = flying.into_iter().filter(|segment| !matches!(segment.what, Content::Reset)).collect();
             self.review(connection, side, around.now);
@@ -78,7 +78,7 @@ impl Network {
         }
     }
 
-    /// Lets everything through again.
+    /// Ends the cut of a link.
     pub(super) fn heal(&mut self, from: HostId, to: HostId, around: &mut Around<'_>) {
         if !self.links.is_cut(from, to) {
             return;
@@ -91,7 +91,7 @@ impl Network {
             let again = around.now.saturating_add(self.latency(from, to));
             let healing = self.connections.get_mut(&connection).expect("it is there");
             healing.written_by(side).delay(again);
-            // The other side hears of what was read meanwhile.
+            // Notifies the other side of the bytes that were read meanwhile.
             let pipe = healing.read_by(side);
             pipe.untold = 0;
             pipe.unacknowledged = false;
@@ -102,14 +102,14 @@ impl Network {
         }
     }
 
-    /// The end of a fault, unless somebody has healed the link meanwhile, or cut it by hand.
+    /// Ends a cut by a fault, unless the link has been healed meanwhile, or cut by hand.
     pub(super) fn heal_after_fault(&mut self, from: HostId, to: HostId, around: &mut Around<'_>) {
         if self.links.cut(from, to).is_some_and(|cut| matches!(cut, Cut::Until(until) if until <= around.now)) {
             self.heal(from, to, around);
         }
     }
 
-    /// Takes a host down, as if it had lost its power: its listeners are gone, its connections known to nobody there.
+    /// Crashes a host, as by a loss of power: its listeners are gone, and it has forgotten its connections.
     pub(super) fn crash(&mut self, host: HostId, around: &mut Around<'_>) {
         around.note(|| format!("{} crashes", self.hosts.name(host)));
         let listeners: Vec<u64> = self.listeners.iter().filter(|(_, it)| it.host == host).map(|(id, _)| *id).collect();
@@ -134,7 +134,7 @@ impl Network {
         }
     }
 
-    /// The connections between two hosts that somebody is connected by.
+    /// The open connections between two hosts.
     pub(super) fn between(&self, a: HostId, b: HostId) -> Vec<u64> {
         let between = self.connections.iter().filter(|(_, connection)| {
             connection.is_between(a, b) && Side::BOTH.iter().any(|side| connection[*side].failed.is_none())
@@ -142,13 +142,13 @@ impl Network {
         between.map(|(id, _)| *id).collect()
     }
 
-    /// The side of a connection that a host has; that of the client, if both are.
+    /// The side of a connection that is on a host; that of the client, if both are.
     pub(super) fn side_at(&self, connection: u64, host: HostId) -> Side {
         let is_client = self.connections.get(&connection).is_some_and(|ends| ends[Side::Client].host == host);
         if is_client { Side::Client } else { Side::Server }
     }
 
-    /// What is written from one host to another, by connection and side.
+    /// The pipes from one host to another, by connection and side.
     fn using(&self, from: HostId, to: HostId) -> Vec<(u64, Side)> {
         let sides = self.connections.iter().flat_map(|(id, connection)| {
             Side::BOTH.into_iter().filter(|side| connection.way(*side) == (from, to)).map(|side| (*id, side))

@@ -4,13 +4,13 @@ use std::time::Duration;
 use super::connection::Side;
 use super::network::{Around, Event, Network};
 
-/// How long a client tries to be let in, and how long a side sends again what does not arrive: as on Linux.
+/// How long a client tries to connect, and how long a side sends lost data again: as on Linux.
 const CONNECTING: Duration = Duration::from_secs(127);
 const SENDING: Duration = Duration::from_secs(924);
 
-/// What is to be done for a connection whatever has happened to it.
+/// Maintenance of connections after each change.
 impl Network {
-    /// Brings what a side waits for in line with how things are: the arrival of its first segment, and its patience.
+    /// Updates the events of a side after a change: the arrival of its first segment, and its time limit.
     pub(super) fn review(&mut self, connection: u64, side: Side, now: u64) {
         let Some(reviewed) = self.connections.get_mut(&connection) else { return };
         let (from, to) = reviewed.way(side);
@@ -45,7 +45,7 @@ impl Network {
         (pipe.arrival, pipe.giving_up) = (arrival, giving_up);
     }
 
-    /// A side has sent for too long what does not arrive.
+    /// A side gives up, because its data has not arrived for too long.
     pub(super) fn give_up(&mut self, connection: u64, side: Side, around: &mut Around<'_>) {
         around.shared.mix(12 | connection << 32);
         around.note(|| format!("{} gives up", self.name(connection, side)));
@@ -59,7 +59,7 @@ impl Network {
         self.clean_up(connection);
     }
 
-    /// A side knows nothing of the connection any more, but that it has failed. What it has sent is lost.
+    /// A side loses the connection, and only remembers that it has failed. Its data under way is lost.
     pub(super) fn fail(&mut self, connection: u64, side: Side, kind: ErrorKind) {
         let Some(failing) = self.connections.get_mut(&connection) else { return };
         let end = &mut failing[side];
@@ -77,7 +77,7 @@ impl Network {
         self.wake([connector, reader, writer].into_iter().flatten());
     }
 
-    /// Forgets a connection that is over.
+    /// Removes a connection that is over.
     pub(super) fn clean_up(&mut self, connection: u64) {
         if !self.connections.get(&connection).is_some_and(|connection| connection.is_over()) {
             return;
