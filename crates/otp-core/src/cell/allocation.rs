@@ -7,24 +7,24 @@ use super::body::Body;
 use super::offer::{accept, is_offered, offer};
 use super::state::{Held, State};
 
-/// One allocation for what others know of a process, its queue, and its future. `B` is a [`Body`], or a trait object of
+/// One allocation for the public part of a process, its queue, and its future. `B` is a [`Body`], or a trait object of
 /// one.
 ///
-/// It is only made inside an `Arc`, which nobody takes it out of again, so that the body stays in its place.
+/// It is only made inside an `Arc`, and never moved out of it, so the body stays in its place.
 pub(crate) struct Allocation<H, Q, B: ?Sized> {
     pub(crate) header: Head<H>,
     pub(crate) mailbox: Q,
     body: B,
 }
 
-/// The state word of a process, and what else others know of it.
+/// The state word of a process, and the rest of its public part.
 pub(crate) struct Head<H> {
     /// Its run lock is that of the body.
     pub(crate) state: State,
     rest: H,
 }
 
-/// An `Arc` whose count is somebody else's.
+/// An `Arc` that does not own its count.
 type Borrowed<T> = ManuallyDrop<Arc<T>>;
 
 /// A queue of messages of one type.
@@ -37,7 +37,8 @@ impl<H, Q, F, Fut> Allocation<H, Q, Body<F, Fut>> {
         Arc::new(Allocation { header, mailbox, body: Body::new(start) })
     }
 
-    /// Polls the future, with the run lock; the first time, makes it of an `argument`. Once it is cleared, it is pending.
+    /// Polls the future, with the run lock; at the first poll, makes it from an `argument`. A cleared future is
+    /// pending.
     #[inline]
     pub(crate) fn poll<A>(
         self: &Arc<Self>,
@@ -55,7 +56,7 @@ impl<H, Q, F, Fut> Allocation<H, Q, Body<F, Fut>> {
         unsafe { self.body.poll(argument, cx) }
     }
 
-    /// Drops what is left of the future, with the run lock.
+    /// Drops the rest of the future, with the run lock.
     pub(crate) fn clear(&self, lock: &mut Held<'_>) {
         self.check(lock);
         // SAFETY: the run lock is held, as was just checked, and by nobody else as long as `lock` is borrowed.
@@ -78,7 +79,8 @@ impl<H, Q, B: ?Sized> Allocation<H, Q, B> {
 }
 
 impl<H, Q: Queue, B: ?Sized> Allocation<H, Q, B> {
-    /// Calls `run`, during which the process can take `message`, on this thread; gives it back if it was not taken.
+    /// Calls `run`, during which the process can take `message`, on this thread; gives the message back if it was not
+    /// taken.
     pub(crate) fn offer(&self, message: Q::Message, run: impl FnOnce()) -> Option<Q::Message> {
         // SAFETY: the address is that of a live process. Only `offer` and `accept_offer` name it, and an allocation is
         // of the same `Q`, however its body is seen, so that the messages are of one type.
@@ -91,7 +93,7 @@ impl<H, Q: Queue, B: ?Sized> Allocation<H, Q, B> {
         unsafe { is_offered::<Q::Message>(self.address()) }
     }
 
-    /// The message that is offered to the process on this thread.
+    /// Takes the message that is offered to the process on this thread.
     pub(crate) fn accept_offer(&self) -> Option<Q::Message> {
         // SAFETY: as in `offer`.
         unsafe { accept(self.address()) }

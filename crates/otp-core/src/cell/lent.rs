@@ -3,7 +3,7 @@ use std::ptr::NonNull;
 
 use crate::sync::LocalKey;
 
-/// The place in which one thread keeps a reference that is lent to what it calls.
+/// Lends a reference to code that runs on the same thread: a place for one reference in thread-local storage.
 pub(crate) struct Lent<T: ?Sized>(Cell<Option<NonNull<T>>>);
 
 impl<T: ?Sized> Lent<T> {
@@ -13,7 +13,8 @@ impl<T: ?Sized> Lent<T> {
     }
 }
 
-/// Lends `value` to what `body` calls on this thread; what was lent before is so again afterwards, also after a panic.
+/// Lends `value` to the code that `body` runs on this thread; restores the previous loan afterwards, also after a
+/// panic.
 #[inline(always)]
 pub(crate) fn lend<T: ?Sized, R>(place: &'static LocalKey<Lent<T>>, value: &T, body: impl FnOnce() -> R) -> R {
     struct Restore<T: ?Sized + 'static>(&'static LocalKey<Lent<T>>, Option<NonNull<T>>);
@@ -28,7 +29,7 @@ pub(crate) fn lend<T: ?Sized, R>(place: &'static LocalKey<Lent<T>>, value: &T, b
     body()
 }
 
-/// Shows what is lent on this thread.
+/// Passes the reference that is lent on this thread to `look`.
 #[inline]
 pub(crate) fn with_lent<T: ?Sized, R>(place: &'static LocalKey<Lent<T>>, look: impl FnOnce(Option<&T>) -> R) -> R {
     let lent = place.try_with(|lent| lent.0.get()).ok().flatten();

@@ -3,12 +3,13 @@ use std::ptr;
 
 use crate::sync::thread_local;
 
-/// A message that the calling thread offers to a process, while it runs that inline: it never goes through a queue.
+/// A message that the calling thread offers to a process, while it runs the process inline: it never goes through a
+/// queue.
 #[derive(Clone, Copy)]
 struct Offer {
     /// The address of the process.
     to: *const (),
-    /// The `Option<M>` on the stack of the one who offers it.
+    /// The `Option<M>` on the stack of the caller of `offer`.
     message: *mut (),
 }
 

@@ -4,11 +4,11 @@ use std::task::{Poll, Waker};
 use crate::sync::atomic::{AtomicU32, Ordering, fence};
 use crate::sync::{AtomicWaker, Tracked, UnsafeCell, wake};
 
-/// Where the answer to one call is left: by its [`Token`], or by the end of the callee; the first one counts. Its
-/// [`Caller`] takes it.
+/// The place for the answer to one call. Its [`Token`], or the end of the callee, writes the answer; the first one
+/// counts. Its [`Caller`] takes it.
 ///
-/// It counts its holders in the same word as its state, so that an answer that comes before anybody waits for it takes
-/// one atomic write: it announces the reply and lets go of the slot. The caller then finds itself alone.
+/// The holders are counted in the same word as the state, so that an answer that comes before the caller waits for it
+/// takes one atomic write: it publishes the reply and releases the slot. The caller is then the only holder.
 struct Slot<R, X> {
     state: AtomicU32,
     /// Written by the token, before it sets `REPLIED`; `None` is a token that was dropped. Read by the caller after.
@@ -21,7 +21,7 @@ struct Slot<R, X> {
 
 /// The token was used, or dropped.
 const REPLIED: u32 = 1 << 0;
-/// Somebody writes the exit reason.
+/// A thread writes the exit reason.
 const EXITING: u32 = 1 << 1;
 /// The callee has ended, and had not answered before.
 const EXITED: u32 = 1 << 2;
@@ -32,34 +32,34 @@ const ABANDONED: u32 = 1 << 4;
 /// The bits above the flags count the holders.
 const HOLDER: u32 = 1 << 5;
 
-/// What a [`Holder`] of a slot of any type can do.
+/// The operations of a [`Holder`] on a slot of any type.
 trait Shared: Send + Sync {
-    /// Takes a holder off; true if it was the last one.
+    /// Removes a holder; true if it was the last one.
     fn let_go(&self) -> bool;
 }
 
-/// What a [`Waiter`] for an answer of any type can do.
+/// The operations of a [`Waiter`] for an answer of any type.
 trait Exits<X>: Shared {
     fn exited(&self, reason: &X);
 }
 
-/// A share in a slot, which is freed with the last one.
+/// A share in a slot; the last one frees the slot.
 struct Holder<S: Shared + ?Sized>(NonNull<S>);
 
-/// The side of a slot that waits for the answer. Dropping it gives the call up.
+/// The side of a slot that waits for the answer. Dropping it gives up the call.
 pub(crate) struct Caller<R: Send, X: Send + Clone> {
     slot: Holder<Slot<R, X>>,
-    /// The answer has been taken, or is not wanted any more.
+    /// The answer has been taken, or is not needed any more.
     over: bool,
 }
 
 /// The side of a slot that answers. There is one, and it answers once.
 pub(crate) struct Token<R: Send, X: Send + Clone>(Holder<Slot<R, X>>);
 
-/// Tells the caller that the callee has ended.
+/// Notifies the caller that the callee has ended.
 pub(crate) struct Waiter<X>(Holder<dyn Exits<X>>);
 
-/// How a call was settled.
+/// The outcome of a call.
 pub(crate) enum Answer<R, X> {
     Reply(R),
     /// The token was dropped.
@@ -78,19 +78,19 @@ unsafe impl<S: Shared + ?Sized> Send for Holder<S> {}
 // SAFETY: as above; a shared holder gives out shared references only.
 unsafe impl<S: Shared + ?Sized> Sync for Holder<S> {}
 
-/// A slot, as its two sides.
+/// Makes a slot and returns its two sides.
 pub(crate) fn slot<R: Send, X: Send + Clone>() -> (Caller<R, X>, Token<R, X>) {
     let slot = Slot::held(2);
     (Caller { slot: Holder(slot), over: false }, Token(Holder(slot)))
 }
 
 impl<R: Send, X: Send + Clone> Caller<R, X> {
-    /// A caller that only an exit answers.
+    /// Makes a caller that only an exit answers.
     pub(crate) fn without_token() -> Caller<R, X> {
         Caller { slot: Holder(Slot::held(1)), over: false }
     }
 
-    /// The answer, once there is one; it is given out once. Until then `waker` is woken when it comes.
+    /// Returns the answer, once there is one; only once. Until then `waker` is woken when it comes.
     pub(crate) fn poll(&mut self, waker: &Waker) -> Poll<Answer<R, X>> {
         let slot = self.slot.get();
         let mut state = slot.state.load(Ordering::Acquire);
@@ -120,7 +120,7 @@ impl<R: Send, X: Send + Clone> Caller<R, X> {
         self.over = false;
     }
 
-    /// Gives the call up, unless it was answered.
+    /// Gives up the call, unless it was answered.
     pub(crate) fn abandon(&mut self) {
         if !self.over {
             self.over = true;
@@ -131,14 +131,14 @@ impl<R: Send, X: Send + Clone> Caller<R, X> {
         }
     }
 
-    /// Answers the call with an exit of the callee that the caller itself found out.
+    /// Answers the call with an exit of the callee that the caller itself has observed.
     pub(crate) fn exited(&self, reason: &X) {
         self.slot.get().exited(reason);
     }
 }
 
 impl<R: Send + 'static, X: Send + Clone + 'static> Caller<R, X> {
-    /// Who is to be told when the callee ends.
+    /// Makes the waiter to be notified when the callee ends.
     pub(crate) fn waiter(&self) -> Waiter<X> {
         let slot = self.slot.0;
         self.slot.get().state.fetch_add(HOLDER, Ordering::Relaxed);
@@ -153,17 +153,17 @@ impl<R: Send, X: Send + Clone> Drop for Caller<R, X> {
 }
 
 impl<R: Send, X: Send + Clone> Token<R, X> {
-    /// Answers the call. The reply vanishes if the callee has ended before, or nobody waits any more.
+    /// Answers the call. The reply is dropped if the callee has ended before, or the caller does not wait any more.
     pub(crate) fn reply(self, reply: R) {
         self.settle(Some(reply));
     }
 
-    /// False once an answer is of no use.
+    /// Returns false once an answer is of no use.
     pub(crate) fn is_awaited(&self) -> bool {
         self.0.get().state.load(Ordering::Acquire) & (EXITED | ABANDONED) == 0
     }
 
-    /// Lets the call go unanswered; the caller is told so.
+    /// Leaves the call unanswered, and notifies the caller.
     pub(crate) fn drop_unanswered(self) {
         self.settle(None);
     }
@@ -174,7 +174,7 @@ impl<R: Send, X: Send + Clone> Token<R, X> {
         // SAFETY: only the token writes it, of which there is one; it is used up here, and the caller reads only what
         // is announced below.
         slot.reply.with_mut(|place| unsafe { *place = reply });
-        // Nobody waits yet, and nobody else has a share: the slot is the caller's with the same write.
+        // The caller does not wait yet, and there is no other holder: one write leaves the slot to the caller.
         let alone = slot.state.compare_exchange(HOLDER * 2, HOLDER | REPLIED, Ordering::Release, Ordering::Relaxed);
         if alone.is_ok() {
             std::mem::forget(self.0);
@@ -185,7 +185,7 @@ impl<R: Send, X: Send + Clone> Token<R, X> {
 }
 
 impl<X> Waiter<X> {
-    /// The callee has ended.
+    /// Answers the call with the exit of the callee.
     pub(crate) fn exited(&self, reason: &X) {
         self.0.get().exited(reason);
     }
@@ -227,7 +227,7 @@ impl<R: Send, X: Send + Clone> Exits<X> for Slot<R, X> {
 impl<R: Send, X: Send> Shared for Slot<R, X> {
     fn let_go(&self) -> bool {
         self.memory.touch();
-        // Whoever is alone stays so: only a holder makes another one.
+        // The only holder stays the only one: only a holder can make another one.
         if self.state.load(Ordering::Acquire) / HOLDER == 1 {
             return true;
         }

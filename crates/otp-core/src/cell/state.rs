@@ -1,10 +1,10 @@
 use crate::sync::atomic::{AtomicU32, Ordering};
 
-/// Somebody polls the process's future, or ends it: the run lock.
+/// A thread polls the process's future, or ends it: the run lock.
 const RUNNING: u32 = 1 << 0;
 /// The process has been woken since its last poll began.
 const NOTIFIED: u32 = 1 << 1;
-/// Something was put into the mailbox since its last poll began, or since it looked.
+/// Something was added to the mailbox since its last poll began, or since the process looked.
 const MAILED: u32 = 1 << 8;
 /// The executor has been asked to poll the process, or will be when the run lock is given back.
 const WOKEN: u32 = NOTIFIED | MAILED;
@@ -14,7 +14,7 @@ const DOOMED: u32 = 1 << 2;
 const TRAPPING: u32 = 1 << 3;
 /// The future will not be polled again.
 const ENDED: u32 = 1 << 4;
-/// The executor dropped the process while somebody else was running it.
+/// The executor dropped the process while another thread was running it.
 const ABANDONED: u32 = 1 << 5;
 /// The process waited for a message, and there was none, when its last poll ended.
 const PARKED: u32 = 1 << 6;
@@ -23,50 +23,50 @@ const MOVED: u32 = 1 << 7;
 /// The bits above the flags count the polls; the count wraps around.
 const POLL: u32 = 1 << 9;
 
-/// The state word of a process: the run lock, the wake-up flag, and what overtakes its queue.
+/// The state word of a process: the run lock, the wake-up flag, and the signals that overtake its queue.
 ///
 /// Every transition is one atomic operation, so that the whole protocol between the executor, senders of signals
 /// and callers that run the process inline is on this page.
 pub(crate) struct State(AtomicU32);
 
-/// The run lock, held: whoever has this may poll the process's body, or end it. Nobody else does meanwhile, for a state
-/// makes one at a time.
+/// The run lock, held: its holder may poll the process's body, or end it. No other thread does so meanwhile, because a
+/// state makes one at a time.
 ///
-/// Dropping it does not give the lock back: a process that has ended keeps it.
+/// Dropping it does not release the lock: a process that has ended keeps it.
 #[must_use = "a lock that is not given back is held for ever"]
 pub(crate) struct Held<'a>(&'a State);
 
-/// What [`State::begin`] found.
+/// The result of [`State::begin`].
 pub(crate) enum Begin<'a> {
     /// The caller holds the run lock.
     Run(Held<'a>),
-    /// Somebody else holds it and will wake the executor when done.
+    /// Another thread holds it and will wake the executor when it is done.
     Busy,
     /// The process has ended.
     Ended,
 }
 
-/// What [`State::begin_inline`] found.
+/// The result of [`State::begin_inline`].
 pub(crate) enum BeginInline<'a> {
     /// The caller holds the run lock.
     Run(Held<'a>),
-    /// Somebody else holds it, and nothing has arrived meanwhile.
+    /// Another thread holds it, and nothing has arrived meanwhile.
     Busy,
-    /// It is not to be run inline now.
+    /// The process must not be run inline now.
     No,
 }
 
-/// What [`Held::release`] found.
+/// The result of [`Held::release`].
 pub(crate) enum Released {
     /// Nothing to do until the next wake-up.
     Idle,
-    /// A wake-up arrived meanwhile: have the executor poll again.
+    /// A wake-up arrived meanwhile: make the executor poll again.
     Again,
     /// The executor is gone: take the lock back with [`State::begin`] and end the process.
     Abandoned,
 }
 
-/// What a process is about at one moment; see [`State::phase`].
+/// The activity of a process at one moment; see [`State::phase`].
 pub(crate) enum Phase {
     Idle,
     Woken,
@@ -99,7 +99,7 @@ impl State {
         }
     }
 
-    /// Takes the run lock if the process is parked and nobody is about to run it.
+    /// Takes the run lock if the process is parked and no thread is about to run it.
     #[inline]
     pub(crate) fn begin_inline(&self) -> BeginInline<'_> {
         let now = self.0.load(Ordering::Relaxed);
@@ -115,24 +115,25 @@ impl State {
         }
     }
 
-    /// Notes a wake-up; true if the executor has to be woken for it.
+    /// Records a wake-up; true if the executor has to be woken for it.
     pub(crate) fn notify(&self) -> bool {
         self.0.fetch_or(NOTIFIED, Ordering::AcqRel) & (WOKEN | RUNNING | ENDED) == 0
     }
 
-    /// As [`notify`](State::notify), after something was put into the mailbox; mostly it takes no atomic write.
+    /// Records a wake-up, like [`notify`](State::notify), after something was added to the mailbox; usually without an
+    /// atomic write.
     ///
-    /// Whoever clears the note, in [`begin`](State::begin) or [`sees_mail`](State::sees_mail), looks into the mailbox
-    /// under its lock afterwards. If that look came before the push, the lock orders the clearing before this load,
-    /// which cannot miss it; if it came after, it saw what was pushed.
+    /// The thread that clears the flag, in [`begin`](State::begin) or [`sees_mail`](State::sees_mail), looks into the
+    /// mailbox under its lock afterwards. If that look came before the push, the lock orders the clearing before this
+    /// load, which cannot miss it; if it came after, it saw what was pushed.
     #[inline]
     pub(crate) fn notify_pushed(&self) -> bool {
         self.0.load(Ordering::Relaxed) & WOKEN == 0
             && self.0.fetch_or(MAILED, Ordering::AcqRel) & (WOKEN | RUNNING | ENDED) == 0
     }
 
-    /// Whether the process has been woken since its poll began, and it is to look into its mailbox. It does so
-    /// next, and need not be polled again for what it finds there.
+    /// Whether the process has been woken since its poll began, and has to look into its mailbox. It does so next, and
+    /// need not be polled again for the mail that it finds.
     #[inline]
     pub(crate) fn sees_mail(&self) -> bool {
         let now = self.0.load(Ordering::Acquire);
@@ -142,7 +143,7 @@ impl State {
         now & WOKEN != 0
     }
 
-    /// Notes that the executor's waker has changed.
+    /// Records that the executor's waker has changed.
     pub(crate) fn set_moved(&self) {
         self.0.fetch_or(MOVED, Ordering::AcqRel);
     }
@@ -151,7 +152,7 @@ impl State {
         self.0.load(Ordering::Acquire) & MOVED != 0
     }
 
-    /// Notes that the executor dropped the process; true if nobody else will end it.
+    /// Records that the executor dropped the process; true if no other thread will end it.
     pub(crate) fn abandon(&self) -> bool {
         self.0.fetch_or(ABANDONED, Ordering::AcqRel) & (RUNNING | ENDED) == 0
     }
@@ -160,7 +161,7 @@ impl State {
         self.0.load(Ordering::Acquire) & ENDED != 0
     }
 
-    /// What the process is about, and how often it has run, modulo 2^23: both of one moment.
+    /// Returns the activity of the process, and how often it has run, modulo 2^23: both at the same moment.
     pub(crate) fn phase(&self) -> (Phase, u32) {
         let now = self.0.load(Ordering::Acquire);
         let phase = if now & ENDED != 0 {
@@ -184,14 +185,14 @@ impl State {
         self.0.load(Ordering::Acquire) & DOOMED != 0
     }
 
-    /// Whether a signal will end the process as soon as it waits. Once it has ended it is not: the drop of its state is
-    /// code like any other, and may wait by blocking its thread.
+    /// Whether a signal will end the process as soon as it waits. False once it has ended: the drop of its state is
+    /// ordinary code, and may wait by blocking its thread.
     #[inline]
     pub(crate) fn is_about_to_end(&self) -> bool {
         self.0.load(Ordering::Acquire) & (DOOMED | ENDED) == DOOMED
     }
 
-    /// Switches trapping on or off; returns the old setting.
+    /// Switches trapping on or off; returns the previous setting.
     pub(crate) fn set_trapping(&self, on: bool) -> bool {
         let before = if on {
             self.0.fetch_or(TRAPPING, Ordering::AcqRel)
@@ -213,11 +214,11 @@ impl Held<'_> {
         std::ptr::eq(self.0, state)
     }
 
-    /// Gives the run lock back after a poll that was pending; `parked` if the process waits for a message, and there
-    /// was none.
+    /// Releases the run lock after a poll that was pending; `parked` if the process waits for a message, and there was
+    /// none.
     #[inline]
     pub(crate) fn release(self, parked: bool) -> Released {
-        // Whoever holds the lock took it with `RUNNING` set and `PARKED` cleared, and nobody else touches either.
+        // The holder took the lock with `RUNNING` set and `PARKED` cleared, and no other thread changes either.
         let before = self.0.0.fetch_xor(if parked { RUNNING | PARKED } else { RUNNING }, Ordering::AcqRel);
         if before & ABANDONED != 0 {
             Released::Abandoned
@@ -228,7 +229,7 @@ impl Held<'_> {
         }
     }
 
-    /// Marks the end. The lock is not to be given back any more.
+    /// Marks the end. The lock must not be released any more.
     pub(crate) fn end(&self) {
         self.0.0.fetch_or(ENDED, Ordering::AcqRel);
     }

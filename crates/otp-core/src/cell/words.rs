@@ -1,10 +1,10 @@
 use crate::sync::atomic::{AtomicPtr, Ordering};
 
-/// A function that returns a text. What is behind its address is there before any thread runs and never changes, so
-/// that nothing has to be published along with it.
+/// A function that returns a text. The code behind its address exists before any thread runs and never changes, so
+/// nothing has to be published along with it.
 pub(crate) type Words = fn() -> &'static str;
 
-/// A place for [`Words`] that threads share, of the size of a pointer.
+/// A pointer-sized place for [`Words`] that threads share.
 pub(crate) struct AtomicWords(AtomicPtr<()>);
 
 impl AtomicWords {

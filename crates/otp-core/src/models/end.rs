@@ -1,4 +1,4 @@
-//! The end of a process: whoever is tied to it hears of one exit, and of the same one.
+//! Models of the end of a process: each tie is notified of one exit, and all of the same one.
 
 use std::sync::{Arc, Mutex};
 
@@ -61,7 +61,7 @@ fn a_link_made_as_the_other_side_ends_is_refused_or_tells() {
         let (watcher, watcher_task) = bench.spawn(async move |mut ctx: ProcessContext<()>| {
             ctx.trap_exit(true);
             let monitor = ctx.monitor(pid);
-            // Trapping, it is told by a message that there is nobody.
+            // If it traps exits, a message reports that there is no such process.
             let _ = ctx.link(pid);
             let (mut exits, mut downs) = (0, 0);
             while (exits, downs) != (1, 1) {

@@ -1,4 +1,4 @@
-//! An executor without threads of its own: those of a model run its tasks, one each.
+//! An executor for models, without threads of its own: each thread of a model runs one task.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -97,7 +97,7 @@ impl Timer for Never {
     }
 }
 
-/// A future that is polled when it was woken, and never else: one that is not woken sleeps for ever.
+/// A future that is only polled after it was woken: one that is not woken sleeps for ever.
 pub(super) struct Fiber<F> {
     future: Pin<Box<F>>,
     bell: Arc<Bell>,

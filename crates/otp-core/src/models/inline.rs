@@ -1,4 +1,4 @@
-//! Calls that run the callee on the caller's thread, against everything that may happen to it meanwhile.
+//! Models of inline calls, against everything that may happen to the callee meanwhile.
 
 use loom::alloc::Track;
 use loom::thread;

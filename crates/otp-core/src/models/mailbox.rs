@@ -1,4 +1,5 @@
-//! The two halves of a queue: what was sent is received once and in order, or handed out when it is closed, or refused.
+//! Models of the two halves of a mailbox: a sent message is received once and in order, or returned when the mailbox is
+//! closed, or refused.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

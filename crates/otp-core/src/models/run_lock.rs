@@ -1,4 +1,4 @@
-//! The run lock: one thread at a time polls a process, and none of its wake-ups is lost.
+//! Models of the run lock: one thread at a time polls a process, and no wake-up is lost.
 
 use std::sync::Arc;
 use std::task::Poll;

@@ -1,5 +1,5 @@
-//! Where the answer to a call is left: exactly one answer, and the last one who holds the slot frees it. That it is
-//! freed, once, and used by nobody then, loom sees by what is `Tracked` in it.
+//! Models of the reply slot: there is exactly one answer, and the last holder frees the slot. Loom detects use after
+//! free, and leaks, by the `Tracked` values in it.
 
 use loom::alloc::Track;
 use loom::thread;
