@@ -22,8 +22,8 @@ const GROUPS: [(&str, &str, &[&str]); 6] = [
 const INTRODUCTION: &str = "\
 # Benchmarks
 
-What a call, a message, a process costs, beside raw channels, other libraries of actors and the BEAM, all in one run.
-Less is better, everywhere.
+What a call, a message and a process cost, compared with raw channels, other actor libraries and the BEAM, all in one
+run. Lower is better in all tables.
 
 ```text
 cargo run --release --manifest-path benches/Cargo.toml -- --page    measures everything and writes this page
@@ -33,19 +33,19 @@ cargo run --release --manifest-path benches/Cargo.toml -- --only call --system o
 
 const METHOD: &str = "\
 - The rounds of all systems take turns; a figure is the median of the rounds. A round has as many operations as fit into
-  80 ms, within the limits of its workload. Memory hardly differs from round to round: three of 100,000 servers and one of
-  1,000,000 are enough.
-- The round is the same code for every system (`benches/src/workloads`); how a system does what it asks for is in a file
-  for each (`benches/src/systems`). Sums are checked: a message that is lost or handled twice ends the run.
-- Executors have two worker threads; `tokio-current` is tokio on one thread. All of it is one program, with mimalloc and
-  cargo's release profile. The BEAM is a program of its own.
-- `raw` is what one writes without a library: a task that reads an unbounded channel and replies through a oneshot;
-  tokio's, or async-channel's on smol. Its calls have a limit of five seconds where the others have one, by the means of
-  the executor.
-- Clients of otp are processes, as its callers are; `call/outside` is the same call from a plain task. Clients of
-  rusm-otp are processes, those of the others tasks.
-- Memory is the growth of the resident memory of a fresh process, without the handles that the client keeps.
-- Where a timer is a task, arming it is spawning that task: the executor learns of the timer later.
+  80 ms, within the limits of its workload. Memory hardly differs from round to round: three rounds with 100,000 servers
+  and one with 1,000,000 are enough.
+- The code of a round is the same for every system (`benches/src/workloads`); a file for each system implements the
+  operations (`benches/src/systems`). Sums are checked: a message that is lost or handled twice ends the run.
+- Executors have two worker threads; `tokio-current` is tokio on one thread. Everything is one program, with mimalloc and
+  cargo's release profile, except the BEAM, which is a separate program.
+- `raw` is handwritten code without a library: a task that reads an unbounded channel and replies through a oneshot;
+  tokio's channels, or those of async-channel on smol. Its calls have a timeout of five seconds where those of the other
+  systems have one, with the executor's timer.
+- Clients of otp are processes, like the callers in its programs; `call/outside` is the same call from a plain task.
+  Clients of rusm-otp are processes, those of the other systems tasks.
+- Memory is the growth of the resident memory of a fresh process, without the handles of the client.
+- In a system whose timers are tasks, arming a timer is spawning its task: the executor sets the timer later.
 ";
 
 /// The directory of the project's pages.
