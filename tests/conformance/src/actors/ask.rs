@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 use otp::gen_server::{ServerName, ServerRef};
-use otp::{ExitReason, Pid};
+use otp::{CallError, ExitReason, Pid};
 use serde_json::json;
 
 use super::raw::Mail;
-use super::worker::{Asked, Note, Worker};
+use super::worker::{Asked, CallFailed, Note, Worker};
 use crate::language::{Label, Limit, Ops, Payload, Said};
 use crate::trace::{Shape, call_reason};
 use crate::world::{Actor, World};
@@ -22,22 +22,44 @@ pub(crate) fn server(world: &World, label: &Label, own: Pid) -> Option<ServerRef
 }
 
 /// Calls a worker: its reply, or the reason why there is none.
-pub(crate) async fn ask(
-    world: &Arc<World>,
-    to: &Label,
-    own: Pid,
-    ops: &Ops,
-    limit: Limit,
-) -> Result<Shape, ExitReason> {
+pub(crate) async fn ask(world: &Arc<World>, to: &Label, own: Pid, ops: &Ops, limit: Limit) -> Result<Shape, Failed> {
     let Some(server) = server(world, to, own) else {
-        return Err(ExitReason::other(Said(json!({ "unmapped": "the callee is no worker" }))));
+        return Err(Failed::NoWorker);
     };
     let call = server.call(|from| Asked { ops: ops.clone(), from });
     let call = match limit {
         Limit::After(limit) => call.timeout(limit),
         Limit::Never => call.no_timeout(),
     };
-    call.await.map_err(call_reason)
+    call.await.map_err(Failed::Call)
+}
+
+/// Why a call of a worker failed.
+pub(crate) enum Failed {
+    /// As the library says.
+    Call(CallError),
+    /// The callee has no such calls.
+    NoWorker,
+}
+
+impl Failed {
+    /// The reason that a call which is caught shows.
+    pub(crate) fn reason(self) -> ExitReason {
+        match self {
+            Failed::Call(error) => call_reason(error),
+            Failed::NoWorker => ExitReason::other(Said(json!({ "unmapped": "the callee is no worker" }))),
+        }
+    }
+
+    /// The reason with which the caller ends if it does not catch it: quiet if the library's `?` makes it so.
+    pub(crate) fn uncaught(self) -> ExitReason {
+        if let Failed::Call(error) = &self
+            && let quiet @ ExitReason::ShutdownWith(_) = ExitReason::from(error.clone())
+        {
+            return quiet;
+        }
+        ExitReason::other(CallFailed(self.reason()))
+    }
 }
 
 /// Nobody holds the name that was sent to.

@@ -7,7 +7,7 @@ mod start;
 mod supervise;
 mod worker;
 
-pub(crate) use ask::{ask, send, server};
+pub(crate) use ask::{Failed, ask, send, server};
 pub(crate) use raw::{Desk, Done, Job, Mail, spawn};
 pub(crate) use start::recorded;
 pub(crate) use supervise::{child_spec, start_dynamic, start_supervisor};

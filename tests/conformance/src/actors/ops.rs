@@ -5,7 +5,7 @@ use otp::process::yield_now;
 use otp::{ExitReason, ReplyTo};
 
 use super::ask::{ask, send};
-use super::worker::{CallFailed, Note, Worker, crash};
+use super::worker::{Note, Worker, crash};
 use crate::language::{Label, Op, Ops};
 use crate::trace::Shape;
 use crate::world::{Happening, Reference};
@@ -107,8 +107,8 @@ impl<'a> Turn<'a> {
                 self.reply = Some(match (answer, caught) {
                     (Ok(value), false) => value,
                     (Ok(value), true) => Shape::ok(value),
-                    (Err(reason), true) => Shape::fail(reason),
-                    (Err(reason), false) => return Err(ExitReason::other(CallFailed(reason))),
+                    (Err(failed), true) => Shape::fail(failed.reason()),
+                    (Err(failed), false) => return Err(failed.uncaught()),
                 });
             }
             Op::Link(_) | Op::Unlink(_) | Op::Monitor { .. } | Op::TrapExit(_) | Op::ExitSignal { .. } => {

@@ -7,7 +7,7 @@ use otp::process::Target;
 use otp::{CallError, ExitReason, Pid, System, sys};
 
 use super::unfit;
-use crate::actors::{Asked, Worker, ask, send, server};
+use crate::actors::{Asked, Failed, Worker, ask, send, server};
 use crate::language::{Label, Limit, Serving};
 use crate::trace::{Shape, call_reason, sys_reason};
 use crate::world::{Actor, SupervisorKind, World};
@@ -19,7 +19,7 @@ pub(crate) type Requests = HashMap<String, Option<Request<Shape>>>;
 
 pub(super) async fn perform(serving: &Serving, world: &Arc<World>, own: Pid, requests: &mut Requests) -> Shape {
     match serving {
-        Serving::Call { to, ops, limit } => result(ask(world, to, own, ops, *limit).await),
+        Serving::Call { to, ops, limit } => result(ask(world, to, own, ops, *limit).await.map_err(Failed::reason)),
         Serving::Cast { to, ops } => {
             if let Some(server) = server(world, to, own) {
                 server.cast(ops.clone());

@@ -1,6 +1,6 @@
-use otp::ExitReason;
 use otp::process::Target;
 use otp::supervisor::FailedToStartChild;
+use otp::{CallError, ExitReason};
 use serde_json::{Map, Value, json};
 
 use super::shape::{Shape, failed_to_start};
@@ -60,6 +60,8 @@ fn render_reason(reason: &ExitReason, world: &World) -> Value {
             let failed = term.downcast_ref::<FailedToStartChild>();
             let detail = failed.map(|failed| render(&failed_to_start(failed), world));
             let said = || term.downcast_ref().map(|Said(value)| value.clone());
+            let call = term.downcast_ref::<CallError>().map(|_| json!("call_failed"));
+            let detail = detail.or(call);
             json!({ "shutdown": detail.or_else(said).unwrap_or_else(|| json!({ "unmapped": term.to_string() })) })
         }
         ExitReason::Kill => json!("kill"),
