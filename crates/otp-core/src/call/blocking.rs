@@ -8,7 +8,7 @@ use super::error::CallError;
 use super::future::Call;
 
 impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
-    /// Makes the call from code that is not async: blocks the thread until the reply is here, or the call has failed.
+    /// Calls from code that is not async: blocks the thread until the reply has arrived, or the call has failed.
     ///
     /// It is for threads of your own, and for blocking jobs, such as those of `System::spawn_blocking`. In async code,
     /// `.await` the call: a blocked thread cannot run other processes, and if the callee, or the timer of the time limit,

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use super::error::CallError;
 use super::future::Call;
 
-/// A call whose reply is a `Result`, as one `Result`; see [`Call::flat`].
+/// A call that flattens its own `Result` and that of its reply; see [`Call::flat`].
 #[must_use = "a call is sent when it is awaited"]
 pub struct Flat<M: Send + 'static, T: Send + 'static, E: Send + 'static>(Call<M, Result<T, E>>);
 
@@ -15,7 +15,7 @@ where
     T: Send + 'static,
     E: From<CallError> + Send + 'static,
 {
-    /// Makes one `Result` of a reply that is a `Result`, and of the call's own: a [`CallError`] becomes an `E`.
+    /// Flattens the `Result` of the call and a reply that is itself a `Result`: a [`CallError`] becomes an `E`.
     ///
     /// A server's error type says so with one variant, `#[error(transparent)] Call(#[from] CallError)`. Where it does not,
     /// `??` takes both apart: the first for the call, the second for the reply.
@@ -57,7 +57,7 @@ where
     ///
     /// # Cancel safety
     ///
-    /// As the call.
+    /// As for [`Call`].
     pub fn flat(self) -> Flat<M, T, E> {
         Flat(self)
     }

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 use super::error::CallError;
 use super::future::Call;
 
-/// A call whose reply is turned into something else; see [`Call::map`].
+/// A call whose reply is converted; see [`Call::map`].
 #[must_use = "a call is sent when it is awaited"]
 pub struct Map<M: Send + 'static, R: Send + 'static, F> {
     call: Call<M, R>,
@@ -14,7 +14,7 @@ pub struct Map<M: Send + 'static, R: Send + 'static, F> {
 }
 
 impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
-    /// Turns the reply into something else, in the caller, when it arrives. A call that fails, fails as before.
+    /// Converts the reply, in the caller, when it arrives. Errors of the call are not changed.
     ///
     /// For all of the call's outcome, map the future: `futures::FutureExt::map`, by its path, since this method hides it.
     ///
@@ -24,7 +24,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     ///
     /// # Cancel safety
     ///
-    /// As the call.
+    /// As for [`Call`].
     pub fn map<T, F: FnOnce(R) -> T>(self, map: F) -> Map<M, R, F> {
         Map { call: self, map: Some(map) }
     }

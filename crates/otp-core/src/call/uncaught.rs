@@ -14,8 +14,8 @@ impl<E: Error + Send + Sync + 'static> From<E> for ExitReason {
 }
 
 impl ExitReason {
-    /// The reason of a process that ends because of an error that is no `Error` itself, so that `?` alone does not do: a
-    /// boxed error, one of `anyhow` or `eyre`, or a text. The error is kept, with its sources.
+    /// Makes an exit reason from a value that is not an `Error`, so that `?` alone cannot convert it: a boxed error, an
+    /// error of `anyhow` or `eyre`, or a text. The reason keeps the error, with its sources.
     ///
     /// ```
     /// use otp::ExitReason;

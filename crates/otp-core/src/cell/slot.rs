@@ -13,7 +13,7 @@ struct Slot<R, X> {
     state: AtomicU32,
     /// Written by the token, before it sets `REPLIED`; `None` is a token that was dropped. Read by the caller after.
     reply: UnsafeCell<Option<R>>,
-    /// Written by whoever set `EXITING`, before `EXITED`. Read by the caller after.
+    /// Written by the thread that set `EXITING`, before `EXITED`. Read by the caller after.
     exited: UnsafeCell<Option<X>>,
     waker: AtomicWaker,
     memory: Tracked,
