@@ -170,3 +170,8 @@ mod write_a_backend {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/write-a-behaviour.md")]
 mod write_a_behaviour {}
+
+/// The recipes, which are whole programs.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/recipes.md")]
+mod recipes {}
