@@ -11,6 +11,7 @@
 //! * [`SystemRequest`] and [`Systemic`] are the two sides of a system request, and [`ask`] sends one; [`send_stop`]
 //!   asks any process to end, in order with its messages.
 //! * [`contain`] runs a callback and catches its panic.
+//! * [`Parcel`] holds a message whose type comes from a trait.
 
 #![forbid(unsafe_code)]
 
@@ -25,6 +26,6 @@ pub use stop::{Stop, StopError};
 
 #[doc(inline)]
 pub use otp_core::behaviour::{
-    Ask, BehaviourContext, Contained, Mail, Mode, Receive, Signal, SystemRequest, Systemic, ask, contain,
+    Ask, BehaviourContext, Contained, Mail, Mode, Parcel, Receive, Signal, SystemRequest, Systemic, ask, contain,
     contain_future, forget, options, report_crash, send_stop,
 };

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::doing;
 use crate::outcome::{Incoming, Info, Init, Next, PendingReply};
 use crate::server::GenServer;
-use crate::server_ref::{Content, Envelope};
+use crate::server_ref::{Envelope, Received};
 use crate::turn::{Cue, Turn};
 
 /// A running server. The process stores it once, because its size is part of the size of the process. The futures below
@@ -171,9 +171,11 @@ impl<S: GenServer> ServerLoop<S> {
     #[inline(always)]
     pub(crate) fn accept(&mut self, mail: Mail<Envelope<S>>) -> Option<Result<Cue<S>, Stopping>> {
         Some(Ok(match mail {
-            Mail::Message(Envelope(Content::Call(call))) => Cue::Call(call),
-            Mail::Message(Envelope(Content::Cast(cast))) => Cue::Cast(cast),
-            Mail::Message(Envelope(Content::Info(info))) => Cue::Info(info),
+            Mail::Message(envelope) => match envelope.open() {
+                Received::Call(call) => Cue::Call(call),
+                Received::Cast(cast) => Cue::Cast(cast),
+                Received::Info(info) => Cue::Info(info),
+            },
             Mail::Signal(signal) => return self.accept_signal(signal),
         }))
     }

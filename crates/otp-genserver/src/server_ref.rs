@@ -1,8 +1,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use otp_behaviour::Stop;
 use otp_behaviour::sys::StateOf;
+use otp_behaviour::{Parcel, Stop};
 use otp_core::{
     Address, Call, ExitReason, Exited, LookupError, Name, Pid, ProcessRef, ReplyTo, SendError, System, Target,
     TimerRef, TrySendError,
@@ -73,10 +73,13 @@ impl<S: GenServer> ServerRef<S> {
     /// # Cancel safety
     ///
     /// If the future is dropped before it is ready, the cast was not sent.
-    pub async fn cast_when_room(&self, cast: S::Cast) {
-        match self.address.send(Envelope::cast(cast)).await {
-            Ok(()) | Err(SendError::NoProc { .. }) => {}
-            Err(error) => self.log_dropped(&error.into()),
+    pub fn cast_when_room(&self, cast: S::Cast) -> impl Future<Output = ()> + Send {
+        let envelope = Envelope::cast(cast);
+        async move {
+            match self.address.send(envelope).await {
+                Ok(()) | Err(SendError::NoProc { .. }) => {}
+                Err(error) => self.log_dropped(&error.into()),
+            }
         }
     }
 
@@ -265,7 +268,7 @@ impl<S: GenServer> fmt::Debug for ServerRef<S> {
 /// clock.stop().await.unwrap();
 /// # }).unwrap();
 /// ```
-pub struct Envelope<S: GenServer>(pub(crate) Content<S>);
+pub struct Envelope<S: GenServer>(Parcel<Received<S>>);
 
 /// The content of an [`Envelope`].
 #[non_exhaustive]
@@ -278,44 +281,35 @@ pub enum Received<S: GenServer> {
     Info(S::Info),
 }
 
-pub(crate) enum Content<S: GenServer> {
-    Call(S::Call),
-    Cast(S::Cast),
-    Info(S::Info),
-}
-
 impl<S: GenServer> Envelope<S> {
     pub(crate) fn call(call: S::Call) -> Envelope<S> {
-        Envelope(Content::Call(call))
+        Envelope(Parcel::new(Received::Call(call)))
     }
 
     pub(crate) fn cast(cast: S::Cast) -> Envelope<S> {
-        Envelope(Content::Cast(cast))
+        Envelope(Parcel::new(Received::Cast(cast)))
     }
 
     pub(crate) fn info(info: S::Info) -> Envelope<S> {
-        Envelope(Content::Info(info))
+        Envelope(Parcel::new(Received::Info(info)))
     }
 
     /// Returns the message in the envelope.
+    #[inline]
     pub fn open(self) -> Received<S> {
-        match self.0 {
-            Content::Call(call) => Received::Call(call),
-            Content::Cast(cast) => Received::Cast(cast),
-            Content::Info(info) => Received::Info(info),
-        }
+        self.0.open()
     }
 
     fn into_cast(self) -> S::Cast {
-        match self.0 {
-            Content::Cast(cast) => cast,
+        match self.open() {
+            Received::Cast(cast) => cast,
             _ => unreachable!("a cast comes back as it was sent"),
         }
     }
 
     fn into_info(self) -> S::Info {
-        match self.0 {
-            Content::Info(info) => info,
+        match self.open() {
+            Received::Info(info) => info,
             _ => unreachable!("an info comes back as it was sent"),
         }
     }
@@ -323,10 +317,10 @@ impl<S: GenServer> Envelope<S> {
 
 impl<S: GenServer> fmt::Debug for Envelope<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            Content::Call(_) => "Envelope(call)",
-            Content::Cast(_) => "Envelope(cast)",
-            Content::Info(_) => "Envelope(info)",
+        f.write_str(match self.0.peek() {
+            Received::Call(_) => "Envelope(call)",
+            Received::Cast(_) => "Envelope(cast)",
+            Received::Info(_) => "Envelope(info)",
         })
     }
 }

@@ -9,6 +9,7 @@
 //!   asks any process to end, in order with its messages.
 //! * [`contain`] and [`contain_future`] run callbacks and catch their panics, and [`report_crash`] reports a panic that
 //!   does not end the process.
+//! * [`Parcel`] holds a message whose type comes from a trait, such as a server's.
 //! * [`BehaviourContext`] is for the loop of a behaviour, [`options`] and [`forget`] for its start.
 //!
 //! The crate `otp-behaviour` builds a kit on these parts, with an acknowledged start, and the requests of `sys`.
@@ -64,6 +65,7 @@ mod context;
 mod request;
 mod start;
 
+pub use crate::cell::Parcel;
 pub use crate::exit::{Contained, contain, contain_future};
 pub use crate::process::{Mail, Receive, Signal, report_crash, send_stop};
 pub use ask::{Ask, ask};

@@ -10,6 +10,7 @@
 //! | `offer` | a message that goes to a process without a queue | a pointer to the stack of a call that has not returned |
 //! | `slot` | the place for the answer to a call | each value has one writer, and is published by an atomic bit; the last holder frees it |
 //! | `lent` | a reference that is lent to code on the same thread | a pointer that is removed before its borrow ends |
+//! | `parcel` | a value that was checked to be `Send` when the parcel was made | there is no other way to make one |
 //! | `words` | the address of a function | only addresses of such functions are written |
 //!
 //! The `models` of this crate try all interleavings of them.
@@ -18,6 +19,7 @@ mod allocation;
 mod body;
 mod lent;
 mod offer;
+mod parcel;
 mod slot;
 mod state;
 mod words;
@@ -25,6 +27,7 @@ mod words;
 pub(crate) use allocation::{Allocation, Head, Queue, concrete};
 pub(crate) use body::Body;
 pub(crate) use lent::{Lent, lend, with_lent};
+pub use parcel::Parcel;
 pub(crate) use slot::{Answer, Caller, Token, Waiter, slot};
 pub(crate) use state::{Begin, BeginInline, Held, Phase, Released, State};
 pub(crate) use words::{AtomicWords, Words};

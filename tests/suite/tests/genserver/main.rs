@@ -5,6 +5,7 @@
 mod calls;
 mod end;
 mod failures;
+mod generic;
 // Public, since it is about servers that are.
 pub mod macro_form;
 mod messages;
