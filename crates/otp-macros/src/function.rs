@@ -1,6 +1,6 @@
 //! The one form of function that `#[main]` and `#[test]` accept.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{FnArg, ItemFn, Safety};
 
@@ -42,6 +42,15 @@ pub(crate) fn check(function: &ItemFn, attribute: &str, otherwise: &str, errors:
             }
         }
     }
+}
+
+/// The tokens, shown at `place` when there is an error in them.
+pub(crate) fn located(tokens: TokenStream, place: Span) -> TokenStream {
+    let located = tokens.into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(place));
+        token
+    });
+    located.collect()
 }
 
 /// A `FnOnce(System)` that calls the function at `path`, whether it wants the system or not.

@@ -3,7 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Ident, ItemFn, LitInt, Path, ReturnType, Token};
+use syn::spanned::Spanned;
+use syn::{Attribute, FnArg, Ident, ItemFn, LitInt, Path, ReturnType, Token};
 
 use crate::errors::Errors;
 use crate::{attributes, function, options};
@@ -66,9 +67,13 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let Some(function) = errors.take(syn::parse2::<ItemFn>(item)) else {
         return errors.into_compile_errors();
     };
-    function::check(&function, "#[otp::test]", ", or use the plain `#[test]`", &mut errors);
-    for attribute in function.attrs.iter().filter(|attribute| attribute.path().is_ident("test")) {
-        errors.add(attribute, "`#[otp::test]` writes this attribute itself; remove it");
+    // What it has made of the function, which need not be async any more, is not the user's doing.
+    match function.attrs.iter().find(|attribute| is_test(attribute)) {
+        Some(other) => errors.add(
+            other,
+            "`#[otp::test]` makes a test of the function for each backend by itself; remove the other test attribute",
+        ),
+        None => function::check(&function, "#[otp::test]", ", or use the plain `#[test]`", &mut errors),
     }
     match (errors.finish(), options) {
         (Ok(()), Some(options)) => generate(&options, function),
@@ -81,7 +86,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
 fn generate(options: &Options, mut function: ItemFn) -> TokenStream {
     let krate = &options.krate;
     let name = function.sig.ident.clone();
-    let body = function::body(&function, &quote!(super::#name));
+    let (adapter, body) = adapter(krate, &function);
     let tests: Vec<Attribute> = attributes::take(&mut function.attrs, |attribute| !stays_on_body(attribute));
     let cfgs: Vec<Attribute> =
         function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect();
@@ -109,9 +114,38 @@ fn generate(options: &Options, mut function: ItemFn) -> TokenStream {
         #(#cfgs)*
         #[cfg(test)]
         mod #name {
+            #adapter
             #cases
         }
     }
+}
+
+/// A `Fn(System)` that calls the function, and what it needs. It stands between the function and its cases, so that what
+/// is wrong with the signature is said once, and not for each backend.
+fn adapter(krate: &Path, function: &ItemFn) -> (TokenStream, TokenStream) {
+    let name = &function.sig.ident;
+    let Some(FnArg::Typed(parameter)) = function.sig.inputs.first() else {
+        return (quote!(), quote!(|_| super::#name()));
+    };
+    let at = parameter.ty.span();
+    let system = quote_spanned!(at=> system);
+    let given = function::located(quote!(#krate::__test::given(#system)), at);
+    let output = match &function.sig.output {
+        ReturnType::Default => quote!(()),
+        ReturnType::Type(_, ty) => quote_spanned!(ty.span()=> impl ::std::process::Termination),
+    };
+    let adapter = quote! {
+        #[allow(dead_code)]
+        fn body(#system: #krate::System) -> impl ::core::future::Future<Output = #output> {
+            super::#name(#given)
+        }
+    };
+    (adapter, quote!(body))
+}
+
+/// Whether the attribute makes a test of a function by itself: `#[test]`, `#[tokio::test]`.
+fn is_test(attribute: &Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|segment| segment.ident == "test")
 }
 
 /// What is about the code stays with the code, what is about running it goes to each test.
@@ -145,7 +179,11 @@ mod tests {
             #[cfg(unix)]
             #[cfg(test)]
             mod it_breaks {
-                ::otp::__test::all! { { #[should_panic(expected = "boom")] } { } { super::it_breaks } { } }
+                #[allow(dead_code)]
+                fn body(system: ::otp::System) -> impl ::core::future::Future<Output = ()> {
+                    super::it_breaks(::otp::__test::given(system))
+                }
+                ::otp::__test::all! { { #[should_panic(expected = "boom")] } { } { body } { } }
             }
         };
         assert_eq!(expand(quote!(), item).to_string(), expected.to_string());
@@ -197,8 +235,23 @@ mod tests {
                     async fn t() {}
                 )
             )
-            .contains("writes this attribute itself")
+            .contains("remove the other test attribute")
         );
+        // In the other order, this is what that macro has left.
+        let outer = quote! {
+            #[::core::prelude::v1::test]
+            fn t() {}
+        };
+        for item in [
+            quote!(
+                #[tokio::test]
+                async fn t() {}
+            ),
+            outer,
+        ] {
+            let text = error(quote!(), item);
+            assert!(text.matches("compile_error").count() == 1 && text.contains("remove the other test"), "{text}");
+        }
         assert!(error(quote!(backend = "smol"), good.clone()).contains("unknown option `backend`"));
         assert!(error(quote!(backends = []), good.clone()).contains("an empty list runs nothing"));
         assert!(error(quote!(backends = [smol, smol]), good.clone()).contains("`smol` is named twice"));

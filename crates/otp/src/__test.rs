@@ -65,6 +65,27 @@ where
     body(system).await
 }
 
+/// The parameter of a test: the `System`.
+#[diagnostic::on_unimplemented(
+    message = "a `#[otp::test]` function cannot take a `{Self}`",
+    label = "write `System`, or remove the parameter"
+)]
+pub trait Given {
+    /// Returns the parameter.
+    fn given(system: System) -> Self;
+}
+
+impl Given for System {
+    fn given(system: System) -> System {
+        system
+    }
+}
+
+/// Returns the parameter of a test, by the type that the test asks for.
+pub fn given<T: Given>(system: System) -> T {
+    T::given(system)
+}
+
 /// Writes the test for every enabled backend.
 #[doc(hidden)]
 #[macro_export]
