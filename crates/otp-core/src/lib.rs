@@ -41,7 +41,7 @@ mod timer;
 mod yielding;
 
 pub use address::{Address, Route, Sending};
-pub use call::{Call, CallError, Callee, Exited, Flat, Map, NoResponse, ReplyTo, Request, Requests};
+pub use call::{BoxCall, Call, CallError, Callee, Exited, Flat, Map, NoResponse, ReplyTo, Request, Requests};
 pub use exit::{Crash, ExitReason, IntoExit, Place, Term, Value};
 pub use info::{ProcessInfo, Status};
 pub use label::Label;

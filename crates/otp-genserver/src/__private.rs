@@ -10,7 +10,7 @@ use std::fmt;
 use otp_core::{Down, Exit};
 use tracing::field::display;
 
-use crate::{Context, ExitReason, GenServer, Info, Init, Next};
+use crate::{Context, ExitReason, GenServer, Info, Init, Next, ServerRef};
 
 /// What any error becomes, also one of `anyhow`, a text, and an [`ExitReason`].
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -112,6 +112,25 @@ impl<E: Into<BoxError>> IntoTerminated for Result<(), E> {
         self.map_err(ExitReason::error)
     }
 }
+
+/// The types that a message or a reply may be made of.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of a message, which goes to another thread",
+    label = "use a type that is `Send`: `Arc` instead of `Rc`, `Box<dyn … + Send>` instead of `Box<dyn …>`"
+)]
+pub trait Part {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send> Part for T {}
+
+/// Asserts that `T` can be part of a message.
+pub const fn part<T: Part>() {}
+
+/// The supertrait of each client trait. Only a server's reference implements it, so that a new call of a server breaks
+/// nobody's code; others implement a protocol.
+pub trait Client<S: GenServer> {}
+
+impl<S: GenServer> Client<S> for ServerRef<S> {}
 
 /// Shows an argument of a message as its type allows: `(&Show(&argument)).show()`, with both traits in scope, is the
 /// argument if its type is `Debug`, and `..` otherwise.

@@ -1,6 +1,7 @@
 //! Calls: send a message with a reply token, and wait for the answer or for the callee's end.
 
 mod blocking;
+mod boxed;
 mod callee;
 mod error;
 mod exited;
@@ -13,6 +14,7 @@ mod request;
 mod uncaught;
 mod who;
 
+pub use boxed::BoxCall;
 pub use callee::Callee;
 pub use error::CallError;
 pub use exited::Exited;

@@ -3,8 +3,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::{Either, ready, select};
 use futures::stream::{FuturesUnordered, StreamExt};
-use futures::{FutureExt, future::Either, future::select};
 
 use super::error::CallError;
 use crate::system::System;
@@ -16,13 +17,18 @@ type Answer<R> = Result<R, CallError>;
 /// Awaiting it waits without a timeout. Dropping it gives up the request; the answer will be dropped.
 #[must_use = "dropping it gives the request up"]
 pub struct Request<R> {
-    system: System,
+    /// `None` if the answer is there.
+    system: Option<System>,
     answer: Pin<Box<dyn Future<Output = Answer<R>> + Send>>,
 }
 
 impl<R: Send + 'static> Request<R> {
     pub(super) fn new(system: System, answer: impl Future<Output = Answer<R>> + Send + 'static) -> Request<R> {
-        Request { system, answer: Box::pin(answer) }
+        Request { system: Some(system), answer: Box::pin(answer) }
+    }
+
+    pub(super) fn answered(answer: Answer<R>) -> Request<R> {
+        Request { system: None, answer: Box::pin(ready(answer)) }
     }
 
     /// Waits for the answer; gives up the request if none comes within `timeout`, and returns `None`.
@@ -43,7 +49,8 @@ impl<R: Send + 'static> Request<R> {
         if let Some(answer) = self.check() {
             return Some(answer);
         }
-        match select(&mut self.answer, self.system.sleep(timeout)).await {
+        let system = self.system.as_ref()?;
+        match select(&mut self.answer, system.sleep(timeout)).await {
             Either::Left((answer, _)) => Some(answer),
             Either::Right(_) => None,
         }

@@ -81,7 +81,7 @@ impl Expansion<'_> {
             let from = names::local("from");
             let reply = method.invoke();
             quote!({
-                #from.reply(#reply);
+                #krate::ReplyTo::reply(#from, #reply);
                 ::core::result::Result::Ok(#krate::gen_server::Next::Receive)
             })
         })

@@ -4,7 +4,7 @@ use syn::{FnArg, GenericParam, Receiver, ReceiverKind, Safety, Signature, Type};
 
 use super::method::{Method, Param};
 use super::role::Role;
-use super::types::{is_named, reject_in_message, type_arguments};
+use super::types::{is_named, plain, reject_argument, reject_in_message, std_from, type_arguments};
 use crate::errors::Errors;
 
 /// Reports everything that is wrong with `method`.
@@ -113,7 +113,13 @@ fn values(method: &Method, errors: &mut Errors) {
     let types: Vec<&Type> = method.values().map(|(_, ty)| ty).filter(|ty| !is_named(ty, "Context")).collect();
     if method.role.takes_values() {
         for ty in types {
-            errors.take(reject_in_message(ty));
+            match std_from(ty) {
+                Some(reply) => errors.add(
+                    ty,
+                    format!("`From` is a trait; the token that answers a call is `ReplyTo<{}>`", plain(reply)),
+                ),
+                None => drop(errors.take(reject_argument(ty))),
+            }
         }
         return;
     }

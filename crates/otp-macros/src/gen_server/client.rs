@@ -1,14 +1,18 @@
-//! The typed client: a trait with a method for each call and each cast, for the server's reference.
+//! The typed client: a trait with a method for each call and each cast, for the server's reference. Methods that belong
+//! to a protocol go into an `impl` of that instead.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use syn::Ident;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Ident, Path};
 
 use super::Expansion;
 use super::message::Kind;
 use super::method::Method;
 use super::names;
 use super::role::Role;
+use super::types::replace_self;
+use crate::function::located;
 
 impl Expansion<'_> {
     /// The trait and its one impl, nothing when the server has neither calls nor casts.
@@ -36,7 +40,7 @@ impl Expansion<'_> {
             #[doc = #doc]
             // A long list of arguments is shown to the user once, at the method.
             #[allow(dead_code, clippy::new_ret_no_self, clippy::too_many_arguments, clippy::type_complexity)]
-            #vis trait #name #generics #where_clause {
+            #vis trait #name #generics: #krate::__private::Client<#ty> #where_clause {
                 #(#declarations)*
             }
 
@@ -48,16 +52,64 @@ impl Expansion<'_> {
         }
     }
 
+    /// An `impl` of each protocol for the server's reference. The user has written the trait: what does not fit it is
+    /// shown where the user wrote that, a missing method at the protocol.
+    pub(super) fn protocols(&self) -> TokenStream {
+        let Self { server, options } = self;
+        let (krate, cfgs, ty) = (&options.krate, &server.cfgs, &server.ty);
+        let (impl_generics, _, where_clause) = server.generics.split_for_impl();
+        let mut protocols: Vec<(String, &Path, Vec<&Method>)> = Vec::new();
+        for (path, method) in server.protocol_methods() {
+            let name = path.to_token_stream().to_string();
+            match protocols.iter_mut().find(|(known, ..)| *known == name) {
+                Some((.., methods)) => methods.push(method),
+                None => protocols.push((name, path, vec![method])),
+            }
+        }
+        let blocks = protocols.iter().map(|(_, path, methods)| {
+            let at = path.span();
+            let path = replace_self(path.to_token_stream(), ty);
+            let reference = located(quote!(#krate::gen_server::ServerRef<#ty>), at);
+            let methods = methods.iter().map(|method| {
+                let (cfgs, signature, body) = (method.cfgs(), self.protocol_signature(method), self.body(method));
+                let body = match method.role {
+                    Role::Call => quote!(#krate::call::BoxCall::from(#body)),
+                    _ => body,
+                };
+                let block = quote_spanned!(method.name.span()=> { #body });
+                quote!(#cfgs #signature #block)
+            });
+            let (start, block) = (quote_spanned!(at=> impl), quote_spanned!(at=> { #(#methods)* }));
+            quote! {
+                #cfgs
+                #[allow(clippy::type_complexity)]
+                #start #impl_generics #path for #reference #where_clause #block
+            }
+        });
+        blocks.collect()
+    }
+
     fn signature(&self, method: &Method) -> TokenStream {
         let (krate, ty) = (&self.options.krate, &self.server.ty);
+        self.signature_with(method, |reply| quote!(#krate::Call<#krate::gen_server::Envelope<#ty>, #reply>))
+    }
+
+    fn protocol_signature(&self, method: &Method) -> TokenStream {
+        let krate = &self.options.krate;
+        let at = method.result_span(Span::call_site());
+        self.signature_with(method, |reply| located(quote!(#krate::call::BoxCall<#reply>), at))
+    }
+
+    fn signature_with(&self, method: &Method, call: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
+        let ty = &self.server.ty;
         let name = &method.name;
         let fields = method.value_names();
         let types = method.value_types(ty);
         let output = (method.role == Role::Call).then(|| {
-            let reply = method.reply_type(ty);
-            quote!(-> #krate::Call<#krate::gen_server::Envelope<#ty>, #reply>)
+            let call = call(method.reply_type(ty));
+            quote!(-> #call)
         });
-        quote!(fn #name(&self #(, #fields: #types)*) #output)
+        quote_spanned!(name.span()=> fn #name(&self #(, #fields: #types)*) #output)
     }
 
     fn body(&self, method: &Method) -> TokenStream {

@@ -68,7 +68,9 @@ impl Expansion<'_> {
             #cfgs
             #[doc = #doc]
             // How visible an argument's type is, is the method's affair; whether a message is sent, the program's.
-            #[allow(dead_code, private_interfaces, clippy::enum_variant_names, clippy::exhaustive_enums, clippy::type_complexity)]
+            #[allow(dead_code, private_interfaces, clippy::enum_variant_names, clippy::type_complexity)]
+            // A server may get another message without a break for those in other crates who match on it, as mocks do.
+            #[non_exhaustive]
             #vis enum #name #generics #where_clause {
                 #(#variants,)*
                 #unused

@@ -3,17 +3,19 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, Ident, ImplItemFn, Pat, PatType, ReturnType, Type};
+use syn::{Attribute, FnArg, Ident, ImplItemFn, Pat, PatType, Path, ReturnType, Type};
 
 use super::check;
 use super::names;
-use super::role::Role;
+use super::role::{Marked, Role};
 use super::types::{as_reference, is_named, replace_self, type_arguments};
 use crate::errors::Errors;
 
 /// A method with a role.
 pub(super) struct Method {
     pub(super) role: Role,
+    /// The trait that has the method too, instead of the server's client.
+    pub(super) protocol: Option<Path>,
     pub(super) name: Ident,
     pub(super) is_async: bool,
     pub(super) params: Vec<Param>,
@@ -37,10 +39,11 @@ pub(super) enum Param {
 
 impl Method {
     /// Reads a method; what is wrong with it goes to `errors`.
-    pub(super) fn read(role: Role, function: &ImplItemFn, errors: &mut Errors) -> Self {
+    pub(super) fn read((role, protocol): Marked, function: &ImplItemFn, errors: &mut Errors) -> Self {
         let signature = &function.sig;
         let method = Self {
             role,
+            protocol,
             name: signature.ident.clone(),
             is_async: signature.asyncness.is_some(),
             params: read_params(role, signature.inputs.iter()),
@@ -52,6 +55,14 @@ impl Method {
         };
         check::method(&method, signature, errors);
         method
+    }
+
+    /// The types that the method is written with.
+    pub(super) fn types(&mut self) -> impl Iterator<Item = &mut Type> {
+        let params = self.params.iter_mut().map(|param| match param {
+            Param::Value { ty, .. } | Param::Context(ty) | Param::Reply { reply: ty, .. } | Param::Reason(ty) => ty,
+        });
+        params.chain(&mut self.output)
     }
 
     /// The fields of the method's message or the arguments of the start, in the order of the parameters.
@@ -82,14 +93,19 @@ impl Method {
 
     /// What a caller gets: `R` of `ReplyTo<R>`, else the return type as it is, a `Result` included.
     pub(super) fn reply_type(&self, server: &Type) -> TokenStream {
+        match self.reply() {
+            Some(ty) => replace_self(ty.to_token_stream(), server),
+            None => quote!(()),
+        }
+    }
+
+    /// As [`reply_type`](Method::reply_type), as it is written; `None` stands for `()`.
+    pub(super) fn reply(&self) -> Option<&Type> {
         let deferred = self.params.iter().find_map(|param| match param {
             Param::Reply { reply, .. } => Some(reply),
             _ => None,
         });
-        match deferred.or(self.output.as_ref()) {
-            Some(ty) => replace_self(ty.to_token_stream(), server),
-            None => quote!(()),
-        }
+        deferred.or(self.output.as_ref())
     }
 
     /// The variant of the method's message; [`ServerImpl`](super::server::ServerImpl) has seen that there is one.

@@ -11,6 +11,7 @@ mod method;
 mod names;
 mod options;
 mod role;
+mod sendable;
 mod server;
 mod supervised;
 #[cfg(test)]
@@ -19,10 +20,11 @@ mod types;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Item;
+use syn::{FnArg, ImplItem, Item, ItemImpl};
 
 use self::message::Kind;
 use self::options::Options;
+use self::role::Role;
 use self::server::ServerImpl;
 use crate::errors::Errors;
 
@@ -50,16 +52,39 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     };
     let server = ServerImpl::read(&mut block, &options.krate, &mut errors);
     match (errors.finish(), server) {
-        (Ok(()), Some(server)) => {
+        (Ok(()), Some(mut server)) => {
+            let check = server.assert_send(&options.krate);
             let generated = Expansion { server: &server, options: &options }.generate();
-            quote!(#block #generated)
+            quote!(#block #check #generated)
         }
         // The methods stay, and it stays a server, so that no error is about their absence.
         (result, server) => {
             let errors = result.err().map(syn::Error::into_compile_error);
-            let stub = server.map(|server| stub(&server, &options));
+            let stub = match server {
+                Some(server) if server.one(Role::Init).is_none() => {
+                    hollow(&mut block);
+                    None
+                }
+                server => server.map(|server| stub(&server, &options)),
+            };
             quote!(#block #errors #stub)
         }
+    }
+}
+
+/// Takes everything out of the methods that asks for a server. It may be one by another block, and then it must not be
+/// one by this block too.
+fn hollow(block: &mut ItemImpl) {
+    for item in &mut block.items {
+        let ImplItem::Fn(function) = item else { continue };
+        for input in &mut function.sig.inputs {
+            if let FnArg::Typed(typed) = input {
+                *typed.pat = syn::parse_quote!(_);
+                *typed.ty = syn::parse_quote!(impl ::core::marker::Sized);
+            }
+        }
+        function.sig.output = syn::parse_quote!(-> !);
+        function.block = syn::parse_quote!({ ::core::unreachable!() });
     }
 }
 
@@ -90,7 +115,7 @@ impl Expansion<'_> {
     fn generate(&self) -> TokenStream {
         let messages = Kind::ALL.map(|kind| self.message(kind));
         let behaviour = self.behaviour();
-        let (supervised, client) = (self.supervised(), self.client());
-        quote!(#(#messages)* #behaviour #supervised #client)
+        let (supervised, client, protocols) = (self.supervised(), self.client(), self.protocols());
+        quote!(#(#messages)* #behaviour #supervised #client #protocols)
     }
 }

@@ -1,7 +1,7 @@
 //! The roles a method can have, and the attributes that give them.
 
 use quote::ToTokens;
-use syn::{Attribute, Ident, Meta};
+use syn::{Attribute, Ident, Meta, Path};
 
 use crate::attributes;
 use crate::errors::Errors;
@@ -54,16 +54,19 @@ impl Role {
     }
 }
 
+/// A role, and the protocol that the method belongs to: `Storage` of `#[call(Storage)]`.
+pub(super) type Marked = (Role, Option<Path>);
+
 /// Removes the role attributes from `attrs`, and says which role they give.
-pub(super) fn take_role(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Role> {
-    let mut role: Option<Role> = None;
+pub(super) fn take_role(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Marked> {
+    let mut role: Option<Marked> = None;
     for attribute in attributes::take(attrs, is_role) {
         let Some(Some(found)) = errors.take(read(&attribute)) else {
             continue;
         };
-        match role {
+        match &role {
             None => role = Some(found),
-            Some(first) => errors.add(
+            Some((first, _)) => errors.add(
                 &attribute,
                 format!(
                     "a method has one role, and this one is already `{}`; remove one of the two",
@@ -101,7 +104,20 @@ fn named(attribute: &Attribute) -> Option<Role> {
     })
 }
 
-fn read(attribute: &Attribute) -> syn::Result<Option<Role>> {
+fn read(attribute: &Attribute) -> syn::Result<Option<Marked>> {
+    let role = named(attribute);
+    if let (Some(role @ (Role::Call | Role::Cast)), Meta::List(list)) = (role, &attribute.meta) {
+        let protocol = list.parse_args().map_err(|_| {
+            let name = role.attribute().trim_end_matches(']');
+            let text = format!("name one protocol, a trait that the server's reference implements: `{name}(Storage)]`");
+            syn::Error::new_spanned(attribute, text)
+        });
+        return Ok(Some((role, Some(protocol?))));
+    }
+    Ok(read_kind(attribute)?.map(|role| (role, None)))
+}
+
+fn read_kind(attribute: &Attribute) -> syn::Result<Option<Role>> {
     match (named(attribute), &attribute.meta) {
         (Some(Role::Info), Meta::List(list)) => {
             let kind: Ident = list.parse_args().map_err(|_| unknown_info(attribute))?;

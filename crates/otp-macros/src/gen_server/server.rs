@@ -2,12 +2,12 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Attribute, FnArg, Generics, Ident, ImplItem, ItemImpl, Path, Type};
+use syn::{Attribute, FnArg, Generics, Ident, ImplItem, ItemImpl, Path, Signature, Type};
 
 use super::method::Method;
 use super::names;
 use super::role::{Role, reject_roles, take_role};
-use super::types::{last_segment, replace_self, with_path};
+use super::types::{last_segment, replace_self, std_from, with_reply_path};
 use crate::errors::Errors;
 
 /// Methods that `ServerRef` has, of its own and by the traits of the prelude: a client method of the same name could not
@@ -96,13 +96,30 @@ impl ServerImpl {
 
     /// The methods that the client has too.
     pub(super) fn client_methods(&self) -> impl Iterator<Item = &Method> {
-        self.methods.iter().filter(|method| method.role.is_in_client())
+        self.methods.iter().filter(|method| method.role.is_in_client() && method.protocol.is_none())
+    }
+
+    /// The types that go from one process to another.
+    pub(super) fn sent_types(&self) -> impl Iterator<Item = &Type> {
+        self.methods.iter().filter(|method| method.role.takes_values()).flat_map(|method| {
+            let reply = (method.role == Role::Call).then(|| method.reply()).flatten();
+            method.values().map(|(_, ty)| ty).chain(reply)
+        })
+    }
+
+    /// The methods that a protocol has too, with its path.
+    pub(super) fn protocol_methods(&self) -> impl Iterator<Item = (&Path, &Method)> {
+        self.methods.iter().filter_map(|method| Some((method.protocol.as_ref()?, method)))
     }
 
     /// What can only be seen when all methods are known.
     fn check(&self, errors: &mut Errors) {
         if self.one(Role::Init).is_none() {
-            errors.add(&self.name, "a server starts somewhere: mark one function `#[init]`, `fn init(…) -> Self`");
+            errors.add(
+                &self.name,
+                "a server starts somewhere: mark one function `#[init]`, `fn init(…) -> Self`; if that is in another \
+                 block, move these methods there: a server has one `#[gen_server]` block",
+            );
         }
         for (index, method) in self.methods.iter().enumerate() {
             let earlier = || self.methods.iter().take(index).filter(|earlier| earlier.role == method.role);
@@ -126,7 +143,7 @@ impl ServerImpl {
                     format!("the variant `{variant}` is taken by `{}`; rename one of the methods", other.name),
                 );
             }
-            if method.role.is_in_client() && TAKEN.iter().any(|name| method.name == name) {
+            if method.role.is_in_client() && method.protocol.is_none() && TAKEN.iter().any(|name| method.name == name) {
                 errors.add(
                     &method.name,
                     format!(
@@ -144,9 +161,13 @@ fn take_methods(block: &mut ItemImpl, krate: &Path, errors: &mut Errors) -> Vec<
     for item in &mut block.items {
         match item {
             ImplItem::Fn(function) => {
-                if let Some(role) = take_role(&mut function.attrs, errors) {
-                    methods.push(Method::read(role, function, errors));
-                    find_reply_tokens(function.sig.inputs.iter_mut(), krate);
+                let role = take_role(&mut function.attrs, errors);
+                let method = role.map(|role| Method::read(role, function, errors));
+                find_reply_tokens(&mut function.sig, krate);
+                forget_from(&mut function.sig, krate);
+                if let Some(mut method) = method {
+                    method.types().for_each(|ty| find_reply_tokens(ty, krate));
+                    methods.push(method);
                     // A message owns its arguments, and a handler has its `self`: the method has no choice.
                     function
                         .attrs
@@ -163,12 +184,19 @@ fn take_methods(block: &mut ItemImpl, krate: &Path, errors: &mut Errors) -> Vec<
 }
 
 /// A bare `ReplyTo<R>` becomes the library's, whether or not the user has imported it.
-fn find_reply_tokens<'a>(inputs: impl Iterator<Item = &'a mut FnArg>, krate: &Path) {
-    for input in inputs {
+fn find_reply_tokens<T: ToTokens + syn::parse::Parse>(node: &mut T, krate: &Path) {
+    if let Ok(found) = syn::parse2(with_reply_path(node.to_token_stream(), krate)) {
+        *node = found;
+    }
+}
+
+/// What was reported is said once: rustc would have more to say of a trait that is used as a type.
+fn forget_from(signature: &mut Signature, krate: &Path) {
+    for input in &mut signature.inputs {
         if let FnArg::Typed(typed) = input
-            && let Some(ty) = with_path(&typed.ty, "ReplyTo", krate)
+            && let Some(reply) = std_from(&typed.ty)
         {
-            *typed.ty = ty;
+            *typed.ty = syn::parse_quote!(#krate::ReplyTo<#reply>);
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{GenericArgument, Path, PathArguments, PathSegment, Type, TypePath, TypeReference};
+use syn::{GenericArgument, Path, PathArguments, PathSegment, Type, TypeParamBound, TypeReference};
+
+use crate::function::located;
 
 /// The last segment of a path type, `ReplyTo<R>` of `otp::ReplyTo<R>`.
 pub(super) fn last_segment(ty: &Type) -> Option<&PathSegment> {
@@ -19,16 +21,33 @@ pub(super) fn is_named(ty: &Type, name: &str) -> bool {
     last_segment(ty).is_some_and(|segment| segment.ident == name)
 }
 
-/// The bare `name<…>` as `krate::name<…>`; `None` for any other type.
-pub(super) fn with_path(ty: &Type, name: &str, krate: &Path) -> Option<Type> {
-    let bare = match ty {
-        Type::Path(TypePath { qself: None, path, .. }) if path.leading_colon.is_none() => path,
-        _ => return None,
-    };
-    match bare.segments.iter().collect::<Vec<_>>()[..] {
-        [segment] if segment.ident == name && !segment.arguments.is_none() => Some(syn::parse_quote!(#krate::#segment)),
-        _ => None,
+/// Gives each bare `ReplyTo<…>` its path in `krate`, at any depth. The path is shown where the name is.
+pub(super) fn with_reply_path(tokens: TokenStream, krate: &Path) -> TokenStream {
+    let mut replaced = TokenStream::new();
+    // Of a path there are two, of a parameter one.
+    let mut colons = 0;
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let is_colon = is_punct(Some(&token), ':');
+        match token {
+            TokenTree::Ident(ident) if ident == "ReplyTo" && colons < 2 && is_punct(tokens.peek(), '<') => {
+                replaced.extend(located(quote!(#krate::), ident.span()));
+                replaced.extend([TokenTree::Ident(ident)]);
+            }
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), with_reply_path(group.stream(), krate));
+                inner.set_span(group.span());
+                replaced.extend([TokenTree::Group(inner)]);
+            }
+            other => replaced.extend([other]),
+        }
+        colons = if is_colon { colons + 1 } else { 0 };
     }
+    replaced
+}
+
+fn is_punct(token: Option<&TokenTree>, punct: char) -> bool {
+    matches!(token, Some(TokenTree::Punct(found)) if found.as_char() == punct)
 }
 
 /// The reference in `ty`, if it is one.
@@ -51,6 +70,35 @@ pub(super) fn type_arguments(ty: &Type) -> Vec<&Type> {
         _ => None,
     });
     types.collect()
+}
+
+/// The `R` of a bare `From<R>`, as OTP calls the token. The trait is never a type.
+pub(super) fn std_from(ty: &Type) -> Option<&Type> {
+    match (ty, &type_arguments(ty)[..]) {
+        (Type::Path(path), [reply]) if path.path.segments.len() == 1 && is_named(ty, "From") => Some(reply),
+        _ => None,
+    }
+}
+
+/// Why a parameter's type cannot be a field of a message. It may be a context under another name, which a macro does not
+/// see.
+pub(super) fn reject_argument(ty: &Type) -> syn::Result<()> {
+    let is_lent = as_reference(ty).is_some_and(|reference| reference.mutability.is_some());
+    let is_alias = |segment: &PathSegment| match &segment.arguments {
+        PathArguments::None => is_lent,
+        PathArguments::AngleBracketed(list) => {
+            list.args.iter().all(|argument| matches!(argument, GenericArgument::Lifetime(_)))
+        }
+        PathArguments::Parenthesized(_) => false,
+    };
+    let named = as_reference(ty).map_or(ty, |reference| &reference.elem);
+    reject_in_message(ty).map_err(|error| match last_segment(named).is_some_and(is_alias) {
+        true => syn::Error::new(
+            error.span(),
+            format!("{error}; if it is the context under another name, write `&mut Context<Self>`"),
+        ),
+        false => error,
+    })
 }
 
 /// Why a type cannot be part of a message: a message is owned, and each of its parts has one concrete type.
@@ -107,8 +155,39 @@ fn owned_form(borrowed: &Type) -> String {
     }
 }
 
+/// Types of the standard library that stay on their thread, by name.
+const LOCAL: [&str; 6] = ["Rc", "NonNull", "MutexGuard", "RwLockReadGuard", "RwLockWriteGuard", "LocalBoxFuture"];
+
+/// Traits of the standard library that have types which stay on their thread.
+const OPEN: [&str; 9] = ["Any", "AsyncFn", "Debug", "Display", "Error", "Fn", "FnMut", "FnOnce", "Future"];
+
+/// Whether a message with such a field may not be `Send`, as far as its name tells: there may be another of that name.
+pub(super) fn may_be_local(ty: &Type) -> bool {
+    match ty {
+        Type::Ptr(_) => true,
+        Type::Array(array) => may_be_local(&array.elem),
+        Type::Group(group) => may_be_local(&group.elem),
+        Type::Paren(paren) => may_be_local(&paren.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().any(may_be_local),
+        Type::TraitObject(object) => {
+            let traits = || {
+                object.bounds.iter().filter_map(|bound| match bound {
+                    TypeParamBound::Trait(bound) => bound.path.segments.last(),
+                    _ => None,
+                })
+            };
+            traits().all(|segment| segment.ident != "Send")
+                && traits().any(|segment| OPEN.iter().any(|name| segment.ident == name))
+        }
+        Type::Path(_) => {
+            LOCAL.iter().any(|name| is_named(ty, name)) || type_arguments(ty).into_iter().any(may_be_local)
+        }
+        _ => false,
+    }
+}
+
 /// A type as a person would write it: `Vec<u8>` where the token stream prints `Vec < u8 >`.
-fn plain(ty: &Type) -> String {
+pub(super) fn plain(ty: &Type) -> String {
     ty.to_token_stream().to_string().replace(" < ", "<").replace(" >", ">").replace(" :: ", "::").replace(" ,", ",")
 }
 
@@ -121,7 +200,7 @@ pub(super) fn replace_self(tokens: TokenStream, server: &Type) -> TokenStream {
     while let Some(token) = tokens.next() {
         match token {
             TokenTree::Ident(ident) if ident == "Self" => {
-                let is_qualified = matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
+                let is_qualified = is_punct(tokens.peek(), ':');
                 // `Cache<T>::N` is no expression, `<Cache<T>>::N` is.
                 replaced.extend(if is_qualified { quote!(<#server>) } else { quote!(#server) });
             }
@@ -162,6 +241,39 @@ mod tests {
             ["String", "&'static str", "Box<dyn Fn(&str) -> &str + Send>", "fn(&str)", "Cow<'static, str>", "[u8; 4]"]
         {
             reject_in_message(&syn::parse_str(ty).unwrap()).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_may_be_an_aliased_context_is_answered_with_the_context() {
+        for (ty, is_alias) in [("&mut Ctx", true), ("Ctx<'_>", true), ("&str", false), ("&mut Vec<u8>", false)] {
+            let text = reject_argument(&syn::parse_str(ty).unwrap()).unwrap_err().to_string();
+            assert_eq!(text.ends_with("write `&mut Context<Self>`"), is_alias, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bare_reply_token_gets_its_path_at_every_depth() {
+        let krate = syn::parse_quote!(my::otp);
+        let tokens = with_reply_path(quote!(Vec<(ReplyTo<u8>, a::ReplyTo<u8>, ReplyTo)>), &krate);
+        assert_eq!(tokens.to_string(), quote!(Vec<(my::otp::ReplyTo<u8>, a::ReplyTo<u8>, ReplyTo)>).to_string());
+    }
+
+    #[test]
+    fn types_that_stay_on_their_thread_are_known_by_their_names() {
+        for (ty, is_local) in [
+            ("Rc<u8>", true),
+            ("Vec<(u8, std::rc::Rc<u8>)>", true),
+            ("*const u8", true),
+            ("Box<dyn Error>", true),
+            ("Box<dyn FnOnce(u8) -> Rc<u8>>", true),
+            ("Box<dyn Error + Send + Sync>", false),
+            ("Box<dyn FnOnce(Rc<u8>) + Send>", false),
+            ("Arc<dyn Storage>", false),
+            ("Arc<str>", false),
+            ("fn(Rc<u8>)", false),
+        ] {
+            assert_eq!(may_be_local(&syn::parse_str(ty).unwrap()), is_local, "{ty}");
         }
     }
 

@@ -9,5 +9,6 @@ mod generic;
 // Public, since it is about servers that are.
 pub mod macro_form;
 mod messages;
+mod protocols;
 mod start;
 mod sys;

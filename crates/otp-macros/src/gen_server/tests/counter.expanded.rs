@@ -45,9 +45,9 @@ impl Counter {
     dead_code,
     private_interfaces,
     clippy::enum_variant_names,
-    clippy::exhaustive_enums,
     clippy::type_complexity
 )]
+#[non_exhaustive]
 pub enum CounterCall {
     /// Adds `n`, and says what the sum is.
     Add(i64, ::otp::ReplyTo<i64>),
@@ -85,9 +85,9 @@ impl ::core::fmt::Debug for CounterCall {
     dead_code,
     private_interfaces,
     clippy::enum_variant_names,
-    clippy::exhaustive_enums,
     clippy::type_complexity
 )]
+#[non_exhaustive]
 pub enum CounterCast {
     /// Back to nothing.
     Reset,
@@ -107,9 +107,9 @@ impl ::core::fmt::Debug for CounterCast {
     dead_code,
     private_interfaces,
     clippy::enum_variant_names,
-    clippy::exhaustive_enums,
     clippy::type_complexity
 )]
+#[non_exhaustive]
 pub enum CounterInfo {
     /// For `Counter::tick`.
     Tick,
@@ -144,11 +144,11 @@ impl ::otp::gen_server::GenServer for Counter {
     ) -> ::core::result::Result<::otp::gen_server::Next<Self>, ::otp::ExitReason> {
         match call {
             CounterCall::Add(n, from) => {
-                from.reply(Self::add(self, n));
+                ::otp::ReplyTo::reply(from, Self::add(self, n));
                 ::core::result::Result::Ok(::otp::gen_server::Next::Receive)
             }
             CounterCall::Withdraw(n, from) => {
-                from.reply(Self::withdraw(self, n).await);
+                ::otp::ReplyTo::reply(from, Self::withdraw(self, n).await);
                 ::core::result::Result::Ok(::otp::gen_server::Next::Receive)
             }
             CounterCall::Wait(from) => {
@@ -216,7 +216,7 @@ impl ::otp::supervisor::Supervised for Counter {}
     clippy::too_many_arguments,
     clippy::type_complexity
 )]
-pub trait CounterClient {
+pub trait CounterClient: ::otp::__private::Client<Counter> {
     /// Adds `n`, and says what the sum is.
     fn add(&self, n: i64) -> ::otp::Call<::otp::gen_server::Envelope<Counter>, i64>;
     /// Takes `n` away, if there is that much.

@@ -36,6 +36,7 @@ macro_rules! misuses {
 
 misuses! {
     no_init: error_in { impl Counter {} } => "mark one function `#[init]`";
+    second_block: error_in { impl Counter { #[call] fn get(&self) -> u8 { 0 } } } => "a server has one `#[gen_server]` block";
     trait_impl: error_in { impl GenServer for Counter {} } => "remove the trait";
     no_impl_block: error_in { struct Counter; } => "goes on the server's `impl` block";
     no_nameable_server: error_in { impl (u8, u8) { #[init] fn init() -> Self { (0, 0) } } } => "a server is a struct or an enum";
@@ -49,7 +50,10 @@ misuses! {
     call_with_self_by_value: error { #[call] fn get(self) -> u8 { 0 } } => "take `&mut self` or `&self`";
     call_with_boxed_self: error { #[call] fn get(self: Box<Self>) -> u8 { 0 } } => "take `&mut self` or `&self`";
     two_roles: error { #[call] #[cast] fn get(&self) {} } => "this one is already `#[call]`";
-    argument_of_call: error { #[call(fast)] fn get(&self) {} } => "write `#[call]`";
+    argument_of_terminate: error { #[terminate(fast)] fn end(&self) {} } => "write `#[terminate]`";
+    value_of_call: error { #[call = "Storage"] fn get(&self) {} } => "write `#[call]`";
+    two_protocols: error { #[call(Storage, Health)] fn get(&self) {} } => "name one protocol, a trait that the server's reference implements: `#[call(Storage)]`";
+    no_protocol: error { #[cast()] fn get(&self) {} } => "`#[cast(Storage)]`";
     unknown_info: error { #[info(up)] fn get(&self) {} } => "unknown kind of info";
     info_with_a_value: error { #[info = "down"] fn get(&self) {} } => "unknown kind of info";
     generic_method: error { #[call] fn put<T>(&mut self, value: T) {} } => "one concrete type per argument";
@@ -60,6 +64,9 @@ misuses! {
     borrowed_reply: error { #[call] fn get(&self) -> &str { "" } } => "use `String`";
     borrowed_deferred_reply: error { #[call] fn get(&self, from: ReplyTo<&str>) {} } => "use `String`";
     lifetime_in_an_argument: error { #[call] fn put(&mut self, name: Cow<'_, str>) {} } => "use a type without a lifetime";
+    context_under_another_name: error { #[call] fn get(&self, ctx: &mut Ctx) {} } => "write `&mut Context<Self>`";
+    context_with_a_lifetime: error { #[call] fn get(&self, ctx: Ctx<'_>) {} } => "write `&mut Context<Self>`";
+    token_as_in_otp: error { #[call] fn get(&self, from: From<u8>) {} } => "the token that answers a call is `ReplyTo<u8>`";
     two_tokens: error { #[call] fn get(&self, a: ReplyTo<u8>, b: ReplyTo<u8>) {} } => "remove the second `ReplyTo`";
     token_in_a_cast: error { #[cast] fn get(&self, a: ReplyTo<u8>) {} } => "make it a `#[call]`";
     two_contexts: error { #[cast] fn get(&self, a: &mut Context<Self>, b: &mut Context<Self>) {} } => "remove the second parameter";
@@ -123,7 +130,17 @@ fn all_errors_of_a_server_are_reported_together() {
 
 #[test]
 fn the_methods_stay_when_there_is_an_error() {
-    let text = expand(quote!(), quote! { impl Counter { #[call] fn get(&self) -> u8 { 0 } } }).to_string();
+    let block =
+        quote! { impl Counter { #[init] fn init() -> Self { Self } #[call] #[cast] fn get(&self) -> u8 { 0 } } };
+    let text = expand(quote!(), block).to_string();
     assert!(text.contains("fn get (& self) -> u8"), "{text}");
     assert!(!text.contains("# [call]"), "{text}");
+}
+
+#[test]
+fn a_block_without_init_asks_for_no_server_since_another_may_make_it_one() {
+    let block = quote! { impl Counter { #[call] fn get(&self, ctx: &mut Context<Self>) -> u8 { ctx.pid() } } };
+    let text = expand(quote!(), block).to_string();
+    assert!(!text.contains("GenServer") && !text.contains("Context"), "{text}");
+    assert!(text.contains("fn get (& self"), "{text}");
 }

@@ -99,11 +99,15 @@ fn the_options_change_paths_and_visibility() {
             #[init] fn init() -> Self { Self }
             #[call] fn get(&self, from: ReplyTo<u8>) {}
             #[call] fn put(&self, from: mine::ReplyTo<u8>) {}
+            #[info] fn park(&mut self, all: Vec<ReplyTo<u8>>) {}
+            fn parked(&self) -> Option<&ReplyTo<u8>> { None }
         }
     };
     let text = formatted(quote!(crate = crate), server);
     assert!(text.contains("fn get(&self, from: crate::ReplyTo<u8>)"), "{text}");
     assert!(text.contains("fn put(&self, from: mine::ReplyTo<u8>)"), "{text}");
+    assert!(text.contains("Park(Vec<crate::ReplyTo<u8>>)"), "{text}");
+    assert!(text.contains("fn parked(&self) -> Option<&crate::ReplyTo<u8>>"), "{text}");
     assert!(!text.contains("::otp"), "{text}");
 }
 
@@ -193,4 +197,22 @@ fn cfg_holds_for_everything_made_from_a_method() {
     );
     // The method, the variant, its arms in `Debug` and in the callback, and the client's declaration and definition.
     assert_eq!(text.matches("#[cfg(unix)]").count(), 6, "{text}");
+}
+
+#[test]
+fn methods_of_a_protocol_make_an_impl_of_it_instead_of_a_client() {
+    let text = formatted(
+        quote!(),
+        quote! {
+            impl<T: Send> Memory<T> {
+                #[init] fn init() -> Self { Self }
+                #[call(a::Storage<T>)] fn put(&mut self, key: String, value: T) -> Option<T> { None }
+                #[cast(Health)] #[cfg(unix)] fn check(&self) {}
+                #[cast(a::Storage<T>)] fn clear(&mut self) {}
+            }
+        },
+    );
+    let blocks = include_str!("protocols.expanded.rs");
+    assert!(text.ends_with(blocks), "{text}");
+    assert!(!text.contains("MemoryClient"), "{text}");
 }

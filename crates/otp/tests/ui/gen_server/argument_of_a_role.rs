@@ -9,10 +9,8 @@ impl Counter {
         Self
     }
 
-    #[call(fast)]
-    fn value(&self) -> i64 {
-        0
-    }
+    #[terminate(fast)]
+    fn terminate(&mut self) {}
 }
 
 fn main() {}

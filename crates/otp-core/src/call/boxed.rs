@@ -1,0 +1,233 @@
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+
+use super::callee::Callee;
+use super::error::CallError;
+use super::future::{Call, DEFAULT_TIMEOUT};
+use super::request::Request;
+use crate::label::Label;
+use crate::process::{Doing, TimeLimit};
+use crate::system::System;
+
+/// A call of which only the type of the reply is known: what the methods of a protocol return.
+///
+/// A protocol is a trait of yours that says what can be asked, and not of whom. Servers implement it, and so can a mock,
+/// a proxy, or a struct that is no process at all. `#[gen_server]` implements it for a server whose methods are marked
+/// with it, as `#[call(Storage)]`.
+///
+/// It has what a [`Call`] has: by default it waits for five seconds. It costs one allocation more.
+///
+/// # Errors
+///
+/// See [`CallError`].
+///
+/// # Cancel safety
+///
+/// As that of [`Call`].
+///
+/// ```
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// use otp::call::BoxCall;
+/// use otp::{Address, Call, CallError, Message, ProcessContext, ReplyTo, System};
+///
+/// trait Dictionary: Send + Sync {
+///     fn translate(&self, word: String) -> BoxCall<String>;
+/// }
+///
+/// // A process.
+/// struct Translate(String, ReplyTo<String>);
+///
+/// impl Dictionary for Address<Translate> {
+///     fn translate(&self, word: String) -> BoxCall<String> {
+///         Call::new(self, |from| Translate(word, from)).into()
+///     }
+/// }
+///
+/// // A mock, which is no process.
+/// struct Always(&'static str);
+///
+/// impl Dictionary for Always {
+///     fn translate(&self, _: String) -> BoxCall<String> {
+///         BoxCall::ready(Ok(self.0.to_owned()))
+///     }
+/// }
+///
+/// // A proxy, which asks others.
+/// struct Both(System, Arc<dyn Dictionary>, Arc<dyn Dictionary>);
+///
+/// impl Dictionary for Both {
+///     fn translate(&self, word: String) -> BoxCall<String> {
+///         let (first, second) = (self.1.translate(word.clone()), self.2.translate(word));
+///         BoxCall::new(&self.0, "both dictionaries", async move { Ok(first.await? + ", " + &second.await?) })
+///     }
+/// }
+///
+/// let german = system.spawn(async |mut ctx: ProcessContext<Translate>| {
+///     while let Message::User(Translate(word, from)) = ctx.receive().await {
+///         from.reply(format!("{word} auf Deutsch"));
+///     }
+/// });
+/// let process: Arc<dyn Dictionary> = Arc::new(Address::from(&german));
+/// let mock: Arc<dyn Dictionary> = Arc::new(Always("oui"));
+/// let proxy = Both(system.clone(), process.clone(), mock.clone());
+///
+/// assert_eq!(process.translate("yes".to_owned()).await.unwrap(), "yes auf Deutsch");
+/// assert_eq!(mock.translate("yes".to_owned()).await.unwrap(), "oui");
+/// let both = proxy.translate("yes".to_owned()).timeout(Duration::from_secs(60));
+/// assert_eq!(both.await.unwrap(), "yes auf Deutsch, oui");
+/// # }).unwrap();
+/// ```
+#[must_use = "a call is sent when it is awaited"]
+pub struct BoxCall<R>(Box<dyn AnyCall<R>>);
+
+/// A call, of whatever it is.
+trait AnyCall<R>: Send {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>>;
+
+    /// `None` is without limit.
+    fn set_limit(&mut self, limit: Option<Duration>);
+
+    fn set_inline(&mut self, on: bool);
+
+    fn send_request(self: Box<Self>) -> Request<R>;
+}
+
+impl<R: Send + 'static> BoxCall<R> {
+    /// A call that is answered by a future, which is polled when the call is: for implementors that are no process, such
+    /// as proxies. `callee` is who is called, for the text of an error.
+    pub fn new(
+        system: &System,
+        callee: impl Into<Label>,
+        answer: impl Future<Output = Result<R, CallError>> + Send + 'static,
+    ) -> BoxCall<R> {
+        let (system, callee, limit) = (system.clone(), callee.into(), TimeLimit::new(DEFAULT_TIMEOUT));
+        BoxCall(Box::new(Answering { system, callee, answer: Box::pin(answer), limit }))
+    }
+
+    /// A call that is answered already: for mocks.
+    pub fn ready(answer: Result<R, CallError>) -> BoxCall<R> {
+        BoxCall(Box::new(Ready(Some(answer))))
+    }
+
+    /// See [`Call::timeout`].
+    pub fn timeout(mut self, limit: Duration) -> BoxCall<R> {
+        self.0.set_limit(Some(limit));
+        self
+    }
+
+    /// See [`Call::no_timeout`].
+    pub fn no_timeout(mut self) -> BoxCall<R> {
+        self.0.set_limit(None);
+        self
+    }
+
+    /// See [`Call::inline`]. It does nothing to a call of what is no process.
+    pub fn inline(mut self, on: bool) -> BoxCall<R> {
+        self.0.set_inline(on);
+        self
+    }
+
+    /// See [`Call::send_request`]. What is no process is asked when the request is waited for.
+    pub fn send_request(self) -> Request<R> {
+        self.0.send_request()
+    }
+}
+
+impl<R> Future for BoxCall<R> {
+    type Output = Result<R, CallError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.poll(cx)
+    }
+}
+
+impl<M: Send + 'static, R: Send + 'static> From<Call<M, R>> for BoxCall<R> {
+    fn from(call: Call<M, R>) -> BoxCall<R> {
+        BoxCall(Box::new(Some(call)))
+    }
+}
+
+impl<R> fmt::Debug for BoxCall<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BoxCall")
+    }
+}
+
+/// `None` only while it is changed.
+impl<M: Send + 'static, R: Send + 'static> AnyCall<R> for Option<Call<M, R>> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {
+        self.as_mut().map_or(Poll::Pending, |call| Pin::new(call).poll(cx))
+    }
+
+    fn set_limit(&mut self, limit: Option<Duration>) {
+        *self = self.take().map(|call| match limit {
+            Some(limit) => call.timeout(limit),
+            None => call.no_timeout(),
+        });
+    }
+
+    fn set_inline(&mut self, on: bool) {
+        *self = self.take().map(|call| call.inline(on));
+    }
+
+    fn send_request(self: Box<Self>) -> Request<R> {
+        self.expect("it is there").send_request()
+    }
+}
+
+/// A call of what is no process.
+struct Answering<R> {
+    system: System,
+    callee: Label,
+    answer: BoxFuture<'static, Result<R, CallError>>,
+    limit: TimeLimit,
+}
+
+impl<R: Send + 'static> AnyCall<R> for Answering<R> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {
+        if let Poll::Ready(answer) = self.answer.as_mut().poll(cx) {
+            return Poll::Ready(answer);
+        }
+        ready!(self.limit.poll(self.system.runtime(), cx));
+        Poll::Ready(Err(CallError::Timeout {
+            callee: Callee::new(Some(self.callee.clone()), None),
+            after: self.limit.limit(),
+            queued: 0,
+            doing: Label::from_static(Doing::RUNNING.as_str()),
+        }))
+    }
+
+    fn set_limit(&mut self, limit: Option<Duration>) {
+        self.limit = limit.map_or(TimeLimit::NEVER, TimeLimit::new);
+    }
+
+    fn set_inline(&mut self, _: bool) {}
+
+    fn send_request(self: Box<Self>) -> Request<R> {
+        Request::new(self.system, self.answer)
+    }
+}
+
+/// A call that was answered when it was made.
+struct Ready<R>(Option<Result<R, CallError>>);
+
+impl<R: Send + 'static> AnyCall<R> for Ready<R> {
+    fn poll(&mut self, _: &mut Context<'_>) -> Poll<Result<R, CallError>> {
+        Poll::Ready(self.0.take().expect("a finished call is not polled again"))
+    }
+
+    fn set_limit(&mut self, _: Option<Duration>) {}
+
+    fn set_inline(&mut self, _: bool) {}
+
+    fn send_request(self: Box<Self>) -> Request<R> {
+        Request::answered(self.0.expect("a call that is sent has not been awaited"))
+    }
+}
