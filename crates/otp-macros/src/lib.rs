@@ -77,13 +77,15 @@ use proc_macro::TokenStream;
 /// - The methods, in a plain `impl Account`, without the attributes of this macro.
 /// - An enum for each kind of message: `AccountCall`, `AccountCast`, `AccountInfo`, `AccountContinue`. A method
 ///   `add_one` is the variant `AddOne`, and its arguments are the fields, in order; the last field of a call is the
-///   reply token `ReplyTo<R>`. The enum is `Debug`, and shows an argument whose type is not `Debug` as `..`. If a kind
-///   has no messages, there is no enum, and the associated type is `NoMessage`.
+///   reply token `ReplyTo<R>`. The enum is `Debug`, and shows an argument whose type is not `Debug` as `..`. It is
+///   `#[non_exhaustive]`: a `match` in another crate, as in a mock, needs a `_` arm. If a kind has no messages, there is no
+///   enum, and the associated type is `NoMessage`.
 /// - `impl Supervised for Account`, with the options of the attribute.
 /// - `impl GenServer for Account`. Each of its methods destructures the message and calls your method.
 /// - `trait AccountClient`, for `ServerRef<Account>`, with a method for each call and each cast. A call returns the
 ///   builder `Call`: `.await` it, or first set `.timeout(…)`, or use `.send_request()`. A cast returns nothing, and at
-///   once.
+///   once. No other type can implement the trait, so that adding a call to a server breaks no code; for a trait that
+///   others implement, see [protocols](#protocols).
 ///
 /// The doc comments of the methods are copied to the variants and to the client.
 ///
@@ -98,6 +100,7 @@ use proc_macro::TokenStream;
 /// | `#[init]` | makes the state; there is exactly one, without `self`. Its arguments are the server's `Args`: `()`, the type of the one, or a tuple | `Self`, `Init<Self>`, or a `Result` of one of them |
 /// | `#[call]` | answers a call with its return value. A `Result` is an answer like any other: `account.withdraw(5).await?` is the `Result<i64, TooPoor>` | the reply |
 /// | `#[call]` with a parameter `ReplyTo<R>` | answers a call through the token, now or later, from this process or another | as a cast |
+/// | `#[call(Storage)]`, `#[cast(Storage)]` | as above, for a method of the [protocol](#protocols) `Storage` | as above |
 /// | `#[cast]` | handles a cast | nothing, `Next<Self>`, or a `Result` of one of them |
 /// | `#[info]` | handles another message, `AccountInfo::…`, sent by a timer or `ServerRef::info` | as a cast |
 /// | `#[info(down)]` | handles the `Down` of a monitored process | as a cast |
@@ -111,7 +114,100 @@ use proc_macro::TokenStream;
 /// without a method is logged and dropped, as by `GenServer::handle_info`.
 ///
 /// Parameters are recognised by the last segment of their type, `Context` and `ReplyTo`: write these names, not an
-/// alias. A bare `ReplyTo<R>` is always the library's and needs no import.
+/// alias. A bare `ReplyTo<R>` in the signature of any method of the block is the library's and needs no import.
+///
+/// # Protocols
+///
+/// A protocol is your trait, whose methods return `otp::call::BoxCall` if they are calls, and nothing if they are casts.
+/// Code with an `Arc<dyn Storage>` does not know what is behind it: a server, reached by a pid, a name or any other route; a
+/// mock; a proxy that calls others; or a type that is not a process.
+///
+/// `#[call(Storage)]` makes `ServerRef<Memory>` implement `Storage`, with the arguments and the reply of the method. A
+/// method of a protocol is not in `MemoryClient`. Write the path of a protocol the same way in each method of a server.
+///
+/// A `BoxCall` has the options of a `Call`, and needs one more allocation. A protocol is a contract: adding a method to it
+/// breaks its implementors.
+///
+/// ```rust
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// use otp::call::BoxCall;
+/// use otp::prelude::*;
+///
+/// pub trait Storage: Send + Sync {
+///     fn put(&self, key: &'static str, value: u64) -> BoxCall<Option<u64>>;
+///     fn clear(&self);
+/// }
+///
+/// /// A server.
+/// struct Memory(std::collections::HashMap<&'static str, u64>);
+///
+/// #[gen_server]
+/// impl Memory {
+///     #[init]
+///     fn init() -> Self {
+///         Self(Default::default())
+///     }
+///
+///     #[call(Storage)]
+///     fn put(&mut self, key: &'static str, value: u64) -> Option<u64> {
+///         self.0.insert(key, value)
+///     }
+///
+///     #[cast(Storage)]
+///     fn clear(&mut self) {
+///         self.0.clear();
+///     }
+/// }
+///
+/// /// A mock that is not a process. The server of an `otp::test::Mock<Memory>` implements the protocol too.
+/// struct Always(u64);
+///
+/// impl Storage for Always {
+///     fn put(&self, _: &'static str, _: u64) -> BoxCall<Option<u64>> {
+///         BoxCall::ready(Ok(Some(self.0)))
+///     }
+///
+///     fn clear(&self) {}
+/// }
+///
+/// /// A proxy that calls two others.
+/// struct Mirrored(System, [Arc<dyn Storage>; 2]);
+///
+/// impl Storage for Mirrored {
+///     fn put(&self, key: &'static str, value: u64) -> BoxCall<Option<u64>> {
+///         let [first, second] = self.1.clone();
+///         BoxCall::new(&self.0, "both storages", async move {
+///             let earlier = first.put(key, value).await?;
+///             Ok(second.put(key, value).await?.or(earlier))
+///         })
+///     }
+///
+///     fn clear(&self) {
+///         self.1.iter().for_each(|storage| storage.clear());
+///     }
+/// }
+///
+/// /// Knows the protocol, and none of its implementors.
+/// async fn second_value(storage: &dyn Storage) -> Result<Option<u64>, CallError> {
+///     storage.clear();
+///     storage.put("a", 1).await?;
+///     storage.put("a", 2).timeout(Duration::from_secs(1)).await
+/// }
+///
+/// #[otp::main]
+/// async fn main(system: System) -> Result<(), Box<dyn std::error::Error>> {
+///     let memory: Arc<dyn Storage> = Arc::new(Memory::start(&system, ()).await?);
+///     let mock: Arc<dyn Storage> = Arc::new(Always(7));
+///     let proxy = Mirrored(system, [memory.clone(), mock.clone()]);
+///     assert_eq!(second_value(&*memory).await?, Some(1));
+///     assert_eq!(second_value(&*mock).await?, Some(7));
+///     assert_eq!(second_value(&proxy).await?, Some(7));
+///     assert_eq!(memory.put("a", 3).await?, Some(2));
+///     Ok(())
+/// }
+/// ```
 ///
 /// # Options
 ///
@@ -132,10 +228,11 @@ use proc_macro::TokenStream;
 /// # Errors
 ///
 /// The compiler reports all mistakes at once, each at its place and with a correction: when there is not exactly one
-/// `#[init]`; when a method has two roles, or a role that may occur once occurs twice; when a receiver is missing or by
-/// value; when an argument or a reply is borrowed, `impl Trait`, or generic; when a method that is not a call has a
+/// `#[init]`, also because a server has a second block; when a method has two roles, or a role that may occur once occurs
+/// twice; when a receiver is missing or by value; when an argument or a reply is borrowed, `impl Trait`, generic, or a type
+/// of the standard library that is not `Send`; when the context has an alias; when a method that is not a call has a
 /// `ReplyTo<R>`, or a call has two; when two methods give the same variant; when a client method would be hidden by a
-/// method of `ServerRef`; and when the `impl` implements a trait.
+/// method of `ServerRef`; when a protocol's method is missing or has other types; and when the `impl` implements a trait.
 #[proc_macro_attribute]
 pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {
     gen_server::expand(options.into(), item.into()).into()
@@ -218,9 +315,13 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
 /// async fn two_and_two_is_four(system: System) { … }
 ///
 /// mod two_and_two_is_four {
+///     fn body(system: System) -> impl Future<Output = ()> {
+///         super::two_and_two_is_four(system)
+///     }
+///
 ///     #[test]
 ///     fn tokio() {
-///         ::otp::tokio::test(super::two_and_two_is_four)
+///         ::otp::tokio::test(body)
 ///     }
 ///     …
 /// }
@@ -238,8 +339,8 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Errors
 ///
-/// The function has to be `async`, without type parameters, takes the `System` or nothing, and has no `#[test]` of its
-/// own. A backend that does not exist is reported as a macro that cannot be found, at its name.
+/// The function has to be `async`, without type parameters, takes the `System` or nothing, and has no other test
+/// attribute, such as `#[test]` or `#[tokio::test]`. A backend that does not exist is reported as a macro that cannot be found, at its name.
 #[proc_macro_attribute]
 pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
     test::expand(options.into(), item.into()).into()

@@ -6,6 +6,7 @@ use std::alloc::System as Heap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use otp::call::BoxCall;
 use otp::prelude::*;
 use otp::smol::SmolExecutor;
 use otp::tokio::TokioExecutor;
@@ -43,12 +44,22 @@ impl Counter {
         self.sum
     }
 
+    #[call(Counting)]
+    fn sum(&mut self) -> usize {
+        self.sum
+    }
+
     /// Cannot be answered by the poll that receives it.
     #[call]
     async fn get_later(&mut self) -> usize {
         otp::process::yield_now().await;
         self.sum
     }
+}
+
+/// A protocol.
+trait Counting {
+    fn sum(&self) -> BoxCall<usize>;
 }
 
 /// A server with a state of eight bytes, and callbacks that never wait.
@@ -90,6 +101,7 @@ async fn check(system: System, backend: &'static str, idle: f64) {
     let counter = Counter::start(&system, ()).await.unwrap();
     within("cast", 0.0, count(|| casts(counter.clone())).await);
     within("call from outside, without a time limit", 1.0, count(|| endless_calls(counter.clone())).await);
+    within("call through a protocol, without a time limit", 2.0, count(|| boxed_calls(counter.clone())).await);
     let callee = counter.clone();
     let counts = async move |_: ProcessContext<()>| {
         // First, as long as no timer is armed.
@@ -142,6 +154,13 @@ async fn casts(counter: ServerRef<Counter>) {
 async fn calls(counter: ServerRef<Counter>) {
     for _ in 0..OPERATIONS {
         counter.get().await.unwrap();
+    }
+}
+
+async fn boxed_calls(counter: ServerRef<Counter>) {
+    let counting: &(dyn Counting + Sync) = &counter;
+    for _ in 0..OPERATIONS {
+        counting.sum().no_timeout().await.unwrap();
     }
 }
 

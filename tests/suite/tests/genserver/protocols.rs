@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use otp::call::{BoxCall, Callee};
+use otp::gen_server::Envelope;
 use otp::prelude::*;
+use otp::process::{Label, Route, WrongType};
 use otp::test::{Mock, on};
 
 /// A protocol, of whatever keeps numbers.
@@ -149,6 +151,39 @@ async fn a_protocol_finds_its_server_by_a_name(system: System) {
     let again = Memory::start(&system, ()).name(MEMORY).await.unwrap();
     counts(&*storage).await;
     drop(again);
+}
+
+/// A route to whichever of two servers is alive.
+#[derive(Debug)]
+struct Either([ServerRef<Memory>; 2]);
+
+impl Route<Envelope<Memory>> for Either {
+    fn find(&self) -> Result<Option<ProcessRef<Envelope<Memory>>>, WrongType> {
+        let found = self.0.iter().find_map(|server| ProcessRef::of(server.system(), server.pid()?).ok());
+        Ok(found.filter(ProcessRef::is_alive))
+    }
+
+    fn system(&self) -> &System {
+        self.0[0].system()
+    }
+
+    fn label(&self) -> Label {
+        Label::from_static("either memory")
+    }
+}
+
+#[otp::test]
+async fn a_protocol_reaches_its_server_by_any_route(system: System) {
+    let servers = [Memory::start(&system, ()).await.unwrap(), Memory::start(&system, ()).await.unwrap()];
+    let route = Address::via(Either(servers.clone()));
+    let storage: Arc<dyn Storage> = Arc::new(ServerRef::from(route));
+    for server in servers {
+        counts(&*storage).await;
+        assert_eq!(server.keys().await, Ok(vec!["otp".to_owned()]));
+        server.stop().await.unwrap();
+    }
+    let error = count(&*storage, "otp").await.unwrap_err();
+    assert_eq!(error.to_string(), "call to either memory failed: no such process");
 }
 
 #[otp::test]
