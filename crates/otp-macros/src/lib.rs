@@ -340,7 +340,8 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
 /// # Errors
 ///
 /// The function has to be `async`, without type parameters, takes the `System` or nothing, and has no other test
-/// attribute, such as `#[test]` or `#[tokio::test]`. A backend that does not exist is reported as a macro that cannot be found, at its name.
+/// attribute, such as `#[test]` or `#[tokio::test]`. A backend that does not exist is reported as a macro that cannot be
+/// found, at its name.
 #[proc_macro_attribute]
 pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
     test::expand(options.into(), item.into()).into()

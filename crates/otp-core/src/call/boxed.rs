@@ -13,13 +13,13 @@ use crate::label::Label;
 use crate::process::{Doing, TimeLimit};
 use crate::system::System;
 
-/// A call of which only the type of the reply is known: what the methods of a protocol return.
+/// A call with a known reply type and an unknown callee: the return type of the methods of a protocol.
 ///
-/// A protocol is a trait of yours that says what can be asked, and not of whom. Servers implement it, and so can a mock,
-/// a proxy, or a struct that is no process at all. `#[gen_server]` implements it for a server whose methods are marked
-/// with it, as `#[call(Storage)]`.
+/// A protocol is a trait of yours that declares calls and casts without naming a server. Servers can implement it, and so
+/// can mocks, proxies, and types that are not processes. `#[gen_server]` implements it for a server whose methods are
+/// marked with it, as in `#[call(Storage)]`.
 ///
-/// It has what a [`Call`] has: by default it waits for five seconds. It costs one allocation more.
+/// A `BoxCall` has the options of a [`Call`]; by default it times out after five seconds. It needs one more allocation.
 ///
 /// # Errors
 ///
@@ -27,7 +27,7 @@ use crate::system::System;
 ///
 /// # Cancel safety
 ///
-/// As that of [`Call`].
+/// Dropping the future gives up the call, as for [`Call`]. A future that answers the call is dropped with it.
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -50,7 +50,7 @@ use crate::system::System;
 ///     }
 /// }
 ///
-/// // A mock, which is no process.
+/// // A mock that is not a process.
 /// struct Always(&'static str);
 ///
 /// impl Dictionary for Always {
@@ -59,7 +59,7 @@ use crate::system::System;
 ///     }
 /// }
 ///
-/// // A proxy, which asks others.
+/// // A proxy that calls others.
 /// struct Both(System, Arc<dyn Dictionary>, Arc<dyn Dictionary>);
 ///
 /// impl Dictionary for Both {
@@ -87,11 +87,11 @@ use crate::system::System;
 #[must_use = "a call is sent when it is awaited"]
 pub struct BoxCall<R>(Box<dyn AnyCall<R>>);
 
-/// A call, of whatever it is.
+/// A call of any kind.
 trait AnyCall<R>: Send {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>>;
 
-    /// `None` is without limit.
+    /// `None` removes the limit.
     fn set_limit(&mut self, limit: Option<Duration>);
 
     fn set_inline(&mut self, on: bool);
@@ -100,8 +100,8 @@ trait AnyCall<R>: Send {
 }
 
 impl<R: Send + 'static> BoxCall<R> {
-    /// A call that is answered by a future, which is polled when the call is: for implementors that are no process, such
-    /// as proxies. `callee` is who is called, for the text of an error.
+    /// Makes a call that `answer` answers: for implementors that are not processes, such as proxies. The future is polled
+    /// when the call is, within the time limit of the call. `callee` is the name of the callee in the text of a timeout.
     pub fn new(
         system: &System,
         callee: impl Into<Label>,
@@ -111,30 +111,32 @@ impl<R: Send + 'static> BoxCall<R> {
         BoxCall(Box::new(Answering { system, callee, answer: Box::pin(answer), limit }))
     }
 
-    /// A call that is answered already: for mocks.
+    /// Makes a call that returns `answer` at once: for mocks.
     pub fn ready(answer: Result<R, CallError>) -> BoxCall<R> {
         BoxCall(Box::new(Ready(Some(answer))))
     }
 
-    /// See [`Call::timeout`].
+    /// Sets the time limit of the call; see [`Call::timeout`].
     pub fn timeout(mut self, limit: Duration) -> BoxCall<R> {
         self.0.set_limit(Some(limit));
         self
     }
 
-    /// See [`Call::no_timeout`].
+    /// Removes the time limit of the call; see [`Call::no_timeout`].
     pub fn no_timeout(mut self) -> BoxCall<R> {
         self.0.set_limit(None);
         self
     }
 
-    /// See [`Call::inline`]. It does nothing to a call of what is no process.
+    /// Sets whether the callee may run on this thread; see [`Call::inline`]. It has no effect if the callee is not a
+    /// process.
     pub fn inline(mut self, on: bool) -> BoxCall<R> {
         self.0.set_inline(on);
         self
     }
 
-    /// See [`Call::send_request`]. What is no process is asked when the request is waited for.
+    /// Sends the request now, and returns at once; see [`Call::send_request`]. If the callee is not a process, its future
+    /// is polled when the [`Request`] is awaited.
     pub fn send_request(self) -> Request<R> {
         self.0.send_request()
     }
@@ -160,7 +162,7 @@ impl<R> fmt::Debug for BoxCall<R> {
     }
 }
 
-/// `None` only while it is changed.
+/// A call of a process; `None` only while an option is set.
 impl<M: Send + 'static, R: Send + 'static> AnyCall<R> for Option<Call<M, R>> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {
         self.as_mut().map_or(Poll::Pending, |call| Pin::new(call).poll(cx))
@@ -182,7 +184,7 @@ impl<M: Send + 'static, R: Send + 'static> AnyCall<R> for Option<Call<M, R>> {
     }
 }
 
-/// A call of what is no process.
+/// A call that a future answers.
 struct Answering<R> {
     system: System,
     callee: Label,

@@ -1,10 +1,27 @@
 use std::fmt;
 
-/// A value that can be sent to another thread: that was shown when it was put in, and is not asked again.
+/// A value that is `Send`, in a type that is always `Send`: the compiler checks it when the parcel is made, and not again.
 ///
-/// It is for messages whose types come from a trait. Of `G<&'static str>` in an `async` block the compiler forgets that
-/// the lifetime is `'static`. It can then not find the message type of the server, and takes the block not to be
-/// `Send`. In a parcel the message is not looked for.
+/// A parcel is for messages whose types come from a trait, such as a server's. In an `async` block the compiler forgets
+/// that the lifetime in `G<&'static str>` is `'static`. It then cannot find the message types of `G<&str>`, and rejects a
+/// future that holds a reference to such a server as not `Send`, unless the messages are in a parcel.
+///
+/// ```
+/// use otp::behaviour::Parcel;
+///
+/// fn is_send<T: Send>(value: T) -> T {
+///     value
+/// }
+///
+/// // Of `T` it is only known here that it is `Send`, and elsewhere not even that.
+/// fn wrap<T: Send>(value: T) -> Parcel<T> {
+///     Parcel::new(value)
+/// }
+/// fn unwrap<T>(parcel: Parcel<T>) -> T {
+///     is_send(parcel).open()
+/// }
+/// assert_eq!(unwrap(wrap(7)), 7);
+/// ```
 pub struct Parcel<T>(T);
 
 // SAFETY: every parcel is made by `Parcel::new`, whose value is `Send`. Lifetimes in `T` may get shorter afterwards; that
@@ -13,7 +30,7 @@ pub struct Parcel<T>(T);
 unsafe impl<T> Send for Parcel<T> {}
 
 impl<T: Send> Parcel<T> {
-    /// Packs a value.
+    /// Makes a parcel of a value.
     #[inline]
     pub fn new(value: T) -> Parcel<T> {
         Parcel(value)
@@ -21,13 +38,13 @@ impl<T: Send> Parcel<T> {
 }
 
 impl<T> Parcel<T> {
-    /// Takes the value out.
+    /// Returns the value.
     #[inline]
     pub fn open(self) -> T {
         self.0
     }
 
-    /// The value, as it lies there.
+    /// Borrows the value.
     #[inline]
     pub fn peek(&self) -> &T {
         &self.0
