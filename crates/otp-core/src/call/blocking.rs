@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
+use super::boxed::BoxCall;
 use super::error::CallError;
 use super::future::Call;
 
@@ -38,16 +39,32 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     ///
     /// See [`CallError`].
     pub fn blocking(self) -> Result<R, CallError> {
-        let alarm = Arc::new(Alarm { thread: thread::current(), rings: AtomicBool::new(false) });
-        let (mut call, waker) = (pin!(self), Waker::from(alarm.clone()));
-        loop {
-            if let Poll::Ready(reply) = call.as_mut().poll(&mut Context::from_waker(&waker)) {
-                return reply;
-            }
-            // A thread may be unparked by others, too.
-            while !alarm.rings.swap(false, Ordering::Acquire) {
-                thread::park();
-            }
+        block_on(self)
+    }
+}
+
+impl<R> BoxCall<R> {
+    /// Calls from code that is not async; see [`Call::blocking`].
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`].
+    pub fn blocking(self) -> Result<R, CallError> {
+        block_on(self)
+    }
+}
+
+/// Polls a future on this thread until it is ready, and parks the thread in between.
+fn block_on<F: Future>(future: F) -> F::Output {
+    let alarm = Arc::new(Alarm { thread: thread::current(), rings: AtomicBool::new(false) });
+    let (mut future, waker) = (pin!(future), Waker::from(alarm.clone()));
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return output;
+        }
+        // A thread may be unparked by others, too.
+        while !alarm.rings.swap(false, Ordering::Acquire) {
+            thread::park();
         }
     }
 }

@@ -2,12 +2,13 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use super::boxed::BoxCall;
 use super::error::CallError;
 use super::future::Call;
 
 /// A call that flattens its own `Result` and that of its reply; see [`Call::flat`].
 #[must_use = "a call is sent when it is awaited"]
-pub struct Flat<M: Send + 'static, T: Send + 'static, E: Send + 'static>(Call<M, Result<T, E>>);
+pub struct Flat<C>(C);
 
 impl<M, T, E> Call<M, Result<T, E>>
 where
@@ -58,12 +59,23 @@ where
     /// # Cancel safety
     ///
     /// As for [`Call`].
-    pub fn flat(self) -> Flat<M, T, E> {
+    pub fn flat(self) -> Flat<Call<M, Result<T, E>>> {
         Flat(self)
     }
 }
 
-impl<M: Send + 'static, T: Send + 'static, E: From<CallError> + Send + 'static> Future for Flat<M, T, E> {
+impl<T, E: From<CallError>> BoxCall<Result<T, E>> {
+    /// Flattens the `Result` of the call and a reply that is itself a `Result`; see [`Call::flat`].
+    pub fn flat(self) -> Flat<BoxCall<Result<T, E>>> {
+        Flat(self)
+    }
+}
+
+impl<C, T, E> Future for Flat<C>
+where
+    C: Future<Output = Result<Result<T, E>, CallError>> + Unpin,
+    E: From<CallError>,
+{
     type Output = Result<T, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -71,7 +83,7 @@ impl<M: Send + 'static, T: Send + 'static, E: From<CallError> + Send + 'static> 
     }
 }
 
-impl<M: Send + 'static, T: Send + 'static, E: Send + 'static> fmt::Debug for Flat<M, T, E> {
+impl<C: fmt::Debug> fmt::Debug for Flat<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
     }

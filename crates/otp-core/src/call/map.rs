@@ -2,13 +2,14 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use super::boxed::BoxCall;
 use super::error::CallError;
 use super::future::Call;
 
 /// A call whose reply is converted; see [`Call::map`].
 #[must_use = "a call is sent when it is awaited"]
-pub struct Map<M: Send + 'static, R: Send + 'static, F> {
-    call: Call<M, R>,
+pub struct Map<C, F> {
+    call: C,
     /// `None` once it has run.
     map: Option<F>,
 }
@@ -25,26 +26,37 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     /// # Cancel safety
     ///
     /// As for [`Call`].
-    pub fn map<T, F: FnOnce(R) -> T>(self, map: F) -> Map<M, R, F> {
+    pub fn map<T, F: FnOnce(R) -> T>(self, map: F) -> Map<Call<M, R>, F> {
+        Map { call: self, map: Some(map) }
+    }
+}
+
+impl<R> BoxCall<R> {
+    /// Converts the reply, in the caller, when it arrives; see [`Call::map`].
+    pub fn map<T, F: FnOnce(R) -> T>(self, map: F) -> Map<BoxCall<R>, F> {
         Map { call: self, map: Some(map) }
     }
 }
 
 /// The closure is never pinned.
-impl<M: Send + 'static, R: Send + 'static, F> Unpin for Map<M, R, F> {}
+impl<C: Unpin, F> Unpin for Map<C, F> {}
 
-impl<M: Send + 'static, R: Send + 'static, T, F: FnOnce(R) -> T> Future for Map<M, R, F> {
+impl<C, R, T, F> Future for Map<C, F>
+where
+    C: Future<Output = Result<R, CallError>> + Unpin,
+    F: FnOnce(R) -> T,
+{
     type Output = Result<T, CallError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         let reply = ready!(Pin::new(&mut this.call).poll(cx));
-        let map = this.map.take().expect("a call is polled no more once it is ready");
+        let map = this.map.take().expect("a finished call is not polled again");
         Poll::Ready(reply.map(map))
     }
 }
 
-impl<M: Send + 'static, R: Send + 'static, F> fmt::Debug for Map<M, R, F> {
+impl<C: fmt::Debug, F> fmt::Debug for Map<C, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.call, f)
     }

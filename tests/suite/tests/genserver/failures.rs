@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
+use otp::call::BoxCall;
 use otp::prelude::*;
 use otp_suite::servers::boom;
 
@@ -143,6 +144,8 @@ async fn a_reply_that_is_a_result_and_the_failure_of_its_call_are_one_result(sys
     let account = Account::start(&system, 10).await.unwrap();
     assert_eq!(account.pay(7).flat().await, Ok(3));
     assert_eq!(account.pay(7).flat().await, Err(PayError::TooPoor(4)));
+    assert_eq!(BoxCall::from(account.pay(1)).flat().await, Ok(2));
+    assert_eq!(BoxCall::from(account.pay(1)).map(|reply| reply.is_ok()).await, Ok(true));
     // The builder's options come first.
     let error = account.freeze().timeout(Duration::from_millis(1)).flat().await.unwrap_err();
     assert!(matches!(error, PayError::Call(CallError::Timeout { .. })), "{error}");
@@ -180,7 +183,7 @@ fn code_that_is_not_async_calls_by_blocking_its_thread() {
         let replies = system.spawn_blocking(move || {
             // Somebody else's unparking is not the answer.
             std::thread::current().unpark();
-            let paid = of_thread.pay(7).blocking();
+            let paid = BoxCall::from(of_thread.pay(7)).blocking();
             let late = of_thread.freeze().timeout(Duration::from_millis(5)).blocking();
             of_thread.exit(ExitReason::Kill);
             (paid, late, of_thread.pay(1).blocking())
