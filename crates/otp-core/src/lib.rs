@@ -38,6 +38,7 @@ mod slot;
 mod sync;
 mod system;
 mod timer;
+mod wakers;
 mod yielding;
 
 pub use address::{Address, Route, Sending};

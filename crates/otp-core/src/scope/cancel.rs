@@ -1,16 +1,16 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use event_listener::{Event, EventListener};
 use pin_project::{pin_project, pinned_drop};
 
 use crate::runtime::{Instant, Sleep, Task};
-use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::sync::{Mutex, wake};
 use crate::system::System;
+use crate::wakers::Wakers;
 
 /// Cancels a region of code, with everything that was started in it (structured cancellation).
 ///
@@ -37,8 +37,8 @@ struct Inner {
     parent: Option<CancelScope>,
     shielded: bool,
     cancelled: AtomicBool,
-    /// Notified when the scope is cancelled, its deadline is moved, or a shielded section below it ends.
-    changed: Event,
+    /// Woken when the scope is cancelled, its deadline is moved, or a shielded section below it ends.
+    waiting: Mutex<Wakers>,
     /// The number of running shielded sections below.
     shields: AtomicUsize,
     deadline: Mutex<Option<Instant>>,
@@ -78,14 +78,13 @@ impl CancelScope {
 
     /// Cancels the scope and its child scopes that are not shielded. Cancelling it again has no effect.
     pub fn cancel(&self) {
-        if self.0.cancelled.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        self.0.changed.notify(usize::MAX);
-        let children = std::mem::take(&mut *self.0.children.lock());
-        for child in children.iter().filter_map(Weak::upgrade).filter(|child| !child.shielded) {
-            CancelScope(child).cancel();
-        }
+        self.0.clone().each_reached(|scope| {
+            let is_first = !scope.cancelled.swap(true, Ordering::AcqRel);
+            if is_first {
+                scope.changed();
+            }
+            is_first
+        });
     }
 
     /// Returns true once the scope has been cancelled, or its deadline has passed.
@@ -108,7 +107,7 @@ impl CancelScope {
                 above.shields.fetch_add(1, Ordering::AcqRel);
             });
         }
-        Scoped { scope: self.clone(), future: Some(future), listener: None, sleep: None }
+        Scoped { scope: self.clone(), future: Some(future), place: None, sleep: None }
     }
 
     /// Spawns a task in the scope: it is dropped when the scope is cancelled. A panic in it is reported as a crash.
@@ -126,7 +125,7 @@ impl CancelScope {
             parent: parent.clone(),
             shielded,
             cancelled: AtomicBool::new(false),
-            changed: Event::new(),
+            waiting: Mutex::default(),
             shields: AtomicUsize::new(0),
             deadline: Mutex::new(None),
             children: Mutex::new(Vec::new()),
@@ -139,8 +138,9 @@ impl CancelScope {
             }
             children.push(Arc::downgrade(&scope.0));
             drop(children);
-            // Checked after it was added: a cancellation at the same time is seen by one side or the other.
-            if !shielded && parent.is_cancelled() {
+            // Looked at after it was added: a cancellation at the same time is seen by one side or the other. A deadline
+            // above that has passed is seen by whoever looks at the new scope.
+            if !shielded && parent.0.cancelled.load(Ordering::Acquire) {
                 scope.cancel();
             }
         }
@@ -159,9 +159,10 @@ impl CancelScope {
 
     /// Makes the code in this scope and below check the scope again.
     fn notify(&self) {
-        self.0.changed.notify(usize::MAX);
-        let children: Vec<_> = self.0.children.lock().iter().filter_map(Weak::upgrade).collect();
-        children.into_iter().filter(|child| !child.shielded).for_each(|child| CancelScope(child).notify());
+        self.0.clone().each_reached(|scope| {
+            scope.changed();
+            true
+        });
     }
 
     fn each_above(&self, act: impl Fn(&Inner)) {
@@ -172,6 +173,45 @@ impl CancelScope {
     /// True if code that runs directly in this scope is to be dropped now.
     fn drops_its_code(&self) -> bool {
         self.is_cancelled() && self.0.shields.load(Ordering::Acquire) == 0
+    }
+}
+
+impl Inner {
+    fn keep_waker(&self, place: &mut Option<usize>, waker: &Waker) {
+        if self.waiting.lock().wakes(*place, waker) {
+            return;
+        }
+        let waker = waker.clone();
+        let stale = self.waiting.lock().put(place, waker);
+        drop(stale);
+    }
+
+    /// Has what runs in this scope look again.
+    fn changed(&self) {
+        let waiting = self.waiting.lock().take_all();
+        waiting.into_iter().for_each(wake);
+    }
+
+    /// Visits this scope and those below it that its cancelling reaches, each before its children; not below one of which
+    /// `visit` says false. Not by recursion, as how deep scopes are nested is up to users.
+    fn each_reached(self: Arc<Self>, visit: impl Fn(&Inner) -> bool) {
+        let mut next = vec![self];
+        while let Some(scope) = next.pop() {
+            if visit(&scope) {
+                let children = scope.children.lock();
+                next.extend(children.iter().rev().filter_map(Weak::upgrade).filter(|child| !child.shielded));
+            }
+        }
+    }
+}
+
+/// Not by recursion, too: one that is dropped may hold the last share of the one above it.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let mut parent = self.parent.take();
+        while let Some(CancelScope(scope)) = parent {
+            parent = Arc::into_inner(scope).and_then(|mut scope| scope.parent.take());
+        }
     }
 }
 
@@ -191,7 +231,8 @@ pub struct Scoped<F: Future> {
     scope: CancelScope,
     #[pin]
     future: Option<F>,
-    listener: Option<Pin<Box<EventListener>>>,
+    /// Among those who wait for a change of the scope.
+    place: Option<usize>,
     sleep: Option<Sleep>,
 }
 
@@ -201,21 +242,20 @@ impl<F: Future> Future for Scoped<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         loop {
+            // Kept before the looks below, so that no change is missed.
+            this.scope.0.keep_waker(this.place, cx.waker());
             if this.scope.drops_its_code() {
                 this.future.set(None);
                 return Poll::Ready(Err(Cancelled));
             }
-            // Listens before the check above is repeated, so that no change is missed.
-            let listener = this.listener.get_or_insert_with(|| Box::pin(this.scope.0.changed.listen()));
             let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Ready(Err(Cancelled)) };
             if let Poll::Ready(output) = future.poll(cx) {
                 return Poll::Ready(Ok(output));
             }
             keep_deadline(this.scope, this.sleep, cx);
-            if listener.as_mut().poll(cx).is_pending() && !this.scope.drops_its_code() {
+            if !this.scope.drops_its_code() {
                 return Poll::Pending;
             }
-            *this.listener = None;
         }
     }
 }
@@ -236,10 +276,14 @@ fn keep_deadline(scope: &CancelScope, sleep: &mut Option<Sleep>, cx: &mut Contex
 impl<F: Future> PinnedDrop for Scoped<F> {
     fn drop(self: Pin<&mut Self>) {
         let this = self.project();
+        if let Some(place) = *this.place {
+            let waker = this.scope.0.waiting.lock().remove(place);
+            drop(waker);
+        }
         if this.scope.0.shielded {
             this.scope.each_above(|above| {
                 above.shields.fetch_sub(1, Ordering::AcqRel);
-                above.changed.notify(usize::MAX);
+                above.changed();
             });
         }
     }

@@ -5,6 +5,7 @@ use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use futures::channel::oneshot;
@@ -473,4 +474,80 @@ async fn a_blocking_job_whose_result_nobody_wants_runs_to_its_end(system: System
     let process = system.spawn(forever::<()>);
     process.exit(ExitReason::Kill);
     assert_eq!(process.exited().await, ExitReason::Killed);
+}
+
+/// Does something when it wakes: panics, or calls back into the scope.
+struct Trap<F>(F);
+
+impl<F: Fn() + Send + Sync> Wake for Trap<F> {
+    fn wake(self: Arc<Self>) {
+        (self.0)();
+    }
+}
+
+fn trap(act: impl Fn() + Send + Sync + 'static) -> Waker {
+    Waker::from(Arc::new(Trap(act)))
+}
+
+#[otp::test]
+async fn the_wakers_of_those_in_a_scope_may_panic_and_call_back(system: System) {
+    let scope = CancelScope::new(&system);
+    let looked = Arc::new(AtomicUsize::new(0));
+    let (again, count) = (scope.clone(), looked.clone());
+    let curious = trap(move || {
+        again.set_deadline(None);
+        again.cancel();
+        drop(again.run(pending::<()>()));
+        count.fetch_add(1, Ordering::SeqCst);
+    });
+    let mut waits = [(); 3].map(|()| Box::pin(scope.run(pending::<()>())));
+    for (wait, waker) in waits.iter_mut().zip([trap(|| std::panic::resume_unwind(Box::new("a trap"))), curious]) {
+        assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+    let [first, second, third] = waits;
+    let mut third = third;
+    assert!(poll!(&mut third).is_pending());
+    scope.cancel();
+    assert_eq!(third.await, Err(Cancelled));
+    assert_eq!((first.await, second.await), (Err(Cancelled), Err(Cancelled)));
+    assert_eq!(looked.load(Ordering::SeqCst), 1);
+}
+
+/// Runs on a thread with little stack.
+fn on_a_small_stack(test: impl FnOnce() + Send + 'static) {
+    std::thread::Builder::new().stack_size(64 * 1024).spawn(test).unwrap().join().unwrap();
+}
+
+#[otp::test]
+async fn scopes_may_be_nested_as_deep_as_one_likes(system: System) {
+    on_a_small_stack(move || {
+        let nested = |top: &CancelScope| {
+            let mut all = vec![top.clone()];
+            while all.len() < 100_000 {
+                let last = all.last().unwrap();
+                let next = if all.len() % 1000 == 999 { last.shielded() } else { last.child() };
+                all.push(next);
+            }
+            all
+        };
+        let scope = CancelScope::new(&system);
+        let all = nested(&scope);
+        let last = all.last().unwrap();
+        scope.set_deadline(Some(Duration::MAX));
+        scope.cancel();
+        // A shielded one holds it up.
+        assert!(all[998].is_cancelled() && !all[999].is_cancelled() && !last.is_cancelled());
+        drop(last.run(pending::<()>()));
+        all[99_000].set_deadline(Some(Duration::ZERO));
+        assert!(all[99_500].is_cancelled() && !last.is_cancelled());
+        drop(all);
+        drop(scope);
+        // The outermost first, and then the innermost, which has been the last to hold the others.
+        let mut all = nested(&CancelScope::new(&system));
+        let last = all.pop().unwrap();
+        all.into_iter().for_each(drop);
+        drop(last);
+        let mut all = nested(&CancelScope::new(&system));
+        while all.pop().is_some() {}
+    });
 }
