@@ -107,4 +107,29 @@ mod dropped {
             assert_eq!(system.process_count(), 0);
         }
     }
+
+    #[test]
+    fn a_chain_of_links_may_be_long() {
+        const LINKS: usize = 50_000;
+        let chain = || {
+            let executor = Arc::new(Executor::new());
+            let system = System::new(SmolRuntime::new(&executor));
+            let mut last = None;
+            for _ in 0..LINKS {
+                let before = last.take();
+                let linked = async move |ctx: ProcessContext<()>| {
+                    if let Some(before) = before {
+                        ctx.link(before).unwrap();
+                    }
+                    std::future::pending::<()>().await
+                };
+                last = Some(system.spawn(linked).pid());
+            }
+            while executor.try_tick() {}
+            assert_eq!(system.process_count(), LINKS);
+            drop(executor);
+            assert_eq!(system.process_count(), 0);
+        };
+        std::thread::Builder::new().stack_size(256 * 1024).spawn(chain).unwrap().join().unwrap();
+    }
 }

@@ -90,6 +90,8 @@ impl EventBus {
         for (_, hook) in hooks.iter() {
             hear(|| hook(event));
         }
+        // One that was removed meanwhile is dropped here.
+        hear(|| drop(hooks));
     }
 }
 

@@ -19,6 +19,16 @@ enum Sender {
     Granted,
 }
 
+/// Whether there is room for one message.
+pub(super) enum Claim {
+    /// It is taken.
+    Room,
+    /// The sender stands in the line.
+    Waits,
+    /// It needs a waker of its own for that, which is cloned without the lock: that is code of others.
+    NeedsWaker,
+}
+
 /// What remains to be done, without the lock, after a sender has left the line.
 pub(super) enum Left {
     /// Drop the sender's own waker.
@@ -54,30 +64,32 @@ impl Bound {
         self.grant()
     }
 
-    /// Reserves room for one message, or joins the line under a ticket. A waker that is no longer needed goes to
-    /// `stale`.
-    pub(super) fn claim(&mut self, ticket: &mut Option<usize>, waker: &Waker, stale: &mut Option<Waker>) -> bool {
+    /// Takes room for one message, or joins the line under a ticket, to be woken by `waker`, of which `own` is a clone if
+    /// it was needed. A waker that is no longer needed is left there.
+    pub(super) fn claim(&mut self, ticket: &mut Option<usize>, waker: &Waker, own: &mut Option<Waker>) -> Claim {
         match *ticket {
-            None if self.waiting.is_empty() && self.take() => true,
+            None if self.waiting.is_empty() && self.take() => Claim::Room,
             None => {
-                let new = self.senders.insert(Sender::Waiting(waker.clone()));
+                let Some(own) = own.take() else { return Claim::NeedsWaker };
+                let new = self.senders.insert(Sender::Waiting(own));
                 self.waiting.push_back(new);
                 *ticket = Some(new);
-                false
+                Claim::Waits
             }
             Some(mine) => match &mut self.senders[mine] {
                 Sender::Waiting(old) => {
                     if !old.will_wake(waker) {
-                        *stale = Some(std::mem::replace(old, waker.clone()));
+                        let Some(new) = own.take() else { return Claim::NeedsWaker };
+                        *own = Some(std::mem::replace(old, new));
                     }
-                    false
+                    Claim::Waits
                 }
                 Sender::Granted => {
                     self.senders.remove(mine);
                     self.granted -= 1;
                     self.used += 1;
                     *ticket = None;
-                    true
+                    Claim::Room
                 }
             },
         }

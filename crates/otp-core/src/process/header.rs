@@ -11,7 +11,7 @@ use super::shell::Shell;
 use super::ties::{Party, Ties};
 use super::{Doing, Pid, Process};
 use crate::cell::{self, AtomicWords, Head, Held, Released, State};
-use crate::exit::ExitReason;
+use crate::exit::{ExitReason, contain};
 use crate::label::Label;
 use crate::runtime::Instant;
 use crate::sync::atomic::{AtomicU64, Ordering};
@@ -148,7 +148,9 @@ impl Header {
 
     /// The default label of the process, if it has no other label or name.
     pub(crate) fn type_label(&self) -> Option<Label> {
-        self.type_label.map(|label| Label::from_static(label()))
+        let label = self.type_label?;
+        // A behaviour's own code, which is called in the middle of an end, too.
+        contain(|| Label::from_static(label())).ok()
     }
 
     /// Counts one message or signal as received.

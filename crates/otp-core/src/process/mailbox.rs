@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 use std::task::{Poll, Waker};
 
-use super::bound::{Bound, Left};
+use super::bound::{Bound, Claim, Left};
 use super::message::{Mail, Signal};
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::{Mutex, wake};
@@ -70,19 +70,43 @@ impl<M> Mailbox<M> {
         ticket: &mut Option<usize>,
         waker: &Waker,
     ) -> Poll<Result<Added, Refused<M>>> {
-        // Wakers are dropped after the lock: dropping one may run code that is not ours.
-        let mut stale = None;
-        let mut shared = self.shared.lock();
-        let Some(taken) = message.take() else { return Poll::Pending };
-        let Some(open) = &mut *shared else { return Poll::Ready(Err(Refused::Closed(taken))) };
-        if open.bound().is_some_and(|bound| !bound.claim(ticket, waker, &mut stale)) {
-            *message = Some(taken);
-            drop(shared);
+        if message.is_none() {
             return Poll::Pending;
         }
-        let added = open.add(Mail::Message(taken));
-        drop(shared);
-        Poll::Ready(Ok(added))
+        self.poll_claim(ticket, waker, |open| {
+            let message = message.take().expect("it was there");
+            match open {
+                Some(open) => Ok(open.add(Mail::Message(message))),
+                None => Err(Refused::Closed(message)),
+            }
+        })
+    }
+
+    /// Calls `act` once there is room, which it has taken then, or the mailbox is closed.
+    #[inline]
+    fn poll_claim<T>(
+        &self,
+        ticket: &mut Option<usize>,
+        waker: &Waker,
+        act: impl FnOnce(Option<&mut Shared<M>>) -> T,
+    ) -> Poll<T> {
+        // Dropped after the lock: dropping one may run code that is not ours.
+        let mut own = None;
+        loop {
+            let mut shared = self.shared.lock();
+            let claim = match &mut *shared {
+                None => Claim::Room,
+                Some(open) => open.bound().map_or(Claim::Room, |bound| bound.claim(ticket, waker, &mut own)),
+            };
+            match claim {
+                Claim::Room => return Poll::Ready(act(shared.as_mut())),
+                Claim::Waits => return Poll::Pending,
+                Claim::NeedsWaker => {
+                    drop(shared);
+                    own = Some(waker.clone());
+                }
+            }
+        }
     }
 
     /// Reserves room for a message that is [added](Mailbox::add) later.
@@ -95,18 +119,7 @@ impl<M> Mailbox<M> {
     /// Reserves room like [`take_room`](Mailbox::take_room), once there is room; false if the mailbox is closed. The
     /// ticket is as in [`poll_push`](Mailbox::poll_push).
     pub(super) fn poll_room(&self, ticket: &mut Option<usize>, waker: &Waker) -> Poll<bool> {
-        let mut stale = None;
-        let mut shared = self.shared.lock();
-        let room = match &mut *shared {
-            None => Poll::Ready(false),
-            Some(open) => match open.bound().is_none_or(|bound| bound.claim(ticket, waker, &mut stale)) {
-                true => Poll::Ready(true),
-                false => Poll::Pending,
-            },
-        };
-        drop(shared);
-        drop(stale);
-        room
+        self.poll_claim(ticket, waker, |open| open.is_some())
     }
 
     /// Adds a message with reserved room, unless the mailbox is closed. The caller wakes the process.

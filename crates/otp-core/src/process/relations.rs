@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::task::Waker;
 
 use slab::Slab;
@@ -12,7 +13,7 @@ use super::message::Exit;
 use super::reference::MonitorRef;
 use super::target::Target;
 use crate::cell::Token;
-use crate::exit::ExitReason;
+use crate::exit::{ExitReason, contain};
 use crate::label::Label;
 use crate::name::Registered;
 
@@ -64,7 +65,7 @@ pub(crate) struct Rare {
     pub(crate) status: Option<Label>,
     pub(crate) alarm: Option<Alarm>,
     /// The executor's waker, if it is not the one of the first poll.
-    pub(crate) shell: Option<Waker>,
+    pub(crate) shell: Option<Arc<Waker>>,
     /// Reply tokens that this process has dropped, and whose callers are not notified yet.
     pub(crate) dropped: Vec<Box<dyn Dropped>>,
 }
@@ -145,7 +146,13 @@ impl Waiters {
 
     pub(crate) fn tell(self, reason: &ExitReason) {
         if let Some(waiting) = self.0 {
-            waiting.into_iter().for_each(|(_, waiter)| waiter.exited(reason));
+            for (_, waiter) in *waiting {
+                // What holds an answer that nobody took drops it: a value of a user's. The panic hook has told of a panic.
+                drop(contain(|| {
+                    waiter.exited(reason);
+                    drop(waiter);
+                }));
+            }
         }
     }
 }

@@ -1,8 +1,17 @@
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::sync::Arc;
 use std::task::Waker;
 
-use super::header::Header;
+use super::header::{AnyProcess, Header};
 use super::mailbox::Added;
+use crate::exit::contain;
 use crate::sync::OnceLock;
+
+thread_local! {
+    /// What is still to be ended, while the calling thread ends one.
+    static ORPHANS: RefCell<Option<VecDeque<Arc<dyn AnyProcess>>>> = const { RefCell::new(None) };
+}
 
 /// The executor's waker for the task that polls a process.
 ///
@@ -23,9 +32,10 @@ impl Header {
 
     #[cold]
     fn move_shell(&self, waker: &Waker) {
+        let waker = Arc::new(waker.clone());
         let mut relations = self.relations.lock();
         let Some(alive) = relations.alive() else { return };
-        let stale = alive.rare().shell.replace(waker.clone());
+        let stale = alive.rare().shell.replace(waker);
         self.state.set_moved();
         drop(relations);
         drop(stale);
@@ -36,7 +46,7 @@ impl Header {
         let moved = self.state.is_moved().then(|| self.moved_shell()).flatten();
         // Before its first poll a process counts as woken.
         match moved {
-            Some(waker) => waker.wake(),
+            Some(waker) => waker.wake_by_ref(),
             None => self.shell.0.get().map_or((), Waker::wake_by_ref),
         }
         if self.system.runtime().is_gone() {
@@ -45,15 +55,31 @@ impl Header {
     }
 
     #[cold]
-    fn moved_shell(&self) -> Option<Waker> {
+    fn moved_shell(&self) -> Option<Arc<Waker>> {
         self.relations.lock().alive().and_then(|alive| alive.existing_rare()?.shell.clone())
     }
 
-    /// Ends the process, which its executor may have forgotten.
+    /// Ends the process, which its executor may have forgotten. Its end may wake others, which are ended then: one after
+    /// the other, and not inside each other, for there may be many.
     #[cold]
     fn orphan(&self) {
-        if let Some(process) = self.system.table().find(self.pid) {
-            process.orphan();
+        let Some(process) = self.system.table().find(self.pid) else { return };
+        let is_first = ORPHANS.try_with(|orphans| {
+            let mut orphans = orphans.borrow_mut();
+            let is_first = orphans.is_none();
+            orphans.get_or_insert_default().push_back(process.clone());
+            is_first
+        });
+        match is_first {
+            Ok(true) => {
+                while let Some(next) = ORPHANS.with_borrow_mut(|orphans| orphans.as_mut()?.pop_front()) {
+                    drop(contain(|| next.orphan()));
+                }
+                ORPHANS.set(None);
+            }
+            Ok(false) => {}
+            // The thread is about to end.
+            Err(_) => process.orphan(),
         }
     }
 

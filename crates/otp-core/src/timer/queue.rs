@@ -192,7 +192,8 @@ impl Armed {
 
 impl Drop for TimerQueue {
     fn drop(&mut self) {
-        if let Driver::Waiting(_, waker) = std::mem::take(&mut self.armed.lock().driver) {
+        let driver = std::mem::take(&mut self.armed.lock().driver);
+        if let Driver::Waiting(_, waker) = driver {
             waker.wake();
         }
     }
@@ -212,12 +213,13 @@ impl Future for Drive {
         let Some(queue) = this.queue.upgrade() else { return Poll::Ready(()) };
         loop {
             let next = queue.fire_due();
+            let waker = cx.waker().clone();
             let mut armed = queue.armed.lock();
             // Something earlier may have been added since the look.
             if armed.schedule.next() < next {
                 continue;
             }
-            let before = std::mem::replace(&mut armed.driver, Driver::Waiting(next, cx.waker().clone()));
+            let before = std::mem::replace(&mut armed.driver, Driver::Waiting(next, waker));
             drop(armed);
             drop(before);
             if next == Instant::FAR_FUTURE {
@@ -242,9 +244,12 @@ impl Drop for Drive {
         if let Some(queue) = self.queue.upgrade() {
             // The executor is gone. The timers are dropped too, because their messages may hold the system.
             let mut armed = queue.armed.lock();
-            let before = (armed.schedule.take(), std::mem::take(&mut armed.driver));
+            let (schedule, driver) = (armed.schedule.take(), std::mem::take(&mut armed.driver));
             drop(armed);
-            drop(before);
+            drop(driver);
+            for action in schedule.into_actions() {
+                queue.reported(|| drop(action));
+            }
         }
     }
 }

@@ -135,6 +135,11 @@ impl Schedule {
         std::mem::replace(self, empty)
     }
 
+    /// What the timers were to do that have not fired.
+    pub(super) fn into_actions(self) -> impl Iterator<Item = Action> {
+        self.timers.into_iter().filter_map(|timer| timer.action)
+    }
+
     fn timer(&self, key: Key) -> Option<&Timer> {
         self.timers.get(key.slot).filter(|timer| timer.age == key.age)
     }

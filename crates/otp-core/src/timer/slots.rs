@@ -44,6 +44,10 @@ impl<T> Slots<T> {
         self.pages.get_mut(slot / PAGE)?.get_mut(slot % PAGE)
     }
 
+    pub(super) fn into_iter(self) -> impl Iterator<Item = T> {
+        self.pages.into_iter().flatten().map(|(_, value)| value)
+    }
+
     fn add_page(&mut self) -> usize {
         self.pages.push(Slab::new());
         self.roomy.push(self.pages.len() - 1);

@@ -3,12 +3,14 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
 
 use otp::prelude::*;
 use otp::process::{AliasMode, Label, Process};
+use otp::runtime::Executor;
 use otp_suite::{Bomb, down, exit, forever, idle, inside, obey, user};
 
 /// Panics when it wakes.
@@ -264,4 +266,49 @@ async fn what_becomes_a_status_may_look_at_its_process(system: System) {
         ctx.system().info(ctx.pid()).unwrap().doing
     });
     assert_eq!(status.await.as_str(), "after thinking");
+}
+
+#[otp::test]
+async fn a_hook_that_removes_itself_and_panics_when_dropped_costs_nobody_the_exit(system: System) {
+    let process = system.spawn(forever::<()>);
+    let guard = Arc::new(Mutex::new(None));
+    let (own, bomb) = (guard.clone(), Bomb("a hook"));
+    let hook = system.on_event(move |_| {
+        let _ = &bomb;
+        drop(own.lock().unwrap().take());
+    });
+    *guard.lock().unwrap() = Some(hook);
+    process.exit(ExitReason::Kill);
+    assert_eq!(process.exited().await, ExitReason::Killed);
+    assert!(guard.lock().unwrap().is_none());
+}
+
+#[otp::test]
+async fn a_label_that_panics_costs_nobody_the_exit(system: System) {
+    let _all = system.subscribe();
+    let options = otp::behaviour::options(|| panic!("a label"));
+    let process = system.spawn_with(options, forever::<()>).unwrap().process;
+    process.exit(ExitReason::Kill);
+    assert_eq!(process.exited().await, ExitReason::Killed);
+    assert_eq!(system.process_count(), 0);
+}
+
+#[test]
+fn an_executor_may_be_dropped_with_timers_whose_messages_panic_when_dropped() {
+    fn drop_with_timers<E: Executor>(executor: E) {
+        const NOBODY: Name<Bomb> = Name::new("nobody");
+        let system = System::on(executor.runtime());
+        let timers = async {
+            for text in ["first", "second", "third"] {
+                system.send_after(Duration::from_secs(3600), Address::named(&system, NOBODY), Bomb(text));
+            }
+            otp::process::yield_now().await;
+        };
+        executor.block_on(pin!(timers)).unwrap();
+        assert_eq!(system.timer_count(), 3);
+        drop(executor);
+        assert_eq!(system.timer_count(), 0);
+    }
+    drop_with_timers(otp::tokio::TokioExecutor::current_thread());
+    drop_with_timers(otp::smol::SmolExecutor::with_workers(0));
 }
