@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use futures::channel::oneshot;
 use otp_core::behaviour::forget;
 use otp_core::{ExitReason, IntoExit, MonitorRef, Pid, Process, ProcessContext, Spawned, Spawner, System};
@@ -64,10 +66,9 @@ where
         Some(starter) => starter.spawn_with(spawn, body)?,
         None => system.spawn_with(spawn, body)?,
     };
-    let outcome = match timeout {
-        Some(limit) => system.timeout(limit, outcome).await.map_err(|_| limit),
-        None => Ok(outcome.await),
-    };
+    // Without a limit, too: it is a wait of the library's, in which a starter that blocks its thread can be ended.
+    let limit = timeout.unwrap_or(Duration::MAX);
+    let outcome = system.timeout(limit, outcome).await.map_err(|_| limit);
     let (process, monitor) = (&spawned.process, spawned.monitor);
     let error = match outcome {
         Ok(Ok(Ok(()))) => return Ok(spawned),

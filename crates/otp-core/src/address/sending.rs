@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::destination::Address;
-use crate::process::{ProcessRef, SendError, has_to_yield};
+use crate::process::{Foreign, ProcessRef, SendError, has_to_yield};
 
 /// Sends a message when it is awaited; made by [`ProcessRef::send`].
 #[must_use = "the message is sent when this is awaited"]
@@ -13,6 +13,7 @@ pub struct Sending<M: Send + 'static> {
     message: Option<M>,
     /// The place in the line for room in a bounded mailbox.
     ticket: Option<usize>,
+    foreign: Foreign,
 }
 
 impl<M: Send + 'static> ProcessRef<M> {
@@ -34,7 +35,7 @@ impl<M: Send + 'static> ProcessRef<M> {
 
 impl<M: Send + 'static> Sending<M> {
     pub(super) fn new(to: Address<M>, message: M) -> Sending<M> {
-        Sending { to, message: Some(message), ticket: None }
+        Sending { to, message: Some(message), ticket: None, foreign: Foreign::default() }
     }
 }
 
@@ -44,13 +45,13 @@ impl<M: Send + 'static> Future for Sending<M> {
     type Output = Result<(), SendError<M>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Sending { to, message, ticket } = self.get_mut();
-        if ticket.is_none() && has_to_yield() {
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
+        let Sending { to, message, ticket, foreign } = self.get_mut();
+        if !(ticket.is_none() && has_to_yield(cx))
+            && let Poll::Ready(sent) = to.poll_send(message, ticket, cx.waker())
+        {
+            return Poll::Ready(sent.map_err(|message| SendError::NoProc { to: to.target(), message }));
         }
-        let sent = to.poll_send(message, ticket, cx.waker());
-        sent.map_err(|message| SendError::NoProc { to: to.target(), message })
+        foreign.wait(cx).or_leave()
     }
 }
 

@@ -169,6 +169,21 @@ impl<R: Send + 'static, E: Send + 'static> Ask<R, E> {
         }
     }
 
+    fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Result<Result<R, E>, CallError>> {
+        if self.request.is_some() && has_to_wait(&self.system) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let sent = self.request.take().map_or(Ok(()), |request| self.send(request));
+        match sent {
+            Err(error) => Poll::Ready(Err(error)),
+            Ok(()) => match self.poll_answer(cx.waker()) {
+                Poll::Ready(answer) => Poll::Ready(answer),
+                Poll::Pending => self.poll_limit(cx).map(Err),
+            },
+        }
+    }
+
     fn poll_limit(&mut self, cx: &mut Context<'_>) -> Poll<CallError> {
         ready!(self.limit.poll(self.system.runtime(), cx));
         let callee = self.callee();
@@ -218,22 +233,11 @@ impl<R: Send + 'static, E: From<CallError> + Send + 'static> Future for Ask<R, E
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        if this.request.is_some() && has_to_wait(&this.system) {
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        let sent = this.request.take().map_or(Ok(()), |request| this.send(request));
-        let outcome = match sent {
-            Err(error) => Err(error),
-            Ok(()) => match this.poll_answer(cx.waker()) {
-                Poll::Ready(answer) => answer,
-                Poll::Pending => Err(ready!(this.poll_limit(cx))),
-            },
+        let outcome = match this.poll_outcome(cx) {
+            Poll::Ready(outcome) if !Process::current_is_about_to_end() => outcome,
+            // As in a call: the signal that ends the asker may be here, and so it does not go on.
+            _ => Err(ready!(this.limit.wait(cx).or_fail(|| CallError::Interrupted(this.callee())))),
         };
-        if Process::current_is_about_to_end() {
-            // As in a call: the signal that ends the asking process has arrived, so the process does not continue.
-            return Poll::Pending;
-        }
         this.give_up();
         Poll::Ready(outcome.unwrap_or_else(|error| Err(error.into())))
     }

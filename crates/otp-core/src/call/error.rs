@@ -53,6 +53,12 @@ pub enum CallError {
     /// A process called itself, and would have waited for ever.
     #[error("call to {0} failed: a process cannot call itself")]
     CallingSelf(Callee),
+    /// A signal ends the caller, which blocks its thread on the call, as `block_on` does, or polls it in a loop, and so
+    /// cannot be dropped at an `.await`. The callee may have the request.
+    ///
+    /// The caller ends as soon as it waits or returns. If it blocks on calls again and again, it is unwound.
+    #[error("call to {0} was interrupted: the caller is to end, and blocks its thread")]
+    Interrupted(Callee),
     /// The callee's bounded mailbox had no room within the timeout; the request was not sent.
     #[error("call to {callee} failed: its mailbox of {limit} messages had no room within {after:?}")]
     Full {
@@ -72,6 +78,7 @@ impl CallError {
             CallError::NoProc(callee)
             | CallError::NoReply(callee)
             | CallError::CallingSelf(callee)
+            | CallError::Interrupted(callee)
             | CallError::WrongType { callee, .. }
             | CallError::Exited { callee, .. }
             | CallError::Timeout { callee, .. }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use crate::cell::{Answer, Caller};
 use crate::exit::ExitReason;
 use crate::node::Outbound;
-use crate::process::{Pid, Side, Ties};
+use crate::process::{Foreign, Pid, Side, Ties};
 use crate::system::System;
 
 /// Waits for the end of a process and returns its exit reason; made by [`System::exited`],
@@ -18,13 +18,14 @@ use crate::system::System;
 pub struct Exited {
     caller: Caller<Infallible, ExitReason>,
     watching: Option<(System, Pid, usize)>,
+    foreign: Foreign,
 }
 
 impl Exited {
     pub(crate) fn of(ties: &Ties) -> Exited {
         let caller = Caller::without_token();
         match ties.watch(caller.waiter()) {
-            Ok(key) => Exited { caller, watching: Some((ties.system.clone(), ties.pid, key)) },
+            Ok(key) => Exited::new(caller, Some((ties.system.clone(), ties.pid, key))),
             Err(reason) => Exited::already(&reason),
         }
     }
@@ -32,7 +33,11 @@ impl Exited {
     pub(crate) fn already(reason: &ExitReason) -> Exited {
         let caller = Caller::without_token();
         caller.exited(reason);
-        Exited { caller, watching: None }
+        Exited::new(caller, None)
+    }
+
+    fn new(caller: Caller<Infallible, ExitReason>, watching: Option<(System, Pid, usize)>) -> Exited {
+        Exited { caller, watching, foreign: Foreign::default() }
     }
 }
 
@@ -59,11 +64,12 @@ impl Future for Exited {
     type Output = ExitReason;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ExitReason> {
-        self.caller.poll(cx.waker()).map(|answer| match answer {
-            Answer::Exited(reason) => reason,
-            Answer::Dropped => ExitReason::NoProc,
-            Answer::Reply(never) => match never {},
-        })
+        match self.caller.poll(cx.waker()) {
+            Poll::Ready(Answer::Exited(reason)) => Poll::Ready(reason),
+            Poll::Ready(Answer::Dropped) => Poll::Ready(ExitReason::NoProc),
+            Poll::Ready(Answer::Reply(never)) => match never {},
+            Poll::Pending => self.foreign.wait(cx).or_leave(),
+        }
     }
 }
 

@@ -139,6 +139,31 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         Ok(())
     }
 
+    #[inline]
+    fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {
+        if let Progress::Unsent { inline } = self.progress {
+            if has_to_wait(self.to.system()) {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            let mut took = Duration::ZERO;
+            let sent = match inline {
+                true => self.send(|callee, message| callee.send_and_run(message, &mut took)),
+                false => self.send(ProcessRef::try_send),
+            };
+            if let Err(error) = sent {
+                return Poll::Ready(Err(error));
+            }
+            if took >= self.limit.limit() {
+                return Poll::Ready(Err(self.timed_out()));
+            }
+        }
+        if let Err(error) = ready!(self.poll_queueing(cx)) {
+            return Poll::Ready(Err(error));
+        }
+        self.poll_answer(cx)
+    }
+
     fn poll_queueing(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CallError>> {
         let Progress::Queueing(ticket) = &mut self.progress else { return Poll::Ready(Ok(())) };
         let Some((callee, header)) = found(&self.to, &self.found) else { return Poll::Pending };
@@ -267,34 +292,12 @@ impl<M: Send + 'static, R: Send + 'static> Future for Call<M, R> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let outcome = 'outcome: {
-            if let Progress::Unsent { inline } = this.progress {
-                if has_to_wait(this.to.system()) {
-                    cx.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
-                let mut took = Duration::ZERO;
-                let sent = match inline {
-                    true => this.send(|callee, message| callee.send_and_run(message, &mut took)),
-                    false => this.send(ProcessRef::try_send),
-                };
-                if let Err(error) = sent {
-                    break 'outcome Err(error);
-                }
-                if took >= this.limit.limit() {
-                    break 'outcome Err(this.timed_out());
-                }
-            }
-            if let Err(error) = ready!(this.poll_queueing(cx)) {
-                break 'outcome Err(error);
-            }
-            ready!(this.poll_answer(cx))
+        let outcome = match this.poll_outcome(cx) {
+            Poll::Ready(outcome) if !Process::current_is_about_to_end() => outcome,
+            // It waits for the answer; or that is here, and so is the signal that ends the caller, perhaps by the
+            // callee's end: then the caller waits, too, and does not go on.
+            _ => Err(ready!(this.limit.wait(cx).or_fail(|| CallError::Interrupted(this.callee(this.pid()))))),
         };
-        if Process::current_is_about_to_end() {
-            // The answer has arrived, and so has the signal that ends the caller, perhaps because of the callee's end:
-            // the caller waits, and does not continue.
-            return Poll::Pending;
-        }
         this.give_up();
         Poll::Ready(outcome)
     }

@@ -176,8 +176,15 @@ impl State {
         (phase, now / POLL)
     }
 
-    pub(crate) fn doom(&self) {
-        self.0.fetch_or(DOOMED, Ordering::AcqRel);
+    /// Notes that a signal ends the process; true if somebody is polling it meanwhile.
+    pub(crate) fn doom(&self) -> bool {
+        self.0.fetch_or(DOOMED, Ordering::AcqRel) & RUNNING != 0
+    }
+
+    /// Takes back the note of a wake-up; true if there was one. For the holder of the run lock of a process that is about
+    /// to end: that is not polled again, woken or not.
+    pub(crate) fn forget_wake_up(&self) -> bool {
+        self.0.fetch_and(!NOTIFIED, Ordering::AcqRel) & NOTIFIED != 0
     }
 
     #[inline]

@@ -8,6 +8,7 @@ use async_channel::{Receiver, TrySendError};
 use futures::Stream;
 
 use super::{Event, EventBus, HookGuard};
+use crate::process::Foreign;
 use crate::system::System;
 
 /// Yields the events of a system from the time of the subscription on, in the order in which they happened on each
@@ -29,6 +30,7 @@ pub struct Events {
     told: u64,
     /// The event after lost ones; it is next once they have been reported.
     held: Option<Event>,
+    foreign: Foreign,
     _hook: HookGuard,
 }
 
@@ -53,7 +55,7 @@ impl Events {
                 count.fetch_add(1, Ordering::Release);
             }
         }));
-        Events { kept: Box::pin(receiver), lost, told: 0, held: None, _hook: hook }
+        Events { kept: Box::pin(receiver), lost, told: 0, held: None, foreign: Foreign::default(), _hook: hook }
     }
 
     /// Returns the next event; waits for it.
@@ -95,7 +97,10 @@ impl Events {
         match self.kept.as_mut().poll_next(cx) {
             Poll::Ready(Some(kept)) => Poll::Ready(Some(self.in_order(kept))),
             Poll::Ready(None) => Poll::Ready(self.missing(lost)),
-            Poll::Pending => self.missing(lost).map_or(Poll::Pending, |event| Poll::Ready(Some(event))),
+            Poll::Pending => match self.missing(lost) {
+                Some(event) => Poll::Ready(Some(event)),
+                None => self.foreign.wait(cx).or_leave(),
+            },
         }
     }
 

@@ -1,4 +1,5 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -22,6 +23,20 @@ use super::Crash;
 #[inline]
 pub fn contain<T>(code: impl FnOnce() -> T) -> Result<T, Crash> {
     catch_unwind(AssertUnwindSafe(code)).map_err(Crash::from_panic)
+}
+
+/// The payload with which a process that is about to end and blocks its thread is unwound. It is no crash, and it is
+/// caught where the process is polled.
+pub(crate) struct Leaving;
+
+/// As [`contain`], for the code of a whole process; `None` if it is [`Leaving`].
+#[inline]
+pub(crate) fn contain_process<T>(code: impl FnOnce() -> T) -> Result<T, Option<Crash>> {
+    catch_unwind(AssertUnwindSafe(code)).map_err(|panic| (!is_leaving(&*panic)).then(|| Crash::from_panic(panic)))
+}
+
+fn is_leaving(panic: &(dyn Any + Send)) -> bool {
+    panic.is::<Leaving>()
 }
 
 /// Runs foreign async code, such as a callback or the whole life of a server, and returns a panic in it as a [`Crash`];
@@ -70,7 +85,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project().0;
-        let polled = contain(|| {
+        let polled = catch_unwind(AssertUnwindSafe(|| {
             if let Content::Unstarted(_) = this.as_mut().project()
                 && let Before::Unstarted(start) = this.as_mut().project_replace(Containment::Over)
             {
@@ -81,11 +96,12 @@ where
                 Content::Running(future) => future.poll(cx),
                 Content::Unstarted(_) | Content::Over => Poll::Pending,
             }
-        });
+        }));
         match polled {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
-            Err(crash) => Poll::Ready(Err(crash)),
+            Err(panic) if is_leaving(&*panic) => resume_unwind(panic),
+            Err(panic) => Poll::Ready(Err(Crash::from_panic(panic))),
         }
     }
 }

@@ -8,6 +8,7 @@ mod show;
 mod term;
 
 pub use contain::{Contained, contain, contain_future};
+pub(crate) use contain::{Leaving, contain_process};
 pub use crash::{Crash, Place, silence_panics};
 pub(crate) use crash::{install_panic_hook, panics_are_silent};
 pub use reason::{ExitReason, IntoExit};

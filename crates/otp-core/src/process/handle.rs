@@ -66,7 +66,7 @@ impl Process {
     /// True if a signal has arrived that ends the running process at its next wait.
     #[inline]
     pub(crate) fn current_is_about_to_end() -> bool {
-        with_present(|present| present.is_some_and(|process| process.header().state.is_about_to_end()))
+        with_present(|present| present.is_some_and(|process| process.header().is_about_to_end()))
     }
 
     /// Sets what the process is doing, for [`System::info`] and the text of call errors; for behaviours.

@@ -9,7 +9,7 @@ use super::ties::{Party, Side, Ties};
 use crate::exit::ExitReason;
 use crate::node::Outbound;
 use crate::runtime::Step;
-use crate::sync::MutexGuard;
+use crate::sync::{MutexGuard, wake};
 use crate::system::System;
 
 /// The error of linking to a process that does not exist.
@@ -82,7 +82,8 @@ impl System {
     ///   ignored by a process that does not trap exits, unless the process sends it to itself.
     ///
     /// A process ends at the next `.await` at which it waits, receives or sends: code between two awaits cannot be
-    /// stopped. Messages in its mailbox do not delay the signal. If the process ends by itself before that, the reason
+    /// stopped. A process that blocks its thread on a future of the library, as `block_on` does, is unwound there; a call
+    /// fails with [`CallError::Interrupted`](crate::CallError::Interrupted) first. Messages in its mailbox do not delay the signal. If the process ends by itself before that, the reason
     /// is still that of the signal; a crash on the way is reported.
     pub fn exit(&self, pid: Pid, reason: ExitReason) {
         if let Ok(process) = self.party(pid) {
@@ -201,12 +202,20 @@ pub(super) fn doom(process: &dyn AnyProcess, from: Pid, reason: ExitReason) {
     let header = process.header();
     let mut relations = header.relations.lock();
     let Some(alive) = relations.alive() else { return };
+    let mut blocked = Vec::new();
     if !header.state.is_doomed() {
-        alive.rare().doomed = Some(Exit { from, reason });
-        header.state.doom();
+        let rare = alive.rare();
+        rare.doomed = Some(Exit { from, reason });
+        // A poll that begins later sees that the process is to end.
+        if header.state.doom()
+            && let Some(waits) = &mut rare.blocked
+        {
+            blocked = waits.wakers.take_all();
+        }
     }
     drop(relations);
     header.notify();
+    blocked.into_iter().for_each(wake);
 }
 
 /// Locks the relations of two different processes, always the older one first.

@@ -14,6 +14,7 @@
 //! | `message`, `target` | what a process receives; what a monitor watches |
 //! | `stop` | a request to end, handled in order with messages |
 //! | `inline`, `pace` | calls that run the callee on the caller's thread, and for which callees |
+//! | `blocked` | how a signal ends a process that blocks its thread |
 //! | `time_limit`, `alarm` | the time limit of a wait, and the one timer of a process for all its limits |
 //! | `table` | the processes of a system, by pid |
 //! | `crashed`, `logged` | reports of crashes, and other log records about processes |
@@ -22,6 +23,7 @@
 mod alarm;
 mod alias;
 mod belonging;
+mod blocked;
 mod bound;
 mod cell;
 mod context;
@@ -77,6 +79,7 @@ pub use stop::send_stop;
 pub use target::Target;
 
 pub(crate) use belonging::Belongings;
+pub(crate) use blocked::Foreign;
 pub(crate) use end::end_stand_in;
 pub(crate) use header::{AnyProcess, Header};
 pub(crate) use inline::has_to_wait;

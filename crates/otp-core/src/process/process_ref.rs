@@ -1,7 +1,7 @@
 use std::any::type_name;
 use std::fmt;
 use std::sync::Arc;
-use std::task::{Poll, Waker, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use super::Pid;
 use super::cell::{Cell, Opaque};
@@ -239,10 +239,18 @@ impl<M> fmt::Debug for ProcessRef<M> {
     }
 }
 
-/// True if the running process has to yield: a process that only sends must not starve others of its thread, nor
-/// outlive a signal that ends it.
-pub(crate) fn has_to_yield() -> bool {
+/// True if the running process has to yield: a process that only sends must not starve others of its thread, for which
+/// it is woken again, nor outlive a signal that ends it.
+pub(crate) fn has_to_yield(cx: &Context<'_>) -> bool {
     with_present(|present| {
-        present.is_some_and(|process| process.header().state.is_about_to_end() || !process.header().spend())
+        let Some(header) = present.map(|present| present.header()) else { return false };
+        if header.is_about_to_end() {
+            return true;
+        }
+        let yields = !header.spend();
+        if yields {
+            cx.waker().wake_by_ref();
+        }
+        yields
     })
 }

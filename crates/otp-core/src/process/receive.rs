@@ -72,9 +72,9 @@ impl Receive {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Mail<M>>> {
         let (cell, taken) = (&**ctx.own.cell(), ctx.taken.get_mut());
-        if cell.header.state.is_doomed() {
+        if cell.header.is_about_to_end() {
             // The process ends as soon as this poll is over; it receives nothing any more.
-            return Poll::Pending;
+            return self.limit.wait(cx).or_leave();
         }
         // The data pointer of the process's own wakers is its allocation.
         let own_waker = std::ptr::addr_eq(cx.waker().data(), std::ptr::from_ref(cell));
@@ -84,7 +84,7 @@ impl Receive {
                     Mail::Message(message) => wanted(MessageRef::User(message)),
                     Mail::Signal(signal) => match MessageRef::of_signal(signal) {
                         Some(message) => wanted(message),
-                        None if ctx.process.stops_for(signal) => return Poll::Pending,
+                        None if ctx.process.stops_for(signal) => return self.limit.wait(cx).or_leave(),
                         None => SYSTEM,
                     },
                 };
@@ -138,7 +138,11 @@ impl Receive {
         } else if taken.is_empty() {
             cell.header.set_parked(true);
         }
-        self.limit.poll(cell.header.system.runtime(), cx).map(|()| None)
+        match self.limit.poll(cell.header.system.runtime(), cx) {
+            Poll::Ready(()) => Poll::Ready(None),
+            Poll::Pending if own_waker => Poll::Pending,
+            Poll::Pending => self.limit.wait(cx).or_leave(),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use slab::Slab;
 use super::Pid;
 use super::alarm::Alarm;
 use super::belonging::{Belonging, Belongings};
+use super::blocked::Blocked;
 use super::header::Waiter;
 use super::links::Links;
 use super::message::Exit;
@@ -64,6 +65,8 @@ pub(crate) struct Rare {
     pub(crate) label: Option<Label>,
     pub(crate) status: Option<Label>,
     pub(crate) alarm: Option<Alarm>,
+    /// What its code waits for under wakers of its own.
+    pub(crate) blocked: Option<Box<Blocked>>,
     /// The executor's waker, if it is not the one of the first poll.
     pub(crate) shell: Option<Arc<Waker>>,
     /// Reply tokens that this process has dropped, and whose callers are not notified yet.

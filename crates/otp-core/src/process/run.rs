@@ -15,7 +15,7 @@ use super::present::enter;
 use super::process_ref::ProcessRef;
 use super::ties::{Party, Side, Ties};
 use crate::cell::{Begin, Body, Held, Released, concrete};
-use crate::exit::{ExitReason, IntoExit, contain};
+use crate::exit::{ExitReason, IntoExit, contain, contain_process};
 use crate::runtime::{Run, Task};
 
 impl<M, F, Fut> Opaque<M> for Body<F, Fut>
@@ -63,14 +63,14 @@ where
         let mut cx = task::Context::from_waker(&waker);
         let context = || ProcessContext::new(ProcessRef::new(self.clone()));
         let poll = || self.poll(lock, context, &mut cx).map(IntoExit::into_exit);
-        match enter(self, || contain(poll)) {
+        match enter(self, || contain_process(poll)) {
             Ok(Poll::Pending) if self.header.state.is_doomed() => self.finish(lock, None),
             Ok(Poll::Pending) => {
                 self.header.settle_after_poll();
                 return false;
             }
             Ok(Poll::Ready(reason)) => self.finish(lock, Some(reason)),
-            Err(crash) => self.finish(lock, Some(ExitReason::Error(crash))),
+            Err(crash) => self.finish(lock, crash.map(ExitReason::Error)),
         }
         true
     }

@@ -1,12 +1,13 @@
-use std::pin::Pin;
+use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::alarm::Alarm;
+use super::blocked::{Foreign, Wait, if_foreign};
 use super::header::Header;
 use super::present::with_present;
-use crate::runtime::{Instant, Runtime, Sleep};
+use crate::runtime::{BoxTimer, Instant, Runtime};
 
 /// The time limit of a wait. It counts from the first poll.
 #[derive(Debug)]
@@ -16,16 +17,22 @@ pub(crate) struct TimeLimit {
     /// The origin of the clock until it is known.
     deadline: Instant,
     /// For a wait that is not polled by a process under its own waker.
-    sleep: Option<Box<Sleep>>,
+    alone: Option<Box<Alone>>,
+}
+
+#[derive(Default)]
+struct Alone {
+    foreign: Foreign,
+    timer: Option<BoxTimer>,
 }
 
 impl TimeLimit {
     /// A limit that is never reached.
-    pub(crate) const NEVER: TimeLimit = TimeLimit { limit: u64::MAX, deadline: Instant::FAR_FUTURE, sleep: None };
+    pub(crate) const NEVER: TimeLimit = TimeLimit { limit: u64::MAX, deadline: Instant::FAR_FUTURE, alone: None };
 
     pub(crate) fn new(limit: Duration) -> TimeLimit {
         let limit = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
-        TimeLimit { limit, deadline: Instant::ORIGIN, sleep: None }
+        TimeLimit { limit, deadline: Instant::ORIGIN, alone: None }
     }
 
     pub(crate) fn limit(&self) -> Duration {
@@ -45,6 +52,12 @@ impl TimeLimit {
         }
     }
 
+    /// Called when what has this limit is not ready; see [`Foreign::wait`].
+    #[inline]
+    pub(crate) fn wait(&mut self, cx: &Context<'_>) -> Wait {
+        if_foreign(cx, |present| self.alone.get_or_insert_default().foreign.wait_in(present, cx.waker()))
+    }
+
     fn poll_deadline(&mut self, runtime: &Arc<dyn Runtime>, cx: &mut Context<'_>) -> Poll<()> {
         let mut started = None;
         if self.deadline == Instant::ORIGIN {
@@ -53,7 +66,7 @@ impl TimeLimit {
             started = Some(now);
         }
         let deadline = self.deadline;
-        if self.sleep.is_none() {
+        if self.alone.as_ref().is_none_or(|alone| alone.timer.is_none()) {
             let alarm = with_present(|present| {
                 let present = present.filter(|present| present.is_own_waker(cx.waker()))?;
                 let header = present.header();
@@ -63,8 +76,14 @@ impl TimeLimit {
                 return poll;
             }
         }
-        let sleep = self.sleep.get_or_insert_with(|| Box::new(Sleep::until(runtime.clone(), deadline)));
-        Pin::new(sleep).poll(cx)
+        let alone = self.alone.get_or_insert_default();
+        alone.timer.get_or_insert_with(|| runtime.timer(deadline)).as_mut().poll_expired(cx)
+    }
+}
+
+impl fmt::Debug for Alone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Alone")
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::{BoxTimer, Instant, Runtime};
+use crate::process::Foreign;
 
 /// Waits until a deadline; made by [`System::sleep`](crate::System::sleep). Sets a timer at the first poll that has to
 /// wait.
@@ -12,11 +13,12 @@ pub struct Sleep {
     runtime: Arc<dyn Runtime>,
     deadline: Instant,
     timer: Option<BoxTimer>,
+    foreign: Foreign,
 }
 
 impl Sleep {
     pub(crate) fn until(runtime: Arc<dyn Runtime>, deadline: Instant) -> Sleep {
-        Sleep { runtime, deadline, timer: None }
+        Sleep { runtime, deadline, timer: None, foreign: Foreign::default() }
     }
 
     /// The deadline.
@@ -30,11 +32,13 @@ impl Future for Sleep {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
-        if this.deadline == Instant::FAR_FUTURE {
-            return Poll::Pending;
-        }
         let (runtime, deadline) = (&this.runtime, this.deadline);
-        this.timer.get_or_insert_with(|| runtime.timer(deadline)).as_mut().poll_expired(cx)
+        if deadline != Instant::FAR_FUTURE
+            && this.timer.get_or_insert_with(|| runtime.timer(deadline)).as_mut().poll_expired(cx).is_ready()
+        {
+            return Poll::Ready(());
+        }
+        this.foreign.wait(cx).or_leave()
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use pin_project::{pin_project, pinned_drop};
 
+use crate::process::Foreign;
 use crate::runtime::{Instant, Sleep, Task};
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{Mutex, wake};
@@ -107,7 +108,7 @@ impl CancelScope {
                 above.shields.fetch_add(1, Ordering::AcqRel);
             });
         }
-        Scoped { scope: self.clone(), future: Some(future), place: None, sleep: None }
+        Scoped { scope: self.clone(), future: Some(future), place: None, sleep: None, foreign: Foreign::default() }
     }
 
     /// Spawns a task in the scope: it is dropped when the scope is cancelled. A panic in it is reported as a crash.
@@ -234,6 +235,7 @@ pub struct Scoped<F: Future> {
     /// Among those who wait for a change of the scope.
     place: Option<usize>,
     sleep: Option<Sleep>,
+    foreign: Foreign,
 }
 
 impl<F: Future> Future for Scoped<F> {
@@ -254,7 +256,7 @@ impl<F: Future> Future for Scoped<F> {
             }
             keep_deadline(this.scope, this.sleep, cx);
             if !this.scope.drops_its_code() {
-                return Poll::Pending;
+                return this.foreign.wait(cx).or_leave();
             }
         }
     }

@@ -1,10 +1,14 @@
 use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
+use futures::FutureExt;
 use futures::channel::oneshot;
 
 use super::cancel::{CancelScope, Cancelled};
 use super::task::contained;
 use crate::exit::Crash;
+use crate::process::{Foreign, Process};
 use crate::runtime::Task;
 use crate::system::System;
 
@@ -37,6 +41,23 @@ enum Outcome<T, E> {
     Cancelled,
 }
 
+/// The wait for one task.
+struct Joining<T, E> {
+    task: oneshot::Receiver<Outcome<T, E>>,
+    foreign: Foreign,
+}
+
+impl<T, E> Future for Joining<T, E> {
+    type Output = Result<Outcome<T, E>, oneshot::Canceled>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.task.poll_unpin(cx) {
+            Poll::Ready(outcome) => Poll::Ready(outcome),
+            Poll::Pending => self.foreign.wait(cx).or_leave(),
+        }
+    }
+}
+
 /// The error of a group: all errors, in the order in which the tasks were spawned. It does not contain tasks that were
 /// cancelled because of another task's failure.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -64,7 +85,7 @@ pub enum TaskError<E: fmt::Display> {
 impl<T: Send + 'static, E: fmt::Display + Send + 'static> TaskGroup<T, E> {
     /// Makes an empty group. If a process makes it, the tasks are cancelled when the process ends.
     pub fn new(system: &System) -> TaskGroup<T, E> {
-        let scope = match crate::process::Process::current() {
+        let scope = match Process::current() {
             Some(process) => process.scope().child(),
             None => CancelScope::new(system),
         };
@@ -120,7 +141,8 @@ impl<T: Send + 'static, E: fmt::Display + Send + 'static> TaskGroup<T, E> {
         let spawned = tasks.len();
         let (mut results, mut errors) = (Vec::with_capacity(spawned), Vec::new());
         for task in tasks {
-            match task.await {
+            let joining = Joining { task, foreign: Foreign::default() };
+            match joining.await {
                 Ok(Outcome::Returned(value)) => results.push(value),
                 Ok(Outcome::Failed(error)) => errors.push(TaskError::Failed(error)),
                 Ok(Outcome::Panicked(crash)) => errors.push(TaskError::Panicked(crash)),

@@ -8,7 +8,7 @@ use futures::channel::oneshot;
 
 use crate::event::CrashReport;
 use crate::exit::{Crash, ExitReason, contain, contain_future};
-use crate::process::Process;
+use crate::process::{Foreign, Process};
 use crate::runtime::Job;
 use crate::system::System;
 
@@ -45,6 +45,7 @@ fn report(system: &System, owner: Option<&Process>, crash: Crash) -> Crash {
 #[must_use = "futures do nothing unless awaited; the job runs all the same"]
 pub struct Blocking<T> {
     result: oneshot::Receiver<Result<T, Crash>>,
+    foreign: Foreign,
 }
 
 /// The error when a blocking job has no result.
@@ -70,7 +71,7 @@ impl System {
             // Fails when nothing waits any more.
             let _ = sender.send(done);
         }));
-        Blocking { result }
+        Blocking { result, foreign: Foreign::default() }
     }
 }
 
@@ -78,10 +79,11 @@ impl<T> Future for Blocking<T> {
     type Output = Result<T, BlockingError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.result.poll_unpin(cx).map(|result| match result {
-            Ok(done) => done.map_err(BlockingError::Panicked),
-            Err(oneshot::Canceled) => Err(BlockingError::NotRun),
-        })
+        match self.result.poll_unpin(cx) {
+            Poll::Ready(Ok(done)) => Poll::Ready(done.map_err(BlockingError::Panicked)),
+            Poll::Ready(Err(oneshot::Canceled)) => Poll::Ready(Err(BlockingError::NotRun)),
+            Poll::Pending => self.foreign.wait(cx).or_leave(),
+        }
     }
 }
 

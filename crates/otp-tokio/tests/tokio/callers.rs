@@ -180,3 +180,43 @@ fn the_drop_of_a_killed_process_may_wait_by_blocking() {
         })
         .unwrap();
 }
+
+#[test]
+fn a_process_that_blocks_as_tokio_wants_it_can_be_killed() {
+    TokioExecutor::with_workers(2)
+        .run(async |system| {
+            let silent = system.spawn(async |_: ProcessContext<ReplyTo<u8>>| std::future::pending::<()>().await);
+            for limit in [None, Some(Duration::from_secs(1_000_000))] {
+                let (tell, told) = mpsc::channel();
+                let (silent, system) = (silent.clone(), system.clone());
+                let process = system.spawn(async move |ctx: ProcessContext<()>| {
+                    let call = Call::new(&silent, |from| from);
+                    let mut call = match limit {
+                        Some(limit) => call.timeout(limit),
+                        None => call.no_timeout(),
+                    };
+                    let answer = tokio::task::block_in_place(|| {
+                        Handle::current().block_on(std::future::poll_fn(|cx| {
+                            let polled = call.poll_unpin(cx);
+                            tell.send(polled.is_pending()).unwrap();
+                            polled
+                        }))
+                    });
+                    assert!(matches!(answer, Err(CallError::Interrupted(_))), "{answer:?}");
+                    let system = ctx.system().clone();
+                    tokio::task::block_in_place(|| {
+                        Handle::current().block_on(system.sleep(Duration::from_secs(1_000_000)))
+                    });
+                    unreachable!("it is to end");
+                });
+                let killed = process.clone();
+                std::thread::spawn(move || {
+                    assert!(told.recv().unwrap(), "it is blocked");
+                    killed.exit(ExitReason::Kill);
+                    while told.recv().is_ok() {}
+                });
+                assert_eq!(process.exited().await, ExitReason::Killed);
+            }
+        })
+        .unwrap();
+}

@@ -1,6 +1,7 @@
 //! Processes, signals, names, routes, timers and scopes.
 
 mod belongings;
+mod blocked;
 mod calls;
 mod events;
 mod fairness;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::FutureExt;
+use futures::channel::oneshot;
 use otp::prelude::*;
 use otp::process::MessageRef;
 use otp::supervisor::Started;
@@ -353,4 +354,56 @@ async fn a_child_that_outlives_its_killed_supervisor_hears_of_it(system: System)
     let exited = system.exited(child);
     drop(open);
     assert_eq!(exited.await, ExitReason::Normal);
+}
+
+const BLOCKER: ServerName<Blocker> = ServerName::new("blocker");
+
+/// A server that waits by blocking the thread.
+struct Blocker(oneshot::Sender<()>);
+
+#[otp::gen_server]
+impl Blocker {
+    #[init]
+    fn init(blocked: oneshot::Sender<()>) -> Self {
+        Blocker(blocked)
+    }
+
+    #[cast]
+    fn block(&mut self, on: ProcessRef<ReplyTo<()>>, again: bool) {
+        let (never, _) = oneshot::channel();
+        std::mem::replace(&mut self.0, never).send(()).unwrap();
+        while futures::executor::block_on(Call::new(&on, |from| from).no_timeout()).is_err() && again {}
+    }
+}
+
+/// Stops a supervisor whose child is blocked in a call.
+async fn stop_blocked(system: System, again: bool, shutdown: Shutdown) {
+    let (tell, blocked) = oneshot::channel();
+    let tell = Arc::new(Mutex::new(Some(tell)));
+    let spec = ChildSpec::worker("blocker", move |sup: Process| {
+        Blocker::start_link(&sup, tell.lock().unwrap().take().unwrap()).name(BLOCKER)
+    });
+    let supervisor = Supervisor::new(Strategy::OneForOne).child(spec.shutdown(shutdown)).start(&system).await.unwrap();
+    let blocker = ServerRef::named(&system, BLOCKER);
+    blocker.block(system.spawn(forever), again);
+    blocked.await.unwrap();
+    let exited = blocker.exited();
+    supervisor.stop().await.unwrap();
+    let is_killed = matches!(shutdown, Shutdown::BrutalKill);
+    assert_eq!(exited.await, if is_killed { ExitReason::Killed } else { ExitReason::Shutdown });
+}
+
+// A thread that is blocked can do nothing else: the supervisor needs another one, and so does who stops it. That is the
+// test's own thread on tokio, where a blocked thread keeps what it has just woken; on smol it runs processes, too.
+#[otp::test(backends = [tokio, smol])]
+async fn a_child_that_is_blocked_in_a_call_is_stopped(system: System) {
+    const LIMIT: Shutdown = Shutdown::Timeout(Duration::from_secs(60));
+    let is_tokio = system.runtime().name() == "tokio";
+    for (again, shutdown) in [(false, LIMIT), (true, LIMIT), (false, Shutdown::BrutalKill), (true, Shutdown::Infinity)]
+    {
+        match is_tokio {
+            true => stop_blocked(system.clone(), again, shutdown).await,
+            false => inside(&system, async move |ctx| stop_blocked(ctx.system().clone(), again, shutdown).await).await,
+        }
+    }
 }
