@@ -52,8 +52,8 @@ pub(crate) enum Wait {
 
 /// How often a future is polled in a process that is to end before that is a proof. What combines futures gives control
 /// back sooner: `FuturesUnordered` after two that wake themselves, a tokio `LocalSet` after 61, an `async-executor`
-/// after 200.
-const PROOF: u32 = 1024;
+/// after 200. Under Miri each poll takes long.
+const PROOF: u32 = if cfg!(miri) { 16 } else { 1024 };
 
 impl Foreign {
     /// Called by a future that is not ready: mostly it has to wait.
