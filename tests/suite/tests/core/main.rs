@@ -3,6 +3,7 @@
 mod belongings;
 mod blocked;
 mod calls;
+mod chaos;
 mod events;
 mod fairness;
 mod foreign;
