@@ -26,6 +26,6 @@ pub use stop::{Stop, StopError};
 
 #[doc(inline)]
 pub use otp_core::behaviour::{
-    Ask, BehaviourContext, Contained, Mail, Mode, Parcel, Receive, Signal, SystemRequest, Systemic, ask, contain,
-    contain_future, forget, options, report_crash, send_stop,
+    AnyDeposit, Ask, BehaviourContext, Contained, Mail, Mode, Parcel, Receive, Signal, SystemRequest, Systemic, ask,
+    contain, contain_future, forget, options, report_crash, send_stop,
 };

@@ -92,7 +92,7 @@ pub enum StopError {
     #[error("cannot stop {0}: no such process")]
     NoProc(Callee),
     /// The holder of the name is not a server of this type.
-    #[error("cannot stop it: {0}")]
+    #[error("cannot stop {}: it receives {}, not {}", .0.who(), .0.receives, .0.expected)]
     WrongType(#[from] WrongType),
     /// The process ended with another reason.
     #[error("{callee} ended with another reason than it was asked to: {reason}")]

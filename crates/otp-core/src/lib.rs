@@ -41,8 +41,10 @@ mod timer;
 mod wakers;
 mod yielding;
 
-pub use address::{Address, Route, Sending};
-pub use call::{BoxCall, Call, CallError, Callee, Exited, Flat, Map, NoResponse, ReplyTo, Request, Requests};
+pub use address::{Address, AwaitHolder, Route, Sending, Watch};
+pub use call::{
+    BoxCall, Call, CallError, Callee, Exited, Flat, Map, NoResponse, ReplyTo, Request, Requests, ThroughRestart,
+};
 pub use exit::{Crash, ExitReason, IntoExit, Place, Term, Value};
 pub use info::{ProcessInfo, Status};
 pub use label::Label;

@@ -58,6 +58,7 @@ mod doing;
 mod multi;
 mod outcome;
 mod run;
+mod send;
 mod server;
 mod server_ref;
 mod start;

@@ -4,8 +4,7 @@ use std::time::Duration;
 use otp_behaviour::sys::StateOf;
 use otp_behaviour::{Parcel, Stop};
 use otp_core::{
-    Address, Call, ExitReason, Exited, LookupError, Name, Pid, ProcessRef, ReplyTo, SendError, System, Target,
-    TimerRef, TrySendError,
+    Address, Call, ExitReason, Exited, LookupError, Name, Pid, ProcessRef, ReplyTo, System, Target, TimerRef, WrongType,
 };
 
 use crate::server::GenServer;
@@ -45,51 +44,6 @@ impl<S: GenServer> ServerRef<S> {
     /// handles the request, and its reply is dropped.
     pub fn call<R: Send + 'static>(&self, make: impl FnOnce(ReplyTo<R>) -> S::Call) -> Call<Envelope<S>, R> {
         Call::new(&self.address, |from| Envelope::call(make(from)))
-    }
-
-    /// Sends a cast and returns at once. A cast never fails: it is dropped if the server does not exist. It is also
-    /// dropped, with a warning in the log, if the server's bounded mailbox is full; use
-    /// [`try_cast`](ServerRef::try_cast) or [`cast_when_room`](ServerRef::cast_when_room) for backpressure. A cast to a
-    /// name that a process of another type holds is logged as an error.
-    pub fn cast(&self, cast: S::Cast) {
-        match self.address.try_send(Envelope::cast(cast)) {
-            Ok(()) | Err(TrySendError::NoProc { .. }) => {}
-            Err(error) => self.log_dropped(&error),
-        }
-    }
-
-    /// Sends a cast without waiting, and reports whether it was sent.
-    ///
-    /// # Errors
-    ///
-    /// [`TrySendError`] gives the cast back when there is no such server, or its bounded mailbox is full.
-    pub fn try_cast(&self, cast: S::Cast) -> Result<(), TrySendError<S::Cast>> {
-        self.address.try_send(Envelope::cast(cast)).map_err(|error| error.map(Envelope::into_cast))
-    }
-
-    /// Sends a cast; waits while the server's bounded mailbox is full (backpressure). Like [`cast`](ServerRef::cast),
-    /// it does not fail when there is no such server.
-    ///
-    /// # Cancel safety
-    ///
-    /// If the future is dropped before it is ready, the cast was not sent.
-    pub fn cast_when_room(&self, cast: S::Cast) -> impl Future<Output = ()> + Send {
-        let envelope = Envelope::cast(cast);
-        async move {
-            match self.address.send(envelope).await {
-                Ok(()) | Err(SendError::NoProc { .. }) => {}
-                Err(error) => self.log_dropped(&error.into()),
-            }
-        }
-    }
-
-    /// Sends a message that arrives at `handle_info`, without waiting.
-    ///
-    /// # Errors
-    ///
-    /// [`TrySendError`] gives the message back when there is no such server, or its bounded mailbox is full.
-    pub fn info(&self, info: S::Info) -> Result<(), TrySendError<S::Info>> {
-        self.address.try_send(Envelope::info(info)).map_err(|error| error.map(Envelope::into_info))
     }
 
     /// Returns an address of this server for another message type: `map` converts each message into one for
@@ -150,6 +104,21 @@ impl<S: GenServer> ServerRef<S> {
         self.address.exited()
     }
 
+    /// Waits until there is a server, such as the next holder of a name, and gives a reference to that one; see
+    /// [`Address::await_holder`].
+    ///
+    /// # Errors
+    ///
+    /// [`WrongType`] if the holder of the name is no server of this type.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves nothing behind.
+    pub fn await_holder(&self) -> impl Future<Output = Result<ServerRef<S>, WrongType>> + Send + use<S> {
+        let held = self.address.await_holder();
+        async move { Ok(ServerRef::from(held.await?)) }
+    }
+
     /// Sends the server an exit signal; see [`System::exit`]. Nothing happens if there is no such server.
     pub fn exit(&self, reason: ExitReason) {
         if let Some(pid) = self.pid() {
@@ -166,23 +135,6 @@ impl<S: GenServer> ServerRef<S> {
     /// The system that the server belongs to.
     pub fn system(&self) -> &System {
         self.address.system()
-    }
-
-    /// Logs a dropped cast: the sender gets no error.
-    #[cold]
-    fn log_dropped<M>(&self, error: &TrySendError<M>) {
-        let (label, server) = (self.address.label().map(tracing::field::display), std::any::type_name::<S>());
-        match error {
-            TrySendError::NoProc { .. } => {}
-            TrySendError::WrongType { wrong, .. } => tracing::error!(
-                target: "otp::mailbox", to = %wrong.pid, label, server, receives = wrong.receives, expected = wrong.expected,
-                "a cast was dropped: its addressee is of another type"
-            ),
-            TrySendError::Full { to, .. } => {
-                tracing::warn!(target: "otp::mailbox", %to, label, server, "a cast was dropped: the mailbox is full");
-            }
-            error => tracing::error!(target: "otp::mailbox", %error, label, server, "a cast was dropped"),
-        }
     }
 
     /// The address that receives the server's messages.
@@ -300,14 +252,14 @@ impl<S: GenServer> Envelope<S> {
         self.0.open()
     }
 
-    fn into_cast(self) -> S::Cast {
+    pub(crate) fn into_cast(self) -> S::Cast {
         match self.open() {
             Received::Cast(cast) => cast,
             _ => unreachable!("a cast comes back as it was sent"),
         }
     }
 
-    fn into_info(self) -> S::Info {
+    pub(crate) fn into_info(self) -> S::Info {
         match self.open() {
             Received::Info(info) => info,
             _ => unreachable!("an info comes back as it was sent"),

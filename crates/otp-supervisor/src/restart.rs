@@ -137,7 +137,7 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
                 self.report(|supervisor, label| SupervisorEvent::RestartFailed { supervisor, label, child: id, error });
                 self.children.put_off(key);
                 // Fails only when the supervisor itself has ended.
-                let _ = self.ctx.server().info(Retry::of(self.children, key, false, reason));
+                self.ctx.server().info(Retry::of(self.children, key, false, reason));
                 false
             }
         }

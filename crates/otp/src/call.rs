@@ -4,4 +4,6 @@
 //! it.
 
 #[doc(inline)]
-pub use otp_core::{BoxCall, Call, CallError, Callee, Flat, Map, NoResponse, ReplyTo, Request, Requests};
+pub use otp_core::{
+    BoxCall, Call, CallError, Callee, Flat, Map, NoResponse, ReplyTo, Request, Requests, ThroughRestart,
+};

@@ -111,7 +111,7 @@ impl<B: Backend> BoundedCasts for Otp<B> {
     }
 
     async fn cast_when_room(server: &ServerRef<Adder>, n: u64) {
-        server.cast_when_room(AdderCast::Put(n)).await;
+        server.cast_when_room(AdderCast::Put(n)).await.expect("the server lives");
     }
 
     async fn sum(server: &ServerRef<Adder>) -> u64 {

@@ -4,13 +4,13 @@ use std::task::{Poll, Waker};
 
 use super::far::Far;
 use super::mapped::{Map, Mapped};
-use super::route::{Named, Route};
+use super::route::{Named, Route, Watch};
 use super::sending::Sending;
 use crate::call::Exited;
 use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::name::{Name, WrongType};
-use crate::process::{Header, Pid, ProcessRef, SendError, Target, TrySendError};
+use crate::process::{Arrival, Header, Pid, ProcessRef, SendError, Target, TrySendError};
 use crate::system::System;
 
 /// Sends messages of type `M` to one process, or to the process that a [`Route`] leads to at that time, such as the
@@ -129,7 +129,7 @@ impl<M: Send + 'static> Address<M> {
     pub fn try_send(&self, message: M) -> Result<(), TrySendError<M>> {
         match &self.to {
             To::Process(process) => process.try_send(message),
-            To::Far(far) => far.try_send_by(message, ProcessRef::try_send),
+            To::Far(far) => far.try_send_by(message, ProcessRef::try_push).map(drop),
         }
     }
 
@@ -138,8 +138,8 @@ impl<M: Send + 'static> Address<M> {
     pub(crate) fn try_send_by(
         &self,
         message: M,
-        send: impl FnOnce(&ProcessRef<M>, M) -> Result<(), TrySendError<M>>,
-    ) -> Result<(), TrySendError<M>> {
+        send: impl FnOnce(&ProcessRef<M>, M) -> Result<Arrival, TrySendError<M>>,
+    ) -> Result<Arrival, TrySendError<M>> {
         match &self.to {
             To::Process(process) => send(process, message),
             To::Far(far) => far.try_send_by(message, send),
@@ -147,7 +147,7 @@ impl<M: Send + 'static> Address<M> {
     }
 
     /// Sends the message that `make` returns; calls `make` only once the message can certainly be sent.
-    pub(super) fn try_send_with(&self, make: &mut dyn FnMut() -> M) -> Result<(), TrySendError<()>> {
+    pub(super) fn try_send_with(&self, make: &mut dyn FnMut() -> M) -> Result<Arrival, TrySendError<()>> {
         match &self.to {
             To::Process(process) => process.try_send_with(make),
             To::Far(far) => far.try_send_with(make),
@@ -162,7 +162,7 @@ impl<M: Send + 'static> Address<M> {
         message: &mut Option<M>,
         ticket: &mut Option<usize>,
         waker: &Waker,
-    ) -> Poll<Result<(), M>> {
+    ) -> Poll<Result<Arrival, M>> {
         match &self.to {
             To::Process(process) => process.poll_send(message, ticket, waker),
             To::Far(far) => far.poll_send(message, ticket, waker),
@@ -175,7 +175,7 @@ impl<M: Send + 'static> Address<M> {
         make: &mut dyn FnMut() -> M,
         ticket: &mut Option<usize>,
         waker: &Waker,
-    ) -> Poll<Result<(), ()>> {
+    ) -> Poll<Result<Arrival, ()>> {
         match &self.to {
             To::Process(process) => process.poll_send_with(make, ticket, waker),
             To::Far(far) => far.poll_send_with(make, ticket, waker),
@@ -204,6 +204,30 @@ impl<M: Send + 'static> Address<M> {
         match &self.to {
             To::Process(process) => process.queue(),
             To::Far(far) => far.queue(),
+        }
+    }
+
+    /// The process, if this is the address of one that receives messages as they are.
+    pub(crate) fn as_process(&self) -> Option<&ProcessRef<M>> {
+        match &self.to {
+            To::Process(process) => Some(process),
+            To::Far(_) => None,
+        }
+    }
+
+    pub(super) fn into_process(self) -> Option<ProcessRef<M>> {
+        match self.to {
+            To::Process(process) => Some(process),
+            To::Far(_) => None,
+        }
+    }
+
+    /// Has `waker` woken when this may lead to another process; `None` if the route cannot tell. The address of one process
+    /// never does, and so nothing has to be kept for it.
+    pub(super) fn watch(&self, waker: &Waker) -> Option<Watch> {
+        match &self.to {
+            To::Process(_) => Some(Watch::new(|| ())),
+            To::Far(far) => far.watch(waker),
         }
     }
 

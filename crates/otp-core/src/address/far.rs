@@ -3,10 +3,10 @@ use std::task::{Poll, Waker};
 
 use super::destination::Address;
 use super::mapped::Mapped;
-use super::route::Route;
+use super::route::{Route, Watch};
 use crate::label::Label;
 use crate::name::WrongType;
-use crate::process::{Header, ProcessRef, Target, TrySendError};
+use crate::process::{Arrival, Header, ProcessRef, Target, TrySendError};
 use crate::system::System;
 
 /// The part of an address that is not simply one process.
@@ -26,8 +26,8 @@ impl<M: Send + 'static> Far<M> {
     pub(super) fn try_send_by(
         &self,
         message: M,
-        send: impl FnOnce(&ProcessRef<M>, M) -> Result<(), TrySendError<M>>,
-    ) -> Result<(), TrySendError<M>> {
+        send: impl FnOnce(&ProcessRef<M>, M) -> Result<Arrival, TrySendError<M>>,
+    ) -> Result<Arrival, TrySendError<M>> {
         match self {
             Far::Route(route) => match route.find() {
                 Ok(Some(process)) => send(&process, message),
@@ -42,7 +42,7 @@ impl<M: Send + 'static> Far<M> {
         }
     }
 
-    pub(super) fn try_send_with(&self, make: &mut dyn FnMut() -> M) -> Result<(), TrySendError<()>> {
+    pub(super) fn try_send_with(&self, make: &mut dyn FnMut() -> M) -> Result<Arrival, TrySendError<()>> {
         match self {
             Far::Route(route) => match route.find() {
                 Ok(Some(process)) => process.try_send_with(make),
@@ -58,7 +58,7 @@ impl<M: Send + 'static> Far<M> {
         message: &mut Option<M>,
         ticket: &mut Option<usize>,
         waker: &Waker,
-    ) -> Poll<Result<(), M>> {
+    ) -> Poll<Result<Arrival, M>> {
         let sent = self.poll_send_with(&mut || take(message), ticket, waker);
         sent.map_err(|()| take(message))
     }
@@ -68,7 +68,7 @@ impl<M: Send + 'static> Far<M> {
         make: &mut dyn FnMut() -> M,
         ticket: &mut Option<usize>,
         waker: &Waker,
-    ) -> Poll<Result<(), ()>> {
+    ) -> Poll<Result<Arrival, ()>> {
         match self {
             Far::Route(route) => unreachable!("{route:?} is found before anybody waits for room"),
             Far::Mapped(mapped) => mapped.poll_send_with(make, ticket, waker),
@@ -99,6 +99,13 @@ impl<M: Send + 'static> Far<M> {
         match self {
             Far::Route(route) => route.target(),
             Far::Mapped(mapped) => mapped.target(),
+        }
+    }
+
+    pub(super) fn watch(&self, waker: &Waker) -> Option<Watch> {
+        match self {
+            Far::Route(route) => route.watch(waker),
+            Far::Mapped(mapped) => mapped.watch(waker),
         }
     }
 

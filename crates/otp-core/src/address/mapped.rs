@@ -3,9 +3,10 @@ use std::sync::Arc;
 use std::task::{Poll, Waker};
 
 use super::destination::Address;
+use super::route::Watch;
 use crate::label::Label;
 use crate::name::WrongType;
-use crate::process::{Header, Target, TrySendError};
+use crate::process::{Arrival, Header, Target, TrySendError};
 use crate::system::System;
 
 /// An address whose messages are converted to the type that the process receives.
@@ -20,16 +21,18 @@ pub(super) trait Mapped<M>: fmt::Debug + Send + Sync {
     /// The number of waiting messages at the process, and its bound.
     fn queue(&self) -> (usize, Option<usize>);
 
-    fn try_send_with(&self, make: &mut dyn FnMut() -> M) -> Result<(), TrySendError<()>>;
+    fn try_send_with(&self, make: &mut dyn FnMut() -> M) -> Result<Arrival, TrySendError<()>>;
 
     fn poll_send_with(
         &self,
         make: &mut dyn FnMut() -> M,
         ticket: &mut Option<usize>,
         waker: &Waker,
-    ) -> Poll<Result<(), ()>>;
+    ) -> Poll<Result<Arrival, ()>>;
 
     fn leave(&self, ticket: usize);
+
+    fn watch(&self, waker: &Waker) -> Option<Watch>;
 
     fn target(&self) -> Target;
 
@@ -62,7 +65,7 @@ where
         self.to.queue()
     }
 
-    fn try_send_with(&self, make: &mut dyn FnMut() -> A) -> Result<(), TrySendError<()>> {
+    fn try_send_with(&self, make: &mut dyn FnMut() -> A) -> Result<Arrival, TrySendError<()>> {
         self.to.try_send_with(&mut || (self.map)(make()))
     }
 
@@ -71,12 +74,16 @@ where
         make: &mut dyn FnMut() -> A,
         ticket: &mut Option<usize>,
         waker: &Waker,
-    ) -> Poll<Result<(), ()>> {
+    ) -> Poll<Result<Arrival, ()>> {
         self.to.poll_send_with(&mut || (self.map)(make()), ticket, waker)
     }
 
     fn leave(&self, ticket: usize) {
         self.to.leave(ticket);
+    }
+
+    fn watch(&self, waker: &Waker) -> Option<Watch> {
+        self.to.watch(waker)
     }
 
     fn target(&self) -> Target {

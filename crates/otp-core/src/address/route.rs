@@ -1,5 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
+use std::task::Waker;
 
 use crate::label::Label;
 use crate::name::{Name, WrongType};
@@ -61,6 +62,14 @@ pub trait Route<M>: fmt::Debug + Send + Sync {
     /// The label of the process that the route leads to, for the texts of errors.
     fn label(&self) -> Label;
 
+    /// Has `waker` woken, once, when the route may lead to a process that it does not lead to now; `None` if it cannot tell,
+    /// and is to be asked from time to time. [`Address::await_holder`](crate::Address::await_holder) asks for it, and then
+    /// looks again. The waker must be woken, and dropped, without a lock that this method takes.
+    fn watch(&self, waker: &Waker) -> Option<Watch> {
+        let _ = waker;
+        None
+    }
+
     /// The target for a monitor: the process that the route leads to now, whatever its message type.
     fn target(&self) -> Target {
         let pid = match self.find() {
@@ -84,8 +93,37 @@ impl<M, R: Route<M> + ?Sized> Route<M> for Arc<R> {
         (**self).label()
     }
 
+    fn watch(&self, waker: &Waker) -> Option<Watch> {
+        (**self).watch(waker)
+    }
+
     fn target(&self) -> Target {
         (**self).target()
+    }
+}
+
+/// A watch on a [`Route`]: somebody waits until it leads to another process. Dropping it forgets who.
+#[must_use = "dropping it ends the watch"]
+pub struct Watch(Option<Box<dyn FnOnce() + Send + Sync>>);
+
+impl Watch {
+    /// A watch that `forget` ends.
+    pub fn new(forget: impl FnOnce() + Send + Sync + 'static) -> Watch {
+        Watch(Some(Box::new(forget)))
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if let Some(forget) = self.0.take() {
+            forget();
+        }
+    }
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watch")
     }
 }
 
@@ -106,6 +144,12 @@ impl<M: Send + 'static> Route<M> for Named<M> {
 
     fn label(&self) -> Label {
         self.name.label().clone()
+    }
+
+    fn watch(&self, waker: &Waker) -> Option<Watch> {
+        let (system, name) = (self.system.clone(), self.name.label().clone());
+        let number = system.names().watch(&name, waker.clone());
+        Some(Watch::new(move || system.names().unwatch(&name, number)))
     }
 
     fn target(&self) -> Target {

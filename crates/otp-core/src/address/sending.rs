@@ -49,7 +49,7 @@ impl<M: Send + 'static> Future for Sending<M> {
         if !(ticket.is_none() && has_to_yield(cx))
             && let Poll::Ready(sent) = to.poll_send(message, ticket, cx.waker())
         {
-            return Poll::Ready(sent.map_err(|message| SendError::NoProc { to: to.target(), message }));
+            return Poll::Ready(sent.map(drop).map_err(|message| SendError::NoProc { to: to.target(), message }));
         }
         foreign.wait(cx).or_leave()
     }

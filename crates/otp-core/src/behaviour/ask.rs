@@ -9,7 +9,7 @@ use crate::call::{CallError, Callee, DEFAULT_TIMEOUT, ReplyTo};
 use crate::cell::{Answer, Caller, slot};
 use crate::exit::ExitReason;
 use crate::info::ProcessInfo;
-use crate::process::{AnyProcess, Pid, Process, Signal, Target, TimeLimit, has_to_wait};
+use crate::process::{AnyProcess, Arrival, Pid, Process, Signal, Target, TimeLimit, has_to_wait};
 use crate::runtime::Step;
 use crate::system::System;
 
@@ -43,6 +43,8 @@ struct Asked {
     process: Arc<dyn AnyProcess>,
     /// The key of the waiter for the process's end; `None` if the answer does not come from the process.
     key: Option<usize>,
+    /// Where the request is among what has come into its mailbox.
+    place: Arrival,
 }
 
 /// Sends a system request to a process; `make` builds the request around the token for its answer.
@@ -108,13 +110,13 @@ impl<R: Send + 'static, E: Send + 'static> Ask<R, E> {
     /// Sends the request; or answers it here, if the process is not a behaviour.
     fn send(&mut self, request: Box<dyn SystemRequest>) -> Result<(), CallError> {
         if matches!(self.to, Target::Pid(pid) if !pid.is_here()) {
-            let elsewhere = |callee| CallError::Exited { callee, reason: ExitReason::NoConnection };
+            let elsewhere = |callee| CallError::Exited { callee, reason: ExitReason::NoConnection, begun: false };
             return Err(self.undone(request, elsewhere));
         }
         let found = self.system.find(&self.to);
         let Some(process) = found else { return Err(self.undone(request, CallError::NoProc)) };
         let (pid, is_behaviour) = (process.header().pid, process.header().is_behaviour());
-        self.asked = Some(Asked { process: process.clone(), key: None });
+        self.asked = Some(Asked { process: process.clone(), key: None, place: Arrival::NOWHERE });
         if process.header().is_present() {
             return Err(self.undone(request, CallError::CallingSelf));
         }
@@ -130,10 +132,13 @@ impl<R: Send + 'static, E: Send + 'static> Ask<R, E> {
         let Ok(key) = process.header().watch(self.caller.waiter()) else {
             return Err(self.undone(request, CallError::NoProc));
         };
-        self.asked = Some(Asked { process: process.clone(), key: Some(key) });
+        self.asked = Some(Asked { process: process.clone(), key: Some(key), place: Arrival::UNKNOWN });
         self.system.note(|| Step::Calls { caller: from, callee: pid, key, message: self.name });
         match process.push_signal(Box::new(Signal::System(request))) {
-            Ok(added) => process.header().notify_pushed(added),
+            Ok(added) => {
+                let place = process.header().notify_pushed(added);
+                self.asked = self.asked.take().map(|asked| Asked { place, ..asked });
+            }
             Err(refused) => return Err(self.undone(refused, CallError::NoProc)),
         }
         Ok(())
@@ -151,7 +156,9 @@ impl<R: Send + 'static, E: Send + 'static> Ask<R, E> {
             match ready!(self.caller.poll(waker)) {
                 Answer::Reply(answer) => return Poll::Ready(Ok(answer)),
                 Answer::Exited(reason) => {
-                    return Poll::Ready(Err(CallError::Exited { callee: self.callee(), reason }));
+                    let begun =
+                        self.asked.as_ref().is_none_or(|asked| asked.process.header().may_have_received(asked.place));
+                    return Poll::Ready(Err(CallError::Exited { callee: self.callee(), reason, begun }));
                 }
                 Answer::Dropped if !self.has_ended() => return Poll::Ready(Err(CallError::NoReply(self.callee()))),
                 // The token was dropped with the state of the process. Its exit is about to be published, or just was.
@@ -189,7 +196,7 @@ impl<R: Send + 'static, E: Send + 'static> Ask<R, E> {
         let callee = self.callee();
         let Some(Asked { process, .. }) = &self.asked else { return Poll::Ready(CallError::NoProc(callee)) };
         let (queued, doing) = (process.queue().0, self.system.doing(process.header()));
-        Poll::Ready(CallError::Timeout { callee, after: self.limit.limit(), queued, doing })
+        Poll::Ready(CallError::Timeout { callee, after: self.limit.limit(), queued, doing, begun: true })
     }
 
     fn has_ended(&self) -> bool {

@@ -203,6 +203,7 @@ impl<R: Send + 'static> AnyCall<R> for Answering<R> {
             after: self.limit.limit(),
             queued: 0,
             doing: Label::from_static(Doing::RUNNING.as_str()),
+            begun: true,
         }))
     }
 

@@ -24,18 +24,21 @@ pub enum CallError {
         /// The type of the message that the caller wanted to send.
         expected: &'static str,
     },
-    /// The callee ended before it answered.
+    /// The callee ended before it answered. If it had certainly not begun with the request, the request can be sent again.
     ///
     /// If the callee ended because of a failed call of its own, the text names the original reason, and the number of
     /// calls that passed it on.
-    #[error("call to {callee} failed: it ended: {}", Cause(reason))]
+    #[error("call to {callee} failed: it ended{}: {}", if *begun { "" } else { " before it received the request" }, Cause(reason))]
     Exited {
         /// The called process.
         callee: Callee,
         /// The exit reason of the callee.
         reason: ExitReason,
+        /// Whether it may have received the request; see [`may_have_begun`](CallError::may_have_begun).
+        begun: bool,
     },
-    /// No answer came within the timeout. The callee still has the request; its answer will be dropped.
+    /// No answer came within the timeout. The callee still has the request, unless `begun` is false; its answer will be
+    /// dropped.
     #[error("call to {callee} failed: no answer within {after:?} ({queued} messages in its queue, {doing})")]
     Timeout {
         /// The called process.
@@ -46,6 +49,8 @@ pub enum CallError {
         queued: usize,
         /// What the callee was doing at that time.
         doing: Label,
+        /// Whether it may have received the request, or still will; see [`may_have_begun`](CallError::may_have_begun).
+        begun: bool,
     },
     /// The callee dropped the reply token.
     #[error("call to {0} failed: it dropped the request without a reply")]
@@ -72,6 +77,39 @@ pub enum CallError {
 }
 
 impl CallError {
+    /// Whether the callee may have begun with the request. If not, no code of the callee has seen it, nor ever will, and it
+    /// can be sent again without being done twice.
+    ///
+    /// A request counts as begun when the callee has received it, whether its handler came far or not. It was not begun
+    /// if there was no such process, or no room for it, or if it still waited in the mailbox when the callee ended.
+    ///
+    /// The answer is exact if the callee receives its messages in their order, as servers do. In a process that has
+    /// received selectively, or taken signals back, it may be true of a request that was not received. It is never false
+    /// of one that was.
+    ///
+    /// ```
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use otp::{Call, ProcessContext, ReplyTo};
+    ///
+    /// // It takes one request, and ends with the other in its mailbox.
+    /// let server = system.spawn(async |mut ctx: ProcessContext<ReplyTo<u32>>| {
+    ///     let _request = ctx.receive().await;
+    /// });
+    /// let calls = [(); 2].map(|()| Call::new(&server, |from| from).send_request());
+    /// let errors = futures::future::join_all(calls).await.into_iter().map(Result::unwrap_err);
+    /// assert_eq!(errors.map(|error| error.may_have_begun()).collect::<Vec<_>>(), [true, false]);
+    /// # }).unwrap();
+    /// ```
+    pub fn may_have_begun(&self) -> bool {
+        match self {
+            CallError::NoProc(_) | CallError::WrongType { .. } | CallError::CallingSelf(_) | CallError::Full { .. } => {
+                false
+            }
+            CallError::Exited { begun, .. } | CallError::Timeout { begun, .. } => *begun,
+            CallError::NoReply(_) | CallError::Interrupted(_) => true,
+        }
+    }
+
     /// Returns the called process.
     pub fn callee(&self) -> &Callee {
         match self {

@@ -10,7 +10,7 @@ use super::request::Request;
 use crate::address::Address;
 use crate::cell::{Answer, Caller, slot};
 use crate::exit::ExitReason;
-use crate::process::{Header, Pid, Process, ProcessRef, TimeLimit, TrySendError, has_to_wait};
+use crate::process::{Arrival, Header, Pid, Process, ProcessRef, TimeLimit, TrySendError, has_to_wait};
 use crate::runtime::Step;
 
 /// Calls a process: sends a request and waits for the reply. OTP's `gen_server:call/2,3`.
@@ -33,24 +33,24 @@ use crate::runtime::Step;
 /// it.
 #[must_use = "a call is sent when it is awaited"]
 pub struct Call<M: Send + 'static, R: Send + 'static> {
-    to: Address<M>,
+    pub(super) to: Address<M>,
     /// The address of the process that the route led to, if the call uses a route.
-    found: Option<Address<M>>,
-    message: Option<M>,
+    pub(super) found: Option<Address<M>>,
+    pub(super) message: Option<M>,
     caller: Caller<R, ExitReason>,
-    limit: TimeLimit,
-    progress: Progress,
+    pub(super) limit: TimeLimit,
+    pub(super) progress: Progress,
 }
 
-enum Progress {
+pub(super) enum Progress {
     /// Whether the callee may be run here.
     Unsent {
         inline: bool,
     },
     /// In the line for room in a bounded mailbox, with this ticket.
     Queueing(Option<usize>),
-    /// Sent; the number is the key of the waiter for the callee's end.
-    Waiting(Option<usize>),
+    /// Sent; the number is the key of the waiter for the callee's end. The other one is the request's in the mailbox.
+    Waiting(Option<usize>, Arrival),
     Over,
 }
 
@@ -96,7 +96,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     pub fn send_request(mut self) -> Request<R> {
         self.limit = TimeLimit::NEVER;
         let failed = match self.progress {
-            Progress::Unsent { .. } => self.send(ProcessRef::try_send).err(),
+            Progress::Unsent { .. } => self.send(ProcessRef::try_push).err(),
             _ => None,
         };
         let system = self.to.system().clone();
@@ -109,7 +109,10 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     }
 
     /// Sends the message with `send`, or joins the line for room in the mailbox.
-    fn send(&mut self, send: impl FnOnce(&ProcessRef<M>, M) -> Result<(), TrySendError<M>>) -> Result<(), CallError> {
+    pub(super) fn send(
+        &mut self,
+        send: impl FnOnce(&ProcessRef<M>, M) -> Result<Arrival, TrySendError<M>>,
+    ) -> Result<(), CallError> {
         if self.to.header().is_none() {
             self.found = self.to.find()?;
         }
@@ -121,7 +124,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         }
         let Some(message) = self.message.take() else { return Ok(()) };
         self.progress = match callee.try_send_by(message, send) {
-            Ok(()) => Progress::Waiting(None),
+            Ok(place) => Progress::Waiting(None, place),
             Err(TrySendError::Full { message, .. }) => {
                 self.message = Some(message);
                 Progress::Queueing(None)
@@ -146,15 +149,20 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            let mut took = Duration::ZERO;
+            let mut took = None;
             let sent = match inline {
                 true => self.send(|callee, message| callee.send_and_run(message, &mut took)),
-                false => self.send(ProcessRef::try_send),
+                false => self.send(ProcessRef::try_push),
             };
-            if let Err(error) = sent {
-                return Poll::Ready(Err(error));
+            match sent {
+                // It was alive when it was called, and has ended before it came to the request.
+                Err(CallError::NoProc(_)) if took.is_some() => {
+                    self.progress = Progress::Waiting(None, Arrival::NOWHERE);
+                }
+                Err(error) => return Poll::Ready(Err(error)),
+                Ok(()) => {}
             }
-            if took >= self.limit.limit() {
+            if took.is_some_and(|took| took >= self.limit.limit()) {
                 return Poll::Ready(Err(self.timed_out()));
             }
         }
@@ -164,13 +172,17 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         self.poll_answer(cx)
     }
 
-    fn poll_queueing(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CallError>> {
+    pub(super) fn poll_queueing(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CallError>> {
         let Progress::Queueing(ticket) = &mut self.progress else { return Poll::Ready(Ok(())) };
         let Some((callee, header)) = found(&self.to, &self.found) else { return Poll::Pending };
-        if callee.poll_send(&mut self.message, ticket, cx.waker()).is_ready() {
-            // Also if it has ended: it was alive when it was called, so its exit reason is the answer, not the token
-            // that comes back.
-            self.progress = Progress::Waiting(None);
+        if let Poll::Ready(sent) = callee.poll_send(&mut self.message, ticket, cx.waker()) {
+            // Also if it has ended: it was alive when it was called, so that why it ended is the answer, and not that the
+            // message comes back.
+            let place = sent.unwrap_or_else(|message| {
+                self.message = Some(message);
+                Arrival::NOWHERE
+            });
+            self.progress = Progress::Waiting(None, place);
             return Poll::Ready(Ok(()));
         }
         let (pid, limit) = (header.pid, callee.queue().1.unwrap_or_default());
@@ -178,16 +190,12 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         Poll::Ready(Err(CallError::Full { callee: self.callee(Some(pid)), limit, after }))
     }
 
-    fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {
-        if !matches!(self.progress, Progress::Waiting(_)) {
-            return Poll::Pending;
-        }
+    pub(super) fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {
+        let Progress::Waiting(_, place) = self.progress else { return Poll::Pending };
         loop {
             match self.caller.poll(cx.waker()) {
                 Poll::Ready(Answer::Reply(reply)) => return Poll::Ready(Ok(reply)),
-                Poll::Ready(Answer::Exited(reason)) => {
-                    return Poll::Ready(Err(CallError::Exited { callee: self.callee(self.pid()), reason }));
-                }
+                Poll::Ready(Answer::Exited(reason)) => return Poll::Ready(Err(self.exited(reason, place))),
                 Poll::Ready(Answer::Dropped) if self.callee_has_ended() => {
                     // The token was dropped with the callee's state. Its exit is about to be published, or just was.
                     self.caller.reopen();
@@ -205,17 +213,24 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     }
 
     #[cold]
-    fn timed_out(&self) -> CallError {
+    fn exited(&self, reason: ExitReason, place: Arrival) -> CallError {
+        let header = found(&self.to, &self.found).map(|(_, header)| header);
+        let begun = header.is_none_or(|header| header.may_have_received(place));
+        CallError::Exited { callee: self.callee(self.pid()), reason, begun }
+    }
+
+    #[cold]
+    pub(super) fn timed_out(&self) -> CallError {
         let after = self.limit.limit();
         let Some((callee, header)) = found(&self.to, &self.found) else { return CallError::NoProc(self.callee(None)) };
         let (queued, doing) = (callee.queue().0, header.system.doing(header));
-        CallError::Timeout { callee: self.callee(Some(header.pid)), after, queued, doing }
+        CallError::Timeout { callee: self.callee(Some(header.pid)), after, queued, doing, begun: true }
     }
 
     /// Registers for the end of the callee; false if the slot has to be checked again: the callee has ended, or may
     /// have answered before the registration.
     fn is_watching(&mut self) -> bool {
-        let Progress::Waiting(key @ None) = &mut self.progress else { return true };
+        let Progress::Waiting(key @ None, _) = &mut self.progress else { return true };
         let Some((_, header)) = found(&self.to, &self.found) else { return true };
         match header.watch(self.caller.waiter()) {
             Ok(new) => {
@@ -228,7 +243,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     }
 
     fn unwatch(&mut self) {
-        if let Progress::Waiting(key) = &mut self.progress
+        if let Progress::Waiting(key, _) = &mut self.progress
             && let Some(key) = key.take()
             && let Some((_, header)) = found(&self.to, &self.found)
         {
@@ -237,7 +252,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         }
     }
 
-    fn poll_limit(&mut self, cx: &mut Context<'_>) -> Poll<Duration> {
+    pub(super) fn poll_limit(&mut self, cx: &mut Context<'_>) -> Poll<Duration> {
         ready!(self.limit.poll(self.to.system().runtime(), cx));
         Poll::Ready(self.limit.limit())
     }
@@ -246,16 +261,24 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         found(&self.to, &self.found).is_some_and(|(_, header)| header.state.has_ended())
     }
 
-    fn pid(&self) -> Option<Pid> {
+    pub(super) fn pid(&self) -> Option<Pid> {
         found(&self.to, &self.found).map(|(_, header)| header.pid)
     }
 
-    fn callee(&self, pid: Option<Pid>) -> Callee {
+    pub(super) fn callee(&self, pid: Option<Pid>) -> Callee {
         Callee { label: self.to.label(), pid }
     }
 
+    /// After the end of a callee that has not received the request: it is to be sent again, with the same token.
+    pub(super) fn renew(&mut self, inline: bool) {
+        self.unwatch();
+        self.caller.renew();
+        self.found = None;
+        self.progress = Progress::Unsent { inline };
+    }
+
     /// Stops waiting, in any state of the call.
-    fn give_up(&mut self) {
+    pub(super) fn give_up(&mut self) {
         self.unwatch();
         if let Progress::Queueing(Some(ticket)) = self.progress
             && let Some((callee, _)) = found(&self.to, &self.found)
@@ -269,7 +292,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
 
 /// The address of the process that is called: the call's own, or the one that was found. Not a method, since it borrows
 /// only two of a call's fields.
-fn found<'a, M: Send + 'static>(
+pub(super) fn found<'a, M: Send + 'static>(
     to: &'a Address<M>,
     found: &'a Option<Address<M>>,
 ) -> Option<(&'a Address<M>, &'a Header)> {

@@ -11,6 +11,7 @@ mod future;
 mod map;
 mod reply_to;
 mod request;
+mod through_restart;
 mod uncaught;
 mod who;
 
@@ -24,3 +25,4 @@ pub(crate) use future::DEFAULT_TIMEOUT;
 pub use map::Map;
 pub use reply_to::ReplyTo;
 pub use request::{NoResponse, Request, Requests};
+pub use through_restart::ThroughRestart;

@@ -120,6 +120,13 @@ impl<R: Send, X: Send + Clone> Caller<R, X> {
         self.over = false;
     }
 
+    /// After [`Answer::Exited`]: the token goes to another callee. Nobody else can still tell of the exit, as there is one
+    /// [`Waiter`] at a time, which has done so.
+    pub(crate) fn renew(&mut self) {
+        self.slot.get().state.fetch_and(!(EXITING | EXITED), Ordering::AcqRel);
+        self.over = false;
+    }
+
     /// Gives up the call, unless it was answered.
     pub(crate) fn abandon(&mut self) {
         if !self.over {

@@ -123,3 +123,24 @@ fn a_caller_whose_token_was_dropped_hears_of_the_exit_that_follows() {
         ender.join().unwrap();
     });
 }
+
+#[test]
+fn a_request_that_a_callee_left_unreceived_is_answered_by_the_next_one() {
+    explore(Some(2), || {
+        let (mut caller, token) = slot::<Reply, ExitReason>();
+        let first = caller.waiter();
+        // It may still be about to wake the caller when that waits for the next one.
+        let ender = thread::spawn(move || first.exited(&ExitReason::Killed));
+        assert!(matches!(run(std::future::poll_fn(|cx| caller.poll(cx.waker()))), Answer::Exited(ExitReason::Killed)));
+        caller.renew();
+        let second = caller.waiter();
+        let replier = thread::spawn(move || token.reply(Track::new(7)));
+        second.exited(&ExitReason::Shutdown);
+        match answer(caller) {
+            Answer::Exited(reason) => assert_eq!(reason, ExitReason::Shutdown),
+            reply => assert!(is_seven(reply)),
+        }
+        replier.join().unwrap();
+        ender.join().unwrap();
+    });
+}

@@ -57,7 +57,8 @@ pub struct WrongType {
 }
 
 impl WrongType {
-    pub(crate) fn who(&self) -> Callee {
+    /// Who it is.
+    pub fn who(&self) -> Callee {
         Callee { label: self.label.clone(), pid: Some(self.pid) }
     }
 }

@@ -1,5 +1,6 @@
 //! Names: register a process, and find it by name, also after a restart.
 
+mod awaited;
 mod error;
 mod names;
 mod register;

@@ -53,8 +53,13 @@ impl<M: Send + 'static> Alias<M> {
         }
         drop(active);
         match sent {
-            Ok(added) => self.to.header().notify_pushed(added),
-            Err(_) if was_active && self.to.is_alive() => mailbox_full(self.to.header()),
+            Ok(added) => {
+                self.to.header().notify_pushed(added);
+            }
+            Err(_) if was_active && self.to.is_alive() => {
+                let header = self.to.header();
+                mailbox_full(&header.pid.into(), || header.system.label_of(header));
+            }
             Err(_) => {}
         }
     }

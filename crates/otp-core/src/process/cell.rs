@@ -16,8 +16,9 @@ impl<M> Queue for Mailbox<M> {
 
 /// The part of a process that its [`ProcessRef`] does not know: its future.
 pub(crate) trait Opaque<M>: Send + Sync {
-    /// Runs the process with this body, whose mailbox is empty, on the calling thread, and releases its run lock.
-    fn run_inline(&self, process: &Arc<Cell<M, dyn Opaque<M>>>, lock: Held<'_>);
+    /// Runs the process with this body on the calling thread, and releases its run lock. With `is_empty`, its mailbox is
+    /// known to be empty.
+    fn run_inline(&self, process: &Arc<Cell<M, dyn Opaque<M>>>, lock: Held<'_>, is_empty: bool);
 
     /// Returns the process with this body, without its message type.
     fn untyped(&self, process: &Arc<Cell<M, dyn Opaque<M>>>) -> Arc<dyn AnyProcess>;
@@ -27,7 +28,7 @@ impl<M: Send + 'static> Cell<M, dyn Opaque<M>> {
     /// Runs the process, which waits for a message, on the calling thread, and releases its run lock. The message does
     /// not go through the mailbox, which is empty; it comes back if the process did not receive it.
     pub(super) fn run_inline(self: &Arc<Self>, message: M, lock: Held<'_>) -> Option<M> {
-        self.offer(message, || self.body().run_inline(self, lock))
+        self.offer(message, || self.body().run_inline(self, lock, true))
     }
 
     /// Takes over all mail: first the message that is offered to the process, which came when the mailbox was empty,
@@ -35,6 +36,7 @@ impl<M: Send + 'static> Cell<M, dyn Opaque<M>> {
     pub(super) fn take_all(&self, taken: &mut VecDeque<Mail<M>>) {
         if let Some(message) = self.accept_offer() {
             taken.push_back(Mail::Message(message));
+            self.header.note_hole();
             self.mailbox.adopt(taken.len());
         }
         self.mailbox.take(taken);

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use sync_wrapper::SyncWrapper;
 
+use super::deposit::{Deposit, Shown};
 use super::end;
 use super::handle::Process;
 use super::header::Header;
 use super::message::{Mail, Message, Signal};
 use super::present::with_present;
 use super::process_ref::ProcessRef;
-use super::receive::Receive;
+use super::receive::{Receive, note_gone};
 use super::reference::MonitorRef;
 use super::spawn::Spawner;
 use crate::system::System;
@@ -188,10 +189,18 @@ impl<M: Send + 'static> ProcessContext<M> {
     pub fn try_receive_match(&mut self, mut wanted: impl FnMut(MessageRef<'_, M>) -> bool) -> Option<Message<M>> {
         let (cell, taken) = (self.own.cell(), self.taken.get_mut());
         cell.take_all(taken);
-        let mut wanted_at = None;
-        for (place, mail) in taken.iter().enumerate() {
-            let is_wanted = match mail {
+        let mut place = 0;
+        loop {
+            let is_wanted = match taken.get(place)? {
                 Mail::Message(message) => wanted(MessageRef::User(message)),
+                deposit if deposit.is_deposit() => match Deposit::look(taken, place, &mut wanted) {
+                    Shown::Wanted => true,
+                    Shown::Unwanted => false,
+                    Shown::Gone => {
+                        note_gone(cell, taken.len());
+                        continue;
+                    }
+                },
                 Mail::Signal(signal) => match MessageRef::of_signal(signal) {
                     Some(message) => wanted(message),
                     None if self.process.stops_for(signal) => return None,
@@ -199,11 +208,14 @@ impl<M: Send + 'static> ProcessContext<M> {
                 },
             };
             if is_wanted {
-                wanted_at = Some(place);
                 break;
             }
+            place += 1;
         }
-        let mail = taken.remove(wanted_at?).expect("it was just there");
+        if place > 0 {
+            cell.header.note_hole();
+        }
+        let mail = taken.remove(place).expect("it was just there");
         cell.mailbox.received(&mail, taken.len());
         cell.header.count_received();
         mail.into_message()
@@ -313,7 +325,7 @@ impl<'a, M> MessageRef<'a, M> {
         match signal {
             Signal::Exit(exit) => Some(MessageRef::Exit(exit)),
             Signal::Down(down) => Some(MessageRef::Down(down)),
-            Signal::Stop(_) | Signal::System(_) => None,
+            Signal::Stop(_) | Signal::System(_) | Signal::Deposit(_) => None,
         }
     }
 }

@@ -50,19 +50,30 @@ impl<M: Send + 'static> ProcessRef<M> {
 
     #[cold]
     fn hold_back(&self, message: M) -> Option<M> {
-        let Some(director) = self.system().director() else { return Some(message) };
-        let sender = Process::current_pid(self.system()).unwrap_or(Pid::SYSTEM);
-        if self.cell().mailbox.limit().is_some() || !self.is_alive() || !director.holds(sender, self.pid()) {
+        if !self.is_held_back() {
             return Some(message);
         }
         let to = self.clone();
-        let deliver = move || {
+        self.deliver_later(move || {
             // A message that comes too late is dropped, as in Erlang.
             if let Ok(added) = to.cell().mailbox.push(message) {
                 to.header().notify_pushed(added);
             }
-        };
-        director.hold(sender, self.pid(), Delivery::new(deliver));
+        });
         None
+    }
+
+    /// Whether the director, if there is one, holds back what is sent now.
+    pub(super) fn is_held_back(&self) -> bool {
+        let Some(director) = self.system().director() else { return false };
+        let sender = Process::current_pid(self.system()).unwrap_or(Pid::SYSTEM);
+        self.cell().mailbox.limit().is_none() && self.is_alive() && director.holds(sender, self.pid())
+    }
+
+    pub(super) fn deliver_later(&self, deliver: impl FnOnce() + Send + 'static) {
+        let sender = Process::current_pid(self.system()).unwrap_or(Pid::SYSTEM);
+        if let Some(director) = self.system().director() {
+            director.hold(sender, self.pid(), Delivery::new(deliver));
+        }
     }
 }

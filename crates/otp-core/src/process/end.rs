@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 
+use super::arrival::Arrival;
 use super::belonging::{Belongings, End};
 use super::header::Header;
 use super::logged::ended_by_signal;
@@ -11,18 +12,20 @@ use crate::event::{CrashReport, Event};
 use crate::exit::{Crash, ExitReason, contain};
 use crate::label::Label;
 
+/// What a process has not received when it ends.
+pub(crate) struct Unread<M> {
+    pub(super) mail: VecDeque<Mail<M>>,
+    /// From here on certainly nothing was received; `None` if that is not known.
+    pub(super) first: Option<Arrival>,
+}
+
 /// Runs what follows from the end of a process, in this order: the messages in its mailbox are dropped; its belongings
 /// are notified, so that its scope and its timers are cancelled and its name is free; the exit is reported; it can no
 /// longer be found; links, monitors and waiting callers are notified. Its own state was dropped before.
 ///
 /// `own` is the reason if the process ended by itself; an exit signal that arrived before decides nevertheless. With
 /// neither, its executor is gone. `drop_panic` is the panic of dropping its state.
-pub(crate) fn finish<M>(
-    header: &Header,
-    own: Option<ExitReason>,
-    drop_panic: Option<Crash>,
-    unread: VecDeque<Mail<M>>,
-) {
+pub(crate) fn finish<M>(header: &Header, own: Option<ExitReason>, drop_panic: Option<Crash>, unread: Unread<M>) {
     header.set_doing(Doing::EXITING);
     if let Some(crash) = &own
         && crash.is_abnormal()
@@ -32,7 +35,7 @@ pub(crate) fn finish<M>(
     if let Some(crash) = drop_panic {
         report_crash(header, ExitReason::Error(crash));
     }
-    drop_each(header, unread);
+    drop_each(header, unread.mail);
 
     let (label, doomed, belongings) = {
         let mut relations = header.relations.lock();
@@ -51,13 +54,13 @@ pub(crate) fn finish<M>(
     }
     let called = || label.clone().or_else(|| header.type_label());
     header.system.events().emit(|| Event::Exited { pid: header.pid, label: called(), reason: reason.clone() });
-    publish(header, label, reason);
+    publish(header, label, reason, unread.first);
 }
 
 /// Ends a process that runs elsewhere; does nothing if it has ended before.
 pub(crate) fn end_stand_in(ties: &Ties, reason: ExitReason) {
     let label = ties.relations.lock().label();
-    publish(ties, label, reason);
+    publish(ties, label, reason, None);
 }
 
 /// Notifies the belongings of a process of its end.
@@ -88,9 +91,9 @@ fn report_crash(header: &Header, reason: ExitReason) {
     header.system.events().crashed(CrashReport::of(header, reason));
 }
 
-/// Makes the end visible. The process becomes dead and disappears from the table under one lock. Its belongings were
-/// notified before, so its name is free.
-pub(super) fn publish(ties: &Ties, label: Option<Label>, reason: ExitReason) {
+/// Makes the end visible. Whoever finds the process dead finds no process of this pid, too: both change under one lock.
+/// What it owned has been told before, so that its name is free. `unread` is where begins what it has not received.
+pub(super) fn publish(ties: &Ties, label: Option<Label>, reason: ExitReason, unread: Option<Arrival>) {
     let system = &ties.system;
     let mut relations = ties.relations.lock();
     // Belongings that were added after the others were notified, by code that saw the process while it ended.
@@ -104,7 +107,7 @@ pub(super) fn publish(ties: &Ties, label: Option<Label>, reason: ExitReason) {
     let waiting = Some(std::mem::take(&mut alive.waiting));
     // If nothing else follows from the end, waiting callers are notified now.
     let (waiting, later) = if alive.has_ties() { (None, waiting) } else { (waiting, None) };
-    *relations = Relations::Dead(Dead::new(reason.clone(), label, later));
+    *relations = Relations::Dead(Dead::new(reason.clone(), label, later, unread));
     let this = system.table().remove(ties.pid);
     drop(relations);
 

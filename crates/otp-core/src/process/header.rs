@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::mailbox::Added;
 use super::message::Signal;
-use super::notes::{DROPPED, HOLDS_DROPPED, LOOKED, Notes, PARKED};
+use super::notes::{DROPPED, HOLDS_DROPPED, HOLES, LOOKED, Notes, PARKED};
 use super::pace::Pace;
 use super::present::with_present;
 use super::relations::Dropped;
@@ -80,10 +80,21 @@ impl Header {
         with_present(|present| present.is_some_and(|present| std::ptr::eq(present.header(), self)))
     }
 
-    /// Sets whether the process waits for a message, and there is none; only code of the process calls this.
+    /// Notes that the process waits for a message, and there is none; only code of the process calls this.
     #[inline]
-    pub(crate) fn set_parked(&self, parked: bool) {
-        self.notes.set(PARKED, parked);
+    pub(crate) fn park(&self) {
+        self.notes.park();
+    }
+
+    /// Notes that the process received something out of turn, so that the places of what it leaves unread are not those of
+    /// the last that came in.
+    #[inline]
+    pub(crate) fn note_hole(&self) {
+        self.notes.set(HOLES, true);
+    }
+
+    pub(crate) fn has_holes(&self) -> bool {
+        self.notes.has(HOLES)
     }
 
     /// Prepares a poll that may receive `budget` messages. `looked` is true if the mailbox was empty when the run lock

@@ -14,6 +14,7 @@ use std::time::Duration;
 use tracing::dispatcher::get_default;
 use tracing::level_filters::LevelFilter;
 
+use super::arrival::Arrival;
 use super::header::Header;
 use super::present::with_present;
 use super::process_ref::ProcessRef;
@@ -43,23 +44,47 @@ thread_local! {
 impl<M: Send + 'static> ProcessRef<M> {
     /// Sends a message whose sender is about to wait for the answer: runs the process here if it is idle, and notes how
     /// long that `took`.
-    pub(crate) fn send_and_run(&self, message: M, took: &mut Duration) -> Result<(), TrySendError<M>> {
-        let (cell, callee) = (self.cell(), self.header());
-        if DEPTH.with(Cell::get) < MAX_DEPTH
-            && may_be_run(callee)
-            && caller_may_run(callee)
-            && let Some(lock) = begin(callee)
-        {
-            DEPTH.with(|depth| depth.set(depth.get() + 1));
-            let start = callee.system.now();
-            let left = outside_of_spans(|| cell.run_inline(message, lock));
-            *took = callee.system.now() - start;
-            callee.pace.ran(*took);
-            DEPTH.with(|depth| depth.set(depth.get() - 1));
-            // It was about to do something else than to receive.
-            return left.map_or(Ok(()), |message| self.try_send(message));
+    pub(crate) fn send_and_run(&self, message: M, took: &mut Option<Duration>) -> Result<Arrival, TrySendError<M>> {
+        let cell = self.cell();
+        if let Some(lock) = self.begin_inline() {
+            let left = self.run_timed(took, || cell.run_inline(message, lock));
+            // It was about to do something else than to receive, or has ended.
+            return left.map_or(Ok(Arrival::UNKNOWN), |message| self.try_push(message));
         }
-        self.try_send(message)
+        self.try_push(message)
+    }
+
+    /// Runs the process here if it is idle, and notes how long that `took`. Mail was put into its mailbox, and it has not
+    /// been woken for that; the caller does so if the process has not come to it.
+    pub(super) fn run_for_mail(&self, took: &mut Option<Duration>) {
+        let cell = self.cell();
+        if let Some(lock) = self.begin_inline() {
+            self.run_timed(took, || cell.body().run_inline(cell, lock, false));
+        }
+    }
+
+    /// Takes the run lock of the process, if it is idle and this thread may run it.
+    #[inline]
+    fn begin_inline(&self) -> Option<Held<'_>> {
+        let callee = self.header();
+        if DEPTH.with(Cell::get) < MAX_DEPTH && may_be_run(callee) && caller_may_run(callee) {
+            begin(callee)
+        } else {
+            None
+        }
+    }
+
+    #[inline]
+    fn run_timed<R>(&self, took: &mut Option<Duration>, run: impl FnOnce() -> R) -> R {
+        let callee = self.header();
+        DEPTH.with(|depth| depth.set(depth.get() + 1));
+        let start = callee.system.now();
+        let output = outside_of_spans(run);
+        let time = callee.system.now() - start;
+        *took = Some(time);
+        callee.pace.ran(time);
+        DEPTH.with(|depth| depth.set(depth.get() - 1));
+        output
     }
 }
 

@@ -4,8 +4,10 @@ use tracing::field::display;
 
 use super::Pid;
 use super::header::Header;
+use super::target::Target;
 use crate::event::log::{is_on, write};
 use crate::exit::ExitReason;
+use crate::label::Label;
 use crate::name::WrongType;
 
 /// Logs that an exit signal ended a process; this is not a crash of that process.
@@ -22,11 +24,11 @@ pub(crate) fn ended_by_signal(header: &Header, from: Pid, reason: &ExitReason) {
     }
 }
 
-/// Logs that a message through an alias was dropped, because the mailbox is full.
-pub(crate) fn mailbox_full(to: &Header) {
+/// Logs that a message found a full mailbox, where nobody else can be told.
+pub(crate) fn mailbox_full(to: &Target, label: impl FnOnce() -> Option<Label>) {
     if is_on() {
         write(|| {
-            let (to, label) = (to.pid, to.system.label_of(to).map(display));
+            let label = label().map(display);
             tracing::warn!(target: "otp::mailbox", %to, label, "a message was dropped: the mailbox is full");
         });
     }

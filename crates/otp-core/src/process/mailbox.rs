@@ -1,6 +1,7 @@
 use std::collections::VecDeque;
 use std::task::{Poll, Waker};
 
+use super::arrival::{Arrival, Arrivals};
 use super::bound::{Bound, Claim, Left};
 use super::message::{Mail, Signal};
 use crate::sync::atomic::{AtomicU32, Ordering};
@@ -15,8 +16,8 @@ pub(crate) struct Mailbox<M> {
     shared: Mutex<Option<Shared<M>>>,
     /// The number of messages that the process has taken over but not yet received.
     taken: AtomicU32,
-    /// Whether there is a bound; can be read without the lock.
-    bounded: bool,
+    /// How much has come in, and whether there is a bound: known without the lock.
+    arrivals: Arrivals,
 }
 
 struct Shared<M> {
@@ -47,7 +48,7 @@ impl<M> Mailbox<M> {
         Mailbox {
             shared: Mutex::new(Some(Shared { queue: VecDeque::new(), extra })),
             taken: AtomicU32::new(0),
-            bounded: limit.is_some(),
+            arrivals: Arrivals::new(limit.is_some()),
         }
     }
 
@@ -59,7 +60,7 @@ impl<M> Mailbox<M> {
         if shared.bound().is_some_and(|bound| !bound.take()) {
             return Err(Refused::Full(message));
         }
-        Ok(shared.add(Mail::Message(message)))
+        Ok(self.add_to(shared, Mail::Message(message)))
     }
 
     /// Adds a message once there is room; `ticket` is `None` at first, and then the sender's place in the line. The
@@ -76,7 +77,7 @@ impl<M> Mailbox<M> {
         self.poll_claim(ticket, waker, |open| {
             let message = message.take().expect("it was there");
             match open {
-                Some(open) => Ok(open.add(Mail::Message(message))),
+                Some(open) => Ok(self.add_to(open, Mail::Message(message))),
                 None => Err(Refused::Closed(message)),
             }
         })
@@ -122,11 +123,11 @@ impl<M> Mailbox<M> {
         self.poll_claim(ticket, waker, |open| open.is_some())
     }
 
-    /// Adds a message with reserved room, unless the mailbox is closed. The caller wakes the process.
-    pub(super) fn add(&self, message: M) -> Option<Added> {
+    /// Adds mail whose room is taken, unless the mailbox is closed. The caller wakes the process.
+    pub(super) fn add(&self, mail: Mail<M>) -> Option<Added> {
         let mut shared = self.shared.lock();
         // A message that comes too late is dropped without the lock, because function arguments are dropped last.
-        Some(shared.as_mut()?.add(Mail::Message(message)))
+        Some(self.add_to(shared.as_mut()?, mail))
     }
 
     /// Removes a sender from the line; if it had been given room, the next one gets it.
@@ -146,8 +147,14 @@ impl<M> Mailbox<M> {
         let mut shared = self.shared.lock();
         match &mut *shared {
             None => Err(signal),
-            Some(open) => Ok(open.add(Mail::Signal(signal))),
+            Some(open) => Ok(self.add_to(open, Mail::Signal(signal))),
         }
+    }
+
+    #[inline]
+    fn add_to(&self, open: &mut Shared<M>, mail: Mail<M>) -> Added {
+        open.queue.push_back(mail);
+        Added { receiver: open.extra.as_mut().and_then(|extra| extra.receiver.take()), place: self.arrivals.next() }
     }
 
     /// Removes the `unwanted` signals from the mail that has arrived and has not been taken over.
@@ -202,7 +209,7 @@ impl<M> Mailbox<M> {
     #[inline]
     pub(crate) fn received(&self, mail: &Mail<M>, left: usize) {
         self.set_taken(left);
-        if self.bounded && matches!(mail, Mail::Message(_)) {
+        if self.arrivals.are_bounded() && matches!(mail, Mail::Message(_)) {
             self.make_room();
         }
     }
@@ -220,7 +227,7 @@ impl<M> Mailbox<M> {
     /// Records that the process keeps a message that did not come through the mailbox, and how much mail it has now.
     pub(crate) fn adopt(&self, left: usize) {
         self.set_taken(left);
-        if self.bounded
+        if self.arrivals.are_bounded()
             && let Some(open) = &mut *self.shared.lock()
             && let Some(bound) = open.bound()
         {
@@ -241,6 +248,11 @@ impl<M> Mailbox<M> {
         let stale = open.extra.get_or_insert_default().receiver.replace(waker);
         drop(shared);
         drop(stale);
+    }
+
+    /// Where the last `count` of what has come in begin.
+    pub(crate) fn place_of_last(&self, count: usize) -> Arrival {
+        self.arrivals.last(count)
     }
 
     /// Closes the mailbox and returns its content. Waiting senders are woken and find it closed.
@@ -268,22 +280,24 @@ impl<M> Shared<M> {
     fn bound(&mut self) -> Option<&mut Bound> {
         self.extra.as_mut()?.bound.as_mut()
     }
-
-    fn add(&mut self, mail: Mail<M>) -> Added {
-        self.queue.push_back(mail);
-        Added(self.extra.as_mut().and_then(|extra| extra.receiver.take()))
-    }
 }
 
 /// Proof that something was put into a mailbox. Waking the receiver runs user code, so no lock may be held.
 #[must_use = "the process is to be woken"]
-pub(crate) struct Added(Option<Waker>);
+pub(crate) struct Added {
+    receiver: Option<Waker>,
+    place: Arrival,
+}
 
 impl Added {
+    pub(crate) fn place(&self) -> Arrival {
+        self.place
+    }
+
     /// Wakes the receive that is polled under a foreign waker.
     #[inline]
     pub(crate) fn wake(self) {
-        if let Some(waker) = self.0 {
+        if let Some(waker) = self.receiver {
             wake(waker);
         }
     }
@@ -393,7 +407,7 @@ mod tests {
                 Op::Reserve => self.rooms += usize::from(self.mailbox.take_room().is_ok()),
                 Op::Fill if self.rooms > 0 => {
                     let message = self.message();
-                    self.mailbox.add(message).expect("it is open").wake();
+                    self.mailbox.add(Mail::Message(message)).expect("it is open").wake();
                     self.expected.push_back(Some(message));
                     self.rooms -= 1;
                 }

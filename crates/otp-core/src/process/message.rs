@@ -1,4 +1,5 @@
 use super::Pid;
+use super::deposit::AnyDeposit;
 use super::reference::MonitorRef;
 use super::target::Target;
 use crate::behaviour::SystemRequest;
@@ -72,9 +73,18 @@ pub enum Signal {
     Stop(Exit),
     /// A system request. Only behaviours receive them.
     System(Box<dyn SystemRequest>),
+    /// A message that its sender may take back until it is received: see
+    /// [`Call::through_restart`](crate::Call::through_restart). No receive gives it: the process gets a
+    /// [`Mail::Message`], or nothing if it was taken back.
+    Deposit(AnyDeposit),
 }
 
 impl<M> Mail<M> {
+    #[inline]
+    pub(super) fn is_deposit(&self) -> bool {
+        matches!(self, Mail::Signal(signal) if matches!(**signal, Signal::Deposit(_)))
+    }
+
     /// Converts to what a plain process receives; `None` for signals that only behaviours see.
     #[inline]
     pub(super) fn into_message(self) -> Option<Message<M>> {
@@ -83,7 +93,7 @@ impl<M> Mail<M> {
             Mail::Signal(signal) => match *signal {
                 Signal::Exit(exit) => Some(Message::Exit(exit)),
                 Signal::Down(down) => Some(Message::Down(down)),
-                Signal::Stop(_) | Signal::System(_) => None,
+                Signal::Stop(_) | Signal::System(_) | Signal::Deposit(_) => None,
             },
         }
     }

@@ -12,6 +12,8 @@
 //! | `belonging` | what is notified when its owner ends |
 //! | `link`, `links`, `monitor`, `alias` | exit signals, `Down` messages, and an address that can be switched off |
 //! | `message`, `target` | what a process receives; what a monitor watches |
+//! | `deposit`, `post` | a message that its sender may take back until it is received, and how it gets into a mailbox |
+//! | `arrival` | the number of a message among all that came into a mailbox: by it a caller learns whether its request was received |
 //! | `stop` | a request to end, handled in order with messages |
 //! | `inline`, `pace` | calls that run the callee on the caller's thread, and for which callees |
 //! | `blocked` | how a signal ends a process that blocks its thread |
@@ -22,12 +24,14 @@
 
 mod alarm;
 mod alias;
+mod arrival;
 mod belonging;
 mod blocked;
 mod bound;
 mod cell;
 mod context;
 mod crashed;
+mod deposit;
 mod directed;
 mod doing;
 mod end;
@@ -44,6 +48,8 @@ mod monitor;
 mod notes;
 mod pace;
 mod pid;
+mod post;
+
 mod present;
 mod process_ref;
 mod receive;
@@ -64,6 +70,7 @@ pub use alias::{Alias, AliasMode};
 pub use belonging::{Belonging, End};
 pub use context::{Mark, MessageRef, ProcessContext};
 pub use crashed::report_crash;
+pub use deposit::AnyDeposit;
 pub use doing::Doing;
 pub use handle::Process;
 pub use keep::Kept;
@@ -78,15 +85,18 @@ pub use spawn::{SpawnOptions, Spawned, Spawner};
 pub use stop::send_stop;
 pub use target::Target;
 
+pub(crate) use arrival::Arrival;
 pub(crate) use belonging::Belongings;
 pub(crate) use blocked::Foreign;
+pub(crate) use deposit::Deposit;
 pub(crate) use end::end_stand_in;
 pub(crate) use header::{AnyProcess, Header};
 pub(crate) use inline::has_to_wait;
 pub(crate) use link::{link, signal, unlink};
-pub(crate) use logged::wrong_type;
+pub(crate) use logged::{mailbox_full, wrong_type};
 #[cfg(all(test, otp_loom))]
 pub(crate) use mailbox::Mailbox;
+pub(crate) use mailbox::Refused;
 pub(crate) use monitor::{add as monitor, remove as demonitor};
 pub(crate) use notes::BUDGET;
 pub(crate) use present::with_present;

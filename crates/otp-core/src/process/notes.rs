@@ -24,6 +24,8 @@ pub(super) const PARKED: Flag = Flag(1 << 0);
 pub(super) const LOOKED: Flag = Flag(1 << 1);
 /// Reply tokens were dropped, and their callers have not been notified.
 pub(super) const DROPPED: Flag = Flag(1 << 2);
+/// A message was received before another one that had come in earlier, and that may still be there.
+pub(super) const HOLES: Flag = Flag(1 << 4);
 /// Callers of dropped tokens are notified only when the process says so, or ends.
 pub(super) const HOLDS_DROPPED: Flag = Flag(1 << 3);
 
@@ -49,6 +51,13 @@ impl Notes {
     pub(super) fn set(&self, flag: Flag, on: bool) {
         let others = self.flags.load(Ordering::Relaxed) & !flag.0;
         self.flags.store(if on { others | flag.0 } else { others }, Ordering::Relaxed);
+    }
+
+    /// Nothing is left of its mail, and it waits for more.
+    #[inline]
+    pub(super) fn park(&self) {
+        let others = self.flags.load(Ordering::Relaxed) & !HOLES.0;
+        self.flags.store(others | PARKED.0, Ordering::Relaxed);
     }
 
     #[inline]

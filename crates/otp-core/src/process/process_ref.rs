@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 use super::Pid;
+use super::arrival::Arrival;
 use super::cell::{Cell, Opaque};
 use super::header::{AnyProcess, Header};
 use super::mailbox::{Added, Refused};
@@ -83,12 +84,17 @@ impl<M: Send + 'static> ProcessRef<M> {
     /// [`TrySendError`] gives the message back when the process has ended, or its bounded mailbox is full.
     #[inline]
     pub fn try_send(&self, message: M) -> Result<(), TrySendError<M>> {
-        let Some(message) = self.hold(message) else { return Ok(()) };
+        self.try_push(message).map(drop)
+    }
+
+    /// As [`try_send`](ProcessRef::try_send); tells the message's place.
+    #[inline]
+    pub(crate) fn try_push(&self, message: M) -> Result<Arrival, TrySendError<M>> {
+        let Some(message) = self.hold(message) else { return Ok(Arrival::UNKNOWN) };
         match self.cell.mailbox.push(message) {
             Ok(added) => {
                 self.note_sent();
-                self.cell.header.notify_pushed(added);
-                Ok(())
+                Ok(self.cell.header.notify_pushed(added))
             }
             Err(refused) => Err(self.refused(refused)),
         }
@@ -128,19 +134,18 @@ impl<M: Send + 'static> ProcessRef<M> {
         message: &mut Option<M>,
         ticket: &mut Option<usize>,
         waker: &Waker,
-    ) -> Poll<Result<(), M>> {
+    ) -> Poll<Result<Arrival, M>> {
         if ticket.is_none() && self.header().is_directed() {
             *message = message.take().and_then(|message| self.hold(message));
             if message.is_none() {
-                return Poll::Ready(Ok(()));
+                return Poll::Ready(Ok(Arrival::UNKNOWN));
             }
         }
         match self.cell.mailbox.poll_push(message, ticket, waker) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Ok(added)) => {
                 self.note_sent();
-                self.cell.header.notify_pushed(added);
-                Poll::Ready(Ok(()))
+                Poll::Ready(Ok(self.cell.header.notify_pushed(added)))
             }
             Poll::Ready(Err(Refused::Closed(message) | Refused::Full(message))) => {
                 *ticket = None;
@@ -150,13 +155,12 @@ impl<M: Send + 'static> ProcessRef<M> {
     }
 
     /// Sends the message that `make` returns; calls `make` once there is room for the message.
-    pub(crate) fn try_send_with(&self, make: &mut dyn FnMut() -> M) -> Result<(), TrySendError<()>> {
+    pub(crate) fn try_send_with(&self, make: &mut dyn FnMut() -> M) -> Result<Arrival, TrySendError<()>> {
         match self.cell.mailbox.reserve() {
-            Ok(room) => self.fill(room, make),
-            Err(Refused::Closed(())) => return Err(TrySendError::NoProc { to: self.into(), message: () }),
-            Err(Refused::Full(())) => return Err(TrySendError::Full { to: self.into(), message: () }),
+            Ok(room) => Ok(self.fill(room, make)),
+            Err(Refused::Closed(())) => Err(TrySendError::NoProc { to: self.into(), message: () }),
+            Err(Refused::Full(())) => Err(TrySendError::Full { to: self.into(), message: () }),
         }
-        Ok(())
     }
 
     /// Like [`poll_send`](ProcessRef::poll_send), with the function of [`try_send_with`](ProcessRef::try_send_with).
@@ -165,12 +169,9 @@ impl<M: Send + 'static> ProcessRef<M> {
         make: &mut dyn FnMut() -> M,
         ticket: &mut Option<usize>,
         waker: &Waker,
-    ) -> Poll<Result<(), ()>> {
+    ) -> Poll<Result<Arrival, ()>> {
         match ready!(self.cell.mailbox.poll_reserve(ticket, waker)) {
-            Some(room) => {
-                self.fill(room, make);
-                Poll::Ready(Ok(()))
-            }
+            Some(room) => Poll::Ready(Ok(self.fill(room, make))),
             None => {
                 *ticket = None;
                 Poll::Ready(Err(()))
@@ -178,14 +179,11 @@ impl<M: Send + 'static> ProcessRef<M> {
         }
     }
 
-    fn fill(&self, room: Room<'_, M>, make: &mut dyn FnMut() -> M) {
-        if let Some(message) = self.hold(make()) {
-            let added = room.fill(message);
-            self.note_sent();
-            if let Some(added) = added {
-                self.cell.header.notify_pushed(added);
-            }
-        }
+    fn fill(&self, room: Room<'_, M>, make: &mut dyn FnMut() -> M) -> Arrival {
+        let Some(message) = self.hold(make()) else { return Arrival::UNKNOWN };
+        let added = room.fill(message);
+        self.note_sent();
+        added.map_or(Arrival::NOWHERE, |added| self.cell.header.notify_pushed(added))
     }
 
     pub(crate) fn leave(&self, ticket: usize) {

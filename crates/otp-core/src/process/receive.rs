@@ -4,6 +4,7 @@ use std::time::Duration;
 use super::Doing;
 use super::cell::{Cell, Opaque};
 use super::context::{MessageRef, ProcessContext};
+use super::deposit::{Deposit, Shown};
 use super::message::{Mail, Message};
 use super::time_limit::TimeLimit;
 
@@ -82,6 +83,16 @@ impl Receive {
             while let Some(mail) = taken.get(self.seen) {
                 let is_wanted = match mail {
                     Mail::Message(message) => wanted(MessageRef::User(message)),
+                    // It is not opened before it can be received.
+                    deposit if deposit.is_deposit() && !cell.header.has_budget() => true,
+                    deposit if deposit.is_deposit() => match Deposit::look(taken, self.seen, &mut wanted) {
+                        Shown::Wanted => true,
+                        Shown::Unwanted => false,
+                        Shown::Gone => {
+                            note_gone(cell, taken.len());
+                            continue;
+                        }
+                    },
                     Mail::Signal(signal) => match MessageRef::of_signal(signal) {
                         Some(message) => wanted(message),
                         None if ctx.process.stops_for(signal) => return self.limit.wait(cx).or_leave(),
@@ -96,7 +107,13 @@ impl Receive {
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }
-                let mail = if self.seen == 0 { taken.pop_front() } else { taken.remove(self.seen) };
+                let mail = match self.seen {
+                    0 => taken.pop_front(),
+                    seen => {
+                        cell.header.note_hole();
+                        taken.remove(seen)
+                    }
+                };
                 let mail = mail.expect("it was just there");
                 note_received(cell, &mail, taken.len());
                 return Poll::Ready(Some(mail));
@@ -104,6 +121,7 @@ impl Receive {
             if let Some(message) = cell.accept_offer() {
                 if !wanted(MessageRef::User(&message)) {
                     taken.push_back(Mail::Message(message));
+                    cell.header.note_hole();
                     cell.mailbox.adopt(taken.len());
                     self.seen += 1;
                     continue;
@@ -136,7 +154,7 @@ impl Receive {
                 cx.waker().wake_by_ref();
             }
         } else if taken.is_empty() {
-            cell.header.set_parked(true);
+            cell.header.park();
         }
         match self.limit.poll(cell.header.system.runtime(), cx) {
             Poll::Ready(()) => Poll::Ready(None),
@@ -155,11 +173,23 @@ impl<M: Send + 'static> ProcessContext<M> {
         if taken.is_empty() || cell.header.state.is_doomed() || !cell.header.has_budget() {
             return None;
         }
+        while taken.front()?.is_deposit() && matches!(Deposit::look(taken, 0, |_| true), Shown::Gone) {
+            note_gone(cell, taken.len());
+        }
         cell.header.spend();
         let mail = taken.pop_front()?;
         note_received(cell, &mail, taken.len());
         Some(mail)
     }
+}
+
+/// Notes that the process came to a message that was taken back, and that so many are left.
+#[cold]
+pub(super) fn note_gone<M>(cell: &Cell<M, dyn Opaque<M>>, left: usize) {
+    // For the marks that are set, as what was there has become less.
+    cell.header.count_received();
+    cell.mailbox.set_taken(left);
+    cell.mailbox.make_room();
 }
 
 /// Records that the process has received a message, and how many of the messages that it had taken over are left.

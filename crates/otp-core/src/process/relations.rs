@@ -6,6 +6,7 @@ use slab::Slab;
 
 use super::Pid;
 use super::alarm::Alarm;
+use super::arrival::Arrival;
 use super::belonging::{Belonging, Belongings};
 use super::blocked::Blocked;
 use super::header::Waiter;
@@ -37,6 +38,8 @@ struct Epilogue {
     label: Option<Label>,
     /// Futures that wait for the end, until they are notified: after links and monitors.
     waiting: Option<Waiters>,
+    /// Where begins what it has not received.
+    unread: Option<Arrival>,
 }
 
 /// Small, because there are many: a part that an idle process does not need takes one word.
@@ -123,9 +126,20 @@ impl Relations {
 
 impl Dead {
     /// `waiting` are the futures to notify later.
-    pub(crate) fn new(reason: ExitReason, label: Option<Label>, waiting: Option<Waiters>) -> Dead {
-        let more = (label.is_some() || waiting.is_some()).then(|| Box::new(Epilogue { label, waiting }));
+    /// `unread` is where begins what it has not received.
+    pub(crate) fn new(
+        reason: ExitReason,
+        label: Option<Label>,
+        waiting: Option<Waiters>,
+        unread: Option<Arrival>,
+    ) -> Dead {
+        let is_plain = label.is_none() && waiting.is_none() && unread.is_none();
+        let more = (!is_plain).then(|| Box::new(Epilogue { label, waiting, unread }));
         Dead { reason, more }
+    }
+
+    pub(super) fn unread(&self) -> Option<Arrival> {
+        self.more.as_ref()?.unread
     }
 
     /// The waiting futures, if they have not been notified yet.

@@ -1,6 +1,7 @@
 use std::task::{Poll, Waker};
 
 use super::mailbox::{Added, Mailbox, Refused};
+use super::message::Mail;
 
 /// Reserved room for one message in a mailbox, before the message is made. It is released if it is not filled.
 pub(super) struct Room<'a, M>(&'a Mailbox<M>);
@@ -9,9 +10,14 @@ impl<M> Room<'_, M> {
     /// Adds the message; the caller wakes the process. If the mailbox has been closed since, the message is dropped
     /// like those that were in it.
     pub(super) fn fill(self, message: M) -> Option<Added> {
+        self.fill_with(Mail::Message(message))
+    }
+
+    /// As [`fill`](Room::fill), with what stands for a message.
+    pub(super) fn fill_with(self, mail: Mail<M>) -> Option<Added> {
         let mailbox = self.0;
         std::mem::forget(self);
-        mailbox.add(message)
+        mailbox.add(mail)
     }
 }
 

@@ -6,11 +6,11 @@ use futures::task::{ArcWake, waker_ref};
 
 use super::cell::{Cell, Opaque};
 use super::context::ProcessContext;
-use super::end;
+use super::end::{self, Unread};
 use super::handle::Process;
 use super::header::{AnyProcess, Header};
 use super::mailbox::Added;
-use super::message::{Mail, Signal};
+use super::message::Signal;
 use super::present::enter;
 use super::process_ref::ProcessRef;
 use super::ties::{Party, Side, Ties};
@@ -24,9 +24,9 @@ where
     F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
-    fn run_inline(&self, process: &Arc<Cell<M, dyn Opaque<M>>>, mut lock: Held<'_>) {
+    fn run_inline(&self, process: &Arc<Cell<M, dyn Opaque<M>>>, mut lock: Held<'_>, is_empty: bool) {
         let cell = concrete(self, process);
-        if cell.run(&mut lock, 1, true) {
+        if cell.run(&mut lock, 1, is_empty) {
             // The shell task is still there, and ends when it is polled.
             cell.header.wake_shell();
             return;
@@ -80,11 +80,11 @@ where
         lock.end();
         enter(self, || {
             let dropped = contain(|| self.clear(lock));
-            let mut unread = self.mailbox.close();
-            if let Some(message) = self.accept_offer() {
-                unread.push_back(Mail::Message(message));
-            }
-            end::finish(&self.header, reason, dropped.err(), unread);
+            let mail = self.mailbox.close();
+            // What is on offer to it stays with the caller.
+            let whole = !mail.is_empty() && !self.header.has_holes();
+            let first = whole.then(|| self.mailbox.place_of_last(mail.len()));
+            end::finish(&self.header, reason, dropped.err(), Unread { mail, first });
         });
     }
 }

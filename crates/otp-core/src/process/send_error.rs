@@ -16,7 +16,7 @@ pub enum SendError<M> {
         message: M,
     },
     /// The holder of the name receives messages of another type.
-    #[error("cannot send: {wrong}")]
+    #[error("cannot send to {}: it receives {}, not {}", wrong.who(), wrong.receives, wrong.expected)]
     WrongType {
         /// The process, and the two types.
         wrong: WrongType,
@@ -26,6 +26,14 @@ pub enum SendError<M> {
 }
 
 impl<M> SendError<M> {
+    /// The same error with another message.
+    pub fn map<N>(self, change: impl FnOnce(M) -> N) -> SendError<N> {
+        match self {
+            SendError::NoProc { to, message } => SendError::NoProc { to, message: change(message) },
+            SendError::WrongType { wrong, message } => SendError::WrongType { wrong, message: change(message) },
+        }
+    }
+
     /// Returns the message.
     pub fn into_message(self) -> M {
         match self {
@@ -64,7 +72,7 @@ pub enum TrySendError<M> {
         message: M,
     },
     /// The holder of the name receives messages of another type.
-    #[error("cannot send: {wrong}")]
+    #[error("cannot send to {}: it receives {}, not {}", wrong.who(), wrong.receives, wrong.expected)]
     WrongType {
         /// The process, and the two types.
         wrong: WrongType,

@@ -3,6 +3,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
 
+use super::arrival::Arrival;
 use super::header::{AnyProcess, Header};
 use super::mailbox::Added;
 use crate::exit::contain;
@@ -91,10 +92,14 @@ impl Header {
     }
 
     /// Wakes the process after something was put into its mailbox, and any other task that receives from it.
-    pub(crate) fn notify_pushed(&self, added: Added) {
+    ///
+    /// It returns the place of what was put there.
+    pub(crate) fn notify_pushed(&self, added: Added) -> Arrival {
+        let place = added.place();
         added.wake();
         if self.state.notify_pushed() {
             self.wake_shell();
         }
+        place
     }
 }

@@ -316,7 +316,8 @@ where
             // The process could be found for a moment: code that has begun to watch it is notified.
             let unread = cell.mailbox.close();
             let label = process.header().relations.lock().label();
-            end::publish(process.header(), label, ExitReason::NoProc);
+            let first = cell.mailbox.place_of_last(unread.len());
+            end::publish(process.header(), label, ExitReason::NoProc, Some(first));
             end::drop_each(process.header(), unread);
         }
         registered.unwrap_or_else(|panic| resume_unwind(panic))?;

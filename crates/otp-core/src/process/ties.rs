@@ -2,6 +2,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use super::Pid;
+use super::arrival::Arrival;
 use super::header::{AnyProcess, Waiter};
 use super::relations::Relations;
 use crate::exit::ExitReason;
@@ -49,6 +50,15 @@ impl Ties {
 
     pub(crate) fn is_alive(&self) -> bool {
         self.relations.lock().alive().is_some()
+    }
+
+    /// Whether the process may have received the message of this place: false if it has ended, and certainly had not.
+    #[cold]
+    pub(crate) fn may_have_received(&self, place: Arrival) -> bool {
+        match &*self.relations.lock() {
+            Relations::Alive(_) => true,
+            Relations::Dead(dead) => !place.is_unread(dead.unread()),
+        }
     }
 
     /// Registers `waiter` for the end; returns the reason, if the process has ended and the end has taken full effect.

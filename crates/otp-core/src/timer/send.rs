@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::schedule::Key;
 use super::timer_ref::TimerRef;
 use crate::address::Address;
-use crate::process::{TrySendError, wrong_type};
+use crate::process::{TrySendError, mailbox_full, wrong_type};
 use crate::runtime::Instant;
 use crate::system::System;
 
@@ -98,10 +98,12 @@ fn once<M: Send + 'static>(message: M) -> impl FnMut(&Address<M>) -> Option<Inst
     }
 }
 
-/// A timer cannot report that its receiver is gone. A receiver of another type is a mistake, and logged.
+/// A timer has nobody to tell: what finds its addressee gone vanishes, and what is lost otherwise is logged.
 fn deliver<M: Send + 'static>(to: &Address<M>, message: M) {
-    if let Err(TrySendError::WrongType { wrong, .. }) = to.try_send(message) {
-        wrong_type(&wrong);
+    match to.try_send(message) {
+        Ok(()) | Err(TrySendError::NoProc { .. }) => {}
+        Err(TrySendError::Full { to: process, .. }) => mailbox_full(&process, || to.label()),
+        Err(TrySendError::WrongType { wrong, .. }) => wrong_type(&wrong),
     }
 }
 

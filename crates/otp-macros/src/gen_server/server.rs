@@ -12,12 +12,14 @@ use crate::errors::Errors;
 
 /// Methods that `ServerRef` has, of its own and by the traits of the prelude: a client method of the same name could not
 /// be called with a dot.
-const TAKEN: [&str; 19] = [
+const TAKEN: [&str; 22] = [
     "call",
     "cast",
     "try_cast",
     "cast_when_room",
     "info",
+    "try_info",
+    "info_when_room",
     "info_address",
     "log_dropped",
     "send_after",
@@ -25,6 +27,7 @@ const TAKEN: [&str; 19] = [
     "stop",
     "exit",
     "exited",
+    "await_holder",
     "pid",
     "system",
     "address",

@@ -69,8 +69,8 @@ pub(crate) struct Refused;
 pub(crate) fn send(world: &World, to: &Label, own: Pid, payload: &Payload) -> Result<(), Refused> {
     let receiver = world.resolve(to, own).ok_or(Refused)?;
     match (receiver, payload) {
-        (Actor::Worker(server), Payload::Ops(ops)) => drop(server.info(Note::Ops(ops.clone()))),
-        (Actor::Worker(server), Payload::User(value)) => drop(server.info(Note::User(value.clone()))),
+        (Actor::Worker(server), Payload::Ops(ops)) => server.info(Note::Ops(ops.clone())),
+        (Actor::Worker(server), Payload::User(value)) => server.info(Note::User(value.clone())),
         (Actor::Raw(raw), Payload::User(value)) => drop(raw.process.try_send(Mail::User(value.clone()))),
         (Actor::Raw(_), Payload::Ops(_)) | (Actor::Supervisor(_), _) => {}
     }

@@ -99,7 +99,7 @@ impl<'a> Turn<'a> {
             // A name that nobody holds is an error for the sender, as it is for the step; no scenario does that here.
             Op::Send { to, payload } => drop(send(&self.worker.world, to, self.ctx.pid(), payload)),
             // Fails only for a server that has ended.
-            Op::SendSelf(ops) => drop(self.ctx.server().info(Note::Ops(ops.clone()))),
+            Op::SendSelf(ops) => self.ctx.server().info(Note::Ops(ops.clone())),
             Op::CastSelf(ops) => self.ctx.server().cast(ops.clone()),
             Op::SendAfter { delay, ops } => drop(self.ctx.send_after(*delay, Note::Ops(ops.clone()))),
             Op::Call { to, ops, limit, caught } => {

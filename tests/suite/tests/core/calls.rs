@@ -131,11 +131,13 @@ async fn every_caller_hears_why_the_server_ended(system: System) {
         }
         calls.push(double(&server, 2).send_request().boxed());
         drop(wake);
-        for error in join_all(calls).await {
+        for (number, error) in join_all(calls).await.into_iter().enumerate() {
             let error = error.unwrap_err();
             let callee = Callee::new(Some("bank".into()), Some(server.pid()));
-            assert_eq!(error.to_string(), format!("call to bank {} failed: it ended: {reason}", server.pid()));
-            assert_eq!(error, CallError::Exited { callee, reason: reason.clone() });
+            let begun = number < 2;
+            let ended = if begun { "it ended" } else { "it ended before it received the request" };
+            assert_eq!(error.to_string(), format!("call to bank {} failed: {ended}: {reason}", server.pid()));
+            assert_eq!(error, CallError::Exited { callee, reason: reason.clone(), begun });
         }
     }
 }
@@ -146,14 +148,17 @@ async fn the_callers_of_a_killed_or_crashed_server_hear_so(system: System) {
     let mut call = pin!(keep(&killed));
     assert!(poll!(&mut call).is_pending());
     killed.exit(ExitReason::Kill);
-    assert_eq!(call.await, Err(CallError::Exited { callee: callee(&killed), reason: ExitReason::Killed }));
+    let error = call.await.unwrap_err();
+    assert!(matches!(error, CallError::Exited { reason: ExitReason::Killed, .. }), "{error:?}");
+    assert_eq!(error.callee(), &callee(&killed));
 
     let crashed = system.spawn(async |mut ctx: ProcessContext<Ask>| {
         let _message = ctx.receive().await;
         panic!("dropped the tray");
     });
     let reason = ExitReason::crash("dropped the tray");
-    assert_eq!(double(&crashed, 1).await, Err(CallError::Exited { callee: callee(&crashed), reason }));
+    let error = CallError::Exited { callee: callee(&crashed), reason, begun: true };
+    assert_eq!(double(&crashed, 1).await, Err(error));
 }
 
 #[otp::test]
@@ -170,7 +175,7 @@ async fn a_caller_that_waits_for_room_hears_why_the_server_ended(system: System)
     assert!(poll!(&mut calls).is_pending());
     until(|| system.info(server.pid()).is_some_and(|info| info.queue == 1)).await;
     server.exit(ExitReason::other("closed"));
-    let error = Err(CallError::Exited { callee: callee(&server), reason: ExitReason::other("closed") });
+    let error = Err(CallError::Exited { callee: callee(&server), reason: ExitReason::other("closed"), begun: false });
     let (outside, within) = calls.await;
     assert_eq!(outside, error);
     // The process may have called only after the end.
@@ -202,9 +207,10 @@ async fn a_caller_of_a_server_that_is_ending_is_answered_at_once(system: System)
             0 => server.exit(ExitReason::Kill),
             _ => server.try_send(Ask::Stop(ExitReason::Killed)).expect("it is alive"),
         }
-        let exited = CallError::Exited { callee: callee(&server), reason: ExitReason::Killed };
+        let exited =
+            [true, false].map(|begun| CallError::Exited { callee: callee(&server), reason: ExitReason::Killed, begun });
         for error in callers.await {
-            assert!(error == exited || error == CallError::NoProc(callee(&server)), "{error}");
+            assert!(exited.contains(&error) || error == CallError::NoProc(callee(&server)), "{error}");
         }
     }
 }
@@ -441,7 +447,7 @@ async fn a_collection_gives_the_answers_of_its_requests_with_their_labels(system
     let mut labels = Vec::new();
     for _ in 0..2 {
         let (label, answer) = requests.receive(AGES).await.unwrap();
-        assert_eq!(answer, Err(CallError::Exited { callee: callee(&server), reason: ExitReason::Killed }));
+        assert!(matches!(answer, Err(CallError::Exited { reason: ExitReason::Killed, .. })), "{answer:?}");
         labels.push(label);
     }
     labels.sort_unstable();

@@ -1,5 +1,6 @@
 //! Processes, signals, names, routes, timers and scopes.
 
+mod begun;
 mod belongings;
 mod blocked;
 mod calls;
@@ -7,6 +8,7 @@ mod chaos;
 mod events;
 mod fairness;
 mod foreign;
+mod holders;
 mod info;
 mod inline;
 mod links;
@@ -19,6 +21,7 @@ mod net_faults;
 mod nodes;
 mod order;
 mod processes;
+mod rides;
 mod routes;
 mod scopes;
 mod shutdown;

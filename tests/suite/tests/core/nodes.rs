@@ -169,7 +169,7 @@ async fn a_call_to_a_process_that_stands_for_one_elsewhere_ends_with_it_once(sys
     let unanswered = Call::new(&proxy, |reply_to| reply_to).send_request();
     assert_eq!(Call::new(&proxy, |reply_to| reply_to).await, Ok(1));
     match unanswered.await {
-        Err(CallError::Exited { callee, reason }) => {
+        Err(CallError::Exited { callee, reason, .. }) => {
             assert_eq!((callee.to_string(), reason), (format!("far {pid}"), ExitReason::NoConnection));
         }
         other => panic!("{other:?}"),

@@ -222,16 +222,16 @@ async fn a_server_of_another_type_is_no_missing_process(system: System) {
     assert!(matches!(error, CallError::WrongType { .. }));
 
     let error = puppet.stop().await.unwrap_err();
-    assert_eq!(error.to_string(), format!("cannot stop it: puppet {pid} receives u32, not {expected}"));
+    assert_eq!(error.to_string(), format!("cannot stop puppet {pid}: it receives u32, not {expected}"));
     assert!(matches!(error, StopError::WrongType(_)));
     let error = puppet.try_cast(Act::Nothing).unwrap_err();
-    assert_eq!(error.to_string(), format!("cannot send: puppet {pid} receives u32, not {expected}"));
+    assert_eq!(error.to_string(), format!("cannot send to puppet {pid}: it receives u32, not {expected}"));
     assert_eq!(puppet.pid(), None, "there is no such server");
     assert_eq!(puppet.address().pid().unwrap_err().pid, pid);
 
     // It is as if nobody were there for what cannot tell.
     puppet.cast(Act::Nothing);
-    puppet.cast_when_room(Act::Nothing).await;
+    puppet.info(Act::Nothing);
     puppet.exit(ExitReason::Kill);
     assert!(holder.is_alive());
     // A monitor asks for no type.

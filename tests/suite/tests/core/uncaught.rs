@@ -23,7 +23,7 @@ async fn a_call_that_meets_a_shutdown_ends_its_process_quietly_and_any_other_fai
             ExitReason::Error(crash) => crash.error().and_then(|error| error.downcast_ref()),
             other => panic!("{other}"),
         };
-        let Some(CallError::Exited { callee: failed, reason: seen }) = error else { panic!("{ended}") };
+        let Some(CallError::Exited { callee: failed, reason: seen, .. }) = error else { panic!("{ended}") };
         assert_eq!((failed.pid, seen), (Some(callee.pid()), &reason));
         assert_eq!(ended.is_abnormal(), reason != ExitReason::Shutdown);
         assert!(ended.to_string().contains(&error.unwrap().to_string()), "{ended}");
@@ -33,7 +33,7 @@ async fn a_call_that_meets_a_shutdown_ends_its_process_quietly_and_any_other_fai
 #[test]
 fn a_crash_that_many_calls_hand_on_has_a_short_text_and_can_be_dropped() {
     const CALLS: usize = 10_000;
-    let failed = |reason| CallError::Exited { callee: Callee::new(Some("server".into()), None), reason };
+    let failed = |reason| CallError::Exited { callee: Callee::new(Some("server".into()), None), reason, begun: true };
     let mut reason = ExitReason::crash("overflow");
     for _ in 0..CALLS {
         reason = failed(reason).into();

@@ -82,7 +82,7 @@ fn deliver(server: &ServerRef<Puppet>, way: &str, act: Act) {
         // Nobody waits for the answer.
         "call" => drop(server.call(|from| Ask::Do(act, from)).send_request()),
         "cast" => server.cast(act),
-        "info" => server.info(act).unwrap(),
+        "info" => server.info(act),
         "continue" => server.cast(Act::continuing(act)),
         _ => unreachable!("{way}"),
     }

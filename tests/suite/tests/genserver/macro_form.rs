@@ -34,7 +34,7 @@ macro_rules! scenario {
             told(&desk.call(DeskCall::Greet).await);
             told(&(desk.call(DeskCall::Who).await == Ok(desk.pid().unwrap())));
             let waiting = desk.call(DeskCall::Wait).send_request();
-            desk.info(DeskInfo::Answer(100)).unwrap();
+            desk.info(DeskInfo::Answer(100));
             told(&waiting.await);
             desk.cast(DeskCast::Reset);
             told(&desk.call(|from| DeskCall::Deposit(1, from)).await);
@@ -49,7 +49,7 @@ macro_rules! scenario {
 
             let desk = start(13).await.unwrap();
             let exited = system.exited(desk.pid().unwrap());
-            desk.info(DeskInfo::Close).unwrap();
+            desk.info(DeskInfo::Close);
             told(&exited.await);
 
             let desk = start(7).await.unwrap();
@@ -435,7 +435,7 @@ async fn the_client_has_a_method_for_each_call_and_each_cast(system: System) {
     assert_eq!(desk.greet().await, Ok(()));
     assert_eq!(desk.who().await, Ok(desk.pid().unwrap()));
     let waiting = desk.wait().send_request();
-    desk.info(DeskInfo::Answer(1)).unwrap();
+    desk.info(DeskInfo::Answer(1));
     assert_eq!(waiting.await, Ok(11));
     desk.reset();
     assert_eq!(desk.deposit(3).await, Ok(3));

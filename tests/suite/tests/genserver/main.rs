@@ -10,5 +10,6 @@ mod generic;
 pub mod macro_form;
 mod messages;
 mod protocols;
+mod sending;
 mod start;
 mod sys;

@@ -80,7 +80,7 @@ async fn a_suspended_server_handles_its_messages_in_order_when_it_is_resumed(sys
     sys::suspend(&system, &server).await.unwrap();
     assert_eq!(sys::status(&system, &server).await.unwrap().mode, Mode::Suspended);
     server.cast(Act::Note("cast"));
-    server.info(Act::Note("info")).unwrap();
+    server.info(Act::Note("info"));
     let call = server.call(|from| Ask::Echo("1", from)).send_request();
     let stranger = Puppet::start(&system, Script::new(&journal)).await.unwrap();
     let signal = Act::Exit(server.pid().unwrap(), boom());

@@ -47,7 +47,7 @@ async fn a_mock_answers_in_the_order_of_its_script_calls_casts_and_infos_alike(s
     let account = mock.server();
     assert_eq!(account.withdraw(5).await, Ok(Ok(2)));
     account.note("hello");
-    account.info(AccountInfo::Audit).unwrap();
+    account.info(AccountInfo::Audit);
     assert_eq!(account.balance().await, Ok(2));
     probe.expect("hello").await;
     mock.done().await;
@@ -66,7 +66,7 @@ async fn a_mock_answers_what_it_allows_at_any_time_and_any_number_of_times(syste
     assert_eq!(account.balance().await, Ok(11));
     account.note("hello");
     account.note("hello");
-    account.info(AccountInfo::Audit).unwrap();
+    account.info(AccountInfo::Audit);
     account.note("bye");
     assert_eq!(account.balance().await, Ok(12));
     mock.done().await;
@@ -98,7 +98,7 @@ async fn a_request_of_another_kind_or_after_the_script_is_unexpected(system: Sys
 
     let mut mock = Mock::<Account>::start(&system);
     mock.expect_info(on!(AccountInfo::Audit));
-    mock.server().info(AccountInfo::Audit).unwrap();
+    mock.server().info(AccountInfo::Audit);
     mock.done().await;
     let error = mock.server().balance().await.unwrap_err().to_string();
     assert!(error.contains("unexpected call Balance(ReplyTo); nothing more was expected"), "{error}");

@@ -1,0 +1,80 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The place of a message among all that has come into a mailbox: what a caller knows of its request, so that it can be
+/// told afterwards whether the callee came to it.
+///
+/// It costs a receiver nothing. The end of a process compares it with the places of what is left; see
+/// [`Ties::may_have_received`](super::Ties::may_have_received).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Arrival(u32);
+
+/// How much has come into a mailbox, and in the lowest bit whether that has a bound. It is written under the mailbox's
+/// lock only, so that no step has to be one atomic operation, and the models need not try any.
+pub(super) struct Arrivals(AtomicU32);
+
+/// Places count modulo this.
+const PLACES: u32 = 1 << 31;
+
+impl Arrival {
+    /// Of a message that may have been received as far as anybody knows.
+    pub(crate) const UNKNOWN: Arrival = Arrival(u32::MAX);
+    /// Of a message that was not put into the mailbox.
+    pub(crate) const NOWHERE: Arrival = Arrival(u32::MAX - 1);
+
+    /// Whether the message was certainly not received by a process that received nothing from `first` on.
+    pub(crate) fn is_unread(self, first: Option<Arrival>) -> bool {
+        match (self, first) {
+            (Arrival::UNKNOWN, _) => false,
+            (Arrival::NOWHERE, _) => true,
+            (Arrival(place), Some(Arrival(first))) => place.wrapping_sub(first) % PLACES < PLACES / 2,
+            (_, None) => false,
+        }
+    }
+}
+
+impl Arrivals {
+    pub(super) fn new(bounded: bool) -> Arrivals {
+        Arrivals(AtomicU32::new(bounded.into()))
+    }
+
+    #[inline]
+    pub(super) fn are_bounded(&self) -> bool {
+        self.0.load(Ordering::Relaxed) & 1 != 0
+    }
+
+    /// The place of what comes in now.
+    #[inline]
+    pub(super) fn next(&self) -> Arrival {
+        let before = self.0.load(Ordering::Relaxed);
+        self.0.store(before.wrapping_add(2), Ordering::Relaxed);
+        Arrival(before >> 1)
+    }
+
+    /// The place of the first of the last `count`.
+    pub(super) fn last(&self, count: usize) -> Arrival {
+        let all = self.0.load(Ordering::Relaxed) >> 1;
+        Arrival(all.wrapping_sub(count as u32) % PLACES)
+    }
+}
+
+#[cfg(all(test, not(otp_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_in_before_the_rest_may_have_been_received_also_when_the_count_wraps_around() {
+        for start in [0, 5, PLACES - 2, PLACES - 1] {
+            for bounded in [false, true] {
+                let arrivals = Arrivals(AtomicU32::new(start << 1 | u32::from(bounded)));
+                let places = [(); 4].map(|()| arrivals.next());
+                let first = arrivals.last(2);
+                let unread = places.map(|place| place.is_unread(Some(first)));
+                assert_eq!((unread, arrivals.are_bounded()), ([false, false, true, true], bounded), "{start}");
+            }
+        }
+        let arrivals = Arrivals::new(false);
+        let (place, first) = (arrivals.next(), Some(arrivals.last(1)));
+        assert!(place.is_unread(first) && !place.is_unread(None));
+        assert!(!Arrival::UNKNOWN.is_unread(first) && Arrival::NOWHERE.is_unread(None));
+    }
+}

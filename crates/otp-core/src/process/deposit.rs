@@ -1,0 +1,177 @@
+use std::any::Any;
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+
+use super::context::MessageRef;
+use super::message::{Mail, Signal};
+use crate::sync::Mutex;
+
+/// A message whose sender may take it back until it is received: the request of a call that rides through restarts.
+///
+/// It lies in the mailbox among the [`Signal`]s, which are boxed, so that no other message has to make room for it. Its
+/// sender and the mailbox share it. If the process ends before it has received it, the message is still there.
+pub(crate) struct Deposit<M>(Mutex<Content<M>>);
+
+enum Content<M> {
+    Message(M),
+    /// The receiver looks at the message, and may leave it.
+    Shown,
+    Received,
+    TakenBack,
+}
+
+/// A message in a mailbox that its sender may take back until it is received, without its type. No receive returns it: the
+/// message in it is received as a [`Mail::Message`].
+pub struct AnyDeposit(Arc<dyn Any + Send + Sync>);
+
+/// What became of a deposit that its receiver came to.
+pub(super) enum Shown {
+    /// It is wanted, and is now an ordinary message in its place.
+    Wanted,
+    Unwanted,
+    /// Its sender has taken it back: it is no longer there.
+    Gone,
+}
+
+impl<M> Deposit<M> {
+    pub(crate) fn new(message: M) -> Arc<Deposit<M>> {
+        Arc::new(Deposit(Mutex::new(Content::Message(message))))
+    }
+
+    /// The message, if it has not been received. Then nobody will: it is as if it had not been sent.
+    pub(crate) fn take_back(&self) -> Option<M> {
+        let mut content = self.0.lock();
+        match &*content {
+            Content::Received | Content::TakenBack => None,
+            Content::Shown | Content::Message(_) => match std::mem::replace(&mut *content, Content::TakenBack) {
+                Content::Message(message) => Some(message),
+                _ => None,
+            },
+        }
+    }
+
+    /// Whether the message still waits to be received.
+    pub(super) fn is_full(&self) -> bool {
+        matches!(&*self.0.lock(), Content::Message(_))
+    }
+
+    /// The message, for the receiver to look at; `None` if it was taken back.
+    fn show(&self) -> Option<M> {
+        let mut content = self.0.lock();
+        match &*content {
+            Content::Message(_) => match std::mem::replace(&mut *content, Content::Shown) {
+                Content::Message(message) => Some(message),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Puts back what was shown; it comes out again if it was taken back meanwhile.
+    fn put_back(&self, message: M) -> Option<M> {
+        let mut content = self.0.lock();
+        match &*content {
+            Content::Shown => {
+                *content = Content::Message(message);
+                None
+            }
+            _ => Some(message),
+        }
+    }
+
+    /// What was shown is received.
+    fn receive(&self) {
+        let mut content = self.0.lock();
+        if let Content::Shown = &*content {
+            *content = Content::Received;
+        }
+    }
+}
+
+impl<M: Send + 'static> Deposit<M> {
+    pub(super) fn into_signal(self: Arc<Self>) -> Box<Signal> {
+        Box::new(Signal::Deposit(AnyDeposit(self)))
+    }
+
+    /// Shows the receiver the message of the deposit that is the mail at `place`. It is asked without a lock.
+    #[cold]
+    pub(super) fn look(
+        mail: &mut VecDeque<Mail<M>>,
+        place: usize,
+        wanted: impl FnOnce(MessageRef<'_, M>) -> bool,
+    ) -> Shown {
+        let Some(Mail::Signal(signal)) = mail.get(place) else { return Shown::Unwanted };
+        let Signal::Deposit(AnyDeposit(deposit)) = &**signal else { return Shown::Unwanted };
+        let deposit = deposit.downcast_ref::<Deposit<M>>();
+        let Some(message) = deposit.and_then(Deposit::show) else {
+            mail.remove(place);
+            return Shown::Gone;
+        };
+        let deposit = deposit.expect("a message was in it");
+        if wanted(MessageRef::User(&message)) {
+            deposit.receive();
+            mail[place] = Mail::Message(message);
+            return Shown::Wanted;
+        }
+        match deposit.put_back(message) {
+            None => Shown::Unwanted,
+            // Its sender has given up, and does not know whether it was received.
+            Some(unwanted) => {
+                mail.remove(place);
+                drop(unwanted);
+                Shown::Gone
+            }
+        }
+    }
+}
+
+impl fmt::Debug for AnyDeposit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AnyDeposit")
+    }
+}
+
+#[cfg(all(test, not(otp_loom)))]
+mod tests {
+    use super::*;
+
+    fn queue(deposit: &Arc<Deposit<u32>>) -> VecDeque<Mail<u32>> {
+        VecDeque::from([Mail::Message(1), Mail::Signal(deposit.clone().into_signal())])
+    }
+
+    #[test]
+    fn a_deposit_is_taken_back_or_received_and_not_both() {
+        let deposit = Deposit::new(2);
+        let mut mail = queue(&deposit);
+        assert!(matches!(Deposit::look(&mut mail, 1, |_| false), Shown::Unwanted));
+        assert_eq!((deposit.is_full(), mail.len()), (true, 2));
+        assert_eq!((deposit.take_back(), deposit.take_back()), (Some(2), None));
+        assert!(matches!(Deposit::look(&mut mail, 1, |_| true), Shown::Gone));
+        assert_eq!(mail.len(), 1);
+
+        let deposit = Deposit::new(3);
+        let mut mail = queue(&deposit);
+        let wanted = |message: MessageRef<'_, u32>| matches!(message, MessageRef::User(3));
+        assert!(matches!(Deposit::look(&mut mail, 1, wanted), Shown::Wanted));
+        assert!(matches!(mail[1], Mail::Message(3)));
+        assert_eq!((deposit.take_back(), deposit.is_full()), (None, false));
+    }
+
+    #[test]
+    fn a_deposit_that_is_taken_back_while_it_is_looked_at_may_be_received_and_is_not_shown_again() {
+        for is_wanted in [false, true] {
+            let deposit = Deposit::new(4);
+            let mut mail = queue(&deposit);
+            let shown = Deposit::look(&mut mail, 1, |_| {
+                assert_eq!(deposit.take_back(), None, "nobody knows what becomes of it");
+                is_wanted
+            });
+            match shown {
+                Shown::Wanted => assert!(is_wanted && matches!(mail[1], Mail::Message(4))),
+                Shown::Gone => assert!(!is_wanted && mail.len() == 1),
+                Shown::Unwanted => panic!("it would be shown again"),
+            }
+        }
+    }
+}
