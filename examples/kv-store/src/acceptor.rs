@@ -8,7 +8,6 @@ use otp::ExitReason;
 use otp::runtime::net::{Listener, Stream};
 use otp::supervisor::StartChildError;
 
-use crate::handover::Handover;
 use crate::resp::Reply;
 use crate::tree::Tree;
 
@@ -35,21 +34,20 @@ pub(crate) async fn run(tree: Arc<Tree>, listener: Arc<Listener>) -> Result<(), 
 async fn admit(tree: &Tree, stream: Stream) {
     // Without it replies only come later: no reason to refuse the client.
     let _ = stream.set_nodelay(true);
-    let handover = Handover::new(stream);
-    match tree.connections.start_child(handover.clone()).await {
-        Ok(_) => {}
-        Err(StartChildError::MaxChildren { .. }) => turn_away(tree, &handover).await,
+    match tree.connections.start_child(stream.peer().clone()).await {
+        // If it has been asked to end meanwhile, the client is closed.
+        Ok(Some(connection)) => drop(connection.try_send(stream)),
+        Ok(None) => {}
+        Err(StartChildError::MaxChildren { .. }) => turn_away(tree, stream).await,
         // The supervisor is restarting: the client is closed, and may come again.
         Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "cannot serve a client"),
     }
 }
 
 /// Says why, as Redis does, and closes.
-async fn turn_away(tree: &Tree, handover: &Handover<Stream>) {
-    if let Some(mut stream) = handover.take() {
-        let mut text = Default::default();
-        Reply::error("ERR max number of clients reached").encode(&mut text);
-        // A courtesy: a client that does not take it is closed all the same.
-        let _ = tree.system.timeout(FAREWELL, stream.write(&text)).await;
-    }
+async fn turn_away(tree: &Tree, mut stream: Stream) {
+    let mut text = Default::default();
+    Reply::error("ERR max number of clients reached").encode(&mut text);
+    // A courtesy: a client that does not take it is closed all the same.
+    let _ = tree.system.timeout(FAREWELL, stream.write(&text)).await;
 }

@@ -12,7 +12,6 @@
 //!
 //! - [`tree`] is the supervision tree, and says what happens when a part of it crashes or all of it stops;
 //! - [`serve`] opens, starts and stops a server;
-//! - [`handover`] gives a value away so that it is known whether it was taken;
 //! - [`args`] reads the command line, [`signals`] hears Ctrl-C.
 //!
 //! Nothing here knows which executor it runs on: processes, timers and sockets are those of the system that `main` makes.
@@ -27,7 +26,6 @@ pub mod args;
 pub mod clock;
 pub mod command;
 pub mod connection;
-pub mod handover;
 mod info;
 pub mod pipeline;
 pub mod resp;

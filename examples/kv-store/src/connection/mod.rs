@@ -11,22 +11,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use otp::prelude::*;
-use otp::runtime::net::Stream;
+use otp::runtime::net::{NetAddr, Stream};
 
-use crate::handover::Handover;
 use crate::tree::Tree;
-use session::Session;
 
 /// How long a connection may take to answer what it has read when the server stops.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The process for one client. It is never started again: its socket is gone with it.
-pub(crate) fn spec(tree: Arc<Tree>, socket: Handover<Stream>) -> ChildSpec<ProcessRef<NoMessage>> {
-    let start = async move |connections: Process| -> Result<ProcessRef<NoMessage>, StartError> {
-        let stream = socket.take().ok_or_else(|| StartError::Ignore("a connection".into()))?;
-        let label = format!("connection from {}", stream.peer());
+/// The process for one client, which is sent the socket once it has started. It is never started again: its socket is gone
+/// with it.
+pub(crate) fn spec(tree: Arc<Tree>, peer: NetAddr) -> ChildSpec<ProcessRef<Stream>> {
+    let start = async move |connections: Process| -> Result<ProcessRef<Stream>, StartError> {
+        let label = format!("connection from {peer}");
         let options = SpawnOptions::new().link().label(label).trap_exit(true);
-        let spawned = connections.spawn_with(options, move |ctx| Session::new(tree, stream).run(ctx))?;
+        let spawned = connections.spawn_with(options, move |ctx| session::run(tree, ctx))?;
         Ok(spawned.process)
     };
     ChildSpec::worker("connection", start).restart(Restart::Temporary).shutdown(Shutdown::Timeout(GRACE))

@@ -3,9 +3,8 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use futures::future::{Either, select};
-use otp::ProcessContext;
-use otp::gen_server::NoMessage;
 use otp::runtime::net::Stream;
+use otp::{Message, ProcessContext};
 
 use super::inbox::{Inbox, weight};
 use super::outlet::Outlet;
@@ -15,8 +14,19 @@ use crate::pipeline::Pipeline;
 use crate::resp::Reply;
 use crate::tree::Tree;
 
+/// Serves the client whose socket this process is sent, until that leaves, or breaks the protocol, or this process is asked
+/// to end.
+pub(super) async fn run(tree: Arc<Tree>, mut ctx: ProcessContext<Stream>) {
+    let Message::User(stream) = ctx.receive().await else { return };
+    let mut session = Session { tree, stream, inbox: Inbox::default(), outlet: Outlet::default() };
+    // That a client is gone is no failure of this process.
+    if let Err(error) = session.serve(&mut ctx).await {
+        tracing::debug!(peer = %session.stream.peer(), %error, "lost a client");
+    }
+}
+
 /// A client, from hello to goodbye.
-pub(super) struct Session {
+struct Session {
     tree: Arc<Tree>,
     stream: Stream,
     inbox: Inbox,
@@ -34,19 +44,7 @@ struct Round {
 const ROUND: usize = 1000;
 
 impl Session {
-    pub(super) fn new(tree: Arc<Tree>, stream: Stream) -> Self {
-        Self { tree, stream, inbox: Inbox::default(), outlet: Outlet::default() }
-    }
-
-    /// Serves the client until it leaves, or breaks the protocol, or this process is asked to end.
-    pub(super) async fn run(mut self, mut ctx: ProcessContext<NoMessage>) {
-        // That a client is gone is no failure of this process.
-        if let Err(error) = self.serve(&mut ctx).await {
-            tracing::debug!(peer = %self.stream.peer(), %error, "lost a client");
-        }
-    }
-
-    async fn serve(&mut self, ctx: &mut ProcessContext<NoMessage>) -> io::Result<()> {
+    async fn serve(&mut self, ctx: &mut ProcessContext<Stream>) -> io::Result<()> {
         loop {
             let round = self.gather().await;
             if round.pipeline.is_empty() {

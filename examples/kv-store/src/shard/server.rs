@@ -8,7 +8,6 @@ use otp::scope::BlockingError;
 
 use super::{Fsync, Op, Recovery, Store, StoreOptions};
 use crate::clock;
-use crate::handover::Handover;
 use crate::resp::Reply;
 
 /// The server of one shard: it does what connections ask, one batch after the other.
@@ -48,16 +47,14 @@ impl Shard {
         Ok(Self { store: Some(store), syncs_always: options.fsync == Fsync::Always })
     }
 
-    /// Does the operations in order, writes what they changed to the file, and answers each. Takes the batch when it
-    /// begins.
+    /// Does the operations in order, writes what they changed to the file, and answers each.
     #[call]
     async fn apply(
         &mut self,
-        batch: Handover<Vec<Op>>,
+        ops: Vec<Op>,
         from: ReplyTo<Vec<Reply>>,
         ctx: &mut Context<Self>,
     ) -> Result<(), ExitReason> {
-        let Some(ops) = batch.take() else { return Ok(()) };
         let now = clock::now();
         let replies = if self.syncs_always {
             self.blocking(ctx.system(), move |store| store.apply_all(ops, now)).await??

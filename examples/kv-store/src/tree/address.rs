@@ -1,14 +1,13 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use otp::gen_server::{NoMessage, ServerName, ServerRef};
+use otp::gen_server::{ServerName, ServerRef};
 use otp::runtime::Instant;
 use otp::runtime::net::{NetAddr, Stream};
 use otp::supervisor::{SupervisorName, SupervisorRef};
 use otp::{ProcessRef, System};
 
 use crate::args::Options;
-use crate::handover::Handover;
 use crate::resp::Reply;
 use crate::shard::{Op, Shard, ShardClient};
 
@@ -26,8 +25,8 @@ pub struct Tree {
     pub(crate) shards: Vec<ServerRef<Shard>>,
 }
 
-/// A connection's process is started from the client's socket.
-pub(crate) type Connections = fn(Handover<Stream>) -> ProcessRef<NoMessage>;
+/// A connection's process is started for the client's address, and then sent the socket.
+pub(crate) type Connections = fn(NetAddr) -> ProcessRef<Stream>;
 
 pub(crate) const KV: SupervisorName = SupervisorName::new("kv");
 pub(crate) const STORE: SupervisorName = SupervisorName::new("store");
@@ -52,37 +51,25 @@ impl Tree {
         join_all(batches.into_iter().map(async |(shard, ops)| (shard, self.ask_one(shard, ops).await))).await
     }
 
-    /// Asks a shard until it takes the batch.
+    /// Asks a shard, or its successor.
     ///
     /// There is no time limit on the answer: a shard that is busy answers later, and one that crashes answers at
     /// once. A batch that a crashed shard had not begun goes to its successor, so that a crash is seen by the client
     /// who caused it, and by nobody else. One that had been begun is not sent again: it was not acknowledged, and was
     /// not done either unless the disk failed half-way, but only the client knows whether doing it twice does harm.
     async fn ask_one(&self, shard: usize, ops: Vec<Op>) -> Result<Vec<Reply>, Reply> {
-        let batch = Handover::new(ops);
-        let mut pause = FIRST_PAUSE;
-        loop {
-            match self.shards[shard].apply(batch.clone()).no_timeout().await {
-                Ok(replies) => return Ok(replies),
-                Err(_) if batch.is_taken() => {
-                    return Err(Reply::error(format!("ERR shard {shard} crashed while it did this")));
-                }
-                Err(_) if pause > LAST_PAUSE => {
-                    return Err(Reply::error(format!("ERR shard {shard} is restarting")));
-                }
-                Err(_) => self.system.sleep(pause).await,
-            }
-            pause *= 2;
-        }
+        let answer = self.shards[shard].apply(ops).no_timeout().through_restart(PATIENCE).await;
+        answer.map_err(|error| {
+            let begun = error.may_have_begun();
+            let what = if begun { "crashed while it did this" } else { "is restarting" };
+            Reply::error(format!("ERR shard {shard} {what}"))
+        })
     }
 }
 
-/// How long to wait before asking a shard again: for four seconds in all, twice as long each time.
-///
-/// Mostly once is enough. A shard that recovers has its name already, and batches wait in its mailbox; it has none
-/// only for the moment that its supervisor takes to notice.
-const FIRST_PAUSE: Duration = Duration::from_millis(1);
-const LAST_PAUSE: Duration = Duration::from_secs(2);
+/// How long to wait for the successor of a shard. A shard that recovers has its name already, and batches wait in its
+/// mailbox; it has none only for the moment that its supervisor takes to notice.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 pub(super) fn shard_name(number: usize) -> ServerName<Shard> {
     ServerName::dynamic(format!("shard-{number}"))
