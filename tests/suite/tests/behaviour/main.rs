@@ -3,5 +3,6 @@
 mod plain;
 mod requests;
 mod stop;
+mod texts;
 mod toy;
 mod toy_behaviour;
