@@ -71,7 +71,7 @@ async fn a_server_with_a_static_lifetime_in_its_type_is_used_by_any_process(syst
         let words = Cache::start_link(&*ctx, ()).name(WORDS).mailbox(8).await.unwrap();
         let exited = words.exited();
         words.put("link", "a tie").await.unwrap();
-        words.info(CacheInfo::Clear).unwrap();
+        words.info(CacheInfo::Clear);
         let named = ServerRef::named(ctx.system(), WORDS);
         let call = named.value("link");
         otp::process::yield_now().await;
