@@ -12,6 +12,7 @@
 //!   asks any process to end, in order with its messages.
 //! * [`contain`] runs a callback and catches its panic.
 //! * [`Parcel`] holds a message whose type comes from a trait.
+//! * [`let_others_first`] lets a simulation switch to another process before an effect.
 
 #![forbid(unsafe_code)]
 
@@ -27,5 +28,5 @@ pub use stop::{Stop, StopError};
 #[doc(inline)]
 pub use otp_core::behaviour::{
     AnyDeposit, Ask, BehaviourContext, Contained, Mail, Mode, Parcel, Receive, Signal, SystemRequest, Systemic, ask,
-    contain, contain_future, forget, options, report_crash, send_stop,
+    contain, contain_future, forget, let_others_first, options, report_crash, send_stop,
 };

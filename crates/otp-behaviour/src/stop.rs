@@ -2,7 +2,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
-use otp_core::behaviour::send_stop;
+use otp_core::behaviour::{let_others_first, send_stop};
 use otp_core::{Address, Callee, ExitReason, Process, System, Target, WrongType};
 
 /// Asks a process to stop when it is awaited, and waits for its end (graceful shutdown); OTP's `gen_server:stop/3`.
@@ -50,6 +50,7 @@ impl Stop {
     async fn run(self) -> Result<(), StopError> {
         let Stop { whom, reason, timeout } = self;
         let system = whom.system();
+        let_others_first(system).await;
         let callee = whom.find()?;
         let Some(pid) = callee.pid else { return Err(StopError::NoProc(callee)) };
         if Process::current().is_some_and(|own| own.system() == system && own.pid() == pid) {

@@ -35,6 +35,7 @@ pub mod runtime;
 pub mod scope;
 mod shutdown;
 mod slot;
+mod switch;
 mod sync;
 mod system;
 mod timer;

@@ -8,6 +8,7 @@ use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::process::{AnyProcess, Pid};
 use crate::runtime::Instant;
+use crate::switch::let_others_first;
 use crate::system::System;
 
 /// The outcome of [`System::shutdown`].
@@ -51,6 +52,7 @@ impl System {
     /// it is itself ended.
     pub async fn shutdown(&self, limit: Duration) -> ShutdownReport {
         let deadline = self.now() + limit;
+        let_others_first(self).await;
         let mut report = ShutdownReport::default();
         // One list per round: looking for the youngest again after each process would take quadratic time. Roots that
         // are started meanwhile are found in the next round.
@@ -82,7 +84,7 @@ impl System {
     async fn end(&self, process: Arc<dyn AnyProcess>, deadline: Instant) -> Ended {
         let (pid, label, mut exited) = self.watch(process);
         self.exit(pid, ExitReason::Shutdown);
-        match self.timeout(deadline - self.now(), &mut exited).await {
+        match self.limited(deadline - self.now(), &mut exited).await {
             Ok(reason) => Ended { pid, label, reason, killed: false },
             Err(_) => {
                 self.exit(pid, ExitReason::Kill);

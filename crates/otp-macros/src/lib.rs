@@ -335,6 +335,8 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// - `backends = [tokio, tokio_current, smol, sim]`: only these backends. A backend whose feature is off has no test.
 /// - `seeds = 200`: how many seeds the simulator tries, unless the environment sets another number: see `otp::sim`.
+/// - `faults = Faults::none().kill(20)`: the faults that the simulator injects; an expression, whose names are looked up
+///   where the test is. The other backends ignore it.
 /// - `crate = path`: the path of the library; the default is `::otp`.
 ///
 /// # Errors

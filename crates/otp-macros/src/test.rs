@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, Ident, ItemFn, LitInt, Path, ReturnType, Token};
+use syn::{Attribute, Expr, FnArg, Ident, ItemFn, LitInt, Path, ReturnType, Token};
 
 use crate::errors::Errors;
 use crate::{attributes, function, options};
@@ -15,38 +15,45 @@ struct Options {
     backends: Option<Vec<Ident>>,
     /// How many seeds the simulator tries.
     seeds: Option<LitInt>,
+    /// What goes wrong in the simulator.
+    faults: Option<Expr>,
 }
 
 impl Options {
     fn parse(tokens: TokenStream) -> syn::Result<Self> {
-        let mut parsed = Self { krate: options::default_crate(), backends: None, seeds: None };
-        options::parse(tokens, "`backends = [name, …]`, `seeds = number` and `crate = path`", |key, value| {
-            match key {
-                "crate" => parsed.krate = options::crate_path(value)?,
-                "seeds" => {
-                    let seeds = value.parse::<LitInt>()?;
-                    if seeds.base10_parse::<u64>()? == 0 {
-                        return Err(syn::Error::new(seeds.span(), "no seed runs nothing; name a number from 1 on"));
+        let mut parsed = Self { krate: options::default_crate(), backends: None, seeds: None, faults: None };
+        options::parse(
+            tokens,
+            "`backends = [name, …]`, `seeds = number`, `faults = Faults` and `crate = path`",
+            |key, value| {
+                match key {
+                    "crate" => parsed.krate = options::crate_path(value)?,
+                    "seeds" => {
+                        let seeds = value.parse::<LitInt>()?;
+                        if seeds.base10_parse::<u64>()? == 0 {
+                            return Err(syn::Error::new(seeds.span(), "no seed runs nothing; name a number from 1 on"));
+                        }
+                        parsed.seeds = Some(seeds);
                     }
-                    parsed.seeds = Some(seeds);
-                }
-                "backends" => {
-                    let names;
-                    let brackets = syn::bracketed!(names in value);
-                    let names = Punctuated::<Ident, Token![,]>::parse_terminated(&names)?;
-                    if names.is_empty() {
-                        return Err(syn::Error::new(
-                            brackets.span.join(),
-                            "an empty list runs nothing; name a backend, or remove the option",
-                        ));
+                    "faults" => parsed.faults = Some(value.parse::<Expr>()?),
+                    "backends" => {
+                        let names;
+                        let brackets = syn::bracketed!(names in value);
+                        let names = Punctuated::<Ident, Token![,]>::parse_terminated(&names)?;
+                        if names.is_empty() {
+                            return Err(syn::Error::new(
+                                brackets.span.join(),
+                                "an empty list runs nothing; name a backend, or remove the option",
+                            ));
+                        }
+                        reject_repeated(&names)?;
+                        parsed.backends = Some(names.into_iter().collect());
                     }
-                    reject_repeated(&names)?;
-                    parsed.backends = Some(names.into_iter().collect());
+                    _ => return Ok(false),
                 }
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
+                Ok(true)
+            },
+        )?;
         Ok(parsed)
     }
 }
@@ -96,7 +103,15 @@ fn generate(options: &Options, mut function: ItemFn) -> TokenStream {
         ReturnType::Type(..) => quote!(-> impl ::std::process::Termination),
     };
     let seeds = &options.seeds;
-    let case = quote!({ #(#tests)* } { #output } { #body } { #seeds });
+    // In the module of the tests all that the expression names is one level up.
+    let faults = options.faults.as_ref().map(|faults| {
+        quote!({
+            #[allow(unused_imports)]
+            use super::*;
+            #faults
+        })
+    });
+    let case = quote!({ #(#tests)* } { #output } { #body } { #seeds } { #faults });
     let cases = match &options.backends {
         None => quote!(#krate::__test::all! { #case }),
         Some(backends) => backends
@@ -183,7 +198,7 @@ mod tests {
                 fn body(system: ::otp::System) -> impl ::core::future::Future<Output = ()> {
                     super::it_breaks(::otp::__test::given(system))
                 }
-                ::otp::__test::all! { { #[should_panic(expected = "boom")] } { } { body } { } }
+                ::otp::__test::all! { { #[should_panic(expected = "boom")] } { } { body } { } { } }
             }
         };
         assert_eq!(expand(quote!(), item).to_string(), expected.to_string());
@@ -192,14 +207,19 @@ mod tests {
     #[test]
     fn a_restricted_test_names_each_backend_and_a_result_is_reported() {
         let text = expand(
-            quote!(backends = [tokio, smol], seeds = 20, crate = a::b),
+            quote!(backends = [tokio, smol], seeds = 20, faults = rare(7), crate = a::b),
             quote!(
                 async fn t() -> Result<(), E> {
                     Ok(())
                 }
             ),
         );
-        let case = quote!({ { } { -> impl ::std::process::Termination } { |_| super::t() } { 20 } });
+        let faults = quote!({
+            #[allow(unused_imports)]
+            use super::*;
+            rare(7)
+        });
+        let case = quote!({ { } { -> impl ::std::process::Termination } { |_| super::t() } { 20 } { #faults } });
         let cases = quote!(a::b::__test::tokio! #case a::b::__test::smol! #case).to_string();
         assert!(text.to_string().contains(&cases), "{text}");
     }

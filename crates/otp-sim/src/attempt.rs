@@ -11,8 +11,8 @@ use crate::config::Config;
 use crate::executor::{SHUTDOWN, SimExecutor};
 use crate::failure::{Failure, Leak, Waiting};
 use crate::policy::{Explorer, Scheduler};
+use crate::recording::Recording;
 use crate::state::Plan;
-use crate::trace::Recording;
 
 /// One run of a program from its beginning to its end, and what is known of it afterwards.
 pub(crate) struct Attempt {

@@ -40,6 +40,7 @@ use crate::state::Plan;
 /// | `OTP_SIM_SEEDS=10000` | tries this number of seeds |
 /// | `OTP_SIM_FROM=500` | begins with this seed |
 /// | `OTP_SIM_SEED=42` | runs only this seed |
+/// | `OTP_SIM_TRACE=400` | shows this number of lines of the trace in the report of a failure |
 /// | `OTP_SIM_REPLAY=…` | runs only this [`Schedule`](crate::Schedule), copied from a report |
 ///
 /// # Panics
@@ -69,6 +70,7 @@ where
     F: Fn(System) -> Fut,
     Fut: Future<Output: Termination>,
 {
+    let config = heard(config);
     if let Some(replayed) = replay(&config, &body) {
         return replayed;
     }
@@ -105,6 +107,14 @@ where
         Ok(()) => Ok(checked),
         Err(failure) => Err(Box::new(Failed::of(&run, failure.clone(), checked))),
     })
+}
+
+/// Applies what the environment sets for reports.
+pub(crate) fn heard(config: Config) -> Config {
+    match variable(&config, "OTP_SIM_TRACE") {
+        Some(lines) => config.trace(lines),
+        None => config,
+    }
 }
 
 /// Returns the first seed that a check tries.
@@ -156,7 +166,7 @@ where
         return failed;
     }
     let recorded = again.recording.as_ref().map(|recording| recording.schedule.clone()).unwrap_or_default();
-    let before = recorded.switches();
+    let before = (recorded.switches(), recorded.faults());
     let mut simplest = None;
     let mut steps = 0;
     let runs = shrink(
@@ -179,7 +189,7 @@ where
         None => Failed::of(&again, failure, checked),
     };
     failed.simplified = simplest.is_some();
-    failed.switches_before = before;
+    (failed.switches_before, failed.faults_before) = before;
     failed.shrink_runs = runs;
     failed
 }

@@ -142,7 +142,8 @@ impl Config {
         self
     }
 
-    /// Sets how many of the last steps the report of a failure shows; by default, forty.
+    /// Sets how many of the last lines of the trace the report of a failure shows; by default, forty. The environment
+    /// variable `OTP_SIM_TRACE` overrides it.
     pub fn trace(mut self, lines: usize) -> Config {
         self.trace = lines;
         self

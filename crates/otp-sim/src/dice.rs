@@ -23,6 +23,11 @@ impl Dice {
         Dice(start.next().wrapping_add(mix(purpose as u64)))
     }
 
+    /// The stream of a part of what the stream is for.
+    pub(crate) fn part(self, number: u64) -> Dice {
+        Dice(self.0.wrapping_add(mix(number.wrapping_add(1))))
+    }
+
     pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         mix(self.0)

@@ -1,8 +1,9 @@
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use otp_core::Pid;
 use otp_core::event::Event;
 use otp_core::runtime::{Delivery, Director, Step};
+use otp_core::{Pid, Process};
 
 use crate::faults::Kind;
 use crate::shared::Shared;
@@ -15,16 +16,19 @@ impl Director for Shared {
         if state.is_paused(callee) || state.held.is_held_from(callee) {
             return false;
         }
-        let inline = state.scheduler.runs_inline().unwrap_or_else(|| state.inline.next() & 1 == 0);
-        if let Some(recording) = &mut state.recording {
-            recording.schedule.inline.push(inline);
-        }
-        inline
+        state.goes_on_inline()
     }
 
-    /// One, so that others may come in between any two messages.
-    fn budget(&self) -> u16 {
-        1
+    fn switches(&self) -> bool {
+        !self.lock().goes_on_inline()
+    }
+
+    fn kills_before(&self, callee: &Process) -> bool {
+        self.kills(Kind::KillBefore, callee)
+    }
+
+    fn kills_after(&self, callee: &Process) -> bool {
+        self.kills(Kind::KillAfter, callee)
     }
 
     fn holds(&self, from: Pid, to: Pid) -> bool {
@@ -72,6 +76,7 @@ impl Director for Shared {
             }
             Step::Handles { process, .. } => code(10, process, process),
             Step::Asked { from, to, .. } => code(12, from, to),
+            Step::RunsInline { caller, callee, .. } => code(13, caller, callee),
             _ => 9,
         });
         if self.holding.load(Ordering::Relaxed) {
@@ -104,6 +109,28 @@ impl Director for Shared {
 }
 
 impl Shared {
+    /// Whether a fault kills a process that is in the middle of a call.
+    fn kills(&self, kind: Kind, callee: &Process) -> bool {
+        let faults = {
+            let state = self.lock();
+            let faults = state.injector.faults();
+            if !faults.has(kind) {
+                return false;
+            }
+            faults.clone()
+        };
+        // Who may be hit is asked without the lock.
+        if !callee.system().info(callee.pid()).is_some_and(|info| faults.may_hit(&info)) {
+            return false;
+        }
+        let mut state = self.lock();
+        let Some(fault) = state.injector.draw(kind) else { return false };
+        if let Some(recording) = &mut state.recording {
+            recording.fault(fault, Some(callee.pid()), Duration::ZERO);
+        }
+        true
+    }
+
     /// Delivers what is held back of a process that does something that must not overtake it.
     fn release_before(&self, step: &Step<'_>) {
         let from = match *step {

@@ -3,7 +3,7 @@ use std::process::Termination;
 use otp_core::System;
 
 use crate::attempt::attempt;
-use crate::check::{Checked, replay};
+use crate::check::{Checked, heard, replay};
 use crate::config::Config;
 use crate::failed::Failed;
 use crate::policy::{Bounds, Explorer};
@@ -82,11 +82,13 @@ pub struct Explored {
 ///     }
 ///     assert_eq!(adder.exited().await, otp::ExitReason::other(3_u32));
 /// });
-/// // The adder runs first, and then once or twice, in two orders of the senders; or after one sender, or after both.
-/// assert_eq!((explored.complete, explored.runs), (true, 8));
+/// // In each of two orders of the senders, the adder waits first, and then for one of them or for both; or it lets others
+/// // run before it takes the message of the first one, and goes on before the second one or after it; or it is last.
+/// assert_eq!((explored.complete, explored.runs), (true, 2 * (2 + 2 + 1)));
 /// ```
 ///
-/// The environment variable `OTP_SIM_REPLAY` has the same effect as in [`check`](crate::check); the others are ignored.
+/// The environment variables `OTP_SIM_REPLAY` and `OTP_SIM_TRACE` have the same effect as in [`check`](crate::check); the
+/// others are ignored.
 ///
 /// # Panics
 ///
@@ -114,6 +116,7 @@ where
     Fut: Future<Output: Termination>,
 {
     let Explore { config, bounds, runs: most } = explore;
+    let config = heard(config);
     let seed = config.first_seed;
     let mut explorer = Explorer::first(bounds);
     let mut checked = Checked::default();

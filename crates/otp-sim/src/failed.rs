@@ -15,14 +15,20 @@ pub struct Failed {
     pub schedule: Schedule,
     /// Whether the schedule is simpler than that of the seed.
     pub simplified: bool,
-    /// The number of context switches before the simplification.
+    /// The number of context switches before the simplification, as [`Schedule::switches`] counts them.
     pub switches_before: usize,
+    /// The number of faults before the simplification.
+    pub faults_before: usize,
     /// The number of runs that the simplification took.
     pub shrink_runs: u32,
     /// Whether the seed alone decides the run; false for [`explore`](crate::explore).
     pub by_seed: bool,
-    /// The last steps, in words.
+    /// The crashes of the run and the faults that were injected, in words, from the first on.
+    pub troubles: Vec<String>,
+    /// The last things that happened, in words. What happened over and over again is folded.
     pub trace: Vec<String>,
+    /// Whether the trace begins in the middle of the run.
+    pub cut: bool,
     /// False if the same seed gave another run the second time: the run depends on something that is not simulated.
     pub repeatable: bool,
     /// Statistics of all runs up to this one.
@@ -33,18 +39,21 @@ pub struct Failed {
 
 impl Failed {
     pub(crate) fn of(run: &Attempt, failure: Failure, checked: Checked) -> Failed {
-        let (schedule, trace) = match &run.recording {
-            Some(recording) => (recording.schedule.clone(), recording.lines()),
-            None => (Schedule::default(), Vec::new()),
+        let (schedule, troubles, (trace, cut)) = match &run.recording {
+            Some(recording) => (recording.schedule.clone(), recording.troubles(), recording.lines()),
+            None => Default::default(),
         };
         Failed {
             failure,
             switches_before: schedule.switches(),
+            faults_before: schedule.faults(),
             schedule,
             simplified: false,
             shrink_runs: 0,
             by_seed: true,
+            troubles,
             trace,
+            cut,
             repeatable: true,
             checked,
             test: std::thread::current().name().filter(|name| *name != "main").map(ToOwned::to_owned),
@@ -63,8 +72,19 @@ impl fmt::Display for Failed {
         let seed = schedule.seed();
         writeln!(f, "seed {seed} fails: {failure}")?;
         writeln!(f, "({checked}, with this one)")?;
+        f.write_str(match self.troubles.is_empty() {
+            true => "\nno process crashed, and no fault was injected\n",
+            false => "\ncrashes and faults:\n",
+        })?;
+        self.troubles.iter().try_for_each(|line| writeln!(f, "{line}"))?;
         if !self.trace.is_empty() {
-            writeln!(f, "\nthe last {} steps:", self.trace.len())?;
+            let lines = self.trace.len();
+            match self.cut {
+                true => {
+                    writeln!(f, "\nthe last {lines} lines of the trace (OTP_SIM_TRACE={} shows more):", 10 * lines)?
+                }
+                false => writeln!(f, "\nthe trace:")?,
+            }
             self.trace.iter().try_for_each(|line| writeln!(f, "{line}"))?;
         }
         if !self.repeatable {
@@ -82,8 +102,8 @@ impl fmt::Display for Failed {
             let (switches, faults) = (schedule.switches(), schedule.faults());
             write!(
                 f,
-                "\nas simple as was found in {} runs: {switches} context switches instead of {}, {faults} faults",
-                self.shrink_runs, self.switches_before
+                "\nas simple as was found in {} runs: {switches} of {} context switches, {faults} of {} faults",
+                self.shrink_runs, self.switches_before, self.faults_before
             )?;
         }
         let line = schedule.to_string();

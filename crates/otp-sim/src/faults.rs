@@ -6,7 +6,8 @@ use std::time::Duration;
 use otp_core::ProcessInfo;
 
 use crate::dice::Dice;
-use crate::schedule::Schedule;
+use crate::policy::TaskId;
+use crate::schedule::{Moment, Schedule};
 
 /// Configures fault injection: which faults happen in a run, and how often. Each kind happens once in a given number of
 /// opportunities, on average; zero, the default, means never.
@@ -43,16 +44,20 @@ pub(crate) enum Kind {
     HalfOpen,
     Partition,
     Lag,
+    KillBefore,
+    KillAfter,
 }
 
-const KINDS: usize = 11;
+const KINDS: usize = 13;
 
 /// An injected fault: the opportunity of its kind at which it happened, and the random number that decided the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) kind: Kind,
-    pub(crate) at: u64,
+    pub(crate) at: Moment,
     pub(crate) value: u64,
+    /// The task that was chosen out of all.
+    pub(crate) victim: Option<TaskId>,
 }
 
 impl Faults {
@@ -74,6 +79,49 @@ impl Faults {
     /// Kills a process, about once in `steps` steps.
     pub fn kill(self, steps: u32) -> Faults {
         self.rate(Kind::Kill, steps)
+    }
+
+    /// Kills a process that is called before it handles the request, about once in so many calls.
+    ///
+    /// As with [`kill_after_handling`](Faults::kill_after_handling), the caller learns that the process was killed, and not
+    /// whether it had handled the request.
+    pub fn kill_before_handling(self, calls: u32) -> Faults {
+        self.rate(Kind::KillBefore, calls)
+    }
+
+    /// Kills a process that has handled a call before its answer is sent, about once in so many answers. The effects of the
+    /// call remain, and the caller learns only that the process was killed.
+    ///
+    /// A caller that then sends its request again must be sure that nothing is done twice.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+    ///
+    /// use otp::sim::{Config, Faults, try_check};
+    /// use otp::{Call, Message, ProcessContext, ReplyTo};
+    ///
+    /// let config = Config::new().seeds(100).faults(Faults::none().kill_after_handling(3).at_most(1));
+    /// let failed = try_check(config, async |system| {
+    ///     let paid = Arc::new(AtomicU32::new(0));
+    ///     loop {
+    ///         let counter = paid.clone();
+    ///         let till = system.spawn(async move |mut ctx: ProcessContext<ReplyTo<()>>| {
+    ///             while let Message::User(from) = ctx.receive().await {
+    ///                 counter.fetch_add(1, Relaxed);
+    ///                 from.reply(());
+    ///             }
+    ///         });
+    ///         if Call::new(&till, |from| from).await.is_ok() {
+    ///             break;
+    ///         }
+    ///     }
+    ///     assert_eq!(paid.load(Relaxed), 1);
+    /// });
+    /// assert!(failed.unwrap_err().to_string().contains("FAULT: kill-after-handling <0.2.0>"));
+    /// ```
+    pub fn kill_after_handling(self, answers: u32) -> Faults {
+        self.rate(Kind::KillAfter, answers)
     }
 
     /// Only these processes are killed or paused.
@@ -165,7 +213,8 @@ impl Faults {
     /// How long a fault of a kind may last.
     fn longest(&self, kind: Kind) -> Duration {
         match kind {
-            Kind::Kill | Kind::Spawn | Kind::Refuse | Kind::Reset | Kind::HalfOpen => Duration::ZERO,
+            Kind::Kill | Kind::KillBefore | Kind::KillAfter => Duration::ZERO,
+            Kind::Spawn | Kind::Refuse | Kind::Reset | Kind::HalfOpen => Duration::ZERO,
             Kind::Pause => self.pause,
             Kind::Jump => self.jump,
             Kind::Stretch => self.stretch,
@@ -201,6 +250,8 @@ impl Kind {
         Kind::HalfOpen,
         Kind::Partition,
         Kind::Lag,
+        Kind::KillBefore,
+        Kind::KillAfter,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -216,6 +267,8 @@ impl Kind {
             Kind::HalfOpen => "half-open",
             Kind::Partition => "partition",
             Kind::Lag => "lag",
+            Kind::KillBefore => "kill-before-handling",
+            Kind::KillAfter => "kill-after-handling",
         }
     }
 
@@ -229,20 +282,36 @@ pub(crate) struct Injector {
     faults: Faults,
     dice: Dice,
     /// What happens in a run that is repeated; drawn otherwise.
-    script: Option<BTreeMap<(Kind, u64), u64>>,
-    seen: [u64; KINDS],
+    script: Option<BTreeMap<(Kind, Moment), Fault>>,
+    moment: Moment,
+    /// How many opportunities there were in it, of each kind.
+    seen: [u32; KINDS],
     left: u32,
     on: bool,
 }
 
 impl Injector {
     pub(crate) fn new(faults: Faults, dice: Dice) -> Injector {
-        Injector { left: faults.most, faults, dice, script: None, seen: [0; KINDS], on: true }
+        Injector {
+            left: faults.most,
+            faults,
+            dice,
+            script: None,
+            moment: Moment::default(),
+            seen: [0; KINDS],
+            on: true,
+        }
     }
 
     pub(crate) fn scripted(faults: Faults, dice: Dice, schedule: &Schedule) -> Injector {
-        let script = schedule.faults.iter().map(|fault| ((fault.kind, fault.at), fault.value)).collect();
+        let script = schedule.faults.iter().map(|fault| ((fault.kind, fault.at), *fault)).collect();
         Injector { script: Some(script), ..Injector::new(faults, dice) }
+    }
+
+    /// A step begins.
+    pub(crate) fn begin(&mut self, moment: Moment) {
+        self.moment = moment;
+        self.seen = [0; KINDS];
     }
 
     pub(crate) fn switch(&mut self, on: bool) {
@@ -259,17 +328,16 @@ impl Injector {
         if rate == 0 {
             return None;
         }
-        let at = self.seen[kind as usize];
+        let at = Moment { nth: self.seen[kind as usize], ..self.moment };
         self.seen[kind as usize] += 1;
-        let value = match &self.script {
-            Some(script) => *script.get(&(kind, at))?,
+        match &self.script {
+            Some(script) => script.get(&(kind, at)).copied(),
             None if self.on && self.left > 0 && self.dice.once_in(rate) => {
                 self.left -= 1;
-                self.dice.next()
+                Some(Fault { kind, at, value: self.dice.next(), victim: None })
             }
-            None => return None,
-        };
-        Some(Fault { kind, at, value })
+            None => None,
+        }
     }
 
     /// How long a fault lasts.

@@ -37,8 +37,8 @@
 //!
 //! # What the seed decides
 //!
-//! * Which of the tasks that can run is polled next. A *step* is one poll. A process receives at most one message in a
-//!   step, so that other tasks may run in between any two.
+//! * Which of the tasks that can run is polled next. A *step* is one poll. Other tasks may run before each future of the
+//!   library has an effect or is ready: between any two messages, before each call, each start, each sleep.
 //! * Whether a call runs its callee inline or has it scheduled.
 //! * In which order timers with the same deadline fire.
 //! * When a blocking job runs: as a whole, on the only thread. It must not wait for other tasks.
@@ -89,12 +89,14 @@ mod held;
 mod here;
 mod net;
 mod policy;
+mod recording;
 mod run;
 mod runtime;
 mod schedule;
 mod shared;
 mod shrink;
 mod state;
+mod tail;
 mod timer;
 mod timers;
 mod trace;

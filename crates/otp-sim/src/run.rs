@@ -11,6 +11,7 @@ use crate::config::Threads;
 use crate::executor::SimExecutor;
 use crate::failure::{Deadlock, Failure, Waiting, WaitingCall};
 use crate::faults::{Fault, Kind};
+use crate::policy::TaskId;
 use crate::shared::Shared;
 use crate::state::{Phase, State, Work};
 
@@ -230,18 +231,21 @@ impl<'a> Run<'a> {
     fn hit<'s>(&'s self, state: MutexGuard<'s, State>, fault: Fault) -> MutexGuard<'s, State> {
         let mut slots: Vec<_> = state.tasks.iter().filter(|(_, slot)| slot.pid.is_some()).collect();
         slots.sort_unstable_by_key(|(_, slot)| slot.id);
-        let processes: Vec<(usize, Process)> =
-            slots.into_iter().filter_map(|(key, slot)| Some((key, slot.process()?))).collect();
+        let processes: Vec<(usize, TaskId, Process)> =
+            slots.into_iter().filter_map(|(key, slot)| Some((key, slot.id, slot.process()?))).collect();
         let faults = state.injector.faults().clone();
         drop(state);
         // Who may be hit is asked, and the process is hit, without the lock.
         let may_be_hit =
             |process: &Process| process.system().info(process.pid()).is_some_and(|info| faults.may_hit(&info));
-        let mut processes: Vec<_> = processes.into_iter().filter(|(_, process)| may_be_hit(process)).collect();
-        if processes.is_empty() {
-            return self.shared.lock();
-        }
-        let (key, process) = processes.swap_remove((fault.value % processes.len() as u64) as usize);
+        let mut processes: Vec<_> = processes.into_iter().filter(|(.., process)| may_be_hit(process)).collect();
+        let place = match fault.victim {
+            Some(victim) => processes.iter().position(|(_, task, _)| *task == victim),
+            None => fault.value.checked_rem(processes.len() as u64).map(|place| place as usize),
+        };
+        let Some(place) = place else { return self.shared.lock() };
+        let (key, victim, process) = processes.swap_remove(place);
+        let fault = Fault { victim: Some(victim), ..fault };
         let mut state = self.shared.lock();
         let lasting = if fault.kind == Kind::Pause { state.injector.duration(fault) } else { Duration::ZERO };
         if let Some(recording) = &mut state.recording {

@@ -4,23 +4,41 @@ use std::str::FromStr;
 use crate::faults::{Fault, Kind};
 use crate::policy::TaskId;
 
-/// All decisions of one run, so that the run, or a similar one, can be repeated: the seed, which task ran for how many
-/// steps, which calls ran inline, which faults were injected.
+/// All decisions of one run, so that the run, or a similar one, can be repeated: how it differs from the plainest run of
+/// the seed.
+///
+/// In the plainest run a task runs until it waits, then the oldest one that can run; every call that may run inline does;
+/// and there are no faults. Each difference is at a step that its own task counts, so that one difference can be removed
+/// without moving the others.
 ///
 /// Its text is one word, for the environment variable `OTP_SIM_REPLAY`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schedule {
     pub(crate) seed: u64,
-    pub(crate) turns: Vec<Turn>,
-    pub(crate) inline: Vec<bool>,
+    pub(crate) switches: Vec<Switch>,
+    /// Where a call was scheduled, or something in a callee that could have gone on.
+    pub(crate) scheduled: Vec<Moment>,
     pub(crate) faults: Vec<Fault>,
 }
 
-/// A task runs for some steps, or until it cannot go on.
+/// A task runs in place of the one that would have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Turn {
+pub(crate) struct Switch {
+    /// Who would have run.
     pub(crate) task: TaskId,
-    pub(crate) steps: u32,
+    /// Which of its steps that would have been.
+    pub(crate) step: u64,
+    /// Who runs.
+    pub(crate) to: TaskId,
+}
+
+/// A moment in a run: a step of a task, the first of which is 1, and the time after it until the next step of any task.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Moment {
+    pub(crate) task: TaskId,
+    pub(crate) step: u64,
+    /// Which of the opportunities in it.
+    pub(crate) nth: u32,
 }
 
 impl Schedule {
@@ -33,42 +51,48 @@ impl Schedule {
         self.seed
     }
 
-    /// The number of context switches: how often another task ran than before.
+    /// The number of context switches that were a choice: how often a task ran although the previous one could have gone
+    /// on, or an older one was ready.
     pub fn switches(&self) -> usize {
-        self.turns.len().saturating_sub(1)
+        self.switches.len()
     }
 
     /// The number of injected faults.
     pub fn faults(&self) -> usize {
         self.faults.len()
     }
-
-    /// Notes that a task was polled.
-    pub(crate) fn ran(&mut self, task: TaskId) {
-        match self.turns.last_mut() {
-            Some(last) if last.task == task => last.steps += 1,
-            _ => self.turns.push(Turn { task, steps: 1 }),
-        }
-    }
 }
 
-/// `42/0x3.1x2/y3n1/kill:7=12`
+/// `42/0@3:2/2@5/kill:2@7=12-4`
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/", self.seed)?;
-        for (index, turn) in self.turns.iter().enumerate() {
-            write!(f, "{}{}x{}", if index == 0 { "" } else { "." }, turn.task.0, turn.steps)?;
+        for (index, switch) in self.switches.iter().enumerate() {
+            write!(f, "{}{}@{}:{}", dot(index), switch.task.0, switch.step, switch.to.0)?;
         }
         f.write_str("/")?;
-        for group in self.inline.chunk_by(|a, b| a == b) {
-            write!(f, "{}{}", if group[0] { 'y' } else { 'n' }, group.len())?;
+        for (index, moment) in self.scheduled.iter().enumerate() {
+            write!(f, "{}{moment}", dot(index))?;
         }
         f.write_str("/")?;
         for (index, fault) in self.faults.iter().enumerate() {
-            let dot = if index == 0 { "" } else { "." };
-            write!(f, "{dot}{}:{}={}", fault.kind.name(), fault.at, fault.value)?;
+            write!(f, "{}{}:{}={}", dot(index), fault.kind.name(), fault.at, fault.value)?;
+            if let Some(victim) = fault.victim {
+                write!(f, "-{}", victim.0)?;
+            }
         }
         Ok(())
+    }
+}
+
+fn dot(index: usize) -> &'static str {
+    if index == 0 { "" } else { "." }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.task.0, self.step)?;
+        if self.nth > 0 { write!(f, "+{}", self.nth) } else { Ok(()) }
     }
 }
 
@@ -87,62 +111,81 @@ impl FromStr for Schedule {
     type Err = ParseScheduleError;
 
     fn from_str(text: &str) -> Result<Schedule, ParseScheduleError> {
-        let error = |text: &str, expected| ParseScheduleError { text: text.to_owned(), expected };
         let parts: Vec<&str> = text.trim().split('/').collect();
-        let [seed, turns, inline, faults] = parts[..] else {
-            return Err(error(text, "of the form seed/turns/calls/faults"));
+        let [seed, switches, scheduled, faults] = parts[..] else {
+            return Err(error(text, "of the form seed/switches/calls/faults"));
         };
-        let number = |text: &str| text.parse::<u64>().map_err(|_| error(text, "a number"));
-        let mut schedule = Schedule::new(number(seed)?);
-        for turn in turns.split('.').filter(|turn| !turn.is_empty()) {
-            let (task, steps) = turn.split_once('x').ok_or_else(|| error(turn, "a turn such as 3x7"))?;
-            let steps = u32::try_from(number(steps)?).map_err(|_| error(steps, "a number of steps"))?;
-            schedule.turns.push(Turn { task: TaskId(number(task)?), steps });
-        }
-        for group in inline.split_inclusive(|letter: char| letter.is_ascii_digit()).fold(Vec::new(), groups) {
-            let (answer, count) = group.split_at(1);
-            let answer = match answer {
-                "y" => true,
-                "n" => false,
-                other => return Err(error(other, "y or n")),
-            };
-            let count = usize::try_from(number(count)?).map_err(|_| error(count, "a number of calls"))?;
-            schedule.inline.extend(std::iter::repeat_n(answer, count));
-        }
-        for fault in faults.split('.').filter(|fault| !fault.is_empty()) {
-            let (kind, rest) = fault.split_once(':').ok_or_else(|| error(fault, "a fault such as kill:7=12"))?;
-            let (at, value) = rest.split_once('=').ok_or_else(|| error(fault, "a fault such as kill:7=12"))?;
-            let kind = Kind::named(kind).ok_or_else(|| error(kind, "a kind of fault"))?;
-            schedule.faults.push(Fault { kind, at: number(at)?, value: number(value)? });
-        }
-        Ok(schedule)
+        Ok(Schedule {
+            seed: number(seed)?,
+            switches: items(switches).map(switch).collect::<Result<_, _>>()?,
+            scheduled: items(scheduled).map(moment).collect::<Result<_, _>>()?,
+            faults: items(faults).map(fault).collect::<Result<_, _>>()?,
+        })
     }
 }
 
-/// Joins the digits that follow each letter.
-fn groups(mut groups: Vec<String>, piece: &str) -> Vec<String> {
-    match groups.last_mut() {
-        Some(last) if piece.chars().all(|digit| digit.is_ascii_digit()) => last.push_str(piece),
-        _ => groups.push(piece.to_owned()),
-    }
-    groups
+fn items(part: &str) -> impl Iterator<Item = &str> {
+    part.split('.').filter(|item| !item.is_empty())
+}
+
+fn switch(text: &str) -> Result<Switch, ParseScheduleError> {
+    let expected = || error(text, "a switch such as 3@7:1");
+    let (place, to) = text.split_once(':').ok_or_else(expected)?;
+    let (task, step) = place.split_once('@').ok_or_else(expected)?;
+    Ok(Switch { task: TaskId(number(task)?), step: number(step)?, to: TaskId(number(to)?) })
+}
+
+fn moment(text: &str) -> Result<Moment, ParseScheduleError> {
+    let (task, place) = text.split_once('@').ok_or_else(|| error(text, "a moment such as 3@7"))?;
+    let (step, nth) = place.split_once('+').unwrap_or((place, "0"));
+    let nth = u32::try_from(number(nth)?).map_err(|_| error(nth, "a small number"))?;
+    Ok(Moment { task: TaskId(number(task)?), step: number(step)?, nth })
+}
+
+fn fault(text: &str) -> Result<Fault, ParseScheduleError> {
+    let expected = || error(text, "a fault such as kill:3@7=12");
+    let (kind, rest) = text.split_once(':').ok_or_else(expected)?;
+    let (at, value) = rest.split_once('=').ok_or_else(expected)?;
+    let (value, victim) = match value.split_once('-') {
+        Some((value, victim)) => (value, Some(TaskId(number(victim)?))),
+        None => (value, None),
+    };
+    let kind = Kind::named(kind).ok_or_else(|| error(kind, "a kind of fault"))?;
+    Ok(Fault { kind, at: moment(at)?, value: number(value)?, victim })
+}
+
+fn number(text: &str) -> Result<u64, ParseScheduleError> {
+    text.parse().map_err(|_| error(text, "a number"))
+}
+
+fn error(text: &str, expected: &'static str) -> ParseScheduleError {
+    ParseScheduleError { text: text.to_owned(), expected }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn at(task: u64, step: u64, nth: u32) -> Moment {
+        Moment { task: TaskId(task), step, nth }
+    }
+
     #[test]
     fn a_schedule_is_read_as_it_was_written() {
-        let mut schedule = Schedule::new(u64::MAX);
-        for task in [0, 0, 0, 7, 1, 1] {
-            schedule.ran(TaskId(task));
-        }
-        schedule.inline = [vec![true; 12], vec![false; 3], vec![true]].concat();
-        schedule.faults =
-            vec![Fault { kind: Kind::Kill, at: 9, value: 17 }, Fault { kind: Kind::Delay, at: 1, value: 0 }];
+        let schedule = Schedule {
+            seed: u64::MAX,
+            switches: vec![
+                Switch { task: TaskId(0), step: 3, to: TaskId(7) },
+                Switch { task: TaskId(7), step: 1, to: TaskId(1) },
+            ],
+            scheduled: vec![at(1, 12, 0), at(7, 2, 3)],
+            faults: vec![
+                Fault { kind: Kind::Kill, at: at(0, 9, 0), value: 17, victim: Some(TaskId(4)) },
+                Fault { kind: Kind::Delay, at: at(7, 1, 2), value: 0, victim: None },
+            ],
+        };
         let text = schedule.to_string();
-        assert_eq!(text, format!("{}/0x3.7x1.1x2/y12n3y1/kill:9=17.delay:1=0", u64::MAX));
+        assert_eq!(text, format!("{}/0@3:7.7@1:1/1@12.7@2+3/kill:0@9=17-4.delay:7@1+2=0", u64::MAX));
         assert_eq!(text.parse(), Ok(schedule));
         assert_eq!("5///".parse(), Ok(Schedule::new(5)));
     }
@@ -150,12 +193,12 @@ mod tests {
     #[test]
     fn each_misshapen_schedule_says_what_is_wrong() {
         let cases = [
-            ("", "\"\" is not of the form seed/turns/calls/faults"),
+            ("", "\"\" is not of the form seed/switches/calls/faults"),
             ("a///", "\"a\" is not a number"),
-            ("1/2//", "\"2\" is not a turn such as 3x7"),
-            ("1//q3/", "\"q\" is not y or n"),
-            ("1///kill:4", "\"kill:4\" is not a fault such as kill:7=12"),
-            ("1///eat:4=5", "\"eat\" is not a kind of fault"),
+            ("1/2//", "\"2\" is not a switch such as 3@7:1"),
+            ("1//q3/", "\"q3\" is not a moment such as 3@7"),
+            ("1///kill:4", "\"kill:4\" is not a fault such as kill:3@7=12"),
+            ("1///eat:4@1=5", "\"eat\" is not a kind of fault"),
         ];
         for (text, why) in cases {
             assert_eq!(text.parse::<Schedule>().unwrap_err().to_string(), format!("no schedule: {why}"));

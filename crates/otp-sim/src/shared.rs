@@ -10,8 +10,8 @@ use crate::config::{Config, Threads};
 use crate::faults::Kind;
 use crate::net::{After, Around, Network};
 use crate::policy::TaskId;
+use crate::recording::Recording;
 use crate::state::{Phase, Plan, State, Work};
-use crate::trace::Recording;
 
 /// What an executor, its runtime, its timers and its wakers have in common.
 ///
@@ -167,7 +167,7 @@ impl Shared {
     }
 
     pub(crate) fn random(&self) -> u64 {
-        self.lock().program.next()
+        self.lock().random()
     }
 
     /// Starts a task, unless the executor is gone or this start is to fail: then it comes back.

@@ -16,10 +16,9 @@ pub(crate) fn shrink<T>(
     let mut search = Search { best: recorded, runs: 0, budget, fails, simplest };
     loop {
         let before = weight(&search.best);
-        search.leave_out_faults();
-        search.have_calls_run_inline();
-        search.leave_out_turns();
-        search.join_turns();
+        for part in [Part::Faults, Part::Switches, Part::Calls] {
+            search.thin(part);
+        }
         if weight(&search.best) == before || search.runs == budget {
             return search.runs;
         }
@@ -34,22 +33,62 @@ struct Search<'a, T, F> {
     simplest: &'a mut Option<T>,
 }
 
-/// What is simpler comes first: fewer faults, fewer context switches, fewer calls that do not run inline, fewer steps.
-fn weight(schedule: &Schedule) -> (usize, usize, usize, u64) {
-    let scheduled = schedule.inline.iter().filter(|inline| !**inline).count();
-    let steps = schedule.turns.iter().map(|turn| u64::from(turn.steps)).sum();
-    (schedule.faults.len(), schedule.turns.len(), scheduled, steps)
+/// What a schedule is made of.
+#[derive(Clone, Copy)]
+enum Part {
+    Faults,
+    Switches,
+    Calls,
+}
+
+impl Part {
+    fn len(self, schedule: &Schedule) -> usize {
+        match self {
+            Part::Faults => schedule.faults.len(),
+            Part::Switches => schedule.switches.len(),
+            Part::Calls => schedule.scheduled.len(),
+        }
+    }
+
+    fn without(self, schedule: &Schedule, places: std::ops::Range<usize>) -> Schedule {
+        let mut less = schedule.clone();
+        match self {
+            Part::Faults => drop(less.faults.drain(places)),
+            Part::Switches => drop(less.switches.drain(places)),
+            Part::Calls => drop(less.scheduled.drain(places)),
+        }
+        less
+    }
+}
+
+/// What is simpler comes first: fewer faults, fewer context switches, fewer calls that do not run inline.
+fn weight(schedule: &Schedule) -> (usize, usize, usize) {
+    (schedule.faults.len(), schedule.switches.len(), schedule.scheduled.len())
 }
 
 impl<T, F> Search<'_, T, F>
 where
     F: FnMut(&Schedule) -> Option<(Schedule, T)>,
 {
+    /// Leaves out what is not needed of a part: all of it, then each half, and so on down to each one alone. The last
+    /// ones first, since what happens after the cause of a failure matters least.
+    fn thin(&mut self, part: Part) {
+        let mut size = part.len(&self.best);
+        while size > 0 {
+            let mut end = part.len(&self.best);
+            while end > 0 && self.runs < self.budget {
+                let start = end.saturating_sub(size);
+                let candidate = part.without(&self.best, start..end);
+                self.is_better(&candidate);
+                // More may be gone than was left out.
+                end = start.min(part.len(&self.best));
+            }
+            size /= 2;
+        }
+    }
+
     /// Runs a candidate; it is the best one if it fails and is simpler.
     fn is_better(&mut self, candidate: &Schedule) -> bool {
-        if self.runs == self.budget {
-            return false;
-        }
         self.runs += 1;
         let Some((ran, known)) = (self.fails)(candidate) else { return false };
         let better = weight(&ran) < weight(&self.best);
@@ -59,71 +98,53 @@ where
         }
         better
     }
+}
 
-    fn leave_out_faults(&mut self) {
-        if !self.best.faults.is_empty() {
-            let without = Schedule { faults: Vec::new(), ..self.best.clone() };
-            if self.is_better(&without) {
-                return;
-            }
-        }
-        let mut index = self.best.faults.len();
-        while index > 0 {
-            index = (index - 1).min(self.best.faults.len().saturating_sub(1));
-            if self.best.faults.is_empty() {
-                return;
-            }
-            let mut without = self.best.clone();
-            without.faults.remove(index);
-            self.is_better(&without);
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::TaskId;
+    use crate::schedule::Switch;
+
+    /// A schedule with so many switches, of which the steps tell them apart.
+    fn schedule(switches: u64) -> Schedule {
+        let switch = |step| Switch { task: TaskId(1), step, to: TaskId(2) };
+        Schedule { switches: (0..switches).map(switch).collect(), ..Schedule::new(1) }
     }
 
-    fn have_calls_run_inline(&mut self) {
-        if self.best.inline.contains(&false) {
-            let all = Schedule { inline: Vec::new(), ..self.best.clone() };
-            self.is_better(&all);
-        }
+    fn steps(schedule: &Schedule) -> Vec<u64> {
+        schedule.switches.iter().map(|switch| switch.step).collect()
     }
 
-    fn leave_out_turns(&mut self) {
-        let mut size = self.best.turns.len().div_ceil(2).max(1);
-        loop {
-            let mut from = 0;
-            while from < self.best.turns.len() && self.runs < self.budget {
-                let mut without = self.best.clone();
-                without.turns.drain(from..(from + size).min(self.best.turns.len()));
-                if !self.is_better(&without) {
-                    from += size;
-                }
-            }
-            if size == 1 || self.runs == self.budget {
-                return;
-            }
-            size = size.div_ceil(2);
-        }
+    /// Shrinks to those that are needed, and tells how many runs that took.
+    fn shrunk(switches: u64, needed: &[u64], budget: u32) -> (Vec<u64>, u32) {
+        let mut simplest = None;
+        let fails = |candidate: &Schedule| {
+            let have = steps(candidate);
+            needed.iter().all(|step| have.contains(step)).then(|| (candidate.clone(), have))
+        };
+        let runs = shrink(schedule(switches), budget, fails, &mut simplest);
+        (simplest.unwrap_or_else(|| (0..switches).collect()), runs)
     }
 
-    /// Has a task do in one turn what it does in two, at the place of the first one or of the second.
-    fn join_turns(&mut self) {
-        let mut first = 0;
-        while first < self.best.turns.len() && self.runs < self.budget {
-            let task = self.best.turns[first].task;
-            let after = self.best.turns[first + 1..].iter().position(|turn| turn.task == task);
-            let Some(second) = after.map(|distance| first + 1 + distance) else {
-                first += 1;
-                continue;
-            };
-            let joined = |kept: usize, gone: usize| {
-                let mut joined = self.best.clone();
-                joined.turns[kept].steps += joined.turns[gone].steps;
-                joined.turns.remove(gone);
-                joined
-            };
-            let candidates = [joined(first, second), joined(second, first)];
-            if !candidates.iter().any(|candidate| self.is_better(candidate)) {
-                first += 1;
-            }
-        }
+    #[test]
+    fn what_is_not_needed_goes_in_about_as_many_runs_as_halving_takes() {
+        // Each of the three is looked for in halves, of 1000 at most ten times, and in a second round with what is left.
+        let (left, runs) = shrunk(1_000, &[3, 500, 501], 1_000);
+        assert_eq!(left, [3, 500, 501]);
+        assert!(runs <= 2 * 3 * 10 + 10, "{runs}");
+    }
+
+    #[test]
+    fn a_budget_is_kept() {
+        let (left, runs) = shrunk(1_000, &[3, 500, 501], 20);
+        assert_eq!(runs, 20);
+        assert!(left.len() < 500 && left.contains(&3), "{left:?}");
+    }
+
+    #[test]
+    fn what_needs_nothing_takes_a_run() {
+        let (left, runs) = shrunk(1_000, &[], 1_000);
+        assert!(left.is_empty() && runs == 1, "{runs}");
     }
 }

@@ -10,9 +10,10 @@ use crate::dice::{Dice, Purpose};
 use crate::faults::{Injector, Kind};
 use crate::held::Held;
 use crate::net::Network;
-use crate::policy::{Explorer, Policy, Scheduler, TaskId};
+use crate::policy::{Explorer, Policy, Scheduler, TaskId, unswitched};
+use crate::recording::Recording;
+use crate::schedule::Moment;
 use crate::timers::Timers;
-use crate::trace::Recording;
 
 /// All of an executor that changes, under one lock.
 pub(crate) struct State {
@@ -28,10 +29,13 @@ pub(crate) struct State {
     pub(crate) scheduler: Scheduler,
     pub(crate) injector: Injector,
     pub(crate) config: Config,
-    pub(crate) program: Dice,
+    /// Each task's own, so that its numbers stay the same when others draw fewer.
+    program: BTreeMap<TaskId, Dice>,
     pub(crate) inline: Dice,
     pub(crate) ties: Dice,
     pub(crate) phase: Phase,
+    /// Which step of which task this is, and how many decisions about inline calls there were in it.
+    moment: Moment,
     /// Polls so far.
     pub(crate) steps: u64,
     /// Polls since there was last nothing to do.
@@ -76,6 +80,8 @@ pub(crate) struct Slot {
     pub(crate) queued: bool,
     pub(crate) paused: bool,
     pub(crate) pid: Option<Pid>,
+    /// How often it was polled.
+    steps: u64,
 }
 
 pub(crate) enum Work {
@@ -92,13 +98,15 @@ pub(crate) enum Work {
 pub(crate) struct Ready {
     pub(crate) key: usize,
     pub(crate) id: TaskId,
+    /// Which of its steps it will take.
+    pub(crate) step: u64,
     /// For policies that have priorities.
     pub(crate) priority: u64,
 }
 
 impl Ready {
-    pub(crate) fn new(key: usize, id: TaskId) -> Ready {
-        Ready { key, id, priority: 0 }
+    pub(crate) fn new(key: usize, id: TaskId, step: u64) -> Ready {
+        Ready { key, id, step, priority: 0 }
     }
 }
 
@@ -128,10 +136,11 @@ impl State {
             step_nanos: u64::try_from(config.step_time.as_nanos()).unwrap_or(u64::MAX),
             has_faults: [Kind::Kill, Kind::Pause, Kind::Jump].into_iter().any(|kind| config.faults.has(kind)),
             config,
-            program: Dice::new(seed, Purpose::Program),
+            program: BTreeMap::new(),
             inline: Dice::new(seed, Purpose::Inline),
             ties: Dice::new(seed, Purpose::Timers),
             phase: Phase::Idle,
+            moment: Moment::default(),
             steps: 0,
             busy: 0,
             intruder: None,
@@ -150,9 +159,9 @@ impl State {
         let id = TaskId(self.next_id);
         self.next_id += 1;
         let key = self.tasks.vacant_key();
-        self.tasks.insert(Slot { id, work, waker: Some(waker(key, id)), queued: true, paused: false, pid });
+        self.tasks.insert(Slot { id, work, waker: Some(waker(key, id)), queued: true, paused: false, pid, steps: 0 });
         self.scheduler.added(id);
-        self.make_ready(Ready::new(key, id));
+        self.make_ready(Ready::new(key, id, 1));
         key
     }
 
@@ -164,7 +173,8 @@ impl State {
         {
             slot.queued = true;
             if !slot.paused {
-                self.make_ready(Ready::new(key, id));
+                let step = slot.steps + 1;
+                self.make_ready(Ready::new(key, id, step));
             }
         }
     }
@@ -176,15 +186,20 @@ impl State {
 
     /// Takes the task out that is to be polled next.
     pub(crate) fn pick(&mut self) -> (Ready, Work, Option<Waker>) {
+        // Found out only if somebody wants to know: it looks at all that are ready.
+        let plain = self.recording.is_some().then(|| self.ready[unswitched(&self.ready, Some(self.moment.task))]);
         let next = self.scheduler.pick(&mut self.ready);
         let slot = &mut self.tasks[next.key];
         slot.queued = false;
+        slot.steps = next.step;
+        self.moment = Moment { task: next.id, step: next.step, nth: 0 };
+        self.injector.begin(self.moment);
         let work = match slot.work {
             Work::Main => Work::Main,
             _ => std::mem::replace(&mut slot.work, Work::Away),
         };
-        if let Some(recording) = &mut self.recording {
-            recording.ran(next.id, slot.pid, &work);
+        if let (Some(recording), Some(plain)) = (&mut self.recording, plain) {
+            recording.ran(next.id, &plain, slot.pid, &work);
         }
         (next, work, slot.waker.take())
     }
@@ -214,7 +229,7 @@ impl State {
         let slot = &mut self.tasks[key];
         if !slot.paused {
             slot.paused = true;
-            self.paused.push((until, Ready::new(key, slot.id)));
+            self.paused.push((until, Ready::new(key, slot.id, slot.steps + 1)));
             self.ready.retain(|ready| ready.key != key);
         }
     }
@@ -232,6 +247,24 @@ impl State {
                 self.make_ready(ready);
             }
         }
+    }
+
+    /// Whether what can go on in the step of a caller does so.
+    pub(crate) fn goes_on_inline(&mut self) -> bool {
+        let inline = self.scheduler.runs_inline(&self.moment).unwrap_or_else(|| self.inline.next() & 1 == 0);
+        if let Some(recording) = &mut self.recording
+            && !inline
+        {
+            recording.scheduled(self.moment);
+        }
+        self.moment.nth += 1;
+        inline
+    }
+
+    /// A random number for the code that is running.
+    pub(crate) fn random(&mut self) -> u64 {
+        let (seed, task) = (self.seed, self.moment.task);
+        self.program.entry(task).or_insert_with(|| Dice::new(seed, Purpose::Program).part(task.0)).next()
     }
 
     pub(crate) fn is_paused(&self, pid: Pid) -> bool {

@@ -1,9 +1,9 @@
 //! The code that `#[otp::test]` expands to: one macro for each backend, under the backend's name, and `all`. This
 //! module is not part of the public API and may change in any release.
 //!
-//! `#[otp::test]` passes the same four groups of tokens to every backend: the attributes of the test, its return type,
-//! a function from `System` to a future, and the number of seeds, which is empty unless it was set. Only this module
-//! knows which backends exist, from the features of this crate.
+//! `#[otp::test]` passes the same five groups of tokens to every backend: the attributes of the test, its return type,
+//! a function from `System` to a future, the number of seeds and the faults. The last two are for the simulator, and
+//! empty unless they were set. Only this module knows which backends exist, from the features of this crate.
 //!
 //! To add a backend, add a line in `__test_on_all`, a macro `__test_on_…` like those below, a line in `off`, and the
 //! import under the feature. The macros of otp-macros do not change.
@@ -25,7 +25,7 @@
 //! otp::tokio::test                   multi-thread, two workers
 //! otp::tokio::test_current_thread    the current thread
 //! otp::smol::test
-//! otp::sim::test                     takes the number of seeds before the body, which is an `Fn` there
+//! otp::sim::test                     takes seeds and faults before the body, which is an `Fn` there
 //! ```
 //!
 //! The bounds `Send + 'static` on `F`, `Fut` and the output are possible (where the body runs as a process); they then
@@ -102,7 +102,7 @@ macro_rules! __test_on_all {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __test_case {
-    ($backend:ident, $run:path, { $($attributes:tt)* } { $($output:tt)* } { $body:expr } { $($seeds:tt)* }) => {
+    ($backend:ident, $run:path, { $($attributes:tt)* } { $($output:tt)* } { $body:expr } $($simulated:tt)*) => {
         #[::core::prelude::v1::test]
         $($attributes)*
         fn $backend() $($output)* {
@@ -149,11 +149,11 @@ macro_rules! __test_on_smol {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __test_on_sim {
-    ({ $($attributes:tt)* } { $($output:tt)* } { $body:expr } { $($seeds:expr)? }) => {
+    ({ $($attributes:tt)* } { $($output:tt)* } { $body:expr } { $($seeds:expr)? } { $($faults:expr)? }) => {
         #[::core::prelude::v1::test]
         $($attributes)*
         fn sim() $($output)* {
-            $crate::sim::test([$($seeds)?].first().copied(), $body)
+            $crate::sim::test([$($seeds)?].first().copied(), [$($faults)?].into_iter().next(), $body)
         }
     };
 }

@@ -6,17 +6,18 @@ use std::time::Duration;
 use otp_core::System;
 pub use otp_sim::*;
 
-/// Runs a test on the simulator with several seeds, and then once more for its return value.
+/// Runs a test on the simulator with several seeds and with faults, and then once more for its return value.
 #[doc(hidden)]
-pub fn test<F, Fut>(seeds: Option<u64>, body: F) -> Fut::Output
+pub fn test<F, Fut>(seeds: Option<u64>, faults: Option<Faults>, body: F) -> Fut::Output
 where
     F: Fn(System) -> Fut,
     Fut: Future<Output: Termination>,
 {
-    let config = seeds.map_or_else(Config::new, |seeds| Config::new().seeds(seeds));
+    let config = Config::new().faults(faults.unwrap_or_default());
+    let config = if let Some(seeds) = seeds { config.seeds(seeds) } else { config };
     let seed = first_seed(&config);
     let body = |system| crate::__test::body(system, &body);
-    check(config, &body);
-    let executor = SimExecutor::new(seed);
+    check(config.clone(), &body);
+    let executor = SimExecutor::with(seed, config);
     otp_core::runtime::run(&executor, Duration::ZERO, body).unwrap_or_else(|nested| panic!("{nested}")).output
 }

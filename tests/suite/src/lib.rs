@@ -12,9 +12,10 @@ pub mod trees;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 
-use futures::FutureExt;
 use futures::channel::oneshot;
+use futures::{FutureExt, poll};
 use otp::process::{Crash, Down, Exit};
 use otp::{ExitReason, Message, ProcessContext, ProcessRef, System};
 
@@ -111,6 +112,17 @@ pub async fn until(mut done: impl FnMut() -> bool) {
     while !done() {
         otp::process::yield_now().await;
     }
+}
+
+/// Polls a future until it has done what it does at first, such as to send a request: in a simulation it lets others run
+/// before, and each one that is nested in it does.
+pub async fn begin<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
+    for _ in 0..3 {
+        if let Poll::Ready(output) = poll!(&mut *future) {
+            return Poll::Ready(output);
+        }
+    }
+    Poll::Pending
 }
 
 /// Waits until a process waits for something, or has ended.

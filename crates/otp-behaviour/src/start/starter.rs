@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use futures::channel::oneshot;
-use otp_core::behaviour::forget;
+use otp_core::behaviour::{forget, let_others_first};
 use otp_core::{ExitReason, IntoExit, MonitorRef, Pid, Process, ProcessContext, Spawned, Spawner, System};
 
 use super::ack::Ack;
@@ -51,6 +51,7 @@ where
     F: FnOnce(ProcessContext<M>, Parent, Ack) -> Fut + Send + 'static,
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
+    let_others_first(on.system()).await;
     let StartOptions { spawn, link, monitor, timeout, .. } = options;
     let (system, starter) = (on.system(), on.process());
     let spawn = if link { spawn.link() } else { spawn };

@@ -1,12 +1,13 @@
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use super::destination::Address;
 use super::route::Watch;
 use crate::name::{Name, WrongType};
 use crate::process::{Foreign, Pid, ProcessRef, TimeLimit};
+use crate::switch::Switch;
 use crate::system::System;
 
 /// The future of [`Address::await_holder`]: waits until an address leads to a process.
@@ -17,6 +18,7 @@ pub struct AwaitHolder<M: Send + 'static> {
     watch: Option<Watch>,
     /// When to look again, if the route cannot tell.
     again: Option<TimeLimit>,
+    switch: Switch,
     foreign: Foreign,
 }
 
@@ -58,7 +60,8 @@ impl<M: Send + 'static> Address<M> {
     /// # }).unwrap();
     /// ```
     pub fn await_holder(&self) -> AwaitHolder<M> {
-        AwaitHolder { to: self.clone(), except: None, watch: None, again: None, foreign: Foreign::default() }
+        let (switch, foreign) = (Switch::of(self.system()), Foreign::default());
+        AwaitHolder { to: self.clone(), except: None, watch: None, again: None, switch, foreign }
     }
 }
 
@@ -106,6 +109,7 @@ impl<M: Send + 'static> Future for AwaitHolder<M> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
+        ready!(this.switch.poll(cx));
         if let Some(found) = this.find() {
             this.watch = None;
             return Poll::Ready(found);

@@ -11,6 +11,7 @@ use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::name::{Name, WrongType};
 use crate::process::{Arrival, Header, Pid, ProcessRef, SendError, Target, TrySendError};
+use crate::switch::let_others_first;
 use crate::system::System;
 
 /// Sends messages of type `M` to one process, or to the process that a [`Route`] leads to at that time, such as the
@@ -112,8 +113,9 @@ impl<M: Send + 'static> Address<M> {
     ///
     /// If the future is dropped before it is ready, the message was not sent and is dropped.
     pub async fn send(&self, message: M) -> Result<(), SendError<M>> {
+        let_others_first(self.system()).await;
         match self.find() {
-            Ok(Some(found)) => Sending::new(found, message).await,
+            Ok(Some(found)) => Sending::begun(found, message).await,
             Ok(None) => Err(SendError::NoProc { to: self.target(), message }),
             Err(wrong) => Err(SendError::WrongType { wrong, message }),
         }
@@ -246,7 +248,7 @@ impl<M: Send + 'static> Address<M> {
             Some(header) => Exited::of(header),
             None => match self.system().find(&self.target()) {
                 Some(process) => Exited::of(process.ties()),
-                None => Exited::already(&ExitReason::NoProc),
+                None => Exited::already(self.system(), &ExitReason::NoProc),
             },
         }
     }

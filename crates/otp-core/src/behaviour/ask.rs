@@ -33,6 +33,8 @@ pub struct Ask<R: Send + 'static, E: Send + 'static = CallError> {
     /// `None` once it has been sent.
     request: Option<Box<dyn SystemRequest>>,
     name: &'static str,
+    /// Whether others have been let run before, in a simulation.
+    begun: bool,
     caller: Caller<Result<R, E>, ExitReason>,
     limit: TimeLimit,
     asked: Option<Asked>,
@@ -87,6 +89,7 @@ pub fn ask<R: Send + 'static, E: Send + 'static>(
         system: system.clone(),
         to: to.into(),
         name: request.name(),
+        begun: false,
         request: Some(request),
         caller,
         limit: TimeLimit::new(DEFAULT_TIMEOUT),
@@ -177,8 +180,7 @@ impl<R: Send + 'static, E: Send + 'static> Ask<R, E> {
     }
 
     fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Result<Result<R, E>, CallError>> {
-        if self.request.is_some() && has_to_wait(&self.system) {
-            cx.waker().wake_by_ref();
+        if self.request.is_some() && has_to_wait(&self.system, &mut self.begun, cx) {
             return Poll::Pending;
         }
         let sent = self.request.take().map_or(Ok(()), |request| self.send(request));

@@ -68,6 +68,7 @@ mod start;
 pub use crate::cell::Parcel;
 pub use crate::exit::{Contained, contain, contain_future};
 pub use crate::process::{AnyDeposit, Mail, Receive, Signal, report_crash, send_stop};
+pub use crate::switch::let_others_first;
 pub use ask::{Ask, ask};
 pub use context::BehaviourContext;
 pub use request::{Mode, SystemRequest, Systemic};

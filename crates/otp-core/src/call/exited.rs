@@ -7,6 +7,7 @@ use crate::cell::{Answer, Caller};
 use crate::exit::ExitReason;
 use crate::node::Outbound;
 use crate::process::{Foreign, Pid, Side, Ties};
+use crate::switch::Switch;
 use crate::system::System;
 
 /// Waits for the end of a process and returns its exit reason; made by [`System::exited`],
@@ -18,6 +19,7 @@ use crate::system::System;
 pub struct Exited {
     caller: Caller<Infallible, ExitReason>,
     watching: Option<(System, Pid, usize)>,
+    switch: Switch,
     foreign: Foreign,
 }
 
@@ -25,19 +27,19 @@ impl Exited {
     pub(crate) fn of(ties: &Ties) -> Exited {
         let caller = Caller::without_token();
         match ties.watch(caller.waiter()) {
-            Ok(key) => Exited::new(caller, Some((ties.system.clone(), ties.pid, key))),
-            Err(reason) => Exited::already(&reason),
+            Ok(key) => Exited::new(&ties.system, caller, Some((ties.system.clone(), ties.pid, key))),
+            Err(reason) => Exited::already(&ties.system, &reason),
         }
     }
 
-    pub(crate) fn already(reason: &ExitReason) -> Exited {
+    pub(crate) fn already(system: &System, reason: &ExitReason) -> Exited {
         let caller = Caller::without_token();
         caller.exited(reason);
-        Exited::new(caller, None)
+        Exited::new(system, caller, None)
     }
 
-    fn new(caller: Caller<Infallible, ExitReason>, watching: Option<(System, Pid, usize)>) -> Exited {
-        Exited { caller, watching, foreign: Foreign::default() }
+    fn new(system: &System, caller: Caller<Infallible, ExitReason>, watching: Option<(System, Pid, usize)>) -> Exited {
+        Exited { caller, watching, switch: Switch::of(system), foreign: Foreign::default() }
     }
 }
 
@@ -55,7 +57,7 @@ impl System {
                 }
                 exited
             }
-            Err(reason) => Exited::already(&reason),
+            Err(reason) => Exited::already(self, &reason),
         }
     }
 }
@@ -64,12 +66,20 @@ impl Future for Exited {
     type Output = ExitReason;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ExitReason> {
-        match self.caller.poll(cx.waker()) {
-            Poll::Ready(Answer::Exited(reason)) => Poll::Ready(reason),
-            Poll::Ready(Answer::Dropped) => Poll::Ready(ExitReason::NoProc),
-            Poll::Ready(Answer::Reply(never)) => match never {},
-            Poll::Pending => self.foreign.wait(cx).or_leave(),
+        let this = &mut *self;
+        let answer = this.caller.poll(cx.waker()).map(|answer| match answer {
+            Answer::Exited(reason) => reason,
+            Answer::Dropped => ExitReason::NoProc,
+            Answer::Reply(never) => match never {},
+        });
+        if this.switch.before(&answer, cx).is_pending() {
+            let Poll::Ready(reason) = answer else { return this.foreign.wait(cx).or_leave() };
+            // To be told at the next poll.
+            this.caller = Caller::without_token();
+            this.caller.exited(&reason);
+            return Poll::Pending;
         }
+        answer
     }
 }
 

@@ -43,9 +43,11 @@ pub struct Call<M: Send + 'static, R: Send + 'static> {
 }
 
 pub(super) enum Progress {
-    /// Whether the callee may be run here.
     Unsent {
+        /// Whether the callee may be run here.
         inline: bool,
+        /// Whether others have been let run before, in a simulation.
+        begun: bool,
     },
     /// In the line for room in a bounded mailbox, with this ticket.
     Queueing(Option<usize>),
@@ -63,7 +65,14 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         let (caller, token) = slot();
         let message = Some(make(ReplyTo::new(token)));
         let limit = TimeLimit::new(DEFAULT_TIMEOUT);
-        Call { to: to.into(), found: None, message, caller, limit, progress: Progress::Unsent { inline: true } }
+        Call {
+            to: to.into(),
+            found: None,
+            message,
+            caller,
+            limit,
+            progress: Progress::Unsent { inline: true, begun: false },
+        }
     }
 
     /// Sets the timeout to `limit`, from the first poll on.
@@ -84,7 +93,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     /// Switch it off for calls that should run at the same time, such as a `join!` over servers that take a few
     /// microseconds each: run inline, one would wait for the other.
     pub fn inline(mut self, on: bool) -> Call<M, R> {
-        if let Progress::Unsent { inline } = &mut self.progress {
+        if let Progress::Unsent { inline, .. } = &mut self.progress {
             *inline = on;
         }
         self
@@ -123,8 +132,18 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
             return Err(CallError::CallingSelf(self.callee(Some(header.pid))));
         }
         let Some(message) = self.message.take() else { return Ok(()) };
+        let mut dies = false;
+        let send = |callee: &ProcessRef<M>, message| {
+            dies = callee.dies_before();
+            if dies { callee.try_push(message) } else { send(callee, message) }
+        };
         self.progress = match callee.try_send_by(message, send) {
-            Ok(place) => Progress::Waiting(None, place),
+            Ok(place) => {
+                if dies {
+                    header.system.exit(header.pid, ExitReason::Kill);
+                }
+                Progress::Waiting(None, place)
+            }
             Err(TrySendError::Full { message, .. }) => {
                 self.message = Some(message);
                 Progress::Queueing(None)
@@ -144,9 +163,9 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
 
     #[inline]
     fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {
-        if let Progress::Unsent { inline } = self.progress {
-            if has_to_wait(self.to.system()) {
-                cx.waker().wake_by_ref();
+        if let Progress::Unsent { inline, begun } = &mut self.progress {
+            let inline = *inline;
+            if has_to_wait(self.to.system(), begun, cx) {
                 return Poll::Pending;
             }
             let mut took = None;
@@ -274,7 +293,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         self.unwatch();
         self.caller.renew();
         self.found = None;
-        self.progress = Progress::Unsent { inline };
+        self.progress = Progress::Unsent { inline, begun: true };
     }
 
     /// Stops waiting, in any state of the call.

@@ -2,8 +2,7 @@ use std::fmt;
 
 use crate::cell::Token;
 use crate::exit::ExitReason;
-use crate::process::{Dropped, with_present};
-use crate::runtime::Step;
+use crate::process::{Dropped, Process, with_present};
 
 /// Answers one call, once, from any thread and at any time: the reply token.
 ///
@@ -24,8 +23,10 @@ impl<R: Send + 'static> ReplyTo<R> {
 
     /// Answers the call.
     pub fn reply(mut self, value: R) {
-        if let Some(token) = self.token.take() {
-            note_answer();
+        // Otherwise the token is dropped by a process that is about to end, which its caller is told of.
+        if Process::may_answer()
+            && let Some(token) = self.token.take()
+        {
             token.reply(value);
         }
     }
@@ -34,16 +35,6 @@ impl<R: Send + 'static> ReplyTo<R> {
     pub fn is_awaited(&self) -> bool {
         self.token.as_ref().is_some_and(Token::is_awaited)
     }
-}
-
-/// Reports to the director, if there is one, that the running process answers a call.
-fn note_answer() {
-    with_present(|present| {
-        if let Some(process) = present {
-            let header = process.header();
-            header.note(|| Step::Answers { from: header.pid });
-        }
-    });
 }
 
 /// A process that drops a token may be about to end; its exit reason is then the answer.

@@ -1,13 +1,14 @@
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures::FutureExt;
-use futures::future::{Either, ready, select};
+use futures::future::ready as answered;
 use futures::stream::{FuturesUnordered, StreamExt};
 
 use super::error::CallError;
+use crate::switch::{Switch, let_others_first};
 use crate::system::System;
 
 type Answer<R> = Result<R, CallError>;
@@ -20,15 +21,16 @@ pub struct Request<R> {
     /// `None` if the answer is there.
     system: Option<System>,
     answer: Pin<Box<dyn Future<Output = Answer<R>> + Send>>,
+    switch: Switch,
 }
 
 impl<R: Send + 'static> Request<R> {
     pub(super) fn new(system: System, answer: impl Future<Output = Answer<R>> + Send + 'static) -> Request<R> {
-        Request { system: Some(system), answer: Box::pin(answer) }
+        Request { switch: Switch::of(&system), system: Some(system), answer: Box::pin(answer) }
     }
 
     pub(super) fn answered(answer: Answer<R>) -> Request<R> {
-        Request { system: None, answer: Box::pin(ready(answer)) }
+        Request { system: None, answer: Box::pin(answered(answer)), switch: Switch::NONE }
     }
 
     /// Waits for the answer; gives up the request if none comes within `timeout`, and returns `None`.
@@ -46,14 +48,12 @@ impl<R: Send + 'static> Request<R> {
     ///
     /// If the future is dropped before it is ready, the request is still there.
     pub async fn wait(&mut self, timeout: Duration) -> Option<Answer<R>> {
-        if let Some(answer) = self.check() {
-            return Some(answer);
-        }
-        let system = self.system.as_ref()?;
-        match select(&mut self.answer, system.sleep(timeout)).await {
-            Either::Left((answer, _)) => Some(answer),
-            Either::Right(_) => None,
-        }
+        let system = match &self.system {
+            Some(system) => system,
+            None => return self.check(),
+        };
+        let_others_first(system).await;
+        system.limited(timeout, &mut self.answer).await.ok()
     }
 
     /// Returns the answer, if it is there. OTP's `gen_server:check_response/2`.
@@ -66,6 +66,7 @@ impl<R> Future for Request<R> {
     type Output = Answer<R>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer<R>> {
+        ready!(self.switch.poll(cx));
         self.answer.as_mut().poll(cx)
     }
 }
@@ -136,10 +137,11 @@ impl<L: Send + 'static, R: Send + 'static> Requests<L, R> {
     ///
     /// If the future is dropped before it is ready, no answer is lost.
     pub async fn receive(&mut self, timeout: Duration) -> Result<(L, Answer<R>), NoResponse> {
-        match select(self.waiting.next(), self.system.sleep(timeout)).await {
-            Either::Left((Some(answer), _)) => Ok(answer),
-            Either::Left((None, _)) => Err(NoResponse::NoRequest),
-            Either::Right(_) => Err(NoResponse::Timeout),
+        let_others_first(&self.system).await;
+        match self.system.limited(timeout, self.waiting.next()).await {
+            Ok(Some(answer)) => Ok(answer),
+            Ok(None) => Err(NoResponse::NoRequest),
+            Err(_) => Err(NoResponse::Timeout),
         }
     }
 }
@@ -173,7 +175,7 @@ impl<L, R> Future for Labelled<L, R> {
     type Output = (L, Answer<R>);
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let answer = std::task::ready!(Pin::new(&mut self.request).poll(cx));
+        let answer = ready!(self.request.answer.as_mut().poll(cx));
         let label = self.label.take().expect("a finished request is not polled again");
         Poll::Ready((label, answer))
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::error::CallError;
 use super::future::{Call, Progress, found};
 use crate::address::AwaitHolder;
+use crate::exit::ExitReason;
 use crate::process::{Arrival, Deposit, Pid, Process, ProcessRef, Refused, TimeLimit, has_to_wait};
 
 /// A call that rides through restarts of its callee: the future of [`Call::through_restart`].
@@ -78,7 +79,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     /// # }).unwrap();
     /// ```
     pub fn through_restart(self, limit: Duration) -> ThroughRestart<M, R> {
-        let inline = matches!(self.progress, Progress::Unsent { inline: true });
+        let inline = matches!(self.progress, Progress::Unsent { inline: true, .. });
         ThroughRestart { call: self, inline, deposit: None, limit: TimeLimit::new(limit), next: None }
     }
 }
@@ -146,9 +147,12 @@ impl<M: Send + 'static, R: Send + 'static> ThroughRestart<M, R> {
             return sent.or_else(|error| self.refused(error));
         };
         let Some(message) = call.message.take() else { return Ok(()) };
-        let (pid, mut took) = (header.pid, None);
-        match process.post(message, self.inline.then_some(&mut took)) {
+        let (pid, mut took, dies) = (header.pid, None, process.dies_before());
+        match process.post(message, (self.inline && !dies).then_some(&mut took)) {
             Ok(deposit) => {
+                if dies {
+                    header.system.exit(pid, ExitReason::Kill);
+                }
                 self.deposit = Some(deposit);
                 call.progress = Progress::Waiting(None, Arrival::UNKNOWN);
             }
@@ -233,9 +237,10 @@ impl<M: Send + 'static, R: Send + 'static> Future for ThroughRestart<M, R> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let is_new = matches!(this.call.progress, Progress::Unsent { .. }) && this.next.is_none();
-        if is_new && has_to_wait(this.call.to.system()) {
-            cx.waker().wake_by_ref();
+        if let Progress::Unsent { begun, .. } = &mut this.call.progress
+            && this.next.is_none()
+            && has_to_wait(this.call.to.system(), begun, cx)
+        {
             return Poll::Pending;
         }
         let outcome = match this.poll_outcome(cx) {

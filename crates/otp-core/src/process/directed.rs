@@ -1,8 +1,12 @@
 //! The interface between processes and a simulator: what it observes and holds back.
 
-use super::header::Header;
+use std::sync::Arc;
+
+use super::header::{AnyProcess, Header};
+use super::present::with_present;
 use super::process_ref::ProcessRef;
 use super::{Pid, Process};
+use crate::exit::ExitReason;
 use crate::runtime::{Delivery, Step};
 use crate::system::System;
 
@@ -28,10 +32,32 @@ impl System {
         self.director().is_none_or(|director| director.runs_inline(callee))
     }
 
-    /// How many messages a process may receive or send before it yields.
+    /// How many messages a process may receive or send before it yields. In a simulation it yields before each of them.
     pub(crate) fn budget(&self) -> u16 {
-        self.director().map_or(Process::BUDGET, |director| director.budget())
+        if self.director().is_some() { 0 } else { Process::BUDGET }
     }
+}
+
+impl Process {
+    /// Tells the director, if there is one, that the running process answers a call. False if it dies in place of that: it
+    /// has the signal that ends it.
+    pub(crate) fn may_answer() -> bool {
+        with_present(|present| {
+            present.is_none_or(|present| !present.header().is_directed() || lives_to_answer(present.process()))
+        })
+    }
+}
+
+#[cold]
+fn lives_to_answer(process: Arc<dyn AnyProcess>) -> bool {
+    let process = Process::new(process);
+    let (system, from) = (process.system(), process.pid());
+    if system.director().is_some_and(|director| director.kills_after(&process)) {
+        system.exit(from, ExitReason::Kill);
+        return false;
+    }
+    system.note(|| Step::Answers { from });
+    true
 }
 
 impl<M: Send + 'static> ProcessRef<M> {
@@ -41,6 +67,25 @@ impl<M: Send + 'static> ProcessRef<M> {
             let from = Process::current_pid(self.system()).unwrap_or(Pid::SYSTEM);
             Step::Sent { from, to: self.pid(), message: std::any::type_name::<M>() }
         });
+    }
+
+    /// Reports to the director, if there is one, that a call runs the process on the caller's thread.
+    pub(super) fn note_inline(&self) {
+        self.header().note(|| {
+            let caller = Process::current_pid(self.system()).unwrap_or(Pid::SYSTEM);
+            Step::RunsInline { caller, callee: self.pid(), message: std::any::type_name::<M>() }
+        });
+    }
+
+    /// Whether the director has the process killed before it handles a call that is about to be sent.
+    pub(crate) fn dies_before(&self) -> bool {
+        self.header().is_directed() && self.is_killed_before()
+    }
+
+    #[cold]
+    fn is_killed_before(&self) -> bool {
+        let callee = Process::new(self.untyped());
+        self.is_alive() && self.system().director().is_some_and(|director| director.kills_before(&callee))
     }
 
     /// Passes a message to the director, if there is one that holds it back; otherwise gives it back.

@@ -126,7 +126,9 @@ impl Header {
         match self.notes.budget() {
             0 => {
                 // Not left to the next poll of the process: the receiver may be a task that polls by itself.
-                self.notes.set_budget(Process::BUDGET);
+                if !self.is_directed() {
+                    self.notes.set_budget(Process::BUDGET);
+                }
                 false
             }
             left => {

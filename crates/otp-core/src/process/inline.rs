@@ -9,6 +9,8 @@
 //! like switch inline calls off.
 
 use std::cell::Cell;
+use std::mem;
+use std::task::Context;
 use std::time::Duration;
 
 use tracing::dispatcher::get_default;
@@ -21,6 +23,7 @@ use super::process_ref::ProcessRef;
 use super::send_error::TrySendError;
 use crate::cell::{BeginInline, Held};
 use crate::exit::contain;
+use crate::switch::lets_others_run;
 use crate::sync::thread_local;
 use crate::system::System;
 
@@ -47,6 +50,7 @@ impl<M: Send + 'static> ProcessRef<M> {
     pub(crate) fn send_and_run(&self, message: M, took: &mut Option<Duration>) -> Result<Arrival, TrySendError<M>> {
         let cell = self.cell();
         if let Some(lock) = self.begin_inline() {
+            self.note_inline();
             let left = self.run_timed(took, || cell.run_inline(message, lock));
             // It was about to do something else than to receive, or has ended.
             return left.map_or(Ok(Arrival::UNKNOWN), |message| self.try_push(message));
@@ -59,6 +63,7 @@ impl<M: Send + 'static> ProcessRef<M> {
     pub(super) fn run_for_mail(&self, took: &mut Option<Duration>) {
         let cell = self.cell();
         if let Some(lock) = self.begin_inline() {
+            self.note_inline();
             self.run_timed(took, || cell.body().run_inline(cell, lock, false));
         }
     }
@@ -153,25 +158,33 @@ fn begin(callee: &Header) -> Option<Held<'_>> {
     None
 }
 
-/// The callee needs its executor, which is available if a process of the same system calls. In a simulation the caller
-/// pays from its budget, as for other messages; elsewhere [`has_to_wait`] makes callers yield.
+/// The callee needs its executor, which is available if a process of the same system calls.
 #[inline]
 fn caller_may_run(callee: &Header) -> bool {
-    let process = with_present(|caller| {
-        let caller = caller.map(|caller| caller.header()).filter(|caller| caller.system == callee.system)?;
-        Some(!callee.is_directed() || caller.spend())
-    });
-    process.unwrap_or_else(|| callee.system.runtime().is_entered())
+    let is_process = with_present(|caller| caller.is_some_and(|caller| caller.header().system == callee.system));
+    is_process || callee.system.runtime().is_entered()
 }
 
 /// Whether a caller on this thread has to yield before it calls `system`, so that a task that does nothing but call
-/// does not starve others. Not in a simulation: the history of a thread is not part of a run.
+/// does not starve others; it is woken then. In a simulation, where the history of a thread is not part of a run, each
+/// call yields once: at its first poll, before it has `begun`.
 #[inline]
-pub(crate) fn has_to_wait(system: &System) -> bool {
-    system.director().is_none()
-        && IN_A_ROW.with(|in_a_row| {
+pub(crate) fn has_to_wait(system: &System, begun: &mut bool, cx: &mut Context<'_>) -> bool {
+    let waits = match system.director() {
+        None => IN_A_ROW.with(|in_a_row| {
             let left = in_a_row.get();
             in_a_row.set(left.checked_sub(1).unwrap_or(CALLS));
             left == 0
-        })
+        }),
+        Some(_) => !mem::replace(begun, true) && lets_others_run(cx.waker()),
+    };
+    if waits {
+        cx.waker().wake_by_ref();
+    }
+    waits
+}
+
+/// Whether the calling thread runs a process for its caller.
+pub(crate) fn is_run_inline() -> bool {
+    DEPTH.with(Cell::get) > 0
 }

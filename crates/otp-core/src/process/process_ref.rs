@@ -238,14 +238,14 @@ impl<M> fmt::Debug for ProcessRef<M> {
 }
 
 /// True if the running process has to yield: a process that only sends must not starve others of its thread, for which
-/// it is woken again, nor outlive a signal that ends it.
+/// it is woken again, nor outlive a signal that ends it. In a simulation every send has yielded already.
 pub(crate) fn has_to_yield(cx: &Context<'_>) -> bool {
     with_present(|present| {
         let Some(header) = present.map(|present| present.header()) else { return false };
         if header.is_about_to_end() {
             return true;
         }
-        let yields = !header.spend();
+        let yields = !header.spend() && !header.is_directed();
         if yields {
             cx.waker().wake_by_ref();
         }

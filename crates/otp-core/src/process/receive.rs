@@ -1,3 +1,4 @@
+use std::mem;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -5,32 +6,36 @@ use super::Doing;
 use super::cell::{Cell, Opaque};
 use super::context::{MessageRef, ProcessContext};
 use super::deposit::{Deposit, Shown};
+use super::header::Header;
 use super::message::{Mail, Message};
 use super::time_limit::TimeLimit;
+use crate::switch::lets_others_run;
 
 /// Polls for the next message by hand. Behaviours use it for small futures that move messages no more often than
 /// necessary; the receives of [`ProcessContext`] are built on it.
 #[derive(Debug)]
 pub struct Receive {
-    /// The number of messages that have been looked at and do not match.
-    seen: usize,
+    /// The number of messages that have been looked at and do not match. A mailbox with more does not fit into memory.
+    seen: u32,
+    /// Whether this receive has yielded; only for a simulation.
+    switched: bool,
     limit: TimeLimit,
 }
 
 impl Receive {
     /// Waits without a time limit.
     pub fn without_limit() -> Receive {
-        Receive { seen: 0, limit: TimeLimit::NEVER }
+        Receive { seen: 0, switched: false, limit: TimeLimit::NEVER }
     }
 
     /// Waits at most for `limit`, from the first poll on.
     pub fn within(limit: Duration) -> Receive {
-        Receive { seen: 0, limit: TimeLimit::new(limit) }
+        Receive { seen: 0, switched: false, limit: TimeLimit::new(limit) }
     }
 
     /// Skips the first `skipped` messages.
     pub(super) fn after(self, skipped: usize) -> Receive {
-        Receive { seen: skipped, ..self }
+        Receive { seen: u32::try_from(skipped).unwrap_or(u32::MAX), ..self }
     }
 
     /// Returns the first message that `wanted` accepts; `None` when the time is up. `wanted` is called once for each
@@ -80,12 +85,12 @@ impl Receive {
         // The data pointer of the process's own wakers is its allocation.
         let own_waker = std::ptr::addr_eq(cx.waker().data(), std::ptr::from_ref(cell));
         loop {
-            while let Some(mail) = taken.get(self.seen) {
+            while let Some(mail) = taken.get(self.seen as usize) {
                 let is_wanted = match mail {
                     Mail::Message(message) => wanted(MessageRef::User(message)),
                     // It is not opened before it can be received.
                     deposit if deposit.is_deposit() && !cell.header.has_budget() => true,
-                    deposit if deposit.is_deposit() => match Deposit::look(taken, self.seen, &mut wanted) {
+                    deposit if deposit.is_deposit() => match Deposit::look(taken, self.seen as usize, &mut wanted) {
                         Shown::Wanted => true,
                         Shown::Unwanted => false,
                         Shown::Gone => {
@@ -103,11 +108,10 @@ impl Receive {
                     self.seen += 1;
                     continue;
                 }
-                if !cell.header.spend() {
-                    cx.waker().wake_by_ref();
+                if !cell.header.spend() && self.has_to_yield(&cell.header, cx) {
                     return Poll::Pending;
                 }
-                let mail = match self.seen {
+                let mail = match self.seen as usize {
                     0 => taken.pop_front(),
                     seen => {
                         cell.header.note_hole();
@@ -139,13 +143,13 @@ impl Receive {
         }
         if self.limit.is_zero() {
             // This costs budget, too: a loop of such receives yields to others, and ends with its process.
-            if !cell.header.spend() {
-                cx.waker().wake_by_ref();
+            if !cell.header.spend() && self.has_to_yield(&cell.header, cx) {
                 return Poll::Pending;
             }
             return Poll::Ready(None);
         }
         cell.header.set_doing(Doing::RECEIVING);
+        self.switched = true;
         if !own_waker {
             // This is polled under a foreign waker, such as that of a `FuturesUnordered`. Arrivals wake the process;
             // that waker has to be woken too. A message may have arrived before the waker was set.
@@ -161,6 +165,17 @@ impl Receive {
             Poll::Pending if own_waker => Poll::Pending,
             Poll::Pending => self.limit.wait(cx).or_leave(),
         }
+    }
+
+    /// Whether a process that cannot pay for what it would receive now lets others run before, and is polled again. In a
+    /// simulation, where there is no budget, each receive does so once: here, or by waiting.
+    #[cold]
+    fn has_to_yield(&mut self, header: &Header, cx: &mut Context<'_>) -> bool {
+        let yields = !header.is_directed() || (!mem::replace(&mut self.switched, true) && lets_others_run(cx.waker()));
+        if yields {
+            cx.waker().wake_by_ref();
+        }
+        yields
     }
 }
 

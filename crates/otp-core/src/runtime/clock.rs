@@ -1,6 +1,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::{Instant, Sleep};
+use crate::switch::Switch;
 use crate::system::System;
 
 impl System {
@@ -28,6 +29,6 @@ impl System {
 
     /// Waits until `deadline`.
     pub fn sleep_until(&self, deadline: Instant) -> Sleep {
-        Sleep::until(self.runtime().clone(), deadline)
+        Sleep::until(self.runtime().clone(), deadline).with(Switch::of(self))
     }
 }

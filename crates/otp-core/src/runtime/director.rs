@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::event::Event;
 use crate::exit::ExitReason;
-use crate::process::{BUDGET, Pid, Target};
+use crate::process::{Pid, Process, Target};
 
 /// Controls and observes every step of a system, for simulators: decides what an executor leaves open.
 ///
@@ -15,10 +15,21 @@ pub trait Director: Send + Sync {
         true
     }
 
-    /// Decides how many messages a process may receive or send, in the poll that begins, before it yields. The default
-    /// is [`Process::BUDGET`](crate::Process::BUDGET).
-    fn budget(&self) -> u16 {
-        BUDGET
+    /// Decides whether a process that runs on its caller's thread yields before its next effect, so that it goes on in a
+    /// step of its own. All other code in a system with a director yields before each future of the library has an
+    /// effect or is ready at once; there are no budgets.
+    fn switches(&self) -> bool {
+        true
+    }
+
+    /// Decides whether a callee is killed before it handles the call that is about to be sent to it.
+    fn kills_before(&self, _callee: &Process) -> bool {
+        false
+    }
+
+    /// Decides whether a process is killed that has handled a call and is about to answer it: the answer is lost.
+    fn kills_after(&self, _callee: &Process) -> bool {
+        false
     }
 
     /// Decides whether to hold back a message that is about to be sent to an unbounded mailbox. If so,
@@ -78,6 +89,15 @@ pub enum Step<'a> {
         to: Pid,
         /// The exit reason.
         reason: &'a ExitReason,
+    },
+    /// A call runs its callee on the thread of the caller, which offers it the request.
+    RunsInline {
+        /// Who calls.
+        caller: Pid,
+        /// Who is called.
+        callee: Pid,
+        /// The type of the request.
+        message: &'static str,
     },
     /// A process begins to handle a message.
     Handles {

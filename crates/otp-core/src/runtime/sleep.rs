@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 
 use super::{BoxTimer, Instant, Runtime};
 use crate::process::Foreign;
+use crate::switch::Switch;
 
 /// Waits until a deadline; made by [`System::sleep`](crate::System::sleep). Sets a timer at the first poll that has to
 /// wait.
@@ -13,12 +14,17 @@ pub struct Sleep {
     runtime: Arc<dyn Runtime>,
     deadline: Instant,
     timer: Option<BoxTimer>,
+    switch: Switch,
     foreign: Foreign,
 }
 
 impl Sleep {
     pub(crate) fn until(runtime: Arc<dyn Runtime>, deadline: Instant) -> Sleep {
-        Sleep { runtime, deadline, timer: None, foreign: Foreign::default() }
+        Sleep { runtime, deadline, timer: None, switch: Switch::NONE, foreign: Foreign::default() }
+    }
+
+    pub(crate) fn with(self, switch: Switch) -> Sleep {
+        Sleep { switch, ..self }
     }
 
     /// The deadline.
@@ -33,10 +39,14 @@ impl Future for Sleep {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
         let (runtime, deadline) = (&this.runtime, this.deadline);
-        if deadline != Instant::FAR_FUTURE
-            && this.timer.get_or_insert_with(|| runtime.timer(deadline)).as_mut().poll_expired(cx).is_ready()
-        {
-            return Poll::Ready(());
+        if deadline != Instant::FAR_FUTURE {
+            let expired = this.timer.get_or_insert_with(|| runtime.timer(deadline)).as_mut().poll_expired(cx);
+            if this.switch.before(&expired, cx).is_ready() {
+                return Poll::Ready(());
+            }
+            if expired.is_ready() {
+                return Poll::Pending;
+            }
         }
         this.foreign.wait(cx).or_leave()
     }

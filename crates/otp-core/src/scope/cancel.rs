@@ -1,13 +1,14 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use pin_project::{pin_project, pinned_drop};
 
 use crate::process::Foreign;
 use crate::runtime::{Instant, Sleep, Task};
+use crate::switch::Switch;
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{Mutex, wake};
 use crate::system::System;
@@ -103,17 +104,25 @@ impl CancelScope {
     ///
     /// [`Cancelled`] if the scope was cancelled before or meanwhile.
     pub fn run<F: Future>(&self, future: F) -> Scoped<F> {
+        let mut scoped = self.enter(future);
+        scoped.switch = Switch::of(&self.0.system);
+        scoped
+    }
+
+    /// [`run`](CancelScope::run), of a task that begins.
+    pub(super) fn enter<F: Future>(&self, future: F) -> Scoped<F> {
         if self.0.shielded {
             self.each_above(|above| {
                 above.shields.fetch_add(1, Ordering::AcqRel);
             });
         }
-        Scoped { scope: self.clone(), future: Some(future), place: None, sleep: None, foreign: Foreign::default() }
+        let (future, foreign) = (Some(future), Foreign::default());
+        Scoped { scope: self.clone(), switch: Switch::NONE, future, place: None, sleep: None, foreign }
     }
 
     /// Spawns a task in the scope: it is dropped when the scope is cancelled. A panic in it is reported as a crash.
     pub fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
-        let task = super::task::contained(&self.0.system, self.run(future));
+        let task = super::task::contained(&self.0.system, self.enter(future));
         self.0.system.runtime().spawn(Task::new(async move {
             // A crash has been reported, and nothing waits for the cancellation.
             let _ = task.await;
@@ -230,6 +239,7 @@ impl fmt::Debug for CancelScope {
 #[must_use = "futures do nothing unless awaited"]
 pub struct Scoped<F: Future> {
     scope: CancelScope,
+    switch: Switch,
     #[pin]
     future: Option<F>,
     /// Among those who wait for a change of the scope.
@@ -243,6 +253,7 @@ impl<F: Future> Future for Scoped<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
+        ready!(this.switch.poll(cx));
         loop {
             // Kept before the looks below, so that no change is missed.
             this.scope.0.keep_waker(this.place, cx.waker());
@@ -267,7 +278,7 @@ fn keep_deadline(scope: &CancelScope, sleep: &mut Option<Sleep>, cx: &mut Contex
     let next = scope.next_deadline().filter(|_| !scope.0.cancelled.load(Ordering::Acquire));
     let Some((deadline, late)) = next else { return };
     if sleep.as_ref().is_none_or(|sleep| sleep.deadline() != deadline) {
-        *sleep = Some(scope.0.system.sleep_until(deadline));
+        *sleep = Some(Sleep::until(scope.0.system.runtime().clone(), deadline));
     }
     if sleep.as_mut().is_some_and(|sleep| Pin::new(sleep).poll(cx).is_ready()) {
         late.cancel();

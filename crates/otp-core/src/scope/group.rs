@@ -10,6 +10,7 @@ use super::task::contained;
 use crate::exit::Crash;
 use crate::process::{Foreign, Process};
 use crate::runtime::Task;
+use crate::switch::let_others_first;
 use crate::system::System;
 
 /// Runs several tasks and waits for all of them; the first one that fails cancels the others.
@@ -109,7 +110,7 @@ impl<T: Send + 'static, E: fmt::Display + Send + 'static> TaskGroup<T, E> {
     /// Spawns a task in the group.
     pub fn spawn(&mut self, future: impl Future<Output = Result<T, E>> + Send + 'static) {
         let (sender, receiver) = oneshot::channel();
-        let task = contained(&self.system, self.scope.run(future));
+        let task = contained(&self.system, self.scope.enter(future));
         let scope = self.scope.clone();
         self.system.runtime().spawn(Task::new(async move {
             let outcome = match task.await {
@@ -137,6 +138,7 @@ impl<T: Send + 'static, E: fmt::Display + Send + 'static> TaskGroup<T, E> {
     ///
     /// Dropping the future cancels the tasks.
     pub async fn join(mut self) -> Result<Vec<T>, GroupError<E>> {
+        let_others_first(&self.system).await;
         let tasks = std::mem::take(&mut self.tasks);
         let spawned = tasks.len();
         let (mut results, mut errors) = (Vec::with_capacity(spawned), Vec::new());

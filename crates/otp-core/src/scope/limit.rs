@@ -3,6 +3,8 @@ use std::time::Duration;
 
 use futures::future::{Either, select};
 
+use crate::runtime::Sleep;
+use crate::switch::let_others_first;
 use crate::system::System;
 
 /// The error when a time limit has passed; the code under it was dropped.
@@ -37,7 +39,14 @@ impl System {
     ///
     /// [`Elapsed`] when the limit has passed; the future is dropped in this case.
     pub async fn timeout<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output, Elapsed> {
-        match select(pin!(future), self.sleep(limit)).await {
+        let_others_first(self).await;
+        self.limited(limit, future).await
+    }
+
+    /// [`timeout`](System::timeout), where others were let run already.
+    pub(crate) async fn limited<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output, Elapsed> {
+        let sleep = Sleep::until(self.runtime().clone(), self.now() + limit);
+        match select(pin!(future), sleep).await {
             Either::Left((output, _)) => Ok(output),
             Either::Right(_) => Err(Elapsed { limit }),
         }

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures::FutureExt;
 use futures::channel::oneshot;
@@ -10,6 +10,7 @@ use crate::event::CrashReport;
 use crate::exit::{Crash, ExitReason, contain, contain_future};
 use crate::process::{Foreign, Process};
 use crate::runtime::Job;
+use crate::switch::Switch;
 use crate::system::System;
 
 /// Runs `future`; a panic in it, or in its drop, becomes an error and is reported as a crash of the process that
@@ -45,6 +46,7 @@ fn report(system: &System, owner: Option<&Process>, crash: Crash) -> Crash {
 #[must_use = "futures do nothing unless awaited; the job runs all the same"]
 pub struct Blocking<T> {
     result: oneshot::Receiver<Result<T, Crash>>,
+    switch: Switch,
     foreign: Foreign,
 }
 
@@ -71,7 +73,7 @@ impl System {
             // Fails when nothing waits any more.
             let _ = sender.send(done);
         }));
-        Blocking { result, foreign: Foreign::default() }
+        Blocking { result, switch: Switch::of(self), foreign: Foreign::default() }
     }
 }
 
@@ -79,6 +81,7 @@ impl<T> Future for Blocking<T> {
     type Output = Result<T, BlockingError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        ready!(self.switch.poll(cx));
         match self.result.poll_unpin(cx) {
             Poll::Ready(Ok(done)) => Poll::Ready(done.map_err(BlockingError::Panicked)),
             Poll::Ready(Err(oneshot::Canceled)) => Poll::Ready(Err(BlockingError::NotRun)),

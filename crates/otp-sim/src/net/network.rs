@@ -10,8 +10,9 @@ use super::opening::Listening;
 use crate::config::Config;
 use crate::dice::{Dice, Purpose};
 use crate::faults::Injector;
+use crate::recording::Recording;
 use crate::shared::Shared;
-use crate::trace::{Recording, What};
+use crate::trace::What;
 
 /// All of a network that changes.
 pub(crate) struct Network {

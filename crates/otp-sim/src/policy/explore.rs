@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     fn ready(ids: &[u64]) -> VecDeque<Ready> {
-        ids.iter().map(|&id| Ready::new(id as usize, TaskId(id))).collect()
+        ids.iter().map(|&id| Ready::new(id as usize, TaskId(id), 1)).collect()
     }
 
     /// All orders in which tasks can take their steps, where each takes as many as is said.

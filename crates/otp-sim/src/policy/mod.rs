@@ -7,7 +7,7 @@ mod replay;
 use std::collections::VecDeque;
 
 use crate::dice::Dice;
-use crate::schedule::Schedule;
+use crate::schedule::{Moment, Schedule};
 use crate::state::Ready;
 
 pub(crate) use explore::{Bounds, Explorer};
@@ -15,7 +15,7 @@ use pct::Pct;
 use replay::Replay;
 
 /// A task, by the order in which tasks were started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct TaskId(pub(crate) u64);
 
 /// Chooses which of the tasks that can run is polled next.
@@ -91,9 +91,9 @@ impl Scheduler {
     }
 
     /// Whether a call runs inline, where the schedule says so.
-    pub(crate) fn runs_inline(&mut self) -> Option<bool> {
+    pub(crate) fn runs_inline(&mut self, moment: &Moment) -> Option<bool> {
         match self {
-            Scheduler::Replay(replay) => Some(replay.runs_inline()),
+            Scheduler::Replay(replay) => Some(replay.runs_inline(moment)),
             Scheduler::Explore(explorer) => Some(explorer.runs_inline()),
             Scheduler::Random(_) | Scheduler::RoundRobin | Scheduler::Pct(_) => None,
         }
@@ -106,7 +106,7 @@ fn place_of(ready: &VecDeque<Ready>, task: TaskId) -> Option<usize> {
 }
 
 /// What runs without any reason to switch: the task that ran last, else the oldest one.
-fn unswitched(ready: &VecDeque<Ready>, last: Option<TaskId>) -> usize {
+pub(crate) fn unswitched(ready: &VecDeque<Ready>, last: Option<TaskId>) -> usize {
     last.and_then(|last| place_of(ready, last)).unwrap_or_else(|| {
         let oldest = ready.iter().enumerate().min_by_key(|(_, ready)| ready.id);
         oldest.map(|(place, _)| place).expect("something is ready")

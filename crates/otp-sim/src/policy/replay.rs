@@ -1,48 +1,45 @@
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{TaskId, place_of, unswitched};
-use crate::schedule::{Schedule, Turn};
+use crate::schedule::{Moment, Schedule};
 use crate::state::Ready;
 
-/// A recorded schedule, followed as far as it goes: a turn of a task that cannot run is left out. Where the schedule
-/// ends, tasks run for as long as they can, and all calls run inline.
+/// A recorded schedule: tasks run for as long as they can, but where it says that another one runs. What cannot be done is
+/// left out.
 pub(crate) struct Replay {
-    turns: std::vec::IntoIter<Turn>,
-    current: Option<Turn>,
-    inline: std::vec::IntoIter<bool>,
+    /// Who runs in place of whom, one after the other.
+    switches: BTreeMap<(TaskId, u64), VecDeque<TaskId>>,
+    scheduled: BTreeSet<Moment>,
     last: Option<TaskId>,
 }
 
 impl Replay {
     pub(crate) fn new(schedule: &Schedule) -> Replay {
-        Replay {
-            turns: schedule.turns.clone().into_iter(),
-            current: None,
-            inline: schedule.inline.clone().into_iter(),
-            last: None,
+        let mut switches: BTreeMap<_, VecDeque<_>> = BTreeMap::new();
+        for switch in &schedule.switches {
+            switches.entry((switch.task, switch.step)).or_default().push_back(switch.to);
         }
+        Replay { switches, scheduled: schedule.scheduled.iter().copied().collect(), last: None }
     }
 
     pub(super) fn pick(&mut self, ready: &VecDeque<Ready>) -> usize {
-        let place = self.scheduled(ready).unwrap_or_else(|| unswitched(ready, self.last));
+        let next = unswitched(ready, self.last);
+        let mut instead = self.switches.get_mut(&(ready[next].id, ready[next].step));
+        let place = loop {
+            match instead.as_mut().and_then(|instead| instead.pop_front()) {
+                None => break next,
+                Some(task) => {
+                    if let Some(place) = place_of(ready, task) {
+                        break place;
+                    }
+                }
+            }
+        };
         self.last = Some(ready[place].id);
         place
     }
 
-    fn scheduled(&mut self, ready: &VecDeque<Ready>) -> Option<usize> {
-        loop {
-            if let Some(turn) = &mut self.current
-                && turn.steps > 0
-                && let Some(place) = place_of(ready, turn.task)
-            {
-                turn.steps -= 1;
-                return Some(place);
-            }
-            self.current = Some(self.turns.next()?);
-        }
-    }
-
-    pub(super) fn runs_inline(&mut self) -> bool {
-        self.inline.next().unwrap_or(true)
+    pub(super) fn runs_inline(&self, moment: &Moment) -> bool {
+        !self.scheduled.contains(moment)
     }
 }

@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use otp_core::{Call, ExitReason, Message, MonitorRef, ProcessContext, ReplyTo, SpawnOptions, System, behaviour};
+use otp_core::{
+    Call, CallError, ExitReason, Message, MonitorRef, ProcessContext, ReplyTo, SpawnOptions, System, behaviour,
+};
 use otp_sim::{Config, Failure, Faults, check, set_faults, try_check};
 
 /// What the environment says of seeds is not for tests that count on theirs.
@@ -253,4 +255,47 @@ fn a_kill_that_matters_is_part_of_the_simplest_schedule_and_others_are_not() {
     assert!(matches!(failed.failure, Failure::Panicked(_)), "{failed}");
     assert_eq!(failed.schedule.faults(), 1, "{failed}");
     assert!(failed.trace.iter().any(|line| line.contains("FAULT: kill <0.2.0>")), "{failed}");
+}
+
+/// Calls a server that counts what it handles, and says how the call went and how many were handled.
+async fn one_call(system: System) -> (Result<u32, CallError>, u32) {
+    let handled = Arc::new(AtomicU32::new(0));
+    let counts = handled.clone();
+    let server = system.spawn(async move |mut ctx: ProcessContext<ReplyTo<u32>>| {
+        while let Message::User(from) = ctx.receive().await {
+            from.reply(counts.fetch_add(1, Ordering::Relaxed));
+        }
+    });
+    let caller = {
+        let server = server.clone();
+        system.spawn(async move |_: ProcessContext<()>| ExitReason::other(Call::new(&server, |from| from).await))
+    };
+    let ExitReason::Other(outcome) = caller.exited().await else { panic!("it tells the outcome") };
+    let outcome = outcome.downcast_ref::<Result<u32, CallError>>().expect("of a call").clone();
+    if outcome.is_err() {
+        assert_eq!(server.exited().await, ExitReason::Killed);
+    }
+    (outcome, handled.load(Ordering::Relaxed))
+}
+
+#[test]
+fn a_callee_dies_before_it_has_handled_a_call_or_after() {
+    for (faults, handles) in [(Faults::none().kill_before_handling(1), 0), (Faults::none().kill_after_handling(1), 1)] {
+        check(config().seeds(50).faults(faults), async |system| {
+            let (outcome, handled) = one_call(system).await;
+            assert!(
+                matches!(outcome, Err(CallError::Exited { reason: ExitReason::Killed, .. })),
+                "inline or not: {outcome:?}"
+            );
+            assert_eq!(handled, handles);
+        });
+    }
+}
+
+#[test]
+fn only_those_die_in_a_call_that_may() {
+    let faults = Faults::none().kill_before_handling(1).kill_after_handling(1).only(|_| false);
+    check(config().seeds(50).faults(faults), async |system| {
+        assert_eq!(one_call(system).await, (Ok(0), 1));
+    });
 }

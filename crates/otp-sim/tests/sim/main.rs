@@ -6,4 +6,6 @@ mod failures;
 mod faults;
 mod net;
 mod repeats;
+mod reports;
 mod runtime;
+mod shrinking;

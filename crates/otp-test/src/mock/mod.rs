@@ -9,11 +9,15 @@ use std::sync::Arc;
 use futures::StreamExt;
 use futures::channel::mpsc;
 use otp_behaviour::short_name;
-use otp_core::{ExitReason, Message, NameError, ProcessContext, ProcessRef, SpawnOptions, System};
+use otp_core::behaviour::BehaviourContext;
+use otp_core::{Doing, ExitReason, Message, NameError, ProcessContext, ProcessRef, SpawnOptions, System};
 use otp_genserver::{Envelope, GenServer, Received, ServerName, ServerRef};
 
 use crate::within::Within;
-use script::{Rule, Script};
+use script::{Rule, Script, Shown};
+
+/// What a mock does with a request.
+const FOLLOWING: Doing = Doing::new(|| "following its script");
 
 /// Replaces a server of type `S` in a test, and follows a script: callers do not see the difference.
 ///
@@ -126,7 +130,10 @@ where
             loop {
                 // It does not trap exits, and monitors no process.
                 let Message::User(envelope) = ctx.receive().await else { continue };
-                let outcome = played.play(envelope.open());
+                let request = envelope.open();
+                // For the trace of a simulated run.
+                ctx.begin_handling(FOLLOWING, &Shown(&request));
+                let outcome = played.play(request);
                 // If this fails, nothing waits for it.
                 let _ = changed.unbounded_send(());
                 if let Err(unexpected) = outcome {

@@ -82,7 +82,7 @@ where
     ///
     /// If the answer panics.
     pub(super) fn play(&self, request: Received<S>) -> Result<(), String> {
-        let shown = shown(&request);
+        let shown = format!("{:?}", Shown(&request));
         self.state().answering = true;
         let answered = catch_unwind(AssertUnwindSafe(|| self.answer(request)));
         let mut state = self.state();
@@ -173,14 +173,19 @@ impl<S: GenServer> fmt::Display for Rule<S> {
     }
 }
 
-fn shown<S>(request: &Received<S>) -> String
+/// A request, in words.
+pub(super) struct Shown<'a, S: GenServer>(pub(super) &'a Received<S>);
+
+impl<S> fmt::Debug for Shown<'_, S>
 where
     S: GenServer<Call: Debug, Cast: Debug, Info: Debug>,
 {
-    match request {
-        Received::Call(call) => format!("call {call:?}"),
-        Received::Cast(cast) => format!("cast {cast:?}"),
-        Received::Info(info) => format!("info {info:?}"),
-        _ => "message of an unknown kind".to_owned(),
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Received::Call(call) => write!(f, "call {call:?}"),
+            Received::Cast(cast) => write!(f, "cast {cast:?}"),
+            Received::Info(info) => write!(f, "info {info:?}"),
+            _ => f.write_str("message of an unknown kind"),
+        }
     }
 }

@@ -4,13 +4,13 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::join_all;
-use futures::{FutureExt, poll};
 use otp::call::{Callee, NoResponse, Requests};
 use otp::process::SpawnOptions;
 use otp::{Address, Call, CallError, ExitReason, Message, Name, ProcessContext, ProcessRef, ReplyTo, System};
-use otp_suite::{idle, inside, reasons, until};
+use otp_suite::{begin, idle, inside, reasons, until};
 
 const MOMENT: Duration = Duration::from_millis(5);
 /// Longer than any test takes: whoever waits for so long was forgotten.
@@ -127,7 +127,7 @@ async fn every_caller_hears_why_the_server_ended(system: System) {
         calls.push(Call::new(&server, |from| Ask::End(reason.clone(), from)).timeout(AGES).boxed());
         calls.push(double(&server, 1).boxed());
         for call in &mut calls {
-            assert!(poll!(call).is_pending());
+            assert!(begin(call).await.is_pending());
         }
         calls.push(double(&server, 2).send_request().boxed());
         drop(wake);
@@ -146,7 +146,7 @@ async fn every_caller_hears_why_the_server_ended(system: System) {
 async fn the_callers_of_a_killed_or_crashed_server_hear_so(system: System) {
     let killed = serve(&system, SpawnOptions::new());
     let mut call = pin!(keep(&killed));
-    assert!(poll!(&mut call).is_pending());
+    assert!(begin(&mut call).await.is_pending());
     killed.exit(ExitReason::Kill);
     let error = call.await.unwrap_err();
     assert!(matches!(error, CallError::Exited { reason: ExitReason::Killed, .. }), "{error:?}");
@@ -172,7 +172,7 @@ async fn a_caller_that_waits_for_room_hears_why_the_server_ended(system: System)
     let own = server.clone();
     let within = inside(&system, async move |_: ProcessContext<()>| double(&own, 2).await);
     let mut calls = pin!(futures::future::join(outside, within));
-    assert!(poll!(&mut calls).is_pending());
+    assert!(begin(&mut calls).await.is_pending());
     until(|| system.info(server.pid()).is_some_and(|info| info.queue == 1)).await;
     server.exit(ExitReason::other("closed"));
     let error = Err(CallError::Exited { callee: callee(&server), reason: ExitReason::other("closed"), begun: false });
@@ -201,7 +201,7 @@ async fn a_caller_of_a_server_that_is_ending_is_answered_at_once(system: System)
             .collect();
         let callers = join_all(callers);
         let mut callers = pin!(callers);
-        assert!(poll!(&mut callers).is_pending());
+        assert!(begin(&mut callers).await.is_pending());
         until(|| system.info(server.pid()).is_some_and(|info| info.handled >= 4)).await;
         match round % 2 {
             0 => server.exit(ExitReason::Kill),
@@ -252,7 +252,7 @@ async fn the_text_of_a_timeout_tells_what_the_server_says_it_is_doing(system: Sy
 async fn a_dropped_token_is_noticed_at_once(system: System) {
     let server = serve(&system, SpawnOptions::new());
     let mut call = pin!(keep(&server));
-    assert!(poll!(&mut call).is_pending());
+    assert!(begin(&mut call).await.is_pending());
     server.send(Ask::Forget).await.unwrap();
     let error = call.await.unwrap_err();
     assert_eq!(error, CallError::NoReply(callee(&server)));
@@ -306,13 +306,13 @@ async fn a_call_that_finds_no_room_in_time_was_not_sent(system: System) {
     server.send(Ask::Sleep(asleep)).await.unwrap();
     idle(&server).await;
     let mut first = pin!(double(&server, 1));
-    assert!(poll!(&mut first).is_pending());
+    assert!(begin(&mut first).await.is_pending());
     let error = double(&server, 2).timeout(MOMENT).await.unwrap_err();
     assert!(matches!(error, CallError::Full { limit: 1, after: MOMENT, .. }), "{error:?}");
     let text = format!("call to counter {} failed: its mailbox of 1 messages had no room within 5ms", server.pid());
     assert_eq!(error.to_string(), text);
     let mut third = pin!(double(&server, 3));
-    assert!(poll!(&mut third).is_pending());
+    assert!(begin(&mut third).await.is_pending());
     drop(wake);
     assert_eq!((first.await, third.await), (Ok(2), Ok(6)));
     assert_eq!(system.info(server.pid()).unwrap().handled, 3, "the second request never came");
@@ -328,7 +328,7 @@ async fn an_answer_that_comes_too_late_is_never_seen(system: System) {
         assert!(matches!(late, Err(CallError::Timeout { .. })));
         assert_eq!(awaited(&own).await, 0, "the server can tell");
         let mut call = pin!(keep(&own));
-        assert!(poll!(&mut call).is_pending());
+        assert!(begin(&mut call).await.is_pending());
         assert_eq!(awaited(&own).await, 1);
         // The first goes to nobody, the second to the call that waits now.
         own.send(Ask::Answer(1)).await.unwrap();
@@ -345,7 +345,7 @@ async fn a_call_that_is_dropped_is_given_up(system: System) {
     let server = serve(&system, SpawnOptions::new());
     {
         let mut call = pin!(keep(&server));
-        assert!(poll!(&mut call).is_pending());
+        assert!(begin(&mut call).await.is_pending());
         assert_eq!(awaited(&server).await, 1);
     }
     assert_eq!(awaited(&server).await, 0);

@@ -41,6 +41,8 @@ impl Wake for Curious {
 
 /// Polls `future` once, to be woken by `waker`.
 fn poll_under<F: Future + Unpin>(waker: &Waker, future: &mut F) -> Poll<F::Output> {
+    // Under one that belongs to nobody, at first: a simulation lets nobody run before, and so wakes nobody.
+    assert!(pin!(&mut *future).poll(&mut Context::from_waker(Waker::noop())).is_pending());
     pin!(future).poll(&mut Context::from_waker(waker))
 }
 

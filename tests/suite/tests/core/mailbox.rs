@@ -9,7 +9,7 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use futures::{FutureExt, poll};
 use otp::process::{MessageRef, SpawnOptions, TrySendError};
 use otp::{ExitReason, Message, ProcessContext, ProcessRef, System};
-use otp_suite::{down, exit, idle, inside, obey, user};
+use otp_suite::{begin, down, exit, idle, inside, obey, user};
 
 /// A process with a bounded mailbox that receives a message for each `()` it gets from the channel, and hands it on.
 fn taker(system: &System, limit: usize) -> (ProcessRef<u32>, async_channel::Sender<()>, async_channel::Receiver<u32>) {
@@ -153,7 +153,7 @@ async fn a_send_to_a_full_mailbox_waits_and_a_try_send_gives_the_message_back(sy
     assert_eq!(full.to_string(), format!("cannot send to {}: its mailbox is full", process.pid()));
     assert!(matches!(full, TrySendError::Full { message: 3, .. }), "{full:?}");
     let mut third = pin!(process.send(3));
-    assert!(poll!(&mut third).is_pending());
+    assert!(begin(&mut third).await.is_pending());
     take.send(()).await.unwrap();
     third.await.unwrap();
     assert!(process.try_send(4).is_err(), "full again");
@@ -194,7 +194,7 @@ async fn a_sender_that_stops_waiting_leaves_its_place_to_the_next(system: System
     let mut third = Box::pin(process.send(3));
     let mut fourth = Box::pin(process.send(4));
     for sending in [&mut first, &mut second, &mut third, &mut fourth] {
-        assert!(poll!(sending).is_pending());
+        assert!(begin(sending).await.is_pending());
     }
     // One that waits, and one that has been given room and has not used it.
     drop(second);
@@ -216,7 +216,7 @@ async fn senders_that_wait_get_their_message_back_when_the_process_ends(system: 
     process.send(0).await.unwrap();
     let mut waiting: Vec<_> = (1..=5).map(|n| Box::pin(process.send(n))).collect();
     for sending in &mut waiting {
-        assert!(poll!(sending).is_pending());
+        assert!(begin(sending).await.is_pending());
     }
     process.exit(ExitReason::Kill);
     for (sending, n) in waiting.into_iter().zip(1..) {

@@ -27,6 +27,7 @@ mod scopes;
 mod shutdown;
 mod stress;
 mod subscribers;
+mod switches;
 mod systems;
 mod timers;
 mod uncaught;

@@ -14,7 +14,7 @@ use otp::event::{CrashReport, Event, Events};
 use otp::process::yield_now;
 use otp::scope::{BlockingError, CancelScope, Cancelled, Elapsed, TaskError, TaskGroup};
 use otp::{ExitReason, ProcessContext, System};
-use otp_suite::{Bomb, Drops, forever, inside, obey, until};
+use otp_suite::{Bomb, Drops, begin, forever, inside, obey, until};
 
 const MOMENT: Duration = Duration::from_millis(5);
 
@@ -37,7 +37,7 @@ async fn code_in_a_scope_runs_to_its_end_or_is_dropped_where_it_waits(system: Sy
         let _guard = guard;
         pending::<()>().await;
     }));
-    assert!(poll!(&mut waiting).is_pending());
+    assert!(begin(&mut waiting).await.is_pending());
     assert!(!scope.is_cancelled());
     scope.cancel();
     scope.cancel();
@@ -76,10 +76,10 @@ async fn a_cancelled_outer_scope_ends_code_in_inner_ones(system: System) {
     let outer = CancelScope::new(&system);
     let inner = outer.child();
     let mut nested = pin!(outer.run(async { inner.run(pending::<()>()).await }));
-    assert!(poll!(&mut nested).is_pending());
+    assert!(begin(&mut nested).await.is_pending());
     let elsewhere = outer.child();
     let mut beside = pin!(elsewhere.run(pending::<()>()));
-    assert!(poll!(&mut beside).is_pending());
+    assert!(begin(&mut beside).await.is_pending());
     outer.cancel();
     assert_eq!(nested.await, Err(Cancelled));
     assert_eq!(beside.await, Err(Cancelled));
@@ -120,7 +120,7 @@ async fn a_shielded_section_is_finished_before_the_cancelled_code_around_it_is_d
         let _ = done.send(saved);
         pending::<()>().await;
     }));
-    assert!(poll!(&mut code).is_pending());
+    assert!(begin(&mut code).await.is_pending());
     outer.cancel();
     assert!(poll!(&mut code).is_pending(), "the shield holds");
     assert_eq!((dropped.count(), shield.is_cancelled()), (0, false));
@@ -159,7 +159,7 @@ async fn a_deadline_can_be_moved_and_taken_away_while_code_runs(system: System) 
     let scope = CancelScope::new(&system);
     scope.set_deadline(Some(Duration::from_secs(3600)));
     let mut code = pin!(scope.run(pending::<()>()));
-    assert!(poll!(&mut code).is_pending());
+    assert!(begin(&mut code).await.is_pending());
     scope.set_deadline(None);
     assert!(poll!(&mut code).is_pending());
     let start = system.now();
@@ -179,7 +179,7 @@ async fn the_deadline_of_a_scope_holds_for_the_scopes_below(system: System) {
         }
         let start = system.now();
         let mut code = pin!(inner.run(pending::<()>()));
-        assert!(poll!(&mut code).is_pending());
+        assert!(begin(&mut code).await.is_pending());
         if moved_later {
             outer.set_deadline(Some(MOMENT));
         }

@@ -1,0 +1,180 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use otp_core::{Label, Pid};
+
+use crate::faults::Fault;
+use crate::policy::TaskId;
+use crate::schedule::{Moment, Schedule, Switch};
+use crate::state::{Ready, Work};
+use crate::tail::{Item, Tail};
+use crate::trace::{Entry, Named, Runner, What, short};
+
+/// What was decided in a run, the last things that happened, and what went wrong from its beginning on.
+pub(crate) struct Recording {
+    pub(crate) schedule: Schedule,
+    tail: Tail,
+    /// The first crashes and faults.
+    troubles: Vec<Entry>,
+    /// How many more there were.
+    untold: usize,
+    pub(super) labels: BTreeMap<Pid, Label>,
+    step: u64,
+    now: u64,
+    running: Option<TaskId>,
+}
+
+/// How many crashes and faults are kept: the first ones, which the others often follow from.
+const TROUBLES: usize = 40;
+
+impl Recording {
+    /// Keeps the last `limit` lines.
+    pub(crate) fn new(seed: u64, limit: usize) -> Recording {
+        Recording {
+            schedule: Schedule::new(seed),
+            tail: Tail::new(limit),
+            troubles: Vec::new(),
+            untold: 0,
+            labels: BTreeMap::new(),
+            step: 0,
+            now: 0,
+            running: None,
+        }
+    }
+
+    /// The time and the number of the step that follows.
+    pub(crate) fn step(&mut self, step: u64, now: u64) {
+        self.step = step;
+        self.now = now;
+    }
+
+    /// A task is polled, and in a plainer schedule another one would be.
+    pub(crate) fn ran(&mut self, task: TaskId, instead_of: &Ready, pid: Option<Pid>, work: &Work) {
+        if instead_of.id != task {
+            self.schedule.switches.push(Switch { task: instead_of.id, step: instead_of.step, to: task });
+        }
+        if self.running.replace(task) != Some(task) {
+            self.add(What::Runs(match (work, pid) {
+                (Work::Main, _) => Runner::Main,
+                (Work::Job(_), _) => Runner::Job(task),
+                (_, Some(pid)) => Runner::Process(pid),
+                (_, None) => Runner::Task(task),
+            }));
+        }
+    }
+
+    /// What could have gone on in the step of a caller does not.
+    pub(crate) fn scheduled(&mut self, at: Moment) {
+        self.schedule.scheduled.push(at);
+    }
+
+    pub(crate) fn rests(&mut self, until: u64) {
+        self.running = None;
+        self.add(What::Rests { until });
+        self.now = until;
+    }
+
+    pub(crate) fn fault(&mut self, fault: Fault, hit: Option<Pid>, lasting: Duration) {
+        self.schedule.faults.push(fault);
+        self.add(What::Fault { kind: fault.kind, hit, lasting });
+    }
+
+    pub(crate) fn note(&mut self, text: String) {
+        self.add(What::Note(text));
+    }
+
+    pub(crate) fn happened(&mut self, what: What) {
+        if let What::Spawned { pid, label: Some(label), .. } | What::Exited { pid, label: Some(label), .. } = &what {
+            self.labels.insert(*pid, label.clone());
+        }
+        self.add(what);
+    }
+
+    fn add(&mut self, what: What) {
+        let entry = Entry { step: self.step, at: self.now, what };
+        if matches!(entry.what, What::Fault { .. } | What::Crashed { .. }) {
+            match self.troubles.len() < TROUBLES {
+                true => self.troubles.push(entry.clone()),
+                false => self.untold += 1,
+            }
+        }
+        self.tail.add(entry);
+    }
+
+    /// The last things that happened, in words, and whether that is not all.
+    pub(crate) fn lines(&self) -> (Vec<String>, bool) {
+        let (items, cut) = self.tail.shown();
+        let lines = items.map(|item| match item {
+            Item::Entry(entry) => self.line(entry),
+            Item::Again { lines, times, step, at } => {
+                let what = if *lines == 1 { "this".to_owned() } else { format!("these {lines} lines") };
+                format!("{:>7} {:>13} ... {what} {times} times more", step, time(*at))
+            }
+        });
+        (lines.collect(), cut)
+    }
+
+    /// The crashes of the run, and the faults, in words.
+    pub(crate) fn troubles(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self.troubles.iter().map(|entry| self.line(entry)).collect();
+        if self.untold > 0 {
+            lines.push(format!("{:>21} ... and {} more", "", self.untold));
+        }
+        lines
+    }
+
+    fn line(&self, entry: &Entry) -> String {
+        format!("{:>7} {:>13} {}", entry.step, time(entry.at), self.words(&entry.what))
+    }
+
+    fn words(&self, what: &What) -> String {
+        let name = |pid: &Pid| Named(self, *pid).to_string();
+        match what {
+            What::Runs(Runner::Main) => "-- main runs".to_owned(),
+            What::Runs(Runner::Process(pid)) => format!("-- {} runs", name(pid)),
+            What::Runs(Runner::Task(task)) => format!("-- task {} runs", task.0),
+            What::Runs(Runner::Job(task)) => format!("-- blocking job {} runs", task.0),
+            What::Rests { until } => {
+                format!("-- all wait, until {:.6}s", Duration::from_nanos(*until).as_secs_f64())
+            }
+            What::Sent { from, to, message } => format!("{} sends {} to {}", name(from), short(message), name(to)),
+            What::Signalled { from, to, reason } => {
+                format!("exit signal from {} to {}: {reason}", name(from), name(to))
+            }
+            What::Asked { from, to, request } => format!("{} asks {}: {request}", name(from), name(to)),
+            What::Down { target, to, reason } => format!("{} hears of the end of {target}: {reason}", name(to)),
+            What::Handles { process, message } => format!("{} handles {message}", name(process)),
+            What::Waits { caller, callee, message } => {
+                format!("{} waits for {} to answer {}", name(caller), name(callee), short(message))
+            }
+            What::Answered { caller, callee } => format!("{} no longer waits for {}", name(caller), name(callee)),
+            What::RunsInline { caller, callee, message } => {
+                format!("{} runs {} inline with {}", name(caller), name(callee), short(message))
+            }
+            What::Spawned { parent, pid, .. } => format!("{} starts {}", name(parent), name(pid)),
+            What::Exited { pid, reason, .. } => format!("{} ends: {reason}", name(pid)),
+            What::Crashed { pid, label, why, place } => {
+                let who = match (pid, label) {
+                    (Some(pid), Some(label)) => format!("{pid} {label}"),
+                    (Some(pid), None) => name(pid),
+                    (None, Some(label)) => label.to_string(),
+                    (None, None) => "a task".to_owned(),
+                };
+                let place = place.as_ref().map_or_else(String::new, |place| format!(", at {place}"));
+                format!("CRASH: {who}: {why}{place}")
+            }
+            What::Occurred { what } => what.clone(),
+            What::Fault { kind, hit, lasting } => {
+                let hit = hit.map_or_else(String::new, |pid| format!(" {}", name(&pid)));
+                let lasting = if lasting.is_zero() { String::new() } else { format!(" for {lasting:?}") };
+                format!("FAULT: {}{hit}{lasting}", kind.name())
+            }
+            What::Net(text) => format!("net: {text}"),
+            What::Note(text) => format!("note: {text}"),
+        }
+    }
+}
+
+fn time(nanos: u64) -> String {
+    format!("{:.6}s", Duration::from_nanos(nanos).as_secs_f64())
+}
