@@ -19,41 +19,39 @@ struct Options {
     faults: Option<Expr>,
 }
 
+const OPTIONS: &str = "`backends = [name, …]`, `seeds = number`, `faults = Faults` and `crate = path`";
+
 impl Options {
     fn parse(tokens: TokenStream) -> syn::Result<Self> {
         let mut parsed = Self { krate: options::default_crate(), backends: None, seeds: None, faults: None };
-        options::parse(
-            tokens,
-            "`backends = [name, …]`, `seeds = number`, `faults = Faults` and `crate = path`",
-            |key, value| {
-                match key {
-                    "crate" => parsed.krate = options::crate_path(value)?,
-                    "seeds" => {
-                        let seeds = value.parse::<LitInt>()?;
-                        if seeds.base10_parse::<u64>()? == 0 {
-                            return Err(syn::Error::new(seeds.span(), "no seed runs nothing; name a number from 1 on"));
-                        }
-                        parsed.seeds = Some(seeds);
+        options::parse(tokens, OPTIONS, |key, value| {
+            match key {
+                "crate" => parsed.krate = options::crate_path(value)?,
+                "seeds" => {
+                    let seeds = value.parse::<LitInt>()?;
+                    if seeds.base10_parse::<u64>()? == 0 {
+                        return Err(syn::Error::new(seeds.span(), "no seed runs nothing; name a number from 1 on"));
                     }
-                    "faults" => parsed.faults = Some(value.parse::<Expr>()?),
-                    "backends" => {
-                        let names;
-                        let brackets = syn::bracketed!(names in value);
-                        let names = Punctuated::<Ident, Token![,]>::parse_terminated(&names)?;
-                        if names.is_empty() {
-                            return Err(syn::Error::new(
-                                brackets.span.join(),
-                                "an empty list runs nothing; name a backend, or remove the option",
-                            ));
-                        }
-                        reject_repeated(&names)?;
-                        parsed.backends = Some(names.into_iter().collect());
-                    }
-                    _ => return Ok(false),
+                    parsed.seeds = Some(seeds);
                 }
-                Ok(true)
-            },
-        )?;
+                "faults" => parsed.faults = Some(value.parse()?),
+                "backends" => {
+                    let names;
+                    let brackets = syn::bracketed!(names in value);
+                    let names = Punctuated::<Ident, Token![,]>::parse_terminated(&names)?;
+                    if names.is_empty() {
+                        return Err(syn::Error::new(
+                            brackets.span.join(),
+                            "an empty list runs nothing; name a backend, or remove the option",
+                        ));
+                    }
+                    reject_repeated(&names)?;
+                    parsed.backends = Some(names.into_iter().collect());
+                }
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
         Ok(parsed)
     }
 }

@@ -198,3 +198,22 @@ async fn a_mock_is_found_by_name_and_stops_when_it_is_told_to(system: System) {
     account.stop().reason(ExitReason::Shutdown).await.unwrap();
     assert_eq!(account.pid(), None);
 }
+
+#[test]
+fn a_simulated_run_shows_what_a_mock_was_asked_inline_or_not() {
+    for seed in 1..=20 {
+        let config = otp::sim::Config::new().ignore_environment().first_seed(seed).seeds(1).shrink(0);
+        let failed = otp::sim::try_check(config, async |system| {
+            let mut account = Mock::<Account>::start(&system);
+            account.expect_call(on!(AccountCall::Withdraw(cents, from) => from.reply(Ok(cents))));
+            let server = account.server();
+            otp_suite::inside(&system, async move |_: ProcessContext<()>| server.withdraw(5).await.unwrap().unwrap())
+                .await;
+            account.done().await;
+            panic!("to see the trace");
+        });
+        let failed = failed.unwrap_err();
+        let line = "mock of Account handles call Withdraw(5, ReplyTo)";
+        assert!(failed.trace.iter().any(|shown| shown.ends_with(line)), "no line {line:?} in {failed}");
+    }
+}
