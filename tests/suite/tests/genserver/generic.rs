@@ -52,7 +52,7 @@ impl Front {
     #[call]
     async fn learn(&mut self, word: &'static str, meaning: &'static str) -> Result<usize, CallError> {
         self.words.put(word, meaning).await?;
-        self.words.cast_when_room(CacheCast::Forget("nothing")).await;
+        self.words.cast_when_room(CacheCast::Forget("nothing")).await.unwrap();
         let asked = self.words.value(word).send_request();
         Ok(asked.await?.map_or(0, str::len))
     }
