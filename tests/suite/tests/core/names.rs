@@ -116,10 +116,16 @@ async fn a_name_of_another_message_type_finds_nobody_and_says_so(system: System)
     let address = Address::named(&system, Name::<String>::new("shop"));
     assert_eq!(address.pid(), Err(wrong.clone()));
     let error = address.try_send("no".to_owned()).unwrap_err();
-    assert_eq!(error.to_string(), format!("cannot send: {text}"));
+    let text = format!(
+        "cannot send to shop {}: it receives {}, not {}",
+        holder.pid(),
+        type_name::<ExitReason>(),
+        type_name::<String>()
+    );
+    assert_eq!(error.to_string(), text);
     assert_eq!(error, TrySendError::WrongType { wrong: wrong.clone(), message: "no".to_owned() });
     let error = address.send("no".to_owned()).await.unwrap_err();
-    assert_eq!(error.to_string(), format!("cannot send: {text}"));
+    assert_eq!(error.to_string(), text);
     assert_eq!(error, SendError::WrongType { wrong, message: "no".to_owned() });
     assert!(holder.is_alive());
 
