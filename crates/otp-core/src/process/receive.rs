@@ -88,16 +88,20 @@ impl Receive {
             while let Some(mail) = taken.get(self.seen as usize) {
                 let is_wanted = match mail {
                     Mail::Message(message) => wanted(MessageRef::User(message)),
-                    // It is not opened before it can be received.
-                    deposit if deposit.is_deposit() && !cell.header.has_budget() => true,
-                    deposit if deposit.is_deposit() => match Deposit::look(taken, self.seen as usize, &mut wanted) {
-                        Shown::Wanted => true,
-                        Shown::Unwanted => false,
-                        Shown::Gone => {
-                            note_gone(cell, taken.len());
-                            continue;
+                    deposit if deposit.is_deposit() => {
+                        // It is not opened before it can be received.
+                        if !cell.header.has_budget() && !cell.header.spend() && self.has_to_yield(&cell.header, cx) {
+                            return Poll::Pending;
                         }
-                    },
+                        match Deposit::look(taken, self.seen as usize, &mut wanted) {
+                            Shown::Wanted => true,
+                            Shown::Unwanted => false,
+                            Shown::Gone => {
+                                note_gone(cell, taken.len());
+                                continue;
+                            }
+                        }
+                    }
                     Mail::Signal(signal) => match MessageRef::of_signal(signal) {
                         Some(message) => wanted(message),
                         None if ctx.process.stops_for(signal) => return self.limit.wait(cx).or_leave(),

@@ -8,12 +8,11 @@ use std::time::Duration;
 
 use futures::channel::oneshot;
 use futures::future::join_all;
-use futures::poll;
 use otp::prelude::*;
 use otp::process::{MessageRef, SpawnOptions};
 use otp::sys;
 use otp_suite::servers::{Act, Ask as PuppetAsk, Puppet, Script};
-use otp_suite::{Drops, idle, inside, until, user};
+use otp_suite::{Drops, begin, idle, inside, until, user};
 
 const MOMENT: Duration = Duration::from_millis(5);
 const AGES: Duration = Duration::from_secs(3600);
@@ -90,16 +89,16 @@ async fn a_request_that_was_not_received_goes_to_the_next_holder_and_one_that_wa
         let behind = (1..4).map(|n| note(&own, n).through_restart(AGES));
         futures::join!(breaks, join_all(behind))
     }));
-    assert!(poll!(&mut within).is_pending());
+    assert!(begin(&mut within).await.is_pending());
     until(|| system.info(first.pid()).is_some_and(|info| info.queue == 4)).await;
     let mut outside = pin!(note(&system, 4).through_restart(AGES));
     let mut plain = pin!(note(&system, 5));
-    assert!(poll!(&mut outside).is_pending() && poll!(&mut plain).is_pending());
+    assert!(begin(&mut outside).await.is_pending() && begin(&mut plain).await.is_pending());
     drop(wake);
     let reason = first.exited().await;
     assert_eq!(reason, ExitReason::crash("the desk broke"));
     for _ in 0..20 {
-        assert!(poll!(&mut outside).is_pending(), "there is no next holder");
+        assert!(begin(&mut outside).await.is_pending(), "there is no next holder");
         otp::process::yield_now().await;
     }
     let second = sit(&system, SpawnOptions::new(), &notes);
@@ -121,7 +120,7 @@ async fn who_calls_a_name_that_nobody_holds_waits_for_its_holder(system: System)
     let notes = Notes::default();
     let calls = (0..3).map(|n| note(&system, n).through_restart(AGES));
     let mut calls = pin!(join_all(calls));
-    assert!(poll!(&mut calls).is_pending());
+    assert!(begin(&mut calls).await.is_pending());
     sit(&system, SpawnOptions::new(), &notes);
     assert_eq!(calls.await, [Ok(0), Ok(1), Ok(2)]);
 }
@@ -133,10 +132,10 @@ async fn a_request_rides_through_many_restarts_and_is_done_once(system: System) 
     for n in 0..10 {
         let (desk, _wake) = busy(&system, SpawnOptions::new(), &notes).await;
         let mut ride = Box::pin(note(&system, n).through_restart(AGES));
-        assert!(poll!(&mut ride).is_pending());
+        assert!(begin(&mut ride).await.is_pending());
         rides.push(ride);
         for ride in &mut rides {
-            assert!(poll!(ride).is_pending());
+            assert!(begin(ride).await.is_pending());
         }
         desk.exit(ExitReason::Kill);
         desk.exited().await;
@@ -159,9 +158,9 @@ async fn without_a_holder_in_time_the_last_failure_is_the_error(system: System) 
     let (desk, _wake) = busy(&system, SpawnOptions::new(), &notes).await;
     // The time without a callee counts, and not that of its work.
     let mut ride = pin!(note(&system, 2).through_restart(MOMENT));
-    assert!(poll!(&mut ride).is_pending());
+    assert!(begin(&mut ride).await.is_pending());
     system.sleep(2 * MOMENT).await;
-    assert!(poll!(&mut ride).is_pending());
+    assert!(begin(&mut ride).await.is_pending());
     desk.exit(ExitReason::Kill);
     let error = ride.await.unwrap_err();
     assert!(matches!(error, CallError::Exited { reason: ExitReason::Killed, begun: false, .. }), "{error:?}");
@@ -183,7 +182,7 @@ async fn one_that_gives_up_takes_its_request_back(system: System) {
     let error = note(&system, 1).timeout(MOMENT).through_restart(AGES).await.unwrap_err();
     assert!(matches!(error, CallError::Timeout { begun: false, queued: 1, .. }), "{error:?}");
     let mut dropped = Box::pin(note(&system, 2).through_restart(AGES));
-    assert!(poll!(&mut dropped).is_pending());
+    assert!(begin(&mut dropped).await.is_pending());
     drop(dropped);
     let plain = note(&system, 3).timeout(MOMENT).await.unwrap_err();
     assert!(plain.may_have_begun());
@@ -205,7 +204,7 @@ async fn a_ride_waits_for_room_in_whichever_mailbox_it_comes_to(system: System) 
     // One in the mailbox, two in the line.
     let mut rides: Vec<_> = (0..3).map(|n| Box::pin(note(&system, n).through_restart(AGES))).collect();
     for ride in &mut rides {
-        assert!(poll!(ride).is_pending());
+        assert!(begin(ride).await.is_pending());
     }
     assert_eq!(system.info(first.pid()).unwrap().queue, 1);
     let full = note(&system, 9).timeout(MOMENT).through_restart(AGES).await.unwrap_err();
@@ -214,7 +213,7 @@ async fn a_ride_waits_for_room_in_whichever_mailbox_it_comes_to(system: System) 
     first.exited().await;
     let (second, wake) = busy(&system, bound(), &notes).await;
     for ride in &mut rides {
-        assert!(poll!(ride).is_pending());
+        assert!(begin(ride).await.is_pending());
     }
     assert_eq!(system.info(second.pid()).unwrap().queue, 1);
     // The one in the mailbox gives up: its room is free once the process comes to it.
@@ -241,10 +240,10 @@ async fn what_a_selective_receive_leaves_rides_and_what_it_takes_does_not(system
     let notes = Notes::default();
     let mut skipped: Vec<_> = (0..2).map(|n| Box::pin(note(&system, n).through_restart(AGES))).collect();
     for ride in &mut skipped {
-        assert!(poll!(ride).is_pending());
+        assert!(begin(ride).await.is_pending());
     }
     let mut gone = Box::pin(note(&system, 7).through_restart(AGES));
-    assert!(poll!(&mut gone).is_pending());
+    assert!(begin(&mut gone).await.is_pending());
     idle(&picky).await;
     drop(gone);
     let taken = ask(&system, |from| Ask::Keep(2, from)).through_restart(AGES);
@@ -269,7 +268,7 @@ async fn what_waits_in_a_suspended_server_rides(system: System) {
     // Often enough that callers would have run it.
     let mut rides: Vec<_> = (0..3).map(|_| Box::pin(echo().through_restart(AGES))).collect();
     for ride in &mut rides {
-        assert!(poll!(ride).is_pending());
+        assert!(begin(ride).await.is_pending());
     }
     sys::status(&system, &first).await.unwrap();
     first.exit(ExitReason::Kill);
@@ -305,7 +304,7 @@ async fn a_ride_to_one_process_is_an_ordinary_call(system: System) {
     let (desk, _wake) = busy(&system, SpawnOptions::new(), &notes).await;
     let call = |n| Call::new(&desk, move |from| Ask::Note(n, from)).timeout(AGES).through_restart(AGES);
     let mut ride = pin!(call(1));
-    assert!(poll!(&mut ride).is_pending());
+    assert!(begin(&mut ride).await.is_pending());
     desk.exit(ExitReason::Kill);
     let error = ride.await.unwrap_err();
     assert!(matches!(error, CallError::Exited { begun: false, .. }), "{error:?}");
@@ -330,14 +329,14 @@ async fn a_ride_through_a_mapped_address_waits_for_a_holder_and_is_sent_once(sys
     let mapped = Address::named(&system, DESK).map_message(|(n, from): (u32, ReplyTo<u32>)| Ask::Note(n, from));
     let call = |n| Call::new(&mapped, move |from| (n, from)).timeout(AGES).through_restart(AGES);
     let mut early = pin!(call(1));
-    assert!(poll!(&mut early).is_pending());
+    assert!(begin(&mut early).await.is_pending());
     let first = sit(&system, SpawnOptions::new(), &notes);
     assert_eq!(early.await, Ok(1));
     let (wake, asleep) = oneshot::channel();
     first.send(Ask::Wait(asleep)).await.unwrap();
     idle(&first).await;
     let mut lost = pin!(call(2));
-    assert!(poll!(&mut lost).is_pending());
+    assert!(begin(&mut lost).await.is_pending());
     first.exit(ExitReason::Kill);
     let error = lost.await.unwrap_err();
     assert!(matches!(error, CallError::Exited { begun: false, .. }), "{error:?}");
@@ -369,13 +368,13 @@ async fn a_message_is_dropped_once_whatever_becomes_of_its_ride(system: System) 
     let first = sink();
     assert_eq!(ride(AGES).await, Ok(()));
     let (mut before, mut after) = (Box::pin(ride(AGES)), Box::pin(ride(AGES)));
-    assert!(poll!(&mut before).is_pending() && poll!(&mut after).is_pending());
+    assert!(begin(&mut before).await.is_pending() && begin(&mut after).await.is_pending());
     let counted = drops.count();
     drop(before);
     assert_eq!(drops.count(), counted + 1);
     first.exit(ExitReason::Kill);
     first.exited().await;
-    assert!(poll!(&mut after).is_pending());
+    assert!(begin(&mut after).await.is_pending());
     assert_eq!(drops.count(), 3, "that of the guard that was received, too");
     drop(after);
     assert_eq!(drops.count(), 4);
