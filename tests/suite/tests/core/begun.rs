@@ -9,10 +9,9 @@ use std::time::Duration;
 
 use futures::channel::oneshot;
 use futures::future::join_all;
-use futures::poll;
 use otp::prelude::*;
 use otp::process::{MessageRef, SpawnOptions};
-use otp_suite::{idle, inside, until, user};
+use otp_suite::{begin, idle, inside, until, user};
 
 const MOMENT: Duration = Duration::from_millis(5);
 const AGES: Duration = Duration::from_secs(3600);
@@ -71,7 +70,7 @@ async fn a_request_that_lies_behind_the_one_that_ends_the_server_was_not_begun(s
         let own = server.clone();
         let within = inside(&system, async move |_: ProcessContext<()>| ask(&own, Ask::Answer).await);
         let mut within = pin!(within);
-        assert!(poll!(&mut within).is_pending());
+        assert!(begin(&mut within).await.is_pending());
         until(|| system.info(server.pid()).is_some_and(|info| info.queue == 3)).await;
         if panics {
             drop(wake)
@@ -141,7 +140,7 @@ async fn a_request_that_waits_for_room_or_finds_none_was_not_begun(system: Syste
     idle(&server).await;
     let mut inside = pin!(ask(&server, Ask::Answer));
     let mut outside = pin!(ask(&server, Ask::Answer));
-    assert!(poll!(&mut inside).is_pending() && poll!(&mut outside).is_pending());
+    assert!(begin(&mut inside).await.is_pending() && begin(&mut outside).await.is_pending());
     let full = ask(&server, Ask::Answer).timeout(MOMENT).await;
     assert!(matches!(full, Err(CallError::Full { .. })) && !begun(full), "it was not sent");
     server.exit(ExitReason::Kill);
@@ -186,12 +185,12 @@ async fn what_a_server_was_run_for_by_its_caller_was_begun(system: System) {
             assert_eq!(ask(&own, Ask::Answer).await, Ok(1));
         }
         let mut kept = pin!(ask(&own, Ask::Keep));
-        assert!(poll!(&mut kept).is_pending());
+        assert!(begin(&mut kept).await.is_pending());
         assert_eq!(ask(&own, Ask::Answer).await, Ok(1));
         let (_wake, asleep) = oneshot::channel();
         own.send(Ask::Wait(asleep, false)).await.unwrap();
         let mut behind = pin!(ask(&own, Ask::Answer));
-        assert!(poll!(&mut behind).is_pending());
+        assert!(begin(&mut behind).await.is_pending());
         until(|| own.system().info(own.pid()).is_some_and(|info| info.handled == 303)).await;
         own.exit(ExitReason::Kill);
         (kept.await, behind.await)
