@@ -23,16 +23,19 @@ type BoxError = Box<dyn Error + Send + Sync>;
 )]
 pub trait IntoInit<S: GenServer> {
     /// Converts to the result of [`GenServer::init`].
+    #[track_caller]
     fn into_init(self) -> Result<Init<S>, ExitReason>;
 }
 
 impl<S: GenServer> IntoInit<S> for S {
+    #[track_caller]
     fn into_init(self) -> Result<Init<S>, ExitReason> {
         Ok(Init::Ok(self))
     }
 }
 
 impl<S: GenServer> IntoInit<S> for Init<S> {
+    #[track_caller]
     fn into_init(self) -> Result<Init<S>, ExitReason> {
         Ok(self)
     }
@@ -40,15 +43,23 @@ impl<S: GenServer> IntoInit<S> for Init<S> {
 
 #[diagnostic::do_not_recommend]
 impl<S: GenServer, E: Into<BoxError>> IntoInit<S> for Result<S, E> {
+    #[track_caller]
     fn into_init(self) -> Result<Init<S>, ExitReason> {
-        self.map(Init::Ok).map_err(ExitReason::error)
+        match self {
+            Ok(state) => Ok(Init::Ok(state)),
+            Err(error) => Err(ExitReason::error(error)),
+        }
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<S: GenServer, E: Into<BoxError>> IntoInit<S> for Result<Init<S>, E> {
+    #[track_caller]
     fn into_init(self) -> Result<Init<S>, ExitReason> {
-        self.map_err(ExitReason::error)
+        match self {
+            Ok(done) => Ok(done),
+            Err(error) => Err(ExitReason::error(error)),
+        }
     }
 }
 
@@ -60,16 +71,19 @@ impl<S: GenServer, E: Into<BoxError>> IntoInit<S> for Result<Init<S>, E> {
 )]
 pub trait IntoNext<S: GenServer> {
     /// Converts to the result of a callback of [`GenServer`].
+    #[track_caller]
     fn into_next(self) -> Result<Next<S>, ExitReason>;
 }
 
 impl<S: GenServer> IntoNext<S> for () {
+    #[track_caller]
     fn into_next(self) -> Result<Next<S>, ExitReason> {
         Ok(Next::Receive)
     }
 }
 
 impl<S: GenServer> IntoNext<S> for Next<S> {
+    #[track_caller]
     fn into_next(self) -> Result<Next<S>, ExitReason> {
         Ok(self)
     }
@@ -77,15 +91,23 @@ impl<S: GenServer> IntoNext<S> for Next<S> {
 
 #[diagnostic::do_not_recommend]
 impl<S: GenServer, E: Into<BoxError>> IntoNext<S> for Result<(), E> {
+    #[track_caller]
     fn into_next(self) -> Result<Next<S>, ExitReason> {
-        self.map(|()| Next::Receive).map_err(ExitReason::error)
+        match self {
+            Ok(()) => Ok(Next::Receive),
+            Err(error) => Err(ExitReason::error(error)),
+        }
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<S: GenServer, E: Into<BoxError>> IntoNext<S> for Result<Next<S>, E> {
+    #[track_caller]
     fn into_next(self) -> Result<Next<S>, ExitReason> {
-        self.map_err(ExitReason::error)
+        match self {
+            Ok(done) => Ok(done),
+            Err(error) => Err(ExitReason::error(error)),
+        }
     }
 }
 
@@ -97,10 +119,12 @@ impl<S: GenServer, E: Into<BoxError>> IntoNext<S> for Result<Next<S>, E> {
 )]
 pub trait IntoTerminated {
     /// Converts to the result of [`GenServer::terminate`].
+    #[track_caller]
     fn into_terminated(self) -> Result<(), ExitReason>;
 }
 
 impl IntoTerminated for () {
+    #[track_caller]
     fn into_terminated(self) -> Result<(), ExitReason> {
         Ok(())
     }
@@ -108,8 +132,12 @@ impl IntoTerminated for () {
 
 #[diagnostic::do_not_recommend]
 impl<E: Into<BoxError>> IntoTerminated for Result<(), E> {
+    #[track_caller]
     fn into_terminated(self) -> Result<(), ExitReason> {
-        self.map_err(ExitReason::error)
+        match self {
+            Ok(done) => Ok(done),
+            Err(error) => Err(ExitReason::error(error)),
+        }
     }
 }
 

@@ -54,7 +54,7 @@ struct Refusal {
 
 impl Refusal {
     fn because(reason: ExitReason) -> Refusal {
-        Refusal { error: StartError::Failed(reason.clone()), reason }
+        Refusal { error: StartError::failed(reason.clone()), reason }
     }
 }
 
@@ -128,7 +128,7 @@ impl<S: GenServer> ServerLoop<S> {
                 return Err(Refusal { error: StartError::ignored(&self.ctx), reason: ExitReason::Normal });
             }
             Ok(Init::Error(reason)) => {
-                return Err(Refusal { error: StartError::Failed(reason), reason: ExitReason::Normal });
+                return Err(Refusal { error: StartError::failed(reason), reason: ExitReason::Normal });
             }
             Ok(Init::Stop(reason)) | Err(reason) => return Err(Refusal::because(reason)),
         };

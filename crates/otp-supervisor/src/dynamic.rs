@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use otp_behaviour::StartError;
-use otp_core::{ExitReason, Spawner};
+use otp_core::Spawner;
 
 use crate::children::Children;
 use crate::decide::Rules;
@@ -130,7 +130,7 @@ impl<K: Kind> DynamicSupervisor<K> {
     fn plan(self) -> Plan<K> {
         let DynamicSupervisor { template, forgives_dead, limit, intensity, auto_shutdown, kind: _ } = self;
         Plan::new(move |_| {
-            check_period(intensity.period()).map_err(|error| StartError::Failed(ExitReason::from(error)))?;
+            check_period(intensity.period()).map_err(StartError::failed)?;
             let rules = Rules { strategy: Strategy::OneForOne, auto_shutdown, intensity };
             Ok((Server { children: Children::without_ids(), rules, template, limit, forgives_dead }, Vec::new()))
         })

@@ -38,8 +38,8 @@ pub enum SpecError {
 impl SpecError {
     /// Returns the spec error that caused a failed start, if there is one.
     pub fn behind(error: &StartError) -> Option<&SpecError> {
-        match error {
-            StartError::Failed(ExitReason::Error(crash)) => crash.error()?.downcast_ref(),
+        match error.reason()? {
+            ExitReason::Error(crash) => crash.error()?.downcast_ref(),
             _ => None,
         }
     }
@@ -94,8 +94,8 @@ pub struct FailedToStartChild {
 impl FailedToStartChild {
     /// Returns the failed child that caused a failed start, if there is one.
     pub fn behind(error: &StartError) -> Option<&FailedToStartChild> {
-        match error {
-            StartError::Failed(ExitReason::ShutdownWith(term)) => term.downcast_ref(),
+        match error.reason()? {
+            ExitReason::ShutdownWith(term) => term.downcast_ref(),
             _ => None,
         }
     }

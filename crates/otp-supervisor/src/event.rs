@@ -156,8 +156,5 @@ fn place(reason: &ExitReason) -> Option<&Place> {
 }
 
 fn place_of(error: &StartError) -> Option<&Place> {
-    match error {
-        StartError::Failed(reason) => place(reason),
-        _ => None,
-    }
+    error.reason().and_then(place)
 }

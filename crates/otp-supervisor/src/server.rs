@@ -66,7 +66,7 @@ impl<K: Kind> GenServer for Server<K> {
         let (mut server, specs) = match (plan.0)(ctx) {
             Ok(made) => made,
             Err(StartError::Ignore(_)) => return Ok(Init::Ignore),
-            Err(StartError::Failed(reason)) => return Ok(Init::Stop(reason)),
+            Err(StartError::Failed { reason, .. }) => return Ok(Init::Stop(reason)),
             Err(error) => return Ok(Init::Stop(error.into())),
         };
         for spec in specs {
@@ -123,7 +123,7 @@ impl<K: Kind> Server<K> {
         }
         let spec = contain(|| (self.template)(child)).map_err(|crash| {
             report_crash(ctx, &crash);
-            let error = StartError::Failed(ExitReason::Error(crash));
+            let error = StartError::failed(ExitReason::Error(crash));
             StartChildError::Failed { id: Label::from_static("template"), error }
         })?;
         check_childspec(&spec, self.rules.auto_shutdown)?;

@@ -230,15 +230,15 @@ impl ChildSpec {
     pub(crate) async fn start(&self, supervisor: &Process) -> Result<Option<AnyChild>, StartError> {
         let panicked = |crash| {
             report_crash(supervisor, &crash);
-            StartError::Failed(ExitReason::Error(crash))
+            Err(StartError::failed(ExitReason::Error(crash)))
         };
-        match contain_future(|| self.start.run(supervisor.clone())).await.map_err(panicked)? {
+        match contain_future(|| self.start.run(supervisor.clone())).await.unwrap_or_else(panicked) {
             Ok(child) => {
                 check_link(supervisor, child.pid())?;
                 Ok(Some(child))
             }
             Err(StartError::Ignore(_)) => Ok(None),
-            Err(error) => Err(error),
+            Err(error) => Err(error.of(self.id.clone())),
         }
     }
 }

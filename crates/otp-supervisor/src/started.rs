@@ -43,7 +43,7 @@ pub struct AnyChild {
 
 impl AnyChild {
     pub(crate) fn of(started: impl Started) -> Result<AnyChild, StartError> {
-        let pid = started.pid().ok_or(StartError::Failed(ExitReason::NoProc))?;
+        let pid = started.pid().ok_or_else(|| StartError::failed(ExitReason::NoProc))?;
         Ok(AnyChild { pid, value: Some(Box::new(started)) })
     }
 

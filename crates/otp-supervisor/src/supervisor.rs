@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use otp_behaviour::StartError;
-use otp_core::{ExitReason, Process, Spawner};
+use otp_core::{Process, Spawner};
 
 use crate::children::Children;
 use crate::decide::Rules;
@@ -141,7 +141,7 @@ impl DeferredSupervisor {
     fn plan(self) -> Plan<Static> {
         Plan::new(|process| {
             let supervisor = (self.init)(process)?;
-            supervisor.check().map_err(|error| StartError::Failed(ExitReason::from(error)))?;
+            supervisor.check().map_err(StartError::failed)?;
             let Supervisor { strategy, intensity, auto_shutdown, children: specs } = supervisor;
             let rules = Rules { strategy, auto_shutdown, intensity };
             let (children, template) = (Children::with_ids(), Arc::new(|spec| spec));

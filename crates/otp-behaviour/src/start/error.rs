@@ -35,11 +35,39 @@ pub enum StartError {
         pid: Pid,
     },
     /// Its `init` failed, panicked or stopped it.
-    #[error("not started: {0}")]
-    Failed(ExitReason),
+    #[error("{}not started: {reason}", label.as_ref().map(|label| format!("{label} was ")).unwrap_or_default())]
+    #[non_exhaustive]
+    Failed {
+        /// What people call the behaviour, if that is known: its name, its label, or its type.
+        label: Option<Label>,
+        /// Why it did not start.
+        reason: ExitReason,
+    },
 }
 
 impl StartError {
+    /// Makes the error of a start that failed with this reason. [`start`](super::start) adds what the behaviour is called.
+    pub fn failed(reason: impl Into<ExitReason>) -> StartError {
+        StartError::Failed { label: None, reason: reason.into() }
+    }
+
+    /// The same error for a behaviour that is called so, unless it says already what the behaviour is called.
+    #[must_use]
+    pub fn of(self, label: impl Into<Label>) -> StartError {
+        match self {
+            StartError::Failed { label: None, reason } => StartError::Failed { label: Some(label.into()), reason },
+            other => other,
+        }
+    }
+
+    /// The reason with which the start failed, if it is [`StartError::Failed`].
+    pub fn reason(&self) -> Option<&ExitReason> {
+        match self {
+            StartError::Failed { reason, .. } => Some(reason),
+            _ => None,
+        }
+    }
+
     /// Makes the error for a process that a start function returned, and that is not linked to its supervisor.
     pub fn not_linked(system: &System, pid: Pid) -> StartError {
         StartError::NotLinked { label: label_of(system, pid), pid }
@@ -63,7 +91,7 @@ impl From<ExitReason> for StartError {
             ExitReason::Error(crash) => crash.error().and_then(|error| error.downcast_ref()).cloned(),
             _ => None,
         };
-        error.unwrap_or(StartError::Failed(reason))
+        error.unwrap_or_else(|| StartError::failed(reason))
     }
 }
 
@@ -71,7 +99,7 @@ impl From<NameError> for StartError {
     fn from(error: NameError) -> StartError {
         match error {
             NameError::Taken { name, holder } => StartError::AlreadyStarted { name, pid: holder },
-            other => StartError::Failed(other.into()),
+            other => StartError::failed(other),
         }
     }
 }

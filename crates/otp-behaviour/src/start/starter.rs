@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use futures::channel::oneshot;
 use otp_core::behaviour::{forget, let_others_first};
-use otp_core::{ExitReason, IntoExit, MonitorRef, Pid, Process, ProcessContext, Spawned, Spawner, System};
+use otp_core::{ExitReason, IntoExit, Label, MonitorRef, Pid, Process, ProcessContext, Spawned, Spawner, System};
 
 use super::ack::Ack;
 use super::error::{StartError, label_of};
@@ -52,7 +52,7 @@ where
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
     let_others_first(on.system()).await;
-    let StartOptions { spawn, link, monitor, timeout, .. } = options;
+    let StartOptions { spawn, label, link, monitor, timeout } = options;
     let (system, starter) = (on.system(), on.process());
     let spawn = if link { spawn.link() } else { spawn };
     let spawn = if monitor { spawn.monitor() } else { spawn };
@@ -61,6 +61,7 @@ where
         Some(starter) => (link || monitor).then(|| starter.pid()),
         None => Some(Pid::SYSTEM),
     });
+    let called = spawn.called();
     let (ack, outcome) = Ack::new();
     let body = move |ctx| body(ctx, parent, ack);
     let spawned = match &starter {
@@ -78,7 +79,7 @@ where
             failed.error
             // Here the failed process is released and ends.
         }
-        Ok(Err(oneshot::Canceled)) => StartError::Failed(process.exited().await),
+        Ok(Err(oneshot::Canceled)) => StartError::failed(process.exited().await),
         Err(limit) => {
             // Read while the process exists.
             let label = label_of(system, process.pid());
@@ -95,7 +96,7 @@ where
         // A process that was ended by a signal during its `init` could not wait for its ties to be cut.
         forget(starter, process.pid(), monitor);
     }
-    Err(error)
+    Err(error.of(called.unwrap_or_else(|| Label::from_static(label()))))
 }
 
 /// Cuts the ties between the starter and a process that failed to start; except for the link of a starter that does not

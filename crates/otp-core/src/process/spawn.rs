@@ -109,6 +109,11 @@ impl<M> SpawnOptions<M> {
         self
     }
 
+    /// Returns what people will call the process, if these options say so: its label, or its name.
+    pub fn called(&self) -> Option<Label> {
+        self.label.clone().or_else(|| Some(self.name.as_ref()?.label()))
+    }
+
     /// Marks the process as a behaviour, and sets its default label; see [`options`](crate::behaviour::options).
     pub(crate) fn type_label(mut self, label: fn() -> &'static str) -> SpawnOptions<M> {
         self.fixed.type_label = Some(label);

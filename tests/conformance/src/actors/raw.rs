@@ -71,7 +71,7 @@ pub(crate) async fn spawn(
     };
     match is_ready.await {
         Ok(()) => Ok((Raw { process: spawned.process, jobs }, spawned.monitor)),
-        Err(oneshot::Canceled) => Err(StartError::Failed(spawned.process.exited().await)),
+        Err(oneshot::Canceled) => Err(StartError::failed(spawned.process.exited().await)),
     }
 }
 

@@ -47,14 +47,14 @@ pub(crate) fn start_link(
                     starting = starting.name(Name::dynamic(name));
                 }
                 let server = starting.await?;
-                server.pid().ok_or(StartError::Failed(otp::ExitReason::NoProc))
+                server.pid().ok_or_else(|| StartError::failed(otp::ExitReason::NoProc))
             }
             Start::Supervisor(spec) => start_supervisor(&world, &by, me, spec).await,
             Start::Proc(spec) => {
                 let (raw, _) = spawn(&world, &by, &me, spec, SpawnOptions::new().link()).await?;
                 Ok(raw.process.pid())
             }
-            Start::Fail(reason) => Err(StartError::Failed(reason.clone())),
+            Start::Fail(reason) => Err(StartError::failed(reason.clone())),
         };
         recorded(&world, &id, one).await
     })

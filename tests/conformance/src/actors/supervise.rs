@@ -38,7 +38,7 @@ pub(crate) async fn start_supervisor(
         Children::Template(template) => {
             // A dynamic supervisor has no init of its own that could fail.
             if let Outcome::Crash(message) = &outcome {
-                return Err(StartError::Failed(ExitReason::crash(message)));
+                return Err(StartError::failed(ExitReason::crash(message)));
             }
             init(outcome)?;
             let mut starting = dynamic(shared, &spec.flags, template.clone())?.start_link(by);
@@ -148,7 +148,7 @@ where
 fn init(outcome: Outcome) -> Result<(), StartError> {
     match outcome {
         Outcome::Ignore => Err(StartError::Ignore("a supervisor".into())),
-        Outcome::Stop(reason) | Outcome::Exit(reason) => Err(StartError::Failed(reason)),
+        Outcome::Stop(reason) | Outcome::Exit(reason) => Err(StartError::failed(reason)),
         Outcome::Crash(message) => crash(&message),
         _ => Ok(()),
     }
@@ -156,7 +156,7 @@ fn init(outcome: Outcome) -> Result<(), StartError> {
 
 fn fits(of: &'static str, unfit: Option<&'static str>) -> Result<(), StartError> {
     match unfit {
-        Some(word) => Err(StartError::Failed(ExitReason::other(Said(json!({ of: word }))))),
+        Some(word) => Err(StartError::failed(ExitReason::other(Said(json!({ of: word }))))),
         None => Ok(()),
     }
 }
@@ -167,7 +167,7 @@ fn introduce(world: &World, me: &Incarnation, supervisor: SupervisorKind) -> Res
         SupervisorKind::Template(supervisor) => Started::pid(supervisor),
         SupervisorKind::Dynamic(supervisor) => Started::pid(supervisor),
     };
-    let pid = pid.ok_or(StartError::Failed(ExitReason::NoProc))?;
+    let pid = pid.ok_or_else(|| StartError::failed(ExitReason::NoProc))?;
     world.recorder().introduce(pid, me, Actor::Supervisor(supervisor));
     Ok(pid)
 }

@@ -35,7 +35,7 @@ impl Driver {
         let args =
             WorkerArgs { world: world.clone(), me: Incarnation::nobody(), spec: Arc::new(WorkerSpec::default()) };
         let nobody = Worker::start(&world.system, args).await?;
-        nobody.stop().await.map_err(|_| StartError::Failed(ExitReason::NoProc))?;
+        nobody.stop().await.map_err(|_| StartError::failed(ExitReason::NoProc))?;
         Ok(Driver { world: world.clone(), own })
     }
 

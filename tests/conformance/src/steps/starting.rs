@@ -80,7 +80,7 @@ async fn start_worker(
                 server
             }
         };
-        server.pid().ok_or(StartError::Failed(otp::ExitReason::NoProc))
+        server.pid().ok_or_else(|| StartError::failed(otp::ExitReason::NoProc))
     })
     .await
 }

@@ -142,7 +142,7 @@ pub(crate) fn start_error(error: &StartError) -> Shape {
         StartError::Ignore(_) => Shape::word("ignore"),
         StartError::AlreadyStarted { pid, .. } => Shape::tagged("already_started", Shape::Who(*pid)),
         StartError::Timeout { .. } => Shape::word("timeout"),
-        StartError::Failed(reason) => Shape::Reason(reason.clone()),
+        StartError::Failed { reason, .. } => Shape::Reason(reason.clone()),
         other => Shape::Json(json!({ "unmapped": other.to_string() })),
     }
 }

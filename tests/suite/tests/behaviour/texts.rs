@@ -35,6 +35,7 @@ async fn the_text_of_every_error_names_who_it_is_about(system: System) {
         CallError::Timeout { callee: bank(), after: LIMIT, queued: 1, doing: doing(), begun: true },
         CallError::NoReply(bank()),
         CallError::CallingSelf(bank()),
+        CallError::Interrupted(bank()),
         CallError::Full { callee: bank(), limit: 1, after: LIMIT },
     ];
     let stops = [
@@ -48,6 +49,8 @@ async fn the_text_of_every_error_names_who_it_is_about(system: System) {
         StartError::Ignore("bank".into()),
         StartError::AlreadyStarted { name: "bank".into(), pid },
         StartError::Timeout { label: "bank".into(), limit: LIMIT },
+        StartError::failed(reason.clone()).of("bank"),
+        StartError::not_linked(&system, pid),
     ];
     let sends =
         [SendError::NoProc { to: to(), message: () }, SendError::WrongType { wrong: wrong.clone(), message: () }];

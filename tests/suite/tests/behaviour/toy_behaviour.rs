@@ -69,7 +69,7 @@ async fn run<T: Toy>(ctx: ProcessContext<Letter<T>>, parent: Parent, ack: Ack, a
     let born = contain(|| T::init(args, &ctx)).unwrap_or_else(|crash| Err(ExitReason::Error(crash)));
     let state = match born {
         Ok(state) => state,
-        Err(reason) => return ack.failed(StartError::Failed(reason.clone()), reason).await,
+        Err(reason) => return ack.failed(StartError::failed(reason.clone()), reason).await,
     };
     ack.started();
     let mut running = Running { ctx, parent, mode: Mode::Running, state };

@@ -90,6 +90,7 @@ async fn any_error_may_leave_a_handler_and_its_sources_are_kept(system: System) 
     let (text, reason) = ends(&system, |server| server.boxed()).await;
     assert_eq!(text, "crash: the log cannot be opened");
     let ExitReason::Error(crash) = reason else { panic!("{reason}") };
+    assert!(crash.place().unwrap().file.ends_with("failures.rs"), "the place is in the server's code");
     assert_eq!(crash.error().unwrap().downcast_ref::<io::Error>().unwrap().kind(), io::ErrorKind::PermissionDenied);
     assert_eq!(ends(&system, |server| server.by_hand()).await.0, "crash: the log cannot be opened");
 }
@@ -105,8 +106,7 @@ async fn a_reason_that_leaves_a_handler_is_the_reason_also_if_it_was_boxed(syste
 async fn any_error_may_be_why_a_server_does_not_start(system: System) {
     system.log_crashes(false);
     let error = Careless::start(&system, true).await.unwrap_err();
-    let StartError::Failed(reason) = &error else { panic!("{error}") };
-    assert_eq!(reason.to_string(), "crash: it was told to fail");
+    assert_eq!(error.to_string(), "Careless was not started: crash: it was told to fail");
 }
 
 #[derive(Debug, PartialEq, thiserror::Error)]

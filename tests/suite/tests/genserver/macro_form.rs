@@ -361,7 +361,7 @@ pub mod by_hand {
 }
 
 const ANSWERS: [&str; 14] = [
-    "Err(Failed(Error(Crash(\"the desk cannot hold -5\"",
+    "Err(Failed { label: Some(\"desk\"), reason: Error(Crash(\"the desk cannot hold -5\"",
     "Err(Ignore(\"desk\"))",
     "Ok(12)",
     "Ok(Err(TooPoor))",

@@ -10,10 +10,10 @@ use otp_suite::servers::{Act, Ask, First, PUPPET, Puppet, Script, boom, gate, in
 
 /// Each `init` that does not start the server, what `start` returns then, and how the process ends.
 fn refusals() -> Vec<(First, StartError, ExitReason)> {
-    let failed = |reason: ExitReason| (StartError::Failed(reason.clone()), reason);
+    let failed = |reason: ExitReason| (StartError::failed(reason.clone()).of("puppet"), reason);
     let mut all = vec![
         (First::Ignore, StartError::Ignore("puppet".into()), ExitReason::Normal),
-        (First::Error(boom()), StartError::Failed(boom()), ExitReason::Normal),
+        (First::Error(boom()), StartError::failed(boom()).of("puppet"), ExitReason::Normal),
     ];
     for reason in [boom(), ExitReason::Normal, ExitReason::Shutdown] {
         let (error, end) = failed(reason.clone());
@@ -151,7 +151,7 @@ async fn a_server_that_is_killed_in_its_init_leaves_no_exit_and_no_down(system: 
 
     let left = inside(&system, async |mut ctx| {
         ctx.trap_exit(true);
-        let killed = StartError::Failed(ExitReason::Killed);
+        let killed = StartError::failed(ExitReason::Killed).of("Suicidal");
         assert_eq!(Suicidal::start_link(&ctx, ()).await.unwrap_err(), killed);
         assert_eq!(Suicidal::start_monitor(&ctx, ()).await.unwrap_err(), killed);
         signals(&mut ctx)
@@ -183,7 +183,7 @@ async fn an_init_that_panics_before_it_returns_a_future_fails_the_start(system: 
     let left = inside(&system, async |mut ctx| {
         ctx.trap_exit(true);
         let error = Eager::start_link(&ctx, ()).await.unwrap_err();
-        assert_eq!(error, StartError::Failed(ExitReason::crash("too eager")));
+        assert_eq!(error, StartError::failed(ExitReason::crash("too eager")).of("Eager"));
         signals(&mut ctx)
     });
     assert!(left.await.is_empty());
@@ -390,7 +390,7 @@ async fn a_start_error_says_why_in_one_line(system: System) {
     let taken = Puppet::start(&system, Script::new(&journal)).name(PUPPET).await.unwrap_err();
     assert_eq!(taken.to_string(), format!("puppet was not started: {holder} holds the name"));
     let failed = Puppet::start(&system, Script::init(&journal, First::Act(Act::Panic("no paint")))).await.unwrap_err();
-    assert_eq!(failed.to_string(), "not started: crash: no paint");
+    assert_eq!(failed.to_string(), "Puppet was not started: crash: no paint");
     let ignored = Puppet::start(&system, Script::init(&journal, First::Ignore)).await.unwrap_err();
     assert_eq!(ignored.to_string(), "Puppet was not started: its init answered ignore");
     let hanging = Script::init(&journal, First::Act(Act::Hang));

@@ -116,9 +116,9 @@ async fn an_id_is_given_once(system: System) {
 
 #[otp::test]
 async fn a_child_that_does_not_start_is_an_error_that_says_why(system: System) {
-    let failing = |_: Process| std::future::ready(Err::<Pid, _>(StartError::Failed(boom())));
+    let failing = |_: Process| std::future::ready(Err::<Pid, _>(StartError::failed(boom())));
     let error = start_supervised(&system, ChildSpec::worker("a", failing)).await.unwrap_err();
-    assert_eq!(error, StartChildError::Failed { id: "a".into(), error: StartError::Failed(boom()) });
+    assert_eq!(error, StartChildError::Failed { id: "a".into(), error: StartError::failed(boom()).of("a") });
     let ignoring = |_: Process| std::future::ready(Err::<Pid, _>(StartError::Ignore("b".into())));
     let error = start_supervised(&system, ChildSpec::worker("a", ignoring)).await.unwrap_err();
     assert_eq!(error, StartChildError::Failed { id: "a".into(), error: StartError::Ignore("a".into()) });

@@ -75,7 +75,7 @@ on_every_backend! {
         let all: Vec<_> = records(word).into_iter().filter(|record| record.target == "otp::supervisor").collect();
         let [failed, gave_up] = &all[..] else { panic!("not two records: {all:#?}") };
         assert_eq!(failed.head(), (Level::WARN, "otp::supervisor", "a child could not be started again"));
-        assert_eq!(failed.field("reason"), "not started: crash: not today");
+        assert_eq!(failed.field("reason"), format!("{word} was not started: crash: not today"));
         assert!(failed.field("place").contains("log/others.rs:"), "{failed:?}");
         let message = "a supervisor gives up: its children ended too often";
         assert_eq!(gave_up.head(), (Level::ERROR, "otp::supervisor", message));

@@ -86,8 +86,8 @@ async fn start_child_refuses_an_id_that_is_there_and_does_not_look_at_the_spec(s
 async fn a_child_that_does_not_start_is_not_kept(system: System) {
     let (supervisor, journal, _entries) = two(&system).await;
     let error = supervisor.start_child(starting(&journal, "c", [failing()])).await.unwrap_err();
-    assert_eq!(error, StartChildError::Failed { id: "c".into(), error: StartError::Failed(boom()) });
-    assert_eq!(error.to_string(), "the child \"c\" did not start: not started: Boom");
+    assert_eq!(error, StartChildError::Failed { id: "c".into(), error: StartError::failed(boom()).of("c") });
+    assert_eq!(error.to_string(), "the child \"c\" did not start: c was not started: Boom");
     assert_eq!(ids(&supervisor).await, ["a", "b"]);
     assert!(supervisor.start_child(child(&journal, "c")).await.is_ok());
 }
@@ -168,8 +168,8 @@ async fn restart_child_tells_of_an_ignore_and_of_a_failure_which_leave_the_child
     supervisor.start_child(starting(&journal, "c", starts)).await.unwrap();
     assert_eq!(supervisor.restart_child("c").await, Ok(None));
     let error = supervisor.restart_child("c").await.unwrap_err();
-    assert_eq!(error, ChildError::Failed { id: "c".into(), error: StartError::Failed(boom()) });
-    assert_eq!(error.to_string(), "the child \"c\" did not start: not started: Boom");
+    assert_eq!(error, ChildError::Failed { id: "c".into(), error: StartError::failed(boom()).of("c") });
+    assert_eq!(error.to_string(), "the child \"c\" did not start: c was not started: Boom");
     assert_eq!(ids(&supervisor).await, ["a", "b", "(c)"]);
     assert!(supervisor.restart_child("c").await.unwrap().is_some());
 }

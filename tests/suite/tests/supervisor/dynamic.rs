@@ -78,7 +78,7 @@ async fn a_child_is_started_again_with_the_same_arguments(system: System) {
 async fn a_child_that_does_not_start_or_answers_ignore_is_not_kept(system: System) {
     let (supervisor, journal, _entries) = dynamic(&system).await;
     let error = supervisor.start_child(starting(&journal, "a", [failing()])).await.unwrap_err();
-    assert_eq!(error, StartChildError::Failed { id: "a".into(), error: StartError::Failed(boom()) });
+    assert_eq!(error, StartChildError::Failed { id: "a".into(), error: StartError::failed(boom()).of("a") });
     assert_eq!(supervisor.start_child(starting(&journal, "a", [First::Ignore])).await, Ok(None));
     assert!(supervisor.which_children().await.unwrap().is_empty());
     assert!(counts(0, 0, 0, 0)(&supervisor.count_children().await.unwrap()));

@@ -79,7 +79,7 @@ async fn a_start_function_fails_with_any_error_which_is_kept(system: System) {
         other => panic!("{other}"),
     };
     // An error of its own, from an async function.
-    let StartError::Failed(ExitReason::Error(crash)) = failure(ChildSpec::worker("port", parsed)).await else {
+    let Some(ExitReason::Error(crash)) = failure(ChildSpec::worker("port", parsed)).await.reason().cloned() else {
         panic!()
     };
     assert!(crash.error().unwrap().is::<ParseIntError>());
@@ -90,16 +90,16 @@ async fn a_start_function_fails_with_any_error_which_is_kept(system: System) {
         server.is_lit().await?;
         Ok(supervisor.spawn_link(forever::<()>))
     });
-    let StartError::Failed(ExitReason::Error(crash)) = failure(mixed).await else { panic!() };
+    let Some(ExitReason::Error(crash)) = failure(mixed).await.reason().cloned() else { panic!() };
     assert!(matches!(crash.error().unwrap().downcast_ref(), Some(CallError::NoProc(_))));
     // A reason, and the error of a start, which stays what it is behind a reason.
     let reason = ChildSpec::worker("reason", async |_: Process| Err::<ProcessRef<()>, _>(boom()));
-    assert_eq!(failure(reason).await, StartError::Failed(boom()));
+    assert_eq!(failure(reason).await, StartError::failed(boom()).of("reason"));
     let nested = ChildSpec::worker("nested", async |supervisor: Process| -> Result<_, ExitReason> {
         let lamp = Lamp::start_link(&supervisor, Some(boom())).await?;
         unreachable!("{lamp:?} refuses to start");
     });
-    assert_eq!(failure(nested).await, StartError::Failed(boom()));
+    assert_eq!(failure(nested).await, StartError::failed(boom()).of("Lamp"));
 }
 
 #[otp::test]
@@ -222,7 +222,7 @@ async fn what_is_neither_found_nor_started_is_an_error_that_names_it(system: Sys
     let lamps = DynamicSupervisor::new().start(&system).await.unwrap();
     let refusing = Lamp::child(Some(boom())).significant(false);
     let error = lamps.find_or_start(ServerName::new("broken"), refusing).await.unwrap_err();
-    assert_eq!(error, StartChildError::Failed { id: "broken".into(), error: StartError::Failed(boom()) });
+    assert_eq!(error, StartChildError::Failed { id: "broken".into(), error: StartError::failed(boom()).of("broken") });
     assert_eq!(error.already_started(), None);
 
     // The name is held by a process of another type.

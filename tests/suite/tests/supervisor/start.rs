@@ -69,7 +69,10 @@ async fn a_period_of_zero_is_refused(system: System) {
     let supervisor = Supervisor::new(Strategy::OneForOne).intensity(1, Duration::ZERO).child(child(&journal, "a"));
     let error = supervisor.start(&system).await.unwrap_err();
     assert_eq!(SpecError::behind(&error), Some(&SpecError::Period));
-    assert_eq!(error.to_string(), "not started: crash: the period of the restart intensity must be greater than zero");
+    assert_eq!(
+        error.to_string(),
+        "supervisor was not started: crash: the period of the restart intensity must be greater than zero"
+    );
     let error = DynamicSupervisor::new().intensity(1, Duration::ZERO).start(&system).await.unwrap_err();
     assert_eq!(SpecError::behind(&error), Some(&SpecError::Period));
     assert!(!entries.so_far().contains(&"a starts".to_owned()));
@@ -96,7 +99,7 @@ async fn a_wrong_spec_is_refused_before_any_child_is_started(system: System) {
         let supervisor = Supervisor::new(Strategy::OneForOne).auto_shutdown(auto_shutdown).children(specs);
         let error = supervisor.start(&system).await.unwrap_err();
         assert_eq!(SpecError::behind(&error), Some(&expected));
-        assert_eq!(error.to_string(), format!("not started: crash: {expected}"));
+        assert_eq!(error.to_string(), format!("supervisor was not started: crash: {expected}"));
     }
     assert!(entries.so_far().iter().all(|entry| !entry.contains("starts")));
 }
@@ -123,10 +126,10 @@ async fn an_init_that_answers_ignore_is_no_failure_for_a_supervisor_above(system
 // SUP-10
 #[otp::test]
 async fn an_init_that_fails_or_panics_is_told(system: System) {
-    let failing = Supervisor::deferred(|_| Err(StartError::Failed(boom())));
-    assert_eq!(failing.start(&system).await.unwrap_err(), StartError::Failed(boom()));
+    let failing = Supervisor::deferred(|_| Err(StartError::failed(boom())));
+    assert_eq!(failing.start(&system).await.unwrap_err().reason(), Some(&boom()));
     let panicking = Supervisor::deferred(|_| panic!("no plan"));
-    assert_eq!(panicking.start(&system).await.unwrap_err(), StartError::Failed(ExitReason::crash("no plan")));
+    assert_eq!(panicking.start(&system).await.unwrap_err().reason(), Some(&ExitReason::crash("no plan")));
     assert_eq!(system.process_count(), 0);
 }
 
@@ -189,7 +192,7 @@ async fn every_way_of_failing_to_start_is_told(system: System) {
             ExitReason::crash("in the future"),
         ),
         (
-            ChildSpec::worker("a", |_: Process| futures::future::ready(Err::<Pid, _>(StartError::Failed(boom())))),
+            ChildSpec::worker("a", |_: Process| futures::future::ready(Err::<Pid, _>(StartError::failed(boom())))),
             boom(),
         ),
         (
@@ -205,7 +208,7 @@ async fn every_way_of_failing_to_start_is_told(system: System) {
     for (spec, reason) in ways {
         let error = Supervisor::new(Strategy::OneForOne).child(spec).start(&system).await.unwrap_err();
         let failed = FailedToStartChild::behind(&error).unwrap();
-        assert_eq!((failed.child.as_str(), &failed.error), ("a", &StartError::Failed(reason)));
+        assert_eq!((failed.child.as_str(), failed.error.reason()), ("a", Some(&reason)));
     }
 }
 
@@ -224,8 +227,11 @@ async fn if_a_child_fails_those_before_it_are_stopped_in_reverse_and_those_behin
             .await
             .unwrap_err();
         let failed = FailedToStartChild::behind(&error).unwrap();
-        assert_eq!((failed.child.as_str(), &failed.error), ("c", &StartError::Failed(boom())));
-        assert_eq!(error.to_string(), "not started: shutdown: failed to start c: not started: Boom");
+        assert_eq!((failed.child.as_str(), failed.error.reason()), ("c", Some(&boom())));
+        assert_eq!(
+            error.to_string(),
+            "supervisor was not started: shutdown: failed to start c: c was not started: Boom"
+        );
         let seen = entries.so_far();
         let top = seen.last().unwrap();
         assert!(top.starts_with("top ended shutdown"), "{top}");
@@ -276,10 +282,10 @@ async fn a_failed_start_names_the_whole_path(system: System) {
         .unwrap_err();
     let failed = FailedToStartChild::behind(&error).unwrap();
     assert_eq!(failed.path(), ["db", "pool", "connection"].map(otp::process::Label::from).iter().collect::<Vec<_>>());
-    assert_eq!(failed.cause(), &StartError::Failed(boom()));
-    let text = "failed to start db > pool > connection: not started: Boom";
+    assert_eq!(failed.cause().reason(), Some(&boom()));
+    let text = "failed to start db > pool > connection: connection was not started: Boom";
     assert_eq!(failed.to_string(), text);
-    assert_eq!(error.to_string(), format!("not started: shutdown: {text}"));
+    assert_eq!(error.to_string(), format!("supervisor was not started: shutdown: {text}"));
     let ended: Vec<_> = entries.so_far().into_iter().filter(|entry| entry.contains("ended")).collect();
     let starts = ["connection ended Boom", "pool ended", "log ended shutdown", "db ended", "before ended shutdown"];
     assert!(ended.iter().zip(starts).all(|(entry, start)| entry.starts_with(start)), "{ended:?}");
