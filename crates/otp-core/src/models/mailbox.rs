@@ -44,7 +44,7 @@ fn what_two_producers_send_is_received_in_order_or_left_or_refused() {
         });
         let mut local = VecDeque::new();
         let mut there = receive(&mailbox, &mut local);
-        there.extend(mailbox.close().into_iter().map(number));
+        there.extend(mailbox.close().0.into_iter().map(number));
         let sent = producers.map(|producer| producer.join().unwrap());
         for (first, sent) in [1, 11].into_iter().zip(sent) {
             let from_it = |n: &u8| (first..first + 2).contains(n);
@@ -71,7 +71,7 @@ fn a_sender_that_waits_for_room_is_woken_by_a_receive_or_by_the_close() {
         let mut local = VecDeque::new();
         let mut there = receive(&mailbox, &mut local);
         there.extend(receive(&mailbox, &mut local));
-        there.extend(mailbox.close().into_iter().map(number));
+        there.extend(mailbox.close().0.into_iter().map(number));
         let mut sent: Vec<_> = senders.into_iter().filter_map(|sender| sender.join().unwrap()).collect();
         there.sort_unstable();
         sent.sort_unstable();

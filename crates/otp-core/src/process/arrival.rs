@@ -1,5 +1,3 @@
-use std::sync::atomic::{AtomicU32, Ordering};
-
 /// The place of a message among all that has come into a mailbox: what a caller knows of its request, so that it can be
 /// told afterwards whether the callee came to it.
 ///
@@ -8,9 +6,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Arrival(u32);
 
-/// How much has come into a mailbox, and in the lowest bit whether that has a bound. It is written under the mailbox's
-/// lock only, so that no step has to be one atomic operation, and the models need not try any.
-pub(super) struct Arrivals(AtomicU32);
+/// How much has come into a mailbox, and in the lowest bit whether that has parts that few have: who counts has seen then
+/// whether to look at them.
+#[derive(Default)]
+pub(crate) struct Arrivals(u32);
 
 /// Places count modulo this.
 const PLACES: u32 = 1 << 31;
@@ -33,27 +32,30 @@ impl Arrival {
 }
 
 impl Arrivals {
-    pub(super) fn new(bounded: bool) -> Arrivals {
-        Arrivals(AtomicU32::new(bounded.into()))
+    pub(super) fn new(extra: bool) -> Arrivals {
+        Arrivals(extra.into())
     }
 
     #[inline]
-    pub(super) fn are_bounded(&self) -> bool {
-        self.0.load(Ordering::Relaxed) & 1 != 0
+    pub(super) fn have_extra(&self) -> bool {
+        self.0 & 1 != 0
+    }
+
+    pub(super) fn note_extra(&mut self) {
+        self.0 |= 1;
     }
 
     /// The place of what comes in now.
     #[inline]
-    pub(super) fn next(&self) -> Arrival {
-        let before = self.0.load(Ordering::Relaxed);
-        self.0.store(before.wrapping_add(2), Ordering::Relaxed);
-        Arrival(before >> 1)
+    pub(super) fn next(&mut self) -> Arrival {
+        let place = Arrival(self.0 >> 1);
+        self.0 = self.0.wrapping_add(2);
+        place
     }
 
     /// The place of the first of the last `count`.
     pub(super) fn last(&self, count: usize) -> Arrival {
-        let all = self.0.load(Ordering::Relaxed) >> 1;
-        Arrival(all.wrapping_sub(count as u32) % PLACES)
+        Arrival((self.0 >> 1).wrapping_sub(count as u32) % PLACES)
     }
 }
 
@@ -64,15 +66,15 @@ mod tests {
     #[test]
     fn what_came_in_before_the_rest_may_have_been_received_also_when_the_count_wraps_around() {
         for start in [0, 5, PLACES - 2, PLACES - 1] {
-            for bounded in [false, true] {
-                let arrivals = Arrivals(AtomicU32::new(start << 1 | u32::from(bounded)));
+            for extra in [false, true] {
+                let mut arrivals = Arrivals(start << 1 | u32::from(extra));
                 let places = [(); 4].map(|()| arrivals.next());
                 let first = arrivals.last(2);
                 let unread = places.map(|place| place.is_unread(Some(first)));
-                assert_eq!((unread, arrivals.are_bounded()), ([false, false, true, true], bounded), "{start}");
+                assert_eq!((unread, arrivals.have_extra()), ([false, false, true, true], extra), "{start}");
             }
         }
-        let arrivals = Arrivals::new(false);
+        let mut arrivals = Arrivals::default();
         let (place, first) = (arrivals.next(), Some(arrivals.last(1)));
         assert!(place.is_unread(first) && !place.is_unread(None));
         assert!(!Arrival::UNKNOWN.is_unread(first) && Arrival::NOWHERE.is_unread(None));

@@ -16,12 +16,18 @@ pub(crate) struct Mailbox<M> {
     shared: Mutex<Option<Shared<M>>>,
     /// The number of messages that the process has taken over but not yet received.
     taken: AtomicU32,
-    /// How much has come in, and whether there is a bound: known without the lock.
-    arrivals: Arrivals,
+    /// Whether there is a bound; can be read without the lock.
+    bounded: bool,
 }
 
+/// In this order, so that a sender, which writes the lock, the queue and the count, does not touch the cache line in which
+/// the receiver writes `taken` for each message: `extra` lies there, and is only looked at where the count says that it is
+/// there.
+#[repr(C)]
 struct Shared<M> {
     queue: VecDeque<Mail<M>>,
+    /// How much has come in.
+    arrivals: Arrivals,
     /// Parts that few mailboxes need: a bound, or a receive under a foreign waker.
     extra: Option<Box<Extra>>,
 }
@@ -46,9 +52,13 @@ impl<M> Mailbox<M> {
     pub(crate) fn new(limit: Option<usize>) -> Mailbox<M> {
         let extra = limit.map(|limit| Box::new(Extra { bound: Some(Bound::new(limit)), receiver: None }));
         Mailbox {
-            shared: Mutex::new(Some(Shared { queue: VecDeque::new(), extra })),
+            shared: Mutex::new(Some(Shared {
+                queue: VecDeque::new(),
+                arrivals: Arrivals::new(limit.is_some()),
+                extra,
+            })),
             taken: AtomicU32::new(0),
-            arrivals: Arrivals::new(limit.is_some()),
+            bounded: limit.is_some(),
         }
     }
 
@@ -60,7 +70,7 @@ impl<M> Mailbox<M> {
         if shared.bound().is_some_and(|bound| !bound.take()) {
             return Err(Refused::Full(message));
         }
-        Ok(self.add_to(shared, Mail::Message(message)))
+        Ok(shared.add(Mail::Message(message)))
     }
 
     /// Adds a message once there is room; `ticket` is `None` at first, and then the sender's place in the line. The
@@ -77,7 +87,7 @@ impl<M> Mailbox<M> {
         self.poll_claim(ticket, waker, |open| {
             let message = message.take().expect("it was there");
             match open {
-                Some(open) => Ok(self.add_to(open, Mail::Message(message))),
+                Some(open) => Ok(open.add(Mail::Message(message))),
                 None => Err(Refused::Closed(message)),
             }
         })
@@ -127,7 +137,7 @@ impl<M> Mailbox<M> {
     pub(super) fn add(&self, mail: Mail<M>) -> Option<Added> {
         let mut shared = self.shared.lock();
         // A message that comes too late is dropped without the lock, because function arguments are dropped last.
-        Some(self.add_to(shared.as_mut()?, mail))
+        Some(shared.as_mut()?.add(mail))
     }
 
     /// Removes a sender from the line; if it had been given room, the next one gets it.
@@ -147,14 +157,8 @@ impl<M> Mailbox<M> {
         let mut shared = self.shared.lock();
         match &mut *shared {
             None => Err(signal),
-            Some(open) => Ok(self.add_to(open, Mail::Signal(signal))),
+            Some(open) => Ok(open.add(Mail::Signal(signal))),
         }
-    }
-
-    #[inline]
-    fn add_to(&self, open: &mut Shared<M>, mail: Mail<M>) -> Added {
-        open.queue.push_back(mail);
-        Added { receiver: open.extra.as_mut().and_then(|extra| extra.receiver.take()), place: self.arrivals.next() }
     }
 
     /// Removes the `unwanted` signals from the mail that has arrived and has not been taken over.
@@ -209,7 +213,7 @@ impl<M> Mailbox<M> {
     #[inline]
     pub(crate) fn received(&self, mail: &Mail<M>, left: usize) {
         self.set_taken(left);
-        if self.arrivals.are_bounded() && matches!(mail, Mail::Message(_)) {
+        if self.bounded && matches!(mail, Mail::Message(_)) {
             self.make_room();
         }
     }
@@ -227,7 +231,7 @@ impl<M> Mailbox<M> {
     /// Records that the process keeps a message that did not come through the mailbox, and how much mail it has now.
     pub(crate) fn adopt(&self, left: usize) {
         self.set_taken(left);
-        if self.arrivals.are_bounded()
+        if self.bounded
             && let Some(open) = &mut *self.shared.lock()
             && let Some(bound) = open.bound()
         {
@@ -245,23 +249,19 @@ impl<M> Mailbox<M> {
     pub(crate) fn set_receiver(&self, waker: Waker) {
         let mut shared = self.shared.lock();
         let Some(open) = &mut *shared else { return };
+        open.arrivals.note_extra();
         let stale = open.extra.get_or_insert_default().receiver.replace(waker);
         drop(shared);
         drop(stale);
     }
 
-    /// Where the last `count` of what has come in begin.
-    pub(crate) fn place_of_last(&self, count: usize) -> Arrival {
-        self.arrivals.last(count)
-    }
-
-    /// Closes the mailbox and returns its content. Waiting senders are woken and find it closed.
-    pub(crate) fn close(&self) -> VecDeque<Mail<M>> {
-        let Some(Shared { queue, extra }) = self.shared.lock().take() else { return VecDeque::new() };
+    /// Closes the mailbox and returns its content, and how much had come in. Waiting senders are woken and find it closed.
+    pub(crate) fn close(&self) -> (VecDeque<Mail<M>>, Arrivals) {
+        let Some(Shared { queue, arrivals, extra }) = self.shared.lock().take() else { return Default::default() };
         if let Some(bound) = extra.and_then(|extra| extra.bound) {
             bound.into_waiting().for_each(wake);
         }
-        queue
+        (queue, arrivals)
     }
 
     /// Messages and signals that wait to be received.
@@ -277,8 +277,21 @@ impl<M> Mailbox<M> {
 }
 
 impl<M> Shared<M> {
+    #[inline]
+    fn add(&mut self, mail: Mail<M>) -> Added {
+        self.queue.push_back(mail);
+        let receiver = self.extra().and_then(|extra| extra.receiver.take());
+        Added { receiver, place: self.arrivals.next() }
+    }
+
+    #[inline]
+    fn extra(&mut self) -> Option<&mut Extra> {
+        if self.arrivals.have_extra() { self.extra.as_deref_mut() } else { None }
+    }
+
+    #[inline]
     fn bound(&mut self) -> Option<&mut Bound> {
-        self.extra.as_mut()?.bound.as_mut()
+        self.extra()?.bound.as_mut()
     }
 }
 
@@ -480,7 +493,7 @@ mod tests {
             }
             let waiting = std::mem::take(&mut both.line);
             both.mailbox.give_back(std::mem::take(&mut both.local));
-            let left: Vec<_> = both.mailbox.close().into_iter().map(|mail| match mail {
+            let left: Vec<_> = both.mailbox.close().0.into_iter().map(|mail| match mail {
                 Mail::Message(message) => Some(message),
                 Mail::Signal(_) => None,
             }).collect();

@@ -67,7 +67,7 @@ mod tests {
         for limit in [None, Some(2)] {
             let mailbox = Mailbox::new(limit);
             let (kept, given_up) = (mailbox.reserve().ok(), mailbox.reserve().ok());
-            assert!(mailbox.close().is_empty());
+            assert!(mailbox.close().0.is_empty());
             drop(given_up);
             let message = Arc::new(());
             assert!(kept.expect("it was empty").fill(message.clone()).is_none());

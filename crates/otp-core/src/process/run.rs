@@ -80,10 +80,10 @@ where
         lock.end();
         enter(self, || {
             let dropped = contain(|| self.clear(lock));
-            let mail = self.mailbox.close();
+            let (mail, arrivals) = self.mailbox.close();
             // What is on offer to it stays with the caller.
             let whole = !mail.is_empty() && !self.header.has_holes();
-            let first = whole.then(|| self.mailbox.place_of_last(mail.len()));
+            let first = whole.then(|| arrivals.last(mail.len()));
             end::finish(&self.header, reason, dropped.err(), Unread { mail, first });
         });
     }

@@ -319,9 +319,9 @@ where
         let registered = catch_unwind(AssertUnwindSafe(|| register(&*name, &this, process.clone())));
         if !matches!(registered, Ok(Ok(()))) {
             // The process could be found for a moment: code that has begun to watch it is notified.
-            let unread = cell.mailbox.close();
+            let (unread, arrivals) = cell.mailbox.close();
             let label = process.header().relations.lock().label();
-            let first = cell.mailbox.place_of_last(unread.len());
+            let first = arrivals.last(unread.len());
             end::publish(process.header(), label, ExitReason::NoProc, Some(first));
             end::drop_each(process.header(), unread);
         }
