@@ -11,7 +11,7 @@ use super::deposit::{Deposit, Shown};
 use super::end;
 use super::handle::Process;
 use super::header::Header;
-use super::message::{Mail, Message, Signal};
+use super::message::{Mail, Message, MessageRef, Signal};
 use super::present::with_present;
 use super::process_ref::ProcessRef;
 use super::receive::{Receive, note_gone};
@@ -305,27 +305,4 @@ pub struct Mark {
     waiting: usize,
     /// The number of messages received before.
     received: u64,
-}
-
-/// A message in the mailbox, as the filter of a selective receive sees it.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum MessageRef<'a, M> {
-    /// See [`Message::User`].
-    User(&'a M),
-    /// See [`Message::Exit`].
-    Exit(&'a super::Exit),
-    /// See [`Message::Down`].
-    Down(&'a super::Down),
-}
-
-impl<'a, M> MessageRef<'a, M> {
-    /// Converts a signal; `None` for one that a selective receive does not see.
-    pub(super) fn of_signal(signal: &'a Signal) -> Option<MessageRef<'a, M>> {
-        match signal {
-            Signal::Exit(exit) => Some(MessageRef::Exit(exit)),
-            Signal::Down(down) => Some(MessageRef::Down(down)),
-            Signal::Stop(_) | Signal::System(_) | Signal::Deposit(_) => None,
-        }
-    }
 }

@@ -1,10 +1,7 @@
-use std::any::Any;
 use std::collections::VecDeque;
-use std::fmt;
 use std::sync::Arc;
 
-use super::context::MessageRef;
-use super::message::{Mail, Signal};
+use super::message::{AnyDeposit, Mail, MessageRef, Signal};
 use crate::sync::Mutex;
 
 /// A message whose sender may take it back until it is received: the request of a call that rides through restarts.
@@ -20,10 +17,6 @@ enum Content<M> {
     Received,
     TakenBack,
 }
-
-/// A message in a mailbox that its sender may take back until it is received, without its type. No receive returns it: the
-/// message in it is received as a [`Mail::Message`].
-pub struct AnyDeposit(Arc<dyn Any + Send + Sync>);
 
 /// What became of a deposit that its receiver came to.
 pub(super) enum Shown {
@@ -123,12 +116,6 @@ impl<M: Send + 'static> Deposit<M> {
                 Shown::Gone
             }
         }
-    }
-}
-
-impl fmt::Debug for AnyDeposit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AnyDeposit")
     }
 }
 

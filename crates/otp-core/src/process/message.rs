@@ -1,5 +1,8 @@
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
 use super::Pid;
-use super::deposit::AnyDeposit;
 use super::reference::MonitorRef;
 use super::target::Target;
 use crate::behaviour::SystemRequest;
@@ -50,6 +53,29 @@ pub struct Down {
     pub reason: ExitReason,
 }
 
+/// A message in the mailbox, as the filter of a selective receive sees it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum MessageRef<'a, M> {
+    /// See [`Message::User`].
+    User(&'a M),
+    /// See [`Message::Exit`].
+    Exit(&'a Exit),
+    /// See [`Message::Down`].
+    Down(&'a Down),
+}
+
+impl<'a, M> MessageRef<'a, M> {
+    /// Converts a signal; `None` for one that a selective receive does not see.
+    pub(super) fn of_signal(signal: &'a Signal) -> Option<MessageRef<'a, M>> {
+        match signal {
+            Signal::Exit(exit) => Some(MessageRef::Exit(exit)),
+            Signal::Down(down) => Some(MessageRef::Down(down)),
+            Signal::Stop(_) | Signal::System(_) | Signal::Deposit(_) => None,
+        }
+    }
+}
+
 /// An element of a process's mailbox, for behaviours: a message, or a boxed signal.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "there is no third kind of mail")]
@@ -96,5 +122,15 @@ impl<M> Mail<M> {
                 Signal::Stop(_) | Signal::System(_) | Signal::Deposit(_) => None,
             },
         }
+    }
+}
+
+/// A message in a mailbox that its sender may take back until it is received, without its type. No receive returns it: the
+/// message in it is received as a [`Mail::Message`].
+pub struct AnyDeposit(pub(super) Arc<dyn Any + Send + Sync>);
+
+impl fmt::Debug for AnyDeposit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AnyDeposit")
     }
 }

@@ -68,14 +68,13 @@ mod time_limit;
 
 pub use alias::{Alias, AliasMode};
 pub use belonging::{Belonging, End};
-pub use context::{Mark, MessageRef, ProcessContext};
+pub use context::{Mark, ProcessContext};
 pub use crashed::report_crash;
-pub use deposit::AnyDeposit;
 pub use doing::Doing;
 pub use handle::Process;
 pub use keep::Kept;
 pub use link::LinkError;
-pub use message::{Down, Exit, Mail, Message, Signal};
+pub use message::{AnyDeposit, Down, Exit, Mail, Message, MessageRef, Signal};
 pub use pid::Pid;
 pub use process_ref::ProcessRef;
 pub use receive::Receive;

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::Doing;
 use super::cell::{Cell, Opaque};
-use super::context::{MessageRef, ProcessContext};
+use super::context::ProcessContext;
 use super::deposit::{Deposit, Shown};
 use super::header::Header;
-use super::message::{Mail, Message};
+use super::message::{Mail, Message, MessageRef};
 use super::time_limit::TimeLimit;
 use crate::switch::lets_others_run;
 
