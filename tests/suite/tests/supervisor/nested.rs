@@ -270,10 +270,7 @@ async fn a_subtree_that_does_not_start_tells_the_path(system: System) {
     };
     assert_eq!(id.as_str(), "late");
     assert_eq!(FailedToStartChild::behind(&error).unwrap().child.as_str(), "bad");
-    assert_eq!(
-        error.to_string(),
-        "supervisor was not started: shutdown: failed to start bad: bad was not started: Boom"
-    );
+    assert_eq!(error.to_string(), "late was not started: shutdown: failed to start bad: bad was not started: Boom");
     let seen = entries.so_far();
     assert_eq!(seen[..4], ["good starts", "bad starts", "bad ended Boom", "good ended shutdown"]);
     assert_eq!(ids(&supervisor).await, ["before", "tree", "after"]);

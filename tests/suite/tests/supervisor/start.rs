@@ -228,10 +228,7 @@ async fn if_a_child_fails_those_before_it_are_stopped_in_reverse_and_those_behin
             .unwrap_err();
         let failed = FailedToStartChild::behind(&error).unwrap();
         assert_eq!((failed.child.as_str(), failed.error.reason()), ("c", Some(&boom())));
-        assert_eq!(
-            error.to_string(),
-            "supervisor was not started: shutdown: failed to start c: c was not started: Boom"
-        );
+        assert_eq!(error.to_string(), "top was not started: shutdown: failed to start c: c was not started: Boom");
         let seen = entries.so_far();
         let top = seen.last().unwrap();
         assert!(top.starts_with("top ended shutdown"), "{top}");
