@@ -91,8 +91,7 @@ pub struct BoxCall<R>(Box<dyn AnyCall<R>>);
 trait AnyCall<R>: Send {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>>;
 
-    /// `None` removes the limit.
-    fn set_limit(&mut self, limit: Option<Duration>);
+    fn set_limit(&mut self, limit: TimeLimit);
 
     fn set_inline(&mut self, on: bool);
 
@@ -118,13 +117,13 @@ impl<R: Send + 'static> BoxCall<R> {
 
     /// Sets the time limit of the call; see [`Call::timeout`].
     pub fn timeout(mut self, limit: Duration) -> BoxCall<R> {
-        self.0.set_limit(Some(limit));
+        self.0.set_limit(TimeLimit::new(limit));
         self
     }
 
     /// Removes the time limit of the call; see [`Call::no_timeout`].
     pub fn no_timeout(mut self) -> BoxCall<R> {
-        self.0.set_limit(None);
+        self.0.set_limit(TimeLimit::NEVER);
         self
     }
 
@@ -152,7 +151,7 @@ impl<R> Future for BoxCall<R> {
 
 impl<M: Send + 'static, R: Send + 'static> From<Call<M, R>> for BoxCall<R> {
     fn from(call: Call<M, R>) -> BoxCall<R> {
-        BoxCall(Box::new(Some(call)))
+        BoxCall(Box::new(call))
     }
 }
 
@@ -162,25 +161,21 @@ impl<R> fmt::Debug for BoxCall<R> {
     }
 }
 
-/// A call of a process; `None` only while an option is set.
-impl<M: Send + 'static, R: Send + 'static> AnyCall<R> for Option<Call<M, R>> {
+impl<M: Send + 'static, R: Send + 'static> AnyCall<R> for Call<M, R> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {
-        self.as_mut().map_or(Poll::Pending, |call| Pin::new(call).poll(cx))
+        Pin::new(self).poll(cx)
     }
 
-    fn set_limit(&mut self, limit: Option<Duration>) {
-        *self = self.take().map(|call| match limit {
-            Some(limit) => call.timeout(limit),
-            None => call.no_timeout(),
-        });
+    fn set_limit(&mut self, limit: TimeLimit) {
+        self.limit = limit;
     }
 
     fn set_inline(&mut self, on: bool) {
-        *self = self.take().map(|call| call.inline(on));
+        Call::set_inline(self, on);
     }
 
     fn send_request(self: Box<Self>) -> Request<R> {
-        self.expect("it is there").send_request()
+        Call::send_request(*self)
     }
 }
 
@@ -207,8 +202,8 @@ impl<R: Send + 'static> AnyCall<R> for Answering<R> {
         }))
     }
 
-    fn set_limit(&mut self, limit: Option<Duration>) {
-        self.limit = limit.map_or(TimeLimit::NEVER, TimeLimit::new);
+    fn set_limit(&mut self, limit: TimeLimit) {
+        self.limit = limit;
     }
 
     fn set_inline(&mut self, _: bool) {}
@@ -226,7 +221,7 @@ impl<R: Send + 'static> AnyCall<R> for Ready<R> {
         Poll::Ready(self.0.take().expect("a finished call is not polled again"))
     }
 
-    fn set_limit(&mut self, _: Option<Duration>) {}
+    fn set_limit(&mut self, _: TimeLimit) {}
 
     fn set_inline(&mut self, _: bool) {}
 

@@ -93,10 +93,14 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     /// Switch it off for calls that should run at the same time, such as a `join!` over servers that take a few
     /// microseconds each: run inline, one would wait for the other.
     pub fn inline(mut self, on: bool) -> Call<M, R> {
+        self.set_inline(on);
+        self
+    }
+
+    pub(super) fn set_inline(&mut self, on: bool) {
         if let Progress::Unsent { inline, .. } = &mut self.progress {
             *inline = on;
         }
-        self
     }
 
     /// Sends the request now and returns at once; the returned [`Request`] waits for the answer later.

@@ -1,7 +1,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::mailbox::Added;
+use super::mailbox::{Added, Taken};
 use super::message::Signal;
 use super::notes::{DROPPED, HOLDS_DROPPED, HOLES, LOOKED, Notes, PARKED};
 use super::pace::Pace;
@@ -27,6 +27,7 @@ pub(crate) struct Parts {
     notes: Notes,
     pub(super) shell: Shell,
     pub(crate) pace: Pace,
+    pub(crate) taken: Taken,
     doing: AtomicWords,
     handled: AtomicU64,
     pub(crate) started: Instant,
@@ -55,6 +56,8 @@ pub(crate) struct Fixed {
     pub(crate) inline: bool,
     /// Whether it is linked to its parent before it runs.
     pub(crate) link: bool,
+    /// Whether its mailbox has a bound.
+    pub(crate) bounded: bool,
 }
 
 /// Returns the name of a type.
@@ -63,9 +66,10 @@ pub(crate) type TypeLabel = Option<fn() -> &'static str>;
 impl Header {
     pub(crate) fn new(system: System, pid: Pid, parent: Pid, options: Fixed) -> Header {
         let parts = Parts {
-            notes: Notes::new(Process::BUDGET, system.director().is_some(), options.link),
+            notes: Notes::new(Process::BUDGET, system.director().is_some(), options),
             shell: Shell::default(),
             pace: if options.inline { Pace::default() } else { Pace::never() },
+            taken: Taken::default(),
             doing: AtomicWords::new(Doing::STARTING.words()),
             handled: AtomicU64::new(0),
             started: system.now(),
@@ -142,6 +146,12 @@ impl Header {
     #[inline]
     pub(crate) fn has_budget(&self) -> bool {
         self.notes.budget() > 0
+    }
+
+    /// Whether the mailbox has a bound.
+    #[inline]
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.notes.bounded
     }
 
     #[inline]
