@@ -11,17 +11,25 @@ use super::state::{Held, State};
 /// one.
 ///
 /// It is only made inside an `Arc`, and never moved out of it, so the body stays in its place.
-pub(crate) struct Allocation<H, Q, B: ?Sized> {
+pub(crate) struct Allocation<H: Front, Q, B: ?Sized> {
     pub(crate) header: Head<H>,
     pub(crate) mailbox: Q,
     body: B,
 }
 
 /// The state word of a process, and the rest of its public part.
-pub(crate) struct Head<H> {
+pub(crate) struct Head<H: Front> {
     /// Its run lock is that of the body.
     pub(crate) state: State,
+    pub(crate) beside: H::Beside,
     rest: H,
+}
+
+/// The rest of the public part of a process.
+pub(crate) trait Front {
+    /// Four bytes that lie beside the state word, where alignment would leave a gap otherwise. Senders write the state, so
+    /// that what the process writes for each message does not belong here.
+    type Beside;
 }
 
 /// An `Arc` that does not own its count.
@@ -32,7 +40,7 @@ pub(crate) trait Queue {
     type Message;
 }
 
-impl<H, Q, F, Fut> Allocation<H, Q, Body<F, Fut>> {
+impl<H: Front, Q, F, Fut> Allocation<H, Q, Body<F, Fut>> {
     pub(crate) fn new(header: Head<H>, mailbox: Q, start: F) -> Arc<Self> {
         Arc::new(Allocation { header, mailbox, body: Body::new(start) })
     }
@@ -68,7 +76,7 @@ impl<H, Q, F, Fut> Allocation<H, Q, Body<F, Fut>> {
     }
 }
 
-impl<H, Q, B: ?Sized> Allocation<H, Q, B> {
+impl<H: Front, Q, B: ?Sized> Allocation<H, Q, B> {
     pub(crate) fn body(&self) -> &B {
         &self.body
     }
@@ -78,7 +86,7 @@ impl<H, Q, B: ?Sized> Allocation<H, Q, B> {
     }
 }
 
-impl<H, Q: Queue, B: ?Sized> Allocation<H, Q, B> {
+impl<H: Front, Q: Queue, B: ?Sized> Allocation<H, Q, B> {
     /// Calls `run`, during which the process can take `message`, on this thread; gives the message back if it was not
     /// taken.
     pub(crate) fn offer(&self, message: Q::Message, run: impl FnOnce()) -> Option<Q::Message> {
@@ -106,7 +114,7 @@ impl<H, Q: Queue, B: ?Sized> Allocation<H, Q, B> {
 ///
 /// If `body` is another one's.
 #[inline]
-pub(crate) fn concrete<H, Q, F, Fut, D: ?Sized>(
+pub(crate) fn concrete<H: Front, Q, F, Fut, D: ?Sized>(
     body: &Body<F, Fut>,
     process: &Arc<Allocation<H, Q, D>>,
 ) -> Borrowed<Allocation<H, Q, Body<F, Fut>>> {
@@ -117,13 +125,13 @@ pub(crate) fn concrete<H, Q, F, Fut, D: ?Sized>(
     ManuallyDrop::new(unsafe { Arc::from_raw(Arc::as_ptr(process).cast::<Allocation<H, Q, Body<F, Fut>>>()) })
 }
 
-impl<H> Head<H> {
-    pub(crate) fn of(state: State, rest: H) -> Head<H> {
-        Head { state, rest }
+impl<H: Front> Head<H> {
+    pub(crate) fn of(state: State, beside: H::Beside, rest: H) -> Head<H> {
+        Head { state, beside, rest }
     }
 }
 
-impl<H> Deref for Head<H> {
+impl<H: Front> Deref for Head<H> {
     type Target = H;
 
     #[inline]

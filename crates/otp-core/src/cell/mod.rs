@@ -24,7 +24,7 @@ mod slot;
 mod state;
 mod words;
 
-pub(crate) use allocation::{Allocation, Head, Queue, concrete};
+pub(crate) use allocation::{Allocation, Front, Head, Queue, concrete};
 pub(crate) use body::Body;
 pub(crate) use lent::{Lent, lend, with_lent};
 pub use parcel::Parcel;

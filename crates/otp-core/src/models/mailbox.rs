@@ -10,7 +10,7 @@ use loom::thread;
 
 use super::executor::run;
 use super::explore;
-use crate::process::{Mail, Mailbox, Taken};
+use crate::process::{Mail, Mailbox};
 
 type Queue = Mailbox<Track<u8>>;
 
@@ -23,13 +23,11 @@ fn number(mail: Mail<Track<u8>>) -> u8 {
 
 /// Takes what is there, as a process does that looks again before it has received all.
 fn receive(mailbox: &Queue, local: &mut VecDeque<Mail<Track<u8>>>) -> Vec<u8> {
-    let taken = Taken::default();
-    mailbox.take(local, &taken);
-    mailbox.take(local, &taken);
+    mailbox.take(local);
+    mailbox.take(local);
     let mut received = Vec::new();
     while let Some(mail) = local.pop_front() {
-        taken.set(local.len());
-        mailbox.make_room();
+        mailbox.received(&mail, local.len());
         received.push(number(mail));
     }
     received
@@ -52,7 +50,7 @@ fn what_two_producers_send_is_received_in_order_or_left_or_refused() {
             let from_it = |n: &u8| (first..first + 2).contains(n);
             assert_eq!(there.iter().copied().filter(from_it).collect::<Vec<_>>(), sent);
         }
-        assert_eq!(mailbox.len(&Taken::default()), 0);
+        assert_eq!(mailbox.len(), 0);
     });
 }
 

@@ -37,25 +37,8 @@ impl<M: Send + 'static> Cell<M, dyn Opaque<M>> {
         if let Some(message) = self.accept_offer() {
             taken.push_back(Mail::Message(message));
             self.header.note_hole();
-            self.adopted(taken.len());
+            self.mailbox.adopt(taken.len());
         }
-        self.mailbox.take(taken, &self.header.taken);
-    }
-
-    /// Records that the process received some of the mail that it had taken over, and how much is left.
-    #[inline]
-    pub(super) fn received(&self, mail: &Mail<M>, left: usize) {
-        self.header.taken.set(left);
-        if self.header.is_bounded() && matches!(mail, Mail::Message(_)) {
-            self.mailbox.make_room();
-        }
-    }
-
-    /// Records that the process keeps a message that did not come through the mailbox, and how much mail it has now.
-    pub(super) fn adopted(&self, left: usize) {
-        self.header.taken.set(left);
-        if self.header.is_bounded() {
-            self.mailbox.adopt();
-        }
+        self.mailbox.take(taken);
     }
 }

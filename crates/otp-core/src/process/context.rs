@@ -216,7 +216,7 @@ impl<M: Send + 'static> ProcessContext<M> {
             cell.header.note_hole();
         }
         let mail = taken.remove(place).expect("it was just there");
-        cell.received(&mail, taken.len());
+        cell.mailbox.received(&mail, taken.len());
         cell.header.count_received();
         mail.into_message()
     }
@@ -235,14 +235,14 @@ impl<M: Send + 'static> ProcessContext<M> {
     /// there.
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) -> bool {
         let removed = self.process.demonitor(monitor);
-        let (cell, taken) = (self.own.cell(), self.taken.get_mut());
-        cell.mailbox.take(taken, &cell.header.taken);
+        let (mailbox, taken) = (&self.own.cell().mailbox, self.taken.get_mut());
+        mailbox.take(taken);
         let before = taken.len();
         taken.retain(|mail| match mail {
             Mail::Signal(signal) => !matches!(&**signal, Signal::Down(down) if down.monitor == monitor),
             Mail::Message(_) => true,
         });
-        cell.header.taken.set(taken.len());
+        mailbox.set_taken(taken.len());
         // For existing marks: fewer of the messages before them are left.
         (taken.len()..before).for_each(|_| self.own.header().count_received());
         removed
@@ -268,8 +268,7 @@ impl<M> Drop for ProcessContext<M> {
     fn drop(&mut self) {
         let taken = std::mem::take(self.taken.get_mut());
         if !taken.is_empty() {
-            let cell = self.own.cell();
-            let closed = cell.mailbox.give_back(taken, &cell.header.taken);
+            let closed = self.own.cell().mailbox.give_back(taken);
             end::drop_each(self.own.header(), closed);
         }
     }

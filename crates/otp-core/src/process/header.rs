@@ -1,7 +1,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::mailbox::{Added, Taken};
+use super::mailbox::Added;
 use super::message::Signal;
 use super::notes::{DROPPED, HOLDS_DROPPED, HOLES, LOOKED, Notes, PARKED};
 use super::pace::Pace;
@@ -10,7 +10,7 @@ use super::relations::Dropped;
 use super::shell::Shell;
 use super::ties::{Party, Ties};
 use super::{Doing, Pid, Process};
-use crate::cell::{self, AtomicWords, Head, Held, Released, State};
+use crate::cell::{self, AtomicWords, Front, Head, Held, Released, State};
 use crate::exit::{ExitReason, contain};
 use crate::label::Label;
 use crate::runtime::Instant;
@@ -26,13 +26,15 @@ pub(crate) struct Parts {
     ties: Ties,
     notes: Notes,
     pub(super) shell: Shell,
-    pub(crate) pace: Pace,
-    pub(crate) taken: Taken,
     doing: AtomicWords,
     handled: AtomicU64,
     pub(crate) started: Instant,
     /// The name of its type, if it has one; a function, because that needs less memory.
     type_label: TypeLabel,
+}
+
+impl Front for Parts {
+    type Beside = Pace;
 }
 
 /// A future that is notified when a process ends.
@@ -56,8 +58,6 @@ pub(crate) struct Fixed {
     pub(crate) inline: bool,
     /// Whether it is linked to its parent before it runs.
     pub(crate) link: bool,
-    /// Whether its mailbox has a bound.
-    pub(crate) bounded: bool,
 }
 
 /// Returns the name of a type.
@@ -66,17 +66,20 @@ pub(crate) type TypeLabel = Option<fn() -> &'static str>;
 impl Header {
     pub(crate) fn new(system: System, pid: Pid, parent: Pid, options: Fixed) -> Header {
         let parts = Parts {
-            notes: Notes::new(Process::BUDGET, system.director().is_some(), options),
+            notes: Notes::new(Process::BUDGET, system.director().is_some(), options.link),
             shell: Shell::default(),
-            pace: if options.inline { Pace::default() } else { Pace::never() },
-            taken: Taken::default(),
             doing: AtomicWords::new(Doing::STARTING.words()),
             handled: AtomicU64::new(0),
             started: system.now(),
             type_label: options.type_label,
             ties: Ties::new(system, pid, parent),
         };
-        Head::of(State::new(options.trap_exit), parts)
+        let pace = if options.inline { Pace::default() } else { Pace::never() };
+        Head::of(State::new(options.trap_exit), pace, parts)
+    }
+
+    pub(crate) fn pace(&self) -> &Pace {
+        &self.beside
     }
 
     /// Whether the calling thread is running this process.
@@ -146,12 +149,6 @@ impl Header {
     #[inline]
     pub(crate) fn has_budget(&self) -> bool {
         self.notes.budget() > 0
-    }
-
-    /// Whether the mailbox has a bound.
-    #[inline]
-    pub(crate) fn is_bounded(&self) -> bool {
-        self.notes.bounded
     }
 
     #[inline]

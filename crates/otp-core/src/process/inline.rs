@@ -87,7 +87,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         let output = outside_of_spans(run);
         let time = callee.system.now() - start;
         *took = Some(time);
-        callee.pace.ran(time);
+        callee.pace().ran(time);
         DEPTH.with(|depth| depth.set(depth.get() - 1));
         output
     }
@@ -96,13 +96,13 @@ impl<M: Send + 'static> ProcessRef<M> {
 impl Header {
     /// Runs the process on its executor, and takes the time as long as it has to prove that it is fast.
     pub(super) fn prove(&self, run: impl FnOnce() -> bool) -> bool {
-        if self.is_directed() || !self.pace.is_unproven() {
+        if self.is_directed() || !self.pace().is_unproven() {
             return run();
         }
         let (before, start) = (self.handled(), self.system.now());
         let ended = run();
         if let Ok(received @ 1..) = u32::try_from(self.handled() - before) {
-            self.pace.ran((self.system.now() - start) / received);
+            self.pace().ran((self.system.now() - start) / received);
         }
         ended
     }
@@ -112,9 +112,9 @@ impl Header {
 #[inline]
 fn may_be_run(callee: &Header) -> bool {
     if callee.is_directed() {
-        !callee.pace.is_never() && callee.system.runs_inline(callee.pid)
+        !callee.pace().is_never() && callee.system.runs_inline(callee.pid)
     } else {
-        callee.pace.is_trusted() && callee.system.has_inline_calls()
+        callee.pace().is_trusted() && callee.system.has_inline_calls()
     }
 }
 

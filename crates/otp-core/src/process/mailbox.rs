@@ -14,27 +14,15 @@ use crate::sync::{Mutex, wake};
 pub(crate) struct Mailbox<M> {
     /// `None` once it is closed.
     shared: Mutex<Option<Shared<M>>>,
+    /// The number of messages that the process has taken over but not yet received.
+    taken: AtomicU32,
+    /// Whether there is a bound; can be read without the lock.
+    bounded: bool,
 }
 
-/// The number of messages that a process has taken over from its mailbox but not yet received. The process writes it for
-/// each message, so that it lies with what else the process writes, and not with what senders do.
-#[derive(Default)]
-pub(crate) struct Taken(AtomicU32);
-
-impl Taken {
-    #[inline]
-    pub(crate) fn set(&self, left: usize) {
-        // Only for display, so a count beyond four billion may be wrong.
-        self.0.store(left as u32, Ordering::Relaxed);
-    }
-
-    fn get(&self) -> usize {
-        self.0.load(Ordering::Relaxed) as usize
-    }
-}
-
-/// In this order: a sender writes the lock, the queue and the count, and looks at `extra`, which may lie in another cache
-/// line, only where the count says that it is there.
+/// In this order, so that a sender, which writes the lock, the queue and the count, does not touch the cache line in which
+/// the receiver writes `taken` for each message: `extra` lies there, and is only looked at where the count says that it is
+/// there.
 #[repr(C)]
 struct Shared<M> {
     queue: VecDeque<Mail<M>>,
@@ -63,8 +51,15 @@ const KEEP: usize = 1024;
 impl<M> Mailbox<M> {
     pub(crate) fn new(limit: Option<usize>) -> Mailbox<M> {
         let extra = limit.map(|limit| Box::new(Extra { bound: Some(Bound::new(limit)), receiver: None }));
-        let arrivals = Arrivals::new(limit.is_some());
-        Mailbox { shared: Mutex::new(Some(Shared { queue: VecDeque::new(), arrivals, extra })) }
+        Mailbox {
+            shared: Mutex::new(Some(Shared {
+                queue: VecDeque::new(),
+                arrivals: Arrivals::new(limit.is_some()),
+                extra,
+            })),
+            taken: AtomicU32::new(0),
+            bounded: limit.is_some(),
+        }
     }
 
     /// Adds a message if there is room. The caller wakes the process.
@@ -179,8 +174,8 @@ impl<M> Mailbox<M> {
         drop(withdrawn);
     }
 
-    /// Takes over all mail, behind that in `local`; false if there is none.
-    pub(crate) fn take(&self, local: &mut VecDeque<Mail<M>>, taken: &Taken) -> bool {
+    /// Takes over all mail, behind that in `local`.
+    pub(crate) fn take(&self, local: &mut VecDeque<Mail<M>>) -> bool {
         let mut shared = self.shared.lock();
         let Some(shared) = shared.as_mut().filter(|open| !open.queue.is_empty()) else { return false };
         if local.is_empty() {
@@ -191,7 +186,7 @@ impl<M> Mailbox<M> {
         } else {
             local.append(&mut shared.queue);
         }
-        taken.set(local.len());
+        self.set_taken(local.len());
         true
     }
 
@@ -203,19 +198,28 @@ impl<M> Mailbox<M> {
     }
 
     /// Puts mail that the process has taken over back to the front; returns it if the mailbox is closed.
-    pub(crate) fn give_back(&self, mut mail: VecDeque<Mail<M>>, taken: &Taken) -> VecDeque<Mail<M>> {
+    pub(crate) fn give_back(&self, mut taken: VecDeque<Mail<M>>) -> VecDeque<Mail<M>> {
         let mut shared = self.shared.lock();
         if let Some(open) = &mut *shared {
-            mail.append(&mut open.queue);
-            std::mem::swap(&mut mail, &mut open.queue);
+            taken.append(&mut open.queue);
+            std::mem::swap(&mut taken, &mut open.queue);
         }
-        taken.set(0);
+        self.set_taken(0);
         drop(shared);
-        mail
+        taken
+    }
+
+    /// Records that the process received some of the mail that it had taken over, and how much is left.
+    #[inline]
+    pub(crate) fn received(&self, mail: &Mail<M>, left: usize) {
+        self.set_taken(left);
+        if self.bounded && matches!(mail, Mail::Message(_)) {
+            self.make_room();
+        }
     }
 
     /// Gives the room of a message to a sender that waits for it.
-    pub(crate) fn make_room(&self) {
+    pub(super) fn make_room(&self) {
         let mut shared = self.shared.lock();
         let next = shared.as_mut().and_then(|open| open.bound()?.release());
         drop(shared);
@@ -224,11 +228,21 @@ impl<M> Mailbox<M> {
         }
     }
 
-    /// Records that the process keeps a message that did not come through the mailbox, which has a bound.
-    pub(crate) fn adopt(&self) {
-        if let Some(bound) = self.shared.lock().as_mut().and_then(Shared::bound) {
+    /// Records that the process keeps a message that did not come through the mailbox, and how much mail it has now.
+    pub(crate) fn adopt(&self, left: usize) {
+        self.set_taken(left);
+        if self.bounded
+            && let Some(open) = &mut *self.shared.lock()
+            && let Some(bound) = open.bound()
+        {
             bound.take_beyond();
         }
+    }
+
+    /// Records how much mail the process has taken over and not received.
+    pub(crate) fn set_taken(&self, left: usize) {
+        // Only for display, so a count beyond four billion may be wrong.
+        self.taken.store(left as u32, Ordering::Relaxed);
     }
 
     /// Sets a `waker` to wake at the next arrival, in addition to the process itself.
@@ -250,10 +264,10 @@ impl<M> Mailbox<M> {
         (queue, arrivals)
     }
 
-    /// Messages and signals that wait to be received, with those that the process has `taken` over.
-    pub(crate) fn len(&self, taken: &Taken) -> usize {
+    /// Messages and signals that wait to be received.
+    pub(crate) fn len(&self) -> usize {
         let waiting = self.shared.lock().as_ref().map_or(0, |open| open.queue.len());
-        waiting + taken.get()
+        waiting + self.taken.load(Ordering::Relaxed) as usize
     }
 
     /// The bound, if there is one.
@@ -368,7 +382,6 @@ mod tests {
     struct Both {
         mailbox: Mailbox<u32>,
         local: VecDeque<Mail<u32>>,
-        taken: Taken,
         expected: VecDeque<Option<u32>>,
         line: Vec<Waiting>,
         /// Room that is taken and not filled.
@@ -379,15 +392,7 @@ mod tests {
     impl Both {
         fn new(limit: usize) -> Both {
             let mailbox = Mailbox::new(Some(limit));
-            Both {
-                mailbox,
-                local: VecDeque::new(),
-                taken: Taken::default(),
-                expected: VecDeque::new(),
-                line: Vec::new(),
-                rooms: 0,
-                next: 0,
-            }
+            Both { mailbox, local: VecDeque::new(), expected: VecDeque::new(), line: Vec::new(), rooms: 0, next: 0 }
         }
 
         fn message(&mut self) -> u32 {
@@ -444,13 +449,10 @@ mod tests {
                     self.mailbox.leave(sender.ticket.expect("it waits"));
                 }
                 Op::Receive(index) if !self.expected.is_empty() => {
-                    self.mailbox.take(&mut self.local, &self.taken);
+                    self.mailbox.take(&mut self.local);
                     let index = index % self.expected.len();
                     let mail = self.local.remove(index).expect("as many as expected");
-                    self.taken.set(self.local.len());
-                    if let Mail::Message(_) = mail {
-                        self.mailbox.make_room();
-                    }
+                    self.mailbox.received(&mail, self.local.len());
                     let message = match mail {
                         Mail::Message(message) => Some(message),
                         Mail::Signal(_) => None,
@@ -462,7 +464,7 @@ mod tests {
         }
 
         fn check(&self, limit: usize) {
-            assert_eq!(self.mailbox.len(&self.taken), self.expected.len());
+            assert_eq!(self.mailbox.len(), self.expected.len());
             let used = self.expected.iter().flatten().count() + self.rooms;
             // Woken are always those who have waited longest.
             let mut by_age: Vec<_> = self.line.iter().map(|sender| (sender.message, is_woken(sender))).collect();
@@ -490,7 +492,7 @@ mod tests {
                 both.check(limit);
             }
             let waiting = std::mem::take(&mut both.line);
-            both.mailbox.give_back(std::mem::take(&mut both.local), &both.taken);
+            both.mailbox.give_back(std::mem::take(&mut both.local));
             let left: Vec<_> = both.mailbox.close().0.into_iter().map(|mail| match mail {
                 Mail::Message(message) => Some(message),
                 Mail::Signal(_) => None,
@@ -519,10 +521,10 @@ mod tests {
         for n in 0..10 * KEEP {
             assert!(mailbox.push(n).is_ok());
         }
-        assert!(mailbox.take(&mut local, &Taken::default()));
+        assert!(mailbox.take(&mut local));
         local.clear();
         assert!(mailbox.push(0).is_ok());
-        assert!(mailbox.take(&mut local, &Taken::default()));
+        assert!(mailbox.take(&mut local));
         let capacity = mailbox.shared.lock().as_ref().expect("it is open").queue.capacity();
         assert!(capacity <= KEEP && local.capacity() <= KEEP, "{capacity} {}", local.capacity());
     }

@@ -96,8 +96,6 @@ pub(crate) use logged::{mailbox_full, wrong_type};
 #[cfg(all(test, otp_loom))]
 pub(crate) use mailbox::Mailbox;
 pub(crate) use mailbox::Refused;
-#[cfg(all(test, otp_loom))]
-pub(crate) use mailbox::Taken;
 pub(crate) use monitor::{add as monitor, remove as demonitor};
 pub(crate) use present::with_present;
 pub(crate) use process_ref::has_to_yield;

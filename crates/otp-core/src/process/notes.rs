@@ -1,4 +1,3 @@
-use super::header::Fixed;
 use crate::sync::atomic::{AtomicU8, AtomicU16, Ordering};
 
 /// How many messages a process receives or sends in a row: [`Process::BUDGET`](super::Process::BUDGET).
@@ -13,8 +12,6 @@ pub(super) struct Notes {
     pub(super) directed: bool,
     /// It was started with a link to its parent.
     pub(super) born_linked: bool,
-    /// Its mailbox has a bound.
-    pub(super) bounded: bool,
 }
 
 /// A flag in [`Notes`].
@@ -33,9 +30,8 @@ pub(super) const HOLES: Flag = Flag(1 << 4);
 pub(super) const HOLDS_DROPPED: Flag = Flag(1 << 3);
 
 impl Notes {
-    pub(super) fn new(budget: u16, directed: bool, options: Fixed) -> Notes {
-        let (born_linked, bounded) = (options.link, options.bounded);
-        Notes { budget: AtomicU16::new(budget), flags: AtomicU8::new(0), directed, born_linked, bounded }
+    pub(super) fn new(budget: u16, directed: bool, born_linked: bool) -> Notes {
+        Notes { budget: AtomicU16::new(budget), flags: AtomicU8::new(0), directed, born_linked }
     }
 
     /// Begins a poll: sets a new budget, and clears the flags of waiting.

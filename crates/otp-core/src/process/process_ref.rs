@@ -192,7 +192,7 @@ impl<M: Send + 'static> ProcessRef<M> {
 
     /// Returns the number of waiting messages, and the bound if there is one.
     pub(crate) fn queue(&self) -> (usize, Option<usize>) {
-        (self.cell.mailbox.len(&self.cell.header.taken), self.cell.mailbox.limit())
+        (self.cell.mailbox.len(), self.cell.mailbox.limit())
     }
 }
 

@@ -130,7 +130,7 @@ impl Receive {
                 if !wanted(MessageRef::User(&message)) {
                     taken.push_back(Mail::Message(message));
                     cell.header.note_hole();
-                    cell.adopted(taken.len());
+                    cell.mailbox.adopt(taken.len());
                     self.seen += 1;
                     continue;
                 }
@@ -141,7 +141,7 @@ impl Receive {
             }
             // A task that polls this under another waker may not be part of a poll of the process.
             let may_have_mail = !own_waker || cell.header.may_have_mail();
-            if !may_have_mail || !cell.mailbox.take(taken, &cell.header.taken) {
+            if !may_have_mail || !cell.mailbox.take(taken) {
                 break;
             }
         }
@@ -158,7 +158,7 @@ impl Receive {
             // This is polled under a foreign waker, such as that of a `FuturesUnordered`. Arrivals wake the process;
             // that waker has to be woken too. A message may have arrived before the waker was set.
             cell.mailbox.set_receiver(cx.waker().clone());
-            if cell.mailbox.take(taken, &cell.header.taken) {
+            if cell.mailbox.take(taken) {
                 cx.waker().wake_by_ref();
             }
         } else if taken.is_empty() {
@@ -207,14 +207,14 @@ impl<M: Send + 'static> ProcessContext<M> {
 pub(super) fn note_gone<M>(cell: &Cell<M, dyn Opaque<M>>, left: usize) {
     // For the marks that are set, as what was there has become less.
     cell.header.count_received();
-    cell.header.taken.set(left);
+    cell.mailbox.set_taken(left);
     cell.mailbox.make_room();
 }
 
 /// Records that the process has received a message, and how many of the messages that it had taken over are left.
 #[inline]
-fn note_received<M: Send + 'static>(cell: &Cell<M, dyn Opaque<M>>, mail: &Mail<M>, left: usize) {
+fn note_received<M>(cell: &Cell<M, dyn Opaque<M>>, mail: &Mail<M>, left: usize) {
     cell.header.count_received();
-    cell.received(mail, left);
+    cell.mailbox.received(mail, left);
     cell.header.set_doing(Doing::RUNNING);
 }

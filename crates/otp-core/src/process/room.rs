@@ -46,7 +46,6 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::process::mailbox::Taken;
 
     #[test]
     fn room_that_is_not_filled_is_given_back() {
@@ -59,7 +58,7 @@ mod tests {
         }));
         assert!(panicked.is_err());
         mailbox.reserve().ok().expect("it is empty again").fill(7).expect("it is open").wake();
-        assert_eq!(mailbox.len(&Taken::default()), 1);
+        assert_eq!(mailbox.len(), 1);
         assert!(matches!(mailbox.reserve(), Err(Refused::Full(()))));
     }
 
@@ -72,7 +71,7 @@ mod tests {
             drop(given_up);
             let message = Arc::new(());
             assert!(kept.expect("it was empty").fill(message.clone()).is_none());
-            assert_eq!((Arc::strong_count(&message), mailbox.len(&Taken::default())), (1, 0));
+            assert_eq!((Arc::strong_count(&message), mailbox.len()), (1, 0));
             assert!(matches!(mailbox.reserve(), Err(Refused::Closed(()))));
             assert!(matches!(mailbox.poll_reserve(&mut None, Waker::noop()), Poll::Ready(None)));
         }

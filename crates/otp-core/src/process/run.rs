@@ -189,7 +189,7 @@ where
     }
 
     fn queue(&self) -> (usize, Option<usize>) {
-        (self.mailbox.len(&self.header.taken) + usize::from(self.has_offer()), self.mailbox.limit())
+        (self.mailbox.len() + usize::from(self.has_offer()), self.mailbox.limit())
     }
 }
 

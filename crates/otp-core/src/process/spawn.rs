@@ -39,7 +39,7 @@ impl<M> SpawnOptions<M> {
         SpawnOptions {
             label: None,
             name: None,
-            fixed: Fixed { type_label: None, trap_exit: false, inline: true, link: false, bounded: false },
+            fixed: Fixed { type_label: None, trap_exit: false, inline: true, link: false },
             mailbox: None,
             monitor: false,
             stands_for: None,
@@ -78,7 +78,6 @@ impl<M> SpawnOptions<M> {
     /// count.
     pub fn mailbox(mut self, limit: usize) -> SpawnOptions<M> {
         self.mailbox = Some(limit.max(1));
-        self.fixed.bounded = true;
         self
     }
 
