@@ -47,6 +47,8 @@
 //! | [`call`] | calls to processes, pending requests, reply tokens |
 //! | [`gen_server`](mod@gen_server) | servers: callbacks, references, starting and stopping |
 //! | [`supervisor`] | supervisors, static and dynamic, and the specs of their children |
+//! | [`task`] | tasks: processes that compute one value; task supervisors, streams, agents |
+//! | [`registry`] | registries: processes by key; process groups, pools, partition supervisors |
 //! | [`sys`] | system requests: status of any process by its pid; read a server's state, suspend it, change its code |
 //! | [`behaviour`] | for authors of behaviours: the parts that all behaviours share |
 //! | [`event`] | events of a system: hooks, streams, the log |
@@ -79,6 +81,8 @@
 //! | `sim` | the simulator [`otp::sim`](sim), which runs tests in virtual time with a seeded scheduler |
 //! | `net` | sockets, [`System::net`], on the enabled backends; the simulator always has its own |
 //! | `macros` (default) | [`#[gen_server]`](macro@gen_server), [`#[otp::main]`](main), [`#[otp::test]`](macro@test) |
+//! | `task` | the module [`otp::task`](task) |
+//! | `registry` | the module [`otp::registry`](registry) |
 //! | `test` | the module [`otp::test`](mod@test): test tools for processes |
 //!
 //! Features are additive: a program may use several backends at once.
@@ -114,8 +118,14 @@ pub use otp_core::{event, node, runtime, scope};
 pub use otp_genserver as gen_server;
 #[cfg(feature = "macros")]
 pub use otp_macros::{gen_server, main, test};
+#[cfg(feature = "registry")]
+#[doc(inline)]
+pub use otp_registry as registry;
 #[doc(inline)]
 pub use otp_supervisor as supervisor;
+#[cfg(feature = "task")]
+#[doc(inline)]
+pub use otp_task as task;
 #[cfg(feature = "test")]
 #[doc(inline)]
 pub use otp_test as test;

@@ -1,0 +1,2 @@
+//! Registries: keys that lead to processes.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Tasks: processes that compute one value.
+#![forbid(unsafe_code)]

@@ -1,0 +1,1 @@
+//! Registries, process groups, partition supervisors, pools.

@@ -1,0 +1,1 @@
+//! Tasks, task supervisors, streams, agents.
