@@ -6,7 +6,8 @@ use futures::channel::{mpsc, oneshot};
 use futures::future::BoxFuture;
 use otp::gen_server::StartError;
 use otp::process::{MonitorRef, SpawnOptions, Spawner, TimerRef};
-use otp::{ExitReason, Name, ProcessContext};
+use otp::task::{Task, TaskOutcome};
+use otp::{ExitReason, Name, Pid, ProcessContext};
 use serde_json::Value;
 
 use crate::language::{Action, ProcSpec};
@@ -20,6 +21,12 @@ pub(crate) enum Mail {
     User(Value),
     /// From a timer that tells its reference.
     Timer(TimerRef, Value),
+    /// The outcome of a task that no step asks for.
+    Task {
+        name: String,
+        pid: Pid,
+        outcome: TaskOutcome<Value>,
+    },
 }
 
 /// A step that a raw process is handed. It does not go through the mailbox, and so disturbs nothing there.
@@ -35,6 +42,8 @@ pub(crate) struct Desk {
     pub(crate) ctx: ProcessContext<Mail>,
     /// Its requests under way, by their labels.
     pub(crate) requests: Requests,
+    /// Its tasks, by their labels, until their values are taken.
+    pub(crate) tasks: HashMap<String, Task<Value>>,
 }
 
 /// What came of a step.
@@ -62,7 +71,7 @@ pub(crate) async fn spawn(
         let (world, me, jobs) = (world.clone(), me.clone(), jobs.clone());
         move |ctx: ProcessContext<Mail>| {
             let raw = Raw { process: ctx.this(), jobs };
-            body(Desk { world, ctx, requests: HashMap::new() }, me, raw, inbox, ready)
+            body(Desk { world, ctx, requests: HashMap::new(), tasks: HashMap::new() }, me, raw, inbox, ready)
         }
     };
     let spawned = match by.process() {

@@ -4,6 +4,7 @@ use std::time::Duration;
 use otp::gen_server::StartError;
 use otp::process::Spawner;
 use otp::supervisor::{ChildKind, ChildSpec, DynamicSupervisor, Started, Supervisor};
+use otp::task::TaskSupervisor;
 use otp::{ExitReason, Name, Pid, Process};
 use serde_json::json;
 
@@ -67,6 +68,24 @@ pub(crate) async fn start_dynamic(
         supervisor = supervisor.max_children(limit);
     }
     introduce(world, &me, SupervisorKind::Dynamic(supervisor.start_link(by).await?))
+}
+
+/// Starts an Elixir Task.Supervisor.
+pub(crate) async fn start_task_supervisor(
+    world: &Arc<World>,
+    by: &(impl Spawner + Sync),
+    me: Incarnation,
+    flags: &DynamicFlags,
+) -> Result<Pid, StartError> {
+    let mut supervisor = TaskSupervisor::new();
+    if flags.intensity.is_some() || flags.period.is_some() {
+        let (limit, period) = (flags.intensity.unwrap_or(3), flags.period.unwrap_or(Duration::from_secs(5)));
+        supervisor = supervisor.intensity(limit, period);
+    }
+    if let Some(limit) = flags.max_children {
+        supervisor = supervisor.max_children(limit);
+    }
+    introduce(world, &me, SupervisorKind::Dynamic(supervisor.start_link(by).await?.into()))
 }
 
 /// The spec of a child.

@@ -51,7 +51,7 @@ first difference. --deviations names a file with the differences that are expect
 oracle: makes N random scenarios from SEED on, runs them on a real BEAM (it needs escript) and on the library, and makes
 those small on which the two differ, unless told not to. --keep writes them to DIR.
 
-rules: prints the rules of SPEC.md (sections 1-12 and 20) that no scenario and no test of the project names.
+rules: prints the rules of SPEC.md (sections 1-12, 14 and 20) that no scenario and no test of the project names.
 ";
 
 impl Command {

@@ -6,6 +6,7 @@
 mod dice;
 mod processes;
 mod servers;
+mod tasks;
 mod tree;
 mod workers;
 
@@ -16,6 +17,16 @@ use dice::Dice;
 /// The scenario of a seed, as a file would hold it.
 pub fn scenario(seed: u64) -> Value {
     let mut dice = Dice::new(seed);
+    // Before any other throw, so that the scenarios of the other seeds stay what they are.
+    if seed % 5 == 4 {
+        let steps = tasks::steps(dice);
+        return json!({
+            "name": format!("tasks_{seed:06}"),
+            "title": format!("a random scenario about tasks, seed {seed}"),
+            "requires": ["process", "elixir", "task"],
+            "steps": steps,
+        });
+    }
     let (kind, needs, steps) = match dice.below(4) {
         0 => ("processes", vec![], processes::steps(dice)),
         1 => {

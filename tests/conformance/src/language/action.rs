@@ -9,6 +9,7 @@ use super::flags::DynamicFlags;
 use super::label::{Label, Limit};
 use super::op::{Ops, Payload};
 use super::spec::{ProcSpec, Spec, SupervisorSpec, TemplateArgs};
+use super::task::Tasking;
 use super::worker::WorkerSpec;
 
 /// What a step does.
@@ -22,6 +23,17 @@ pub(crate) enum Action {
     /// Something with a generic server.
     Serve(Serving),
     Process(Processing),
+    Task(Tasking),
+}
+
+impl Action {
+    /// The tasks whose values it asks for.
+    pub(super) fn asks_for(&self) -> &[String] {
+        match self {
+            Action::Task(tasking) => tasking.asks_for(),
+            _ => &[],
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

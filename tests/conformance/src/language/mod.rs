@@ -9,6 +9,7 @@ mod reason;
 mod scenario;
 mod spec;
 mod step;
+mod task;
 mod worker;
 
 pub(crate) use action::{Action, Driving, How, Processing, Serving, Starting, Supervising, Wanted, What, Which};
@@ -19,4 +20,5 @@ pub(crate) use reason::Said;
 pub use scenario::{Invalid, LoadError, Loaded, Scenario};
 pub(crate) use spec::{Children, ProcSpec, Spec, SpecOptions, Start, SupervisorSpec, Template, TemplateArgs};
 pub use step::Step;
+pub(crate) use task::{Body, Streaming, TaskEnding, Tasking};
 pub(crate) use worker::{Ending, Outcome, WorkerSpec};

@@ -3,9 +3,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::action::Action;
 use super::label::Label;
 use super::node::{Node, Parsed};
 use super::step::Step;
+use super::task::Tasking;
 
 /// A scenario: the content of one file.
 #[derive(Clone, Debug)]
@@ -35,7 +37,7 @@ pub enum Loaded {
 }
 
 /// The features of section 11 that this runner has.
-const FEATURES: [&str; 16] = [
+const FEATURES: [&str; 17] = [
     "process",
     "genserver",
     "supervisor",
@@ -51,6 +53,7 @@ const FEATURES: [&str; 16] = [
     "unlink",
     "orphan",
     "elixir",
+    "task",
     "slow",
 ];
 
@@ -120,12 +123,10 @@ impl Loaded {
         }
         let nodes: Vec<Node<'_>> = file.key("steps")?.list()?.iter().zip(1..).map(at_step).collect();
         check_labels(&nodes)?;
-        Ok(Loaded::Scenario(Scenario {
-            name,
-            requires,
-            rules: file.maybe("rules", texts)?.unwrap_or_default(),
-            steps: nodes.iter().map(Step::parse).collect::<Parsed<_>>()?,
-        }))
+        let mut steps = nodes.iter().map(Step::parse).collect::<Parsed<Vec<_>>>()?;
+        note_unasked(&mut steps);
+        let rules = file.maybe("rules", texts)?.unwrap_or_default();
+        Ok(Loaded::Scenario(Scenario { name, requires, rules, steps }))
     }
 }
 
@@ -167,6 +168,16 @@ fn check_labels(steps: &[Node<'_>]) -> Parsed<()> {
         })?;
     }
     Ok(())
+}
+
+/// Marks the tasks whose values no step asks for: what these leave in the mailbox of their owner is looked at, if anything.
+fn note_unasked(steps: &mut [Step]) {
+    let asked: BTreeSet<String> = steps.iter().flat_map(|step| step.action.asks_for()).cloned().collect();
+    for step in steps {
+        if let Action::Task(Tasking::Async { id, asked: is_asked, .. }) = &mut step.action {
+            *is_asked = asked.contains(id);
+        }
+    }
 }
 
 /// Shows `look` every string under one of `keys`, at any depth.

@@ -11,6 +11,7 @@ use super::node::{Node, Parsed};
 use super::op::{self, Payload, under_op};
 use super::reason;
 use super::spec::{ProcSpec, Spec, SupervisorSpec, TemplateArgs};
+use super::task::Tasking;
 use super::worker::WorkerSpec;
 
 /// One step of a scenario.
@@ -72,6 +73,9 @@ fn action(verb: &str, node: &Node<'_>) -> Parsed<Action> {
     }
     if let Some(serving) = serving(verb, node)? {
         return Ok(Action::Serve(serving));
+    }
+    if let Some(tasking) = Tasking::parse(verb, node)? {
+        return Ok(Action::Task(tasking));
     }
     match processing(verb, node)? {
         Some(processing) => Ok(Action::Process(processing)),

@@ -4,6 +4,7 @@ mod processing;
 mod serving;
 mod starting;
 mod supervising;
+mod tasking;
 
 use otp::Process;
 
@@ -21,6 +22,7 @@ pub(crate) async fn perform(action: &Action, desk: &mut Desk) -> Done {
         Action::Start(starting) => starting::perform(starting, &world, &own).await,
         Action::Supervise(supervisor, request) => supervising::perform(supervisor, request, &world, &own).await,
         Action::Serve(serving) => serving::perform(serving, &world, own.pid(), &mut desk.requests).await,
+        Action::Task(tasking) => tasking::perform(tasking, desk).await,
         Action::Process(processing) => return processing::perform(processing, desk).await,
     };
     Done::Returned(shape)

@@ -1,7 +1,8 @@
 use otp::gen_server::{ServerName, ServerRef};
 use otp::process::{MessageRef, Target, TimerRef, yield_now};
 use otp::supervisor::{Dynamic, SupervisorName};
-use otp::{Address, Message, Name, Pid, ProcessRef, System};
+use otp::task::TaskOutcome;
+use otp::{Address, ExitReason, Message, Name, Pid, ProcessRef, System};
 use serde_json::{Value, json};
 
 use super::unfit;
@@ -71,7 +72,7 @@ pub(super) async fn perform(processing: &Processing, desk: &mut Desk) -> Done {
         Processing::Flush => {
             let mut messages = Vec::new();
             while let Some(message) = desk.ctx.try_receive_match(|_| true) {
-                messages.push(shape_of(message));
+                messages.extend(shapes_of(message));
             }
             Shape::List(messages)
         }
@@ -137,7 +138,7 @@ impl Desk {
             (_, Label::Named(name)) => Destination::Raw(Address::named(system, Name::dynamic(name.clone()))),
             (Some(Actor::Worker(server)), _) => Destination::Worker(server),
             (Some(Actor::Raw(raw)), _) => Destination::Raw(raw.process.into()),
-            (Some(Actor::Supervisor(_)) | None, _) => Destination::Raw(self.ctx.this().into()),
+            (Some(Actor::Supervisor(_) | Actor::Task(_)) | None, _) => Destination::Raw(self.ctx.this().into()),
         }
     }
 }
@@ -165,17 +166,28 @@ async fn receive(wanted: &Wanted, limit: Limit, desk: &mut Desk) -> Shape {
         Limit::After(limit) => desk.ctx.receive_match_timeout(accepts, limit).await,
         Limit::Never => Some(desk.ctx.receive_match(accepts).await),
     };
-    message.map_or_else(|| Shape::word("timeout"), shape_of)
+    message.and_then(|message| shapes_of(message).into_iter().next()).unwrap_or_else(|| Shape::word("timeout"))
 }
 
-fn shape_of(message: Message<Mail>) -> Shape {
-    match message {
+/// A message as OTP has it. What a task that nobody asked tells of its value in one message, it tells in two there.
+fn shapes_of(message: Message<Mail>) -> Vec<Shape> {
+    vec![match message {
         Message::User(Mail::User(value)) => Shape::message(value),
         Message::User(Mail::Timer(timer, value)) => Shape::timer(timer, value),
+        Message::User(Mail::Task { name, pid, outcome: TaskOutcome::Value(value) }) => {
+            let reply = vec![("ref", Shape::word(&name)), ("value", Shape::Json(value))];
+            return vec![Shape::tagged("reply", Shape::Object(reply)), task_down(&name, pid, ExitReason::Normal)];
+        }
+        Message::User(Mail::Task { name, pid, outcome: TaskOutcome::Exited(reason) }) => task_down(&name, pid, reason),
         Message::Exit(exit) => Shape::exit(exit),
         Message::Down(down) => Shape::down(down),
         other => unreachable!("the language has no word for {other:?}"),
-    }
+    }]
+}
+
+fn task_down(name: &str, pid: Pid, reason: ExitReason) -> Shape {
+    let parts = vec![("from", Shape::Who(pid)), ("reason", Shape::Reason(reason)), ("ref", Shape::word(name))];
+    Shape::tagged("down", Shape::Object(parts))
 }
 
 /// Registers a process under a name of its own type, whichever actor it is.

@@ -127,7 +127,7 @@ fn started(answer: Result<Option<Pid>, StartChildError>) -> Shape {
 }
 
 /// Without ids there is only one meaning of "already started", and OTP hands it through.
-fn started_without_id(answer: Result<Option<Pid>, StartChildError>) -> Shape {
+pub(super) fn started_without_id(answer: Result<Option<Pid>, StartChildError>) -> Shape {
     match answer {
         Err(StartChildError::Failed { error: error @ StartError::AlreadyStarted { .. }, .. }) => {
             Shape::error(start_error(&error))

@@ -12,6 +12,7 @@ pub(crate) enum Actor {
     Raw(Raw),
     Worker(ServerRef<Worker>),
     Supervisor(SupervisorKind),
+    Task(Pid),
 }
 
 /// A raw process: its mailbox, and the channel through which it is handed steps.
@@ -40,6 +41,7 @@ impl Actor {
             Actor::Supervisor(SupervisorKind::Static(supervisor)) => supervisor.pid(),
             Actor::Supervisor(SupervisorKind::Template(supervisor)) => supervisor.pid(),
             Actor::Supervisor(SupervisorKind::Dynamic(supervisor)) => supervisor.pid(),
+            Actor::Task(pid) => Some(*pid),
         }
     }
 }
