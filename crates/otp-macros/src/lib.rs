@@ -102,7 +102,7 @@ use proc_macro::TokenStream;
 /// | `#[call]` with a parameter `ReplyTo<R>` | answers a call through the token, now or later, from this process or another | as a cast |
 /// | `#[call(Storage)]`, `#[cast(Storage)]` | as above, for a method of the [protocol](#protocols) `Storage` | as above |
 /// | `#[cast]` | handles a cast | nothing, `Next<Self>`, or a `Result` of one of them |
-/// | `#[info]` | handles another message, `AccountInfo::…`, sent by a timer or `ServerRef::info` | as a cast |
+/// | `#[info]` | handles another message, `AccountInfo::…`, sent by a timer, a task (`ctx.spawn_task(work, AccountInfo::…)`) or `ServerRef::info` | as a cast |
 /// | `#[info(down)]` | handles the `Down` of a monitored process | as a cast |
 /// | `#[info(exit)]` | handles the `Exit` of a linked process, if exits are trapped | as a cast |
 /// | `#[info(timeout)]` | handles the timeout set by `Next::Timeout` or `Init::Timeout` | as a cast |

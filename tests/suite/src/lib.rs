@@ -183,6 +183,11 @@ mod write_a_backend {}
 #[doc = include_str!("../../../docs/write-a-behaviour.md")]
 mod write_a_behaviour {}
 
+/// The page on tasks, whose examples are whole programs.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/tasks.md")]
+mod tasks {}
+
 /// The recipes, which are whole programs.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/recipes.md")]

@@ -1,1 +1,10 @@
 //! Tasks, task supervisors, streams, agents.
+
+mod await_and_end;
+mod hostile;
+mod macro_form;
+mod messages;
+mod owned;
+mod retry;
+mod stream;
+mod supervisor;
