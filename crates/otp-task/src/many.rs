@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use otp_behaviour::let_others_first;
 
 use crate::error::TaskError;
 use crate::task::{Task, Yielded};
@@ -33,22 +34,13 @@ pub async fn await_many<T: Send + 'static>(
 ) -> Result<Vec<T>, TaskError> {
     let mut tasks: Vec<Task<T>> = tasks.into_iter().collect();
     tasks.iter().try_for_each(Task::check_owner)?;
-    let mut values: Vec<Option<T>> = tasks.iter().map(|_| None).collect();
-    let Some(system) = tasks.first().map(|task| task.system().clone()) else { return Ok(Vec::new()) };
-    let all = async {
-        let mut waiting = each_ended(&mut tasks);
-        while let Some((place, result)) = waiting.next().await {
-            values[place] = Some(result?);
-        }
-        Ok(())
-    };
-    match system.timeout(limit, all).await {
-        Ok(result) => result.map(|()| values.into_iter().flatten().collect()),
-        Err(_) => {
-            let late = values.iter().position(Option::is_none).and_then(|place| tasks.get(place));
-            // Something is late, or the time would not be over.
-            late.map_or_else(|| Ok(Vec::new()), |task| Err(task.timed_out(limit)))
-        }
+    let results = gather(&mut tasks, limit, true).await;
+    let late = results.iter().position(Option::is_none);
+    // A failure comes before what is late: it may be why others were not waited for.
+    let values = results.into_iter().flatten().collect::<Result<Vec<T>, TaskError>>()?;
+    match late.and_then(|place| tasks.get(place)) {
+        Some(task) => Err(task.timed_out(limit)),
+        None => Ok(values),
     }
 }
 
@@ -63,25 +55,42 @@ pub async fn yield_many<T: Send + 'static>(
     limit: Duration,
 ) -> Vec<Yielded<T>> {
     let mut tasks: Vec<Task<T>> = tasks.into_iter().collect();
-    let mut results: Vec<Option<Result<T, TaskError>>> =
-        tasks.iter().map(|task| task.check_owner().err().map(Err)).collect();
-    let Some(system) = tasks.first().map(|task| task.system().clone()) else { return Vec::new() };
+    let results = gather(&mut tasks, limit, false).await;
+    let each = tasks.into_iter().zip(results);
+    each.map(|(task, result)| match (task.check_owner(), result) {
+        (Err(error), _) => Yielded::Done(Err(error)),
+        (Ok(()), Some(result)) => Yielded::Done(result),
+        (Ok(()), None) => Yielded::Running(task),
+    })
+    .collect()
+}
+
+/// The results of the tasks that end within `limit`, each in its task's place; not those that come after the first failure,
+/// if that is to stop it.
+async fn gather<T: Send + 'static>(
+    tasks: &mut [Task<T>],
+    limit: Duration,
+    stops: bool,
+) -> Vec<Option<Result<T, TaskError>>> {
+    let mut results: Vec<Option<Result<T, TaskError>>> = tasks.iter().map(|_| None).collect();
+    let Some(system) = tasks.first().map(|task| task.system().clone()) else { return results };
+    if limit.is_zero() {
+        let_others_first(&system).await;
+        return tasks.iter_mut().map(Task::look).collect();
+    }
     let all = async {
-        let mut waiting = each_ended(&mut tasks);
+        let each = tasks.iter_mut().enumerate();
+        let mut waiting: FuturesUnordered<_> =
+            each.map(|(place, task)| async move { (place, task.ended().await) }).collect();
         while let Some((place, result)) = waiting.next().await {
-            results[place].get_or_insert(result);
+            let is_last = stops && result.is_err();
+            results[place] = Some(result);
+            if is_last {
+                break;
+            }
         }
     };
     // What is there when the time is over counts; the rest is late.
     let _ = system.timeout(limit, all).await;
-    let each = tasks.into_iter().zip(results);
-    each.map(|(task, result)| result.map_or_else(|| Yielded::Running(task), Yielded::Done)).collect()
-}
-
-/// The ends of the tasks, each with the place of the task.
-fn each_ended<T: Send + 'static>(
-    tasks: &mut [Task<T>],
-) -> FuturesUnordered<impl Future<Output = (usize, Result<T, TaskError>)> + Send> {
-    let each = tasks.iter_mut().enumerate();
-    each.map(|(place, task)| async move { (place, task.ended().await) }).collect()
+    results
 }

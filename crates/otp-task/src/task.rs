@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::channel::oneshot;
+use otp_behaviour::let_others_first;
 use otp_core::{ExitReason, Exited, Label, Pid, Process, ProcessRef, Spawner, System, Target};
 use otp_genserver::NoMessage;
 use otp_supervisor::Shutdown;
@@ -157,10 +158,9 @@ impl<T: Send + 'static> Task<T> {
         if let Err(error) = self.check_owner() {
             return Yielded::Done(Err(error));
         }
-        let system = self.system().clone();
-        match system.timeout(limit, self.ended()).await {
-            Ok(result) => Yielded::Done(result),
-            Err(_) => Yielded::Running(self),
+        match self.ended_within(limit).await {
+            Some(result) => Yielded::Done(result),
+            None => Yielded::Running(self),
         }
     }
 
@@ -213,15 +213,29 @@ impl<T: Send + 'static> Task<T> {
         if let Some(value) = self.take_value() {
             return Some(Ok(value));
         }
-        let reason = (&mut self.exited).now_or_never()?;
-        // The value may have come before the end, and after the look above.
-        Some(self.take_value().ok_or_else(|| self.exited_with(reason)))
+        self.look()
     }
 
     /// Waits for the end of the task.
     pub(crate) async fn ended(&mut self) -> Result<T, TaskError> {
         let reason = (&mut self.exited).await;
         self.take_value().ok_or_else(|| self.exited_with(reason))
+    }
+
+    /// Waits for the end of the task, for `limit` at the longest.
+    pub(crate) async fn ended_within(&mut self, limit: Duration) -> Option<Result<T, TaskError>> {
+        let system = self.system().clone();
+        if limit.is_zero() {
+            let_others_first(&system).await;
+            return self.look();
+        }
+        system.timeout(limit, self.ended()).await.ok()
+    }
+
+    /// The value, or why there is none, if the task has ended.
+    pub(crate) fn look(&mut self) -> Option<Result<T, TaskError>> {
+        let reason = (&mut self.exited).now_or_never()?;
+        Some(self.take_value().ok_or_else(|| self.exited_with(reason)))
     }
 
     /// The value, if it has been computed and not been taken.
@@ -331,9 +345,8 @@ impl<T: Send + 'static> IntoFuture for Await<T> {
         Box::pin(async move {
             task.check_owner()?;
             let Some(limit) = limit else { return task.ended().await };
-            let system = task.system().clone();
-            let ended = system.timeout(limit, task.ended()).await;
-            ended.unwrap_or_else(|_| Err(task.timed_out(limit)))
+            let ended = task.ended_within(limit).await;
+            ended.unwrap_or_else(|| Err(task.timed_out(limit)))
         })
     }
 }

@@ -3,13 +3,13 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use otp_behaviour::Starter;
-use otp_core::{ExitReason, Process, Spawner, Status};
+use otp_core::{ExitReason, Process, Spawner};
 use otp_supervisor::SupervisorRef;
 
 use crate::error::TaskError;
 use crate::options::TaskOptions;
 use crate::output::TaskOutput;
-use crate::supervisor::{Starting, TaskSupervisorRef};
+use crate::supervisor::{Orphan, Starting, TaskSupervisorRef};
 use crate::task::Task;
 
 /// How the items of a stream are run.
@@ -48,25 +48,25 @@ impl Settings {
             let traps = owner.process().is_some_and(|owner| owner.traps_exits());
             let options = options.link(link && !traps);
             let outlives = !link && supervisor.is_some();
+            let orphan = if outlives { Orphan::OutlivesOwner } else { Orphan::Ends };
             let task = match supervisor {
                 None => options.spawn(&owner, work),
                 Some(supervisor) => {
-                    let starting = Starting::new(owner.process(), options, work).killing();
+                    let starting = Starting::new(owner.process(), options, work).orphan(orphan);
                     starting.under(&SupervisorRef::from(supervisor)).await?
                 }
             };
-            Item { task, owner: owner.process(), outlives, ended: false }.value(limit).await
+            Item { task, owner: owner.process(), orphan, ended: false }.value(limit).await
         }
         .boxed()
     }
 }
 
-/// The task of one item. Dropping this kills it.
+/// The task of one item. Dropping this kills it, if it still runs.
 struct Item<T> {
     task: Task<T>,
     owner: Option<Process>,
-    /// Whether it goes on when its owner is ended.
-    outlives: bool,
+    orphan: Orphan,
     ended: bool,
 }
 
@@ -74,13 +74,10 @@ impl<T: Send + 'static> Item<T> {
     async fn value(mut self, limit: Option<Duration>) -> Result<T, TaskError> {
         let result = match limit {
             None => self.task.ended().await,
-            Some(limit) => {
-                let system = self.task.system().clone();
-                match system.timeout(limit, self.task.ended()).await {
-                    Ok(result) => result,
-                    Err(_) => return Err(self.task.timed_out(limit)),
-                }
-            }
+            Some(limit) => match self.task.ended_within(limit).await {
+                Some(result) => result,
+                None => return Err(self.task.timed_out(limit)),
+            },
         };
         self.ended = true;
         result
@@ -89,14 +86,9 @@ impl<T: Send + 'static> Item<T> {
 
 impl<T> Drop for Item<T> {
     fn drop(&mut self) {
-        let goes_on = self.outlives && self.owner.as_ref().is_some_and(is_ending);
-        if !self.ended && !goes_on {
+        if !self.ended && self.orphan.ends(self.owner.as_ref()) {
             self.task.unlink();
             self.task.system().exit(self.task.pid(), ExitReason::Kill);
         }
     }
-}
-
-fn is_ending(owner: &Process) -> bool {
-    owner.system().info(owner.pid()).is_none_or(|info| info.status == Status::Exiting)
 }

@@ -15,4 +15,4 @@ mod starting;
 pub use builder::{StartTaskSupervisor, TaskSupervisor};
 pub use reference::TaskSupervisorRef;
 pub use spec::TaskSpec;
-pub(crate) use starting::Starting;
+pub(crate) use starting::{Orphan, Starting};

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::channel::oneshot;
 use otp_behaviour::StartError;
-use otp_core::{ExitReason, Process, ProcessRef};
+use otp_core::{ExitReason, Process, ProcessRef, Status};
 use otp_genserver::NoMessage;
 use otp_supervisor::{ChildSpec, Dynamic, Restart, StartChildError, SupervisorRef};
 
@@ -19,9 +19,33 @@ pub(crate) struct Starting<T, Fut> {
     owner: Option<Process>,
     options: TaskOptions,
     job: Arc<Job<Fut>>,
-    /// Whether a task that has been started meanwhile is killed when this is dropped.
-    kills: bool,
+    /// What becomes of a task that has been started meanwhile when this is dropped.
+    orphan: Orphan,
     value: PhantomData<fn() -> T>,
+}
+
+/// What becomes of a task that nobody waits for any more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Orphan {
+    GoesOn,
+    /// It ends, unless that is because its owner is ended.
+    OutlivesOwner,
+    Ends,
+}
+
+impl Orphan {
+    /// Whether the task of this owner is to be ended now.
+    pub(crate) fn ends(self, owner: Option<&Process>) -> bool {
+        match self {
+            Orphan::GoesOn => false,
+            Orphan::OutlivesOwner => !owner.is_some_and(is_ending),
+            Orphan::Ends => true,
+        }
+    }
+}
+
+fn is_ending(owner: &Process) -> bool {
+    owner.system().info(owner.pid()).is_none_or(|info| info.status == Status::Exiting)
 }
 
 struct Job<Fut>(Mutex<State<Fut>>);
@@ -47,14 +71,13 @@ where
 {
     pub(crate) fn new(owner: Option<Process>, options: TaskOptions, future: Fut) -> Starting<T, Fut> {
         let job = Arc::new(Job(Mutex::new(State::Waiting(future))));
-        Starting { owner, options, job, kills: false, value: PhantomData }
+        Starting { owner, options, job, orphan: Orphan::GoesOn, value: PhantomData }
     }
 
-    /// Kills a task that was started and whose start is no longer waited for.
-    pub(crate) fn killing(self) -> Starting<T, Fut> {
-        let mut this = self;
-        this.kills = true;
-        this
+    /// Sets what becomes of a task that was started and whose start is no longer waited for.
+    pub(crate) fn orphan(mut self, orphan: Orphan) -> Starting<T, Fut> {
+        self.orphan = orphan;
+        self
     }
 
     pub(crate) async fn under(self, supervisor: &SupervisorRef<Dynamic>) -> Result<Task<T>, NotStarted<Fut>> {
@@ -128,7 +151,7 @@ where
 impl<T, Fut> Drop for Starting<T, Fut> {
     fn drop(&mut self) {
         if let State::Started(process) = self.job.replace(State::Over)
-            && self.kills
+            && self.orphan.ends(self.owner.as_ref())
         {
             if let Some(owner) = &self.owner {
                 owner.unlink(process.pid());

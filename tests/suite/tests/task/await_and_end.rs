@@ -9,6 +9,8 @@ use otp::task::{Task, TaskError, TaskOptions, Yielded, await_many, yield_many};
 use otp::{ExitReason, Message, Process, ProcessContext, System};
 use otp_suite::{Drops, exit, inside};
 
+use super::crashes;
+
 const LONG: Duration = Duration::from_secs(60);
 
 fn reason<T>(result: Result<T, TaskError>) -> ExitReason {
@@ -36,7 +38,7 @@ async fn awaiting_gives_the_value_in_any_order_and_leaves_no_message(system: Sys
 #[otp::test]
 async fn a_crash_of_a_linked_task_ends_its_owner_with_the_same_reason(system: System) {
     let owner = system.spawn(async |ctx: ProcessContext<()>| {
-        let task: Task<()> = Task::spawn(&ctx, async { panic!("out of paper") });
+        let task: Task<()> = Task::spawn(&ctx, crashes::<()>("out of paper"));
         let _ = task.await;
         pending::<()>().await;
     });
@@ -68,7 +70,7 @@ async fn a_task_that_ends_normally_without_a_value_is_an_error(system: System) {
 #[otp::test]
 async fn a_crash_of_a_task_without_a_link_is_only_an_error_with_its_reason(system: System) {
     inside(&system, async |ctx: ProcessContext<()>| {
-        let task: Task<u32> = TaskOptions::new().link(false).label("printer").spawn(&ctx, async { panic!("no paper") });
+        let task: Task<u32> = TaskOptions::new().link(false).label("printer").spawn(&ctx, crashes::<u32>("no paper"));
         let pid = task.pid();
         let error = task.await.unwrap_err();
         assert_eq!(error.reason(), Some(&ExitReason::crash("no paper")));
@@ -108,7 +110,7 @@ async fn a_task_of_a_killed_owner_is_ended_and_its_future_dropped(system: System
     let owner = system.spawn(async move |ctx: ProcessContext<()>| {
         let task: Task<()> = Task::spawn(&ctx, async move {
             let _guard = guard;
-            pending().await
+            pending::<()>().await
         });
         tell.send(task.pid()).unwrap();
         task.no_timeout().await.unwrap();
@@ -245,7 +247,7 @@ async fn a_task_that_is_ignored_goes_on_without_its_owner(system: System) {
 
         let task: Task<()> = Task::spawn(&ctx, async move {
             let _ = told.await;
-            panic!("nobody is linked to it")
+            crashes::<()>("nobody is linked to it").await
         });
         let pid = task.pid();
         assert_eq!(task.ignore(), None);
@@ -283,7 +285,7 @@ async fn a_time_limit_ends_a_task_from_within(system: System) {
     let limit = Duration::from_millis(1);
     let task: Task<()> = TaskOptions::new().time_limit(limit).link(false).spawn(&system, async move {
         let _guard = guard;
-        pending().await
+        pending::<()>().await
     });
     let ExitReason::Other(term) = reason(task.await) else { panic!("it was not the limit") };
     assert_eq!(term.downcast_ref::<otp::scope::Elapsed>().map(|elapsed| elapsed.limit), Some(limit));

@@ -20,7 +20,7 @@ async fn a_task_that_panics_in_drop_is_an_error_and_harms_nobody(system: System)
         // One that is ended while it waits has the reason of the signal.
         let task: Task<u32> = Task::spawn(&ctx, async {
             let _bomb = Bomb("in drop, at the end");
-            pending().await
+            pending::<u32>().await
         });
         otp_suite::until(|| ctx.system().info(task.pid()).is_some_and(|info| info.runs > 0)).await;
         assert_eq!(task.shutdown(Shutdown::BrutalKill).await, Ok(None));
@@ -68,6 +68,11 @@ async fn a_limit_of_zero_looks_once(system: System) {
     let done = Task::spawn(&system, async { 1 });
     system.exited(done.pid()).await;
     assert!(matches!(done.yield_for(Duration::ZERO).await, Yielded::Done(Ok(1))));
+    let done = Task::spawn(&system, async { 1 });
+    let never = Task::spawn(&system, pending::<u32>());
+    system.exited(done.pid()).await;
+    let found = otp::task::yield_many([done, never], Duration::ZERO).await;
+    assert!(matches!(&found[..], [Yielded::Done(Ok(1)), Yielded::Running(_)]), "{found:?}");
     let never: Task<()> = Task::spawn(&system, pending::<()>());
     let pid = never.pid();
     assert!(matches!(never.timeout(Duration::ZERO).await, Err(TaskError::Timeout { .. })));

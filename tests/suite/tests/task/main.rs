@@ -8,3 +8,8 @@ mod owned;
 mod retry;
 mod stream;
 mod supervisor;
+
+/// A task that panics.
+async fn crashes<T>(message: &'static str) -> T {
+    panic!("{message}")
+}

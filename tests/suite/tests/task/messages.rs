@@ -9,6 +9,8 @@ use otp::task::{Task, TaskEnd, TaskOptions, TaskOutcome, TaskSupervisor, spawn_a
 use otp::{ExitReason, Message, ProcessContext, System};
 use otp_suite::{Bomb, inside, user};
 
+use super::crashes;
+
 type Mail = TaskOutcome<u32>;
 
 fn outcome(end: TaskEnd<u32>) -> Mail {
@@ -24,14 +26,14 @@ async fn the_outcome_of_a_task_is_a_message_whichever_way_it_ends(system: System
         spawn_and_notify(&ctx, &ctx.this(), async { Err(ExitReason::other("oops")) }, outcome);
         assert_eq!(user(ctx.receive().await), TaskOutcome::Exited(ExitReason::other("oops")));
 
-        spawn_and_notify(&ctx, &ctx.this(), async { panic!("no paper") }, outcome);
+        spawn_and_notify(&ctx, &ctx.this(), crashes::<u32>("no paper"), outcome);
         assert_eq!(user(ctx.receive().await), TaskOutcome::Exited(ExitReason::crash("no paper")));
 
         let limit = Duration::from_millis(1);
-        TaskOptions::new().time_limit(limit).spawn_and_notify(&ctx, &ctx.this(), pending(), outcome);
+        TaskOptions::new().time_limit(limit).spawn_and_notify(&ctx, &ctx.this(), pending::<u32>(), outcome);
         assert_eq!(user(ctx.receive().await), TaskOutcome::TimedOut(limit));
 
-        let (_, pid) = TaskOptions::new().spawn_and_notify(&ctx, &ctx.this(), pending(), outcome);
+        let (_, pid) = TaskOptions::new().spawn_and_notify(&ctx, &ctx.this(), pending::<u32>(), outcome);
         ctx.system().exit(pid, ExitReason::Kill);
         assert_eq!(user(ctx.receive().await), TaskOutcome::Exited(ExitReason::Killed));
         assert_eq!(ctx.receive_timeout(Duration::ZERO).await, None);
@@ -56,7 +58,7 @@ async fn the_message_waits_for_room_in_a_bounded_mailbox(system: System) {
     let body = async move |mut ctx: ProcessContext<Mail>| {
         ctx.this().try_send(TaskOutcome::Value(0)).unwrap();
         let (_, one) = TaskOptions::new().spawn_and_notify(&ctx, &ctx.this(), async { 1 }, outcome);
-        let (_, two) = TaskOptions::new().spawn_and_notify(&ctx, &ctx.this(), async { panic!("two") }, outcome);
+        let (_, two) = TaskOptions::new().spawn_and_notify(&ctx, &ctx.this(), crashes::<u32>("two"), outcome);
         for task in [one, two] {
             ctx.system().exited(task).await;
         }

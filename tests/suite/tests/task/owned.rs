@@ -9,6 +9,8 @@ use otp::task::{SpawnTask, TaskEnd, TaskId, TaskOptions, TaskOutcome, TaskState}
 use otp::{ExitReason, ProcessContext, ReplyTo, System};
 use otp_suite::{Bomb, Drops, inside, until, user};
 
+use super::crashes;
+
 type Mail = (TaskId, TaskOutcome<u32>);
 
 fn mail(end: TaskEnd<u32>) -> Mail {
@@ -20,12 +22,12 @@ async fn the_outcome_of_a_task_comes_back_as_a_message_of_its_owner(system: Syst
     inside(&system, async |mut ctx: ProcessContext<Mail>| {
         let value = ctx.spawn_task(async { 7 }, mail).unwrap();
         assert_eq!(user(ctx.receive().await), (value, TaskOutcome::Value(7)));
-        let crash = ctx.spawn_task(async { panic!("no paper") }, mail).unwrap();
+        let crash = ctx.spawn_task(crashes::<u32>("no paper"), mail).unwrap();
         assert_eq!(user(ctx.receive().await), (crash, TaskOutcome::Exited(ExitReason::crash("no paper"))));
         let limit = Duration::from_millis(1);
-        let late = ctx.spawn_task_with(TaskOptions::new().time_limit(limit), pending(), mail).unwrap();
+        let late = ctx.spawn_task_with(TaskOptions::new().time_limit(limit), pending::<u32>(), mail).unwrap();
         assert_eq!(user(ctx.receive().await), (late, TaskOutcome::TimedOut(limit)));
-        let cancelled = ctx.spawn_task(pending(), mail).unwrap();
+        let cancelled = ctx.spawn_task(pending::<u32>(), mail).unwrap();
         assert!(ctx.tasks().cancel(cancelled));
         assert_eq!(user(ctx.receive().await), (cancelled, TaskOutcome::Cancelled));
         assert!(!ctx.tasks().cancel(cancelled));
@@ -37,7 +39,7 @@ async fn the_outcome_of_a_task_comes_back_as_a_message_of_its_owner(system: Syst
 #[otp::test]
 async fn a_task_that_traps_exits_is_cancelled_too(system: System) {
     inside(&system, async |mut ctx: ProcessContext<Mail>| {
-        let deaf = ctx.spawn_task_with(TaskOptions::new().trap_exit(true), pending(), mail).unwrap();
+        let deaf = ctx.spawn_task_with(TaskOptions::new().trap_exit(true), pending::<u32>(), mail).unwrap();
         assert!(ctx.tasks().cancel(deaf));
         assert_eq!(user(ctx.receive().await), (deaf, TaskOutcome::Cancelled));
     })
@@ -48,7 +50,7 @@ async fn a_task_that_traps_exits_is_cancelled_too(system: System) {
 async fn a_task_over_the_limit_is_refused_and_its_future_given_back(system: System) {
     inside(&system, async |mut ctx: ProcessContext<Mail>| {
         ctx.tasks().set_limit(1);
-        let running = ctx.spawn_task(pending(), mail).unwrap();
+        let running = ctx.spawn_task(pending::<u32>(), mail).unwrap();
         let refused = ctx.spawn_task(async { 7 }, mail).unwrap_err();
         assert_eq!(refused.to_string(), "the task task was not started: 1 of 1 tasks run, and 0 wait");
         let future = refused.into_future();
@@ -124,7 +126,7 @@ async fn the_limit_may_change_while_tasks_run_and_wait(system: System) {
         assert_eq!(done, ids);
 
         // A lower limit leaves alone what runs.
-        let endless: Vec<_> = (0..2).map(|_| ctx.spawn_task(pending(), mail).unwrap()).collect();
+        let endless: Vec<_> = (0..2).map(|_| ctx.spawn_task(pending::<u32>(), mail).unwrap()).collect();
         tasks.set_limit(1);
         assert_eq!(tasks.running(), 2);
         let waits = ctx.spawn_task(async { 9 }, mail).unwrap();
@@ -148,7 +150,7 @@ async fn the_tasks_end_with_their_owner_and_are_its_children(system: System) {
         for guard in guards {
             let work = async move {
                 let _guard = guard;
-                pending().await
+                pending::<u32>().await
             };
             ctx.spawn_task_with(TaskOptions::new().trap_exit(true), work, mail).unwrap();
         }
@@ -172,7 +174,11 @@ async fn a_waiting_task_whose_drop_panics_does_not_keep_the_others_of_a_dead_own
         ctx.tasks().set_limit(0);
         ctx.tasks().set_queue(2);
         let bomb = Bomb("a future's drop");
-        ctx.spawn_task(async move { if matches!(bomb, Bomb("")) { 1 } else { 2 } }, mail).unwrap();
+        let work = async move {
+            let _bomb = bomb;
+            2
+        };
+        ctx.spawn_task(work, mail).unwrap();
         ctx.spawn_task(
             async move {
                 let _guard = guard;

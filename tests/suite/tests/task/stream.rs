@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures::channel::{mpsc, oneshot};
 use futures::future::pending;
 use futures::{StreamExt, poll};
-use otp::task::{OnTimeout, TaskError, TaskSupervisor, stream};
+use otp::task::{OnTimeout, TaskError, TaskStream, TaskSupervisor, stream};
 use otp::{ExitReason, ProcessContext, System};
 use otp_suite::{Drops, inside, until};
 
@@ -26,7 +26,9 @@ async fn results_come_in_the_order_of_the_items_or_as_they_are_ready(system: Sys
                 if let Some(told) = told {
                     told.await.unwrap();
                 }
-                drop(tell.map(|tell| tell.send(())));
+                if let Some(tell) = tell {
+                    tell.send(()).unwrap();
+                }
                 n
             }
         });
@@ -41,7 +43,9 @@ async fn results_come_in_the_order_of_the_items_or_as_they_are_ready(system: Sys
 async fn items_are_taken_lazily_and_no_more_run_than_allowed(system: System) {
     let (taken, running) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let count = taken.clone();
-    let items = (0..100).inspect(move |_| drop(count.fetch_add(1, Ordering::SeqCst)));
+    let items = (0..100).inspect(move |_| {
+        count.fetch_add(1, Ordering::SeqCst);
+    });
     let counted = running.clone();
     let mut results = stream(&system, items, move |n| {
         let running = counted.clone();
@@ -95,7 +99,8 @@ async fn an_item_with_a_limit_of_zero_is_late_at_once(system: System) {
 #[otp::test]
 async fn a_crash_of_a_linked_item_ends_a_plain_consumer(system: System) {
     let consumer = system.spawn(async |ctx: ProcessContext<()>| {
-        let mut results = stream(&ctx, 0..3, async |n| if n == 1 { Err(ExitReason::other("oops")) } else { Ok(n) });
+        let mut results: TaskStream<_, _, u32> =
+            stream(&ctx, 0..3, async |n| if n == 1 { Err(ExitReason::other("oops")) } else { Ok(n) });
         while results.next().await.is_some() {}
         pending::<()>().await;
     });
@@ -144,8 +149,8 @@ async fn dropping_the_stream_ends_the_items_and_takes_no_more(system: System) {
             let next = results.next();
             futures::pin_mut!(next);
             assert!(poll!(next).is_pending());
-            match told.try_next() {
-                Ok(Some(_)) => started += 1,
+            match told.try_recv() {
+                Ok(_) => started += 1,
                 _ => otp::process::yield_now().await,
             }
         }
