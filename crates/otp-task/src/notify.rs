@@ -18,7 +18,7 @@ use crate::task::Task;
 /// use otp::{Message, Process, ProcessContext};
 ///
 /// let adder = system.spawn(async |mut ctx: ProcessContext<u32>| {
-///     spawn_and_notify(&ctx, &ctx.this(), async { 6 * 7 }, |end| end.outcome.value().unwrap_or(0));
+///     spawn_and_notify(&ctx, ctx.this(), async { 6 * 7 }, |end| end.outcome.value().unwrap_or(0));
 ///     assert_eq!(ctx.receive().await, Message::User(42));
 /// });
 /// assert_eq!(adder.exited().await, otp::ExitReason::Normal);
@@ -79,7 +79,7 @@ impl<T: Send + 'static> Task<T> {
     /// use otp::{Message, ProcessContext};
     ///
     /// let waiter = system.spawn(async |mut ctx: ProcessContext<TaskOutcome<u32>>| {
-    ///     Task::spawn(&ctx, async { 6 * 7 }).notify(&ctx.this(), |end| end.outcome);
+    ///     Task::spawn(&ctx, async { 6 * 7 }).notify(ctx.this(), |end| end.outcome);
     ///     assert_eq!(ctx.receive().await, Message::User(TaskOutcome::Value(42)));
     /// });
     /// assert_eq!(waiter.exited().await, otp::ExitReason::Normal);

@@ -44,7 +44,7 @@ use crate::output::TaskOutput;
 ///
 ///     async fn handle_call(&mut self, from: ReplyTo<u64>, ctx: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
 ///         self.waiting.push(from);
-///         ctx.spawn_task(async { (1..=100).sum() }, |end| end.outcome)?;
+///         ctx.spawn_task(async { (1..=100).sum::<u64>() }, |end| end.outcome)?;
 ///         Ok(Next::Receive)
 ///     }
 ///

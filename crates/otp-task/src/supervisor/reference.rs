@@ -101,12 +101,12 @@ impl TaskSupervisorRef {
     ///
     /// ```
     /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
-    /// use otp::ExitReason;
     /// use otp::task::{TaskSpec, TaskSupervisor};
     ///
     /// let tasks = TaskSupervisor::new().start(&system).await.unwrap();
     /// let pid = tasks.start_child(TaskSpec::new(async || {})).await.unwrap();
-    /// assert_eq!(system.exited(pid).await, ExitReason::Normal);
+    /// system.exited(pid).await;
+    /// assert_eq!(tasks.children().await, Ok(vec![]));
     /// # }).unwrap();
     /// ```
     ///

@@ -121,7 +121,7 @@ async fn start(
         Ok(task) if asked => drop(desk.tasks.insert(id.to_owned(), task)),
         Ok(task) => {
             let (name, pid) = (id.to_owned(), task.pid());
-            task.notify(&desk.ctx.this(), move |end| Mail::Task { name, pid, outcome: end.outcome });
+            task.notify(desk.ctx.this(), move |end| Mail::Task { name, pid, outcome: end.outcome });
         }
         Err(error) => return Shape::error(start_error(&error)),
     }
