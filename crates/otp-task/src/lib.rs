@@ -14,6 +14,7 @@
 
 #![forbid(unsafe_code)]
 
+mod awaiting;
 mod error;
 mod many;
 mod notice;
@@ -28,6 +29,7 @@ mod stream;
 mod supervisor;
 mod task;
 
+pub use awaiting::Await;
 pub use error::{NotStarted, TaskError};
 pub use many::{await_many, yield_many};
 pub use notify::spawn_and_notify;
@@ -38,4 +40,4 @@ pub use owned::{SpawnTask, TaskInfo, TaskRefused, TaskState, Tasks};
 pub use retry::Retry;
 pub use stream::{OnTimeout, TaskStream, stream};
 pub use supervisor::{StartTaskSupervisor, TaskSpec, TaskSupervisor, TaskSupervisorRef};
-pub use task::{Await, Task, Yielded};
+pub use task::{Task, Yielded};
