@@ -5,6 +5,7 @@
 //! * [`stream`] runs a function for many items, a few at a time, as a stream of results.
 //! * [`Retry`] runs an operation again after a failure.
 //! * [`SpawnTask`] starts the tasks of a server, whose outcome comes back as a message of the server's own type.
+//! * [`Agent`] holds a value behind closures.
 //!
 //! A task is a process: it has a pid and a label, it can be linked, monitored and looked at, and a panic in it ends it and
 //! nothing else. Its value reaches the owner through the handle, never through the mailbox of the owner.
@@ -14,6 +15,7 @@
 
 #![forbid(unsafe_code)]
 
+mod agent;
 mod awaiting;
 mod error;
 mod many;
@@ -29,6 +31,7 @@ mod stream;
 mod supervisor;
 mod task;
 
+pub use agent::{Agent, AgentMessage, AgentName, StartAgent};
 pub use awaiting::Await;
 pub use error::{NotStarted, TaskError};
 pub use many::{await_many, yield_many};

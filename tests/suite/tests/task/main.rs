@@ -1,5 +1,6 @@
 //! Tasks, task supervisors, streams, agents.
 
+mod agent;
 mod await_and_end;
 mod hostile;
 mod macro_form;
