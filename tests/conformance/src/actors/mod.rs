@@ -1,5 +1,6 @@
 //! The actors of a scenario: each a process of the library that does what the scenario says.
 
+mod agent;
 mod ask;
 mod ops;
 mod raw;
@@ -8,6 +9,7 @@ mod supervise;
 mod task;
 mod worker;
 
+pub(crate) use agent::{Held, agent, start_agent};
 pub(crate) use ask::{Failed, ask, send, server};
 pub(crate) use raw::{Desk, Done, Job, Mail, spawn};
 pub(crate) use start::recorded;

@@ -6,7 +6,7 @@ use otp::{ExitReason, ReplyTo};
 
 use super::ask::{ask, send};
 use super::worker::{Note, Worker, crash};
-use crate::language::{Label, Op, Ops};
+use crate::language::{Label, Op, Ops, add, push};
 use crate::trace::Shape;
 use crate::world::{Happening, Reference};
 
@@ -80,6 +80,8 @@ impl<'a> Turn<'a> {
             Op::Reply(value) => self.reply = Some(Shape::Json(value.clone())),
             Op::Get => self.reply = Some(Shape::Json(self.worker.value.clone())),
             Op::Set(value) => self.worker.value = value.clone(),
+            Op::Add(n) => add(&mut self.worker.value, *n),
+            Op::Push(element) => push(&mut self.worker.value, element),
             Op::NoReply => self.silent = true,
             Op::Defer(key) => drop(self.worker.deferred.insert(key.clone(), self.from.take())),
             Op::ReplyTo { key, value } => {

@@ -5,10 +5,11 @@ use otp::gen_server::{GenServer, StartError};
 use otp::process::SpawnOptions;
 use otp::{Name, Pid, Process};
 
+use super::agent::start_agent;
 use super::raw::spawn;
 use super::supervise::start_supervisor;
 use super::worker::{Worker, WorkerArgs};
-use crate::language::Start;
+use crate::language::{Limit, Start};
 use crate::trace::start_error;
 use crate::world::{Attempt, Incarnation, World};
 
@@ -49,6 +50,7 @@ pub(crate) fn start_link(
                 let server = starting.await?;
                 server.pid().ok_or_else(|| StartError::failed(otp::ExitReason::NoProc))
             }
+            Start::Agent(spec) => start_agent(&world, &by, me, spec, true, Limit::Never).await,
             Start::Supervisor(spec) => start_supervisor(&world, &by, me, spec).await,
             Start::Proc(spec) => {
                 let (raw, _) = spawn(&world, &by, &me, spec, SpawnOptions::new().link()).await?;

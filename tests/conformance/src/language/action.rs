@@ -5,6 +5,7 @@ use otp::ExitReason;
 use otp::process::AliasMode;
 use serde_json::Value;
 
+use super::agent::{AgentSpec, Asking};
 use super::flags::DynamicFlags;
 use super::label::{Label, Limit};
 use super::op::{Ops, Payload};
@@ -22,6 +23,8 @@ pub(crate) enum Action {
     Supervise(Label, Supervising),
     /// Something with a generic server.
     Serve(Serving),
+    /// Something with an agent.
+    Agent(Asking),
     Process(Processing),
     Task(Tasking),
 }
@@ -48,6 +51,7 @@ pub(crate) enum Driving {
 pub(crate) enum Starting {
     Spawn { id: String, proc: ProcSpec, link: bool, monitor: Option<String> },
     Worker { id: String, worker: Arc<WorkerSpec>, how: How, init_limit: Limit, monitor: Option<String> },
+    Agent { id: String, agent: AgentSpec, how: How, init_limit: Limit },
     Supervisor { id: String, spec: Arc<SupervisorSpec> },
     Dynamic { id: String, flags: DynamicFlags },
 }

@@ -1,6 +1,7 @@
 //! The language of the scenarios, as `SCENARIOS.md` defines it: read, checked, and turned into types.
 
 mod action;
+mod agent;
 mod flags;
 mod label;
 mod node;
@@ -13,6 +14,7 @@ mod task;
 mod worker;
 
 pub(crate) use action::{Action, Driving, How, Processing, Serving, Starting, Supervising, Wanted, What, Which};
+pub(crate) use agent::{AgentRequest, AgentSpec, Asking, Function, add, push};
 pub(crate) use flags::{DynamicFlags, Flags};
 pub(crate) use label::{Label, Limit, Until};
 pub(crate) use op::{Op, Ops, Payload};

@@ -55,6 +55,7 @@ const FEATURES: [&str; 17] = [
     "elixir",
     "task",
     "slow",
+    "agent",
 ];
 
 /// Why a scenario file cannot be used.

@@ -4,6 +4,7 @@ use std::time::Duration;
 use otp::ExitReason;
 use otp::supervisor::{ChildKind, Restart, Shutdown};
 
+use super::agent::AgentSpec;
 use super::flags::{Flags, Unfit, fit};
 use super::node::{Node, Parsed};
 use super::reason;
@@ -13,6 +14,7 @@ use super::worker::{Plan, WorkerSpec};
 #[derive(Clone, Debug)]
 pub(crate) enum Start {
     Worker(Arc<WorkerSpec>),
+    Agent(AgentSpec),
     Supervisor(Arc<SupervisorSpec>),
     Proc(ProcSpec),
     /// The start function returns an error without making a process.
@@ -78,6 +80,7 @@ impl Start {
         let (key, value) = node.single()?;
         Ok(match key {
             "worker" => Start::Worker(Arc::new(WorkerSpec::parse(&value)?)),
+            "agent" => Start::Agent(AgentSpec::parse(&value)?),
             "supervisor" => Start::Supervisor(Arc::new(SupervisorSpec::parse(&value)?)),
             "proc" => Start::Proc(ProcSpec::parse(&value)?),
             "fail" => Start::Fail(reason::parse(&value)?),

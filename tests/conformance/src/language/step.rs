@@ -5,6 +5,7 @@ use otp::process::AliasMode;
 
 use super::action::What;
 use super::action::{Action, Driving, How, Processing, Serving, Starting, Supervising, Wanted, Which};
+use super::agent::{AgentSpec, Asking};
 use super::flags::DynamicFlags;
 use super::label::{Label, Limit, Until};
 use super::node::{Node, Parsed};
@@ -76,6 +77,8 @@ fn action(verb: &str, node: &Node<'_>) -> Parsed<Action> {
     }
     if let Some(tasking) = Tasking::parse(verb, node)? {
         return Ok(Action::Task(tasking));
+    if let Some(asking) = Asking::parse(verb, node)? {
+        return Ok(Action::Agent(asking));
     }
     match processing(verb, node)? {
         Some(processing) => Ok(Action::Process(processing)),
@@ -90,6 +93,12 @@ fn starting(verb: &str, node: &Node<'_>) -> Parsed<Option<Starting>> {
             proc: ProcSpec::parse(node)?,
             link: node.maybe("link", Node::bool)?.unwrap_or(false),
             monitor: node.maybe("monitor", Node::text)?,
+        },
+        "start" if node.optional("agent")?.is_some() => Starting::Agent {
+            id: text(node, "as")?,
+            agent: AgentSpec::parse(&node.key("agent")?)?,
+            how: node.maybe("how", how)?.unwrap_or(How::StartLink),
+            init_limit: Limit::of(node, Limit::Never)?,
         },
         "start" => Starting::Worker {
             id: text(node, "as")?,

@@ -1,5 +1,6 @@
 //! What each step does, executed inside a process.
 
+mod agents;
 mod processing;
 mod serving;
 mod starting;
@@ -23,6 +24,7 @@ pub(crate) async fn perform(action: &Action, desk: &mut Desk) -> Done {
         Action::Supervise(supervisor, request) => supervising::perform(supervisor, request, &world, &own).await,
         Action::Serve(serving) => serving::perform(serving, &world, own.pid(), &mut desk.requests).await,
         Action::Task(tasking) => tasking::perform(tasking, desk).await,
+        Action::Agent(asking) => agents::perform(asking, &world, own.pid()).await,
         Action::Process(processing) => return processing::perform(processing, desk).await,
     };
     Done::Returned(shape)

@@ -138,7 +138,9 @@ impl Desk {
             (_, Label::Named(name)) => Destination::Raw(Address::named(system, Name::dynamic(name.clone()))),
             (Some(Actor::Worker(server)), _) => Destination::Worker(server),
             (Some(Actor::Raw(raw)), _) => Destination::Raw(raw.process.into()),
-            (Some(Actor::Supervisor(_) | Actor::Task(_)) | None, _) => Destination::Raw(self.ctx.this().into()),
+            (Some(Actor::Agent(_) | Actor::Supervisor(_) | Actor::Task(_)) | None, _) => {
+                Destination::Raw(self.ctx.this().into())
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use otp::process::Target;
 use otp::{CallError, ExitReason, Pid, System, sys};
 
 use super::unfit;
-use crate::actors::{Asked, Failed, Worker, ask, send, server};
+use crate::actors::{Asked, Failed, Held, Worker, agent, ask, send, server};
 use crate::language::{Label, Limit, Serving};
 use crate::trace::{Shape, call_reason, sys_reason};
 use crate::world::{Actor, SupervisorKind, World};
@@ -53,12 +53,14 @@ pub(super) async fn perform(serving: &Serving, world: &Arc<World>, own: Pid, req
             response(answer)
         }
         Serving::Stop { to, reason, limit } => stop(to, reason, *limit, world, own).await,
-        Serving::State(to) => match server(world, to, own) {
-            Some(server) => result(
-                sys::get_state(server.system(), &server, Worker::value).await.map(Shape::Json).map_err(sys_reason),
-            ),
-            None => unfit("no worker has a state"),
-        },
+        Serving::State(to) => {
+            let value = match (agent(world, to, own), server(world, to, own)) {
+                (Some(agent), _) => sys::get_state(agent.system(), &agent, |held: &Held| held.value.clone()).await,
+                (None, Some(server)) => sys::get_state(server.system(), &server, Worker::value).await,
+                (None, None) => return unfit("no worker has a state"),
+            };
+            result(value.map(Shape::Json).map_err(sys_reason))
+        }
         Serving::ReplaceState { to, value } => {
             let Some(server) = server(world, to, own) else { return unfit("no worker has a state") };
             let value = value.clone();
@@ -88,6 +90,9 @@ fn response(answer: Option<Result<Shape, CallError>>) -> Shape {
 }
 
 async fn stop(to: &Label, reason: &ExitReason, limit: Limit, world: &World, own: Pid) -> Shape {
+    if let Some(agent) = agent(world, to, own) {
+        return stop_server(agent.stop(), reason, limit).await;
+    }
     if let Some(server) = server(world, to, own) {
         return stop_server(server.stop(), reason, limit).await;
     }

@@ -4,7 +4,7 @@ use otp::gen_server::{GenServer, StartError};
 use otp::process::{MonitorRef, SpawnOptions};
 use otp::{Name, Pid, Process};
 
-use crate::actors::{Worker, WorkerArgs, recorded, spawn, start_dynamic, start_supervisor};
+use crate::actors::{Worker, WorkerArgs, recorded, spawn, start_agent, start_dynamic, start_supervisor};
 use crate::language::{How, Limit, ProcSpec, Starting, WorkerSpec};
 use crate::trace::{Shape, start_error};
 use crate::world::{Incarnation, Reference, World};
@@ -17,6 +17,10 @@ pub(super) async fn perform(starting: &Starting, world: &Arc<World>, own: &Proce
         Starting::Worker { id, worker, how, init_limit, monitor } => {
             let name = monitor.as_deref().unwrap_or("m");
             start_worker(world, own, id, worker, *how, *init_limit, name).await
+        }
+        Starting::Agent { id, agent, how, init_limit } => {
+            let link = *how != How::Start;
+            recorded(world, id, |me| start_agent(world, own, me, agent, link, *init_limit)).await
         }
         Starting::Supervisor { id, spec } => recorded(world, id, |me| start_supervisor(world, own, me, spec)).await,
         Starting::Dynamic { id, flags } => recorded(world, id, |me| start_dynamic(world, own, me, flags)).await,

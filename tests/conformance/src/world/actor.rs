@@ -1,9 +1,10 @@
 use futures::channel::mpsc::UnboundedSender;
 use otp::gen_server::ServerRef;
 use otp::supervisor::{Dynamic, SupervisorRef};
+use otp::task::Agent;
 use otp::{Pid, ProcessRef};
 
-use crate::actors::{Job, Mail, Worker};
+use crate::actors::{Held, Job, Mail, Worker};
 use crate::language::TemplateArgs;
 
 /// A handle to an actor, alive or dead.
@@ -11,6 +12,7 @@ use crate::language::TemplateArgs;
 pub(crate) enum Actor {
     Raw(Raw),
     Worker(ServerRef<Worker>),
+    Agent(Agent<Held>),
     Supervisor(SupervisorKind),
     Task(Pid),
 }
@@ -38,6 +40,7 @@ impl Actor {
         match self {
             Actor::Raw(raw) => Some(raw.process.pid()),
             Actor::Worker(server) => server.pid(),
+            Actor::Agent(agent) => agent.pid(),
             Actor::Supervisor(SupervisorKind::Static(supervisor)) => supervisor.pid(),
             Actor::Supervisor(SupervisorKind::Template(supervisor)) => supervisor.pid(),
             Actor::Supervisor(SupervisorKind::Dynamic(supervisor)) => supervisor.pid(),
