@@ -4,12 +4,14 @@ use std::sync::Arc;
 use super::Pid;
 use super::belonging::{Belonging, End};
 use super::handle::Process;
-use super::header::AnyProcess;
 use super::relations::Relations;
+use super::ties::Party;
+use crate::exit::ExitReason;
+use crate::system::System;
 
 /// Takes a belonging back from its owner; returned by [`Process::keep`]. Dropping this leaves the belonging in place.
 pub struct Kept {
-    owner: Arc<dyn AnyProcess>,
+    owner: Arc<dyn Party>,
     key: u32,
 }
 
@@ -47,33 +49,52 @@ impl Process {
     /// # }).unwrap();
     /// ```
     pub fn keep(&self, belonging: impl Belonging) -> Kept {
-        let owner = self.inner().clone();
-        let belonging = Box::new(belonging);
-        let mut relations = owner.header().relations.lock();
-        let reason = match &mut *relations {
-            Relations::Alive(alive) => {
-                let key = alive.keep(belonging);
-                drop(relations);
-                return Kept { owner, key };
-            }
-            Relations::Dead(dead) => dead.reason.clone(),
-        };
-        drop(relations);
-        belonging.owner_ended(&End { pid: self.pid(), system: self.system(), reason: &reason });
-        Kept { owner, key: u32::MAX }
+        let owner: Arc<dyn Party> = self.inner().clone();
+        let key = attach(&*owner, Box::new(belonging));
+        Kept { owner, key: key.unwrap_or(u32::MAX) }
     }
+}
+
+impl System {
+    /// Attaches a belonging to the process with this pid, here or on another node; see [`Process::keep`]. For what one
+    /// process records about another one, such as a membership in a group.
+    ///
+    /// `None` if there is no such process: the belonging has been notified already, with its exit reason or `NoProc`.
+    pub fn keep(&self, owner: Pid, belonging: impl Belonging) -> Option<Kept> {
+        let belonging = Box::new(belonging);
+        match self.party(owner) {
+            Ok(owner) => attach(&*owner, belonging).map(|key| Kept { owner, key }),
+            Err(reason) => {
+                belonging.owner_ended(&End { pid: owner, system: self, reason: &reason });
+                None
+            }
+        }
+    }
+}
+
+/// Attaches a belonging, and returns its key; `None` if its owner has ended, of which it has been notified.
+fn attach(owner: &dyn Party, belonging: Box<dyn Belonging>) -> Option<u32> {
+    let ties = owner.ties();
+    let mut relations = ties.relations.lock();
+    let reason: ExitReason = match &mut *relations {
+        Relations::Alive(alive) => return Some(alive.keep(belonging)),
+        Relations::Dead(dead) => dead.reason.clone(),
+    };
+    drop(relations);
+    belonging.owner_ended(&End { pid: ties.pid, system: &ties.system, reason: &reason });
+    None
 }
 
 impl Kept {
     /// Detaches the belonging: it is not notified of the owner's end. `None` if it has been notified already, or is
     /// about to be.
     pub fn take_back(self) -> Option<Box<dyn Belonging>> {
-        self.owner.header().relations.lock().alive()?.belongings()?.remove(self.key)
+        self.owner.ties().relations.lock().alive()?.belongings()?.remove(self.key)
     }
 
     /// The process that owns the belonging.
     pub fn owner(&self) -> Pid {
-        self.owner.header().pid
+        self.owner.ties().pid
     }
 }
 

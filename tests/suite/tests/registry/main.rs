@@ -1,1 +1,5 @@
-//! Registries, process groups, partition supervisors, pools.
+//! Registries, groups, pools, partitions.
+
+mod groups;
+mod groups_hostile;
+mod groups_monitors;
