@@ -1,4 +1,5 @@
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -31,6 +32,11 @@ impl SimRuntime {
 impl Runtime for SimRuntime {
     fn name(&self) -> &'static str {
         "sim"
+    }
+
+    fn parallelism(&self) -> NonZeroUsize {
+        // Any number, as long as it is the same everywhere. With more than one, what is divided is tried.
+        const { NonZeroUsize::new(4).unwrap() }
     }
 
     fn spawn(&self, task: Task) {

@@ -48,7 +48,7 @@ pub use policy::{ChildKind, Restart, Shutdown};
 pub use spec::{ChildSpec, ServerSpec};
 pub use start::StartSupervisor;
 pub use start_child::{IntoStarted, StartFn, StartServer, StartsChild};
-pub use started::{AnyChild, Started};
+pub use started::{AnyChild, Reachable, Started};
 pub use supervised::Supervised;
 pub use supervisor::{DeferredSupervisor, Supervisor};
 pub use supervisor_ref::{SupervisorName, SupervisorRef};

@@ -217,6 +217,36 @@ impl<T, F> ChildSpec<T, F> {
 }
 
 impl<T, F: StartsChild> ChildSpec<T, F> {
+    /// Has `tell` called with what the child's start returned, after each successful start, in the supervisor: for what
+    /// finds the child by another way than its name. A panic in it fails the start.
+    ///
+    /// ```
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use std::sync::{Arc, Mutex};
+    ///
+    /// use otp::prelude::*;
+    ///
+    /// let latest = Arc::new(Mutex::new(None));
+    /// let tell = latest.clone();
+    /// let spec = ChildSpec::worker("sleeper", async |supervisor: Process| {
+    ///     supervisor.spawn_link(async |_: ProcessContext<()>| std::future::pending::<()>().await)
+    /// })
+    /// .on_start(move |child: &ProcessRef<()>| *tell.lock().unwrap() = Some(child.pid()));
+    ///
+    /// let supervisor = Supervisor::new(Strategy::OneForOne).child(spec).start(&system).await.unwrap();
+    /// let children = supervisor.which_children().await.unwrap();
+    /// assert_eq!(children[0].state.running(), *latest.lock().unwrap());
+    /// # }).unwrap();
+    /// ```
+    pub fn on_start(self, tell: impl Fn(&T) + Send + Sync + 'static) -> ChildSpec<T>
+    where
+        T: Started,
+    {
+        let ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, child: _ } = self;
+        let start = start.into_fn().telling(tell);
+        ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, child: PhantomData }
+    }
+
     /// Returns the spec without its types, for lists; starting the child returns its pid.
     pub fn untyped(self) -> ChildSpec {
         let ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, child: _ } = self;

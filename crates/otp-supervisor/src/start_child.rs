@@ -77,6 +77,18 @@ impl StartFn {
         }))
     }
 
+    /// The same function, which tells of each child that it has started.
+    pub(crate) fn telling<T: Started>(self, tell: impl Fn(&T) + Send + Sync + 'static) -> StartFn {
+        let tell = Arc::new(tell);
+        StartFn(Arc::new(move |supervisor| {
+            let tell = tell.clone();
+            let started = (self.0)(supervisor);
+            started
+                .map(move |started| started.inspect(|child| child.look_at().into_iter().for_each(|it| tell(it))))
+                .boxed()
+        }))
+    }
+
     pub(crate) fn run(&self, supervisor: Process) -> BoxFuture<'static, Result<AnyChild, StartError>> {
         (self.0)(supervisor)
     }

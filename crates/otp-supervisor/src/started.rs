@@ -3,8 +3,8 @@ use std::fmt;
 
 use otp_behaviour::StartError;
 use otp_behaviour::{contain, report_crash};
-use otp_core::{ExitReason, Pid, Process, ProcessRef};
-use otp_genserver::{GenServer, ServerRef};
+use otp_core::{Address, ExitReason, Pid, Process, ProcessRef};
+use otp_genserver::{Envelope, GenServer, ServerRef};
 
 /// The return value of a child's start function: a value with a pid.
 ///
@@ -30,6 +30,36 @@ impl<M: Send + 'static> Started for ProcessRef<M> {
 impl<S: GenServer> Started for ServerRef<S> {
     fn pid(&self) -> Option<Pid> {
         ServerRef::pid(self)
+    }
+}
+
+/// A started child that receives messages, so that a [`Route`](otp_core::Route) can lead to it, and to its successor after
+/// a restart: what a partition supervisor's children are.
+pub trait Reachable: Started {
+    /// The type of its messages.
+    type Message: Send + 'static;
+    /// The reference through which it is used, whatever its route.
+    type Ref;
+
+    /// Makes a reference of an address.
+    fn at(address: Address<Self::Message>) -> Self::Ref;
+}
+
+impl<M: Send + 'static> Reachable for ProcessRef<M> {
+    type Message = M;
+    type Ref = Address<M>;
+
+    fn at(address: Address<M>) -> Address<M> {
+        address
+    }
+}
+
+impl<S: GenServer> Reachable for ServerRef<S> {
+    type Message = Envelope<S>;
+    type Ref = ServerRef<S>;
+
+    fn at(address: Address<Envelope<S>>) -> ServerRef<S> {
+        ServerRef::from(address)
     }
 }
 
@@ -63,6 +93,11 @@ impl AnyChild {
             Some(Err(other)) => Err(AnyChild { value: Some(other), ..self }),
             None => Err(self),
         }
+    }
+
+    /// Looks at the value of the start function, if it is a `T`.
+    pub(crate) fn look_at<T: Started>(&self) -> Option<&T> {
+        self.value.as_ref()?.downcast_ref()
     }
 
     /// Returns what a spec of type `T` promises: the value of its start function or, if it is untyped, the pid.

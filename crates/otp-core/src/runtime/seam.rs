@@ -1,7 +1,9 @@
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::thread;
 use std::time::SystemTime;
 
 use super::net::{NoNet, Sockets};
@@ -72,6 +74,12 @@ pub trait Runtime: Send + Sync + 'static {
     /// true, it stays true.
     fn is_gone(&self) -> bool {
         false
+    }
+
+    /// Returns how many processes can run at the same time, as the default of what is divided for that. The default is
+    /// what the machine offers to the program. A simulated runtime returns the same number on every machine.
+    fn parallelism(&self) -> NonZeroUsize {
+        thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
     }
 
     /// Returns a random number. A simulated runtime draws it from its seed.

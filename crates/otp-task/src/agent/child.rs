@@ -1,9 +1,10 @@
 //! Agents under a supervisor.
 
-use otp_core::{ExitReason, Label, Pid, Process};
-use otp_supervisor::{ChildSpec, Started};
+use otp_core::{Address, ExitReason, Label, Pid, Process};
+use otp_supervisor::{ChildSpec, Reachable, Started};
 
 use super::handle::{Agent, AgentName};
+use super::run::AgentMessage;
 
 impl<T: Send + 'static> Agent<T> {
     /// Makes the spec of a child that is an agent. Each start, and so each restart, runs a clone of `make`: a restarted
@@ -47,5 +48,15 @@ impl<T: Send + 'static> Agent<T> {
 impl<T: Send + 'static> Started for Agent<T> {
     fn pid(&self) -> Option<Pid> {
         Agent::pid(self)
+    }
+}
+
+/// Lets a partition supervisor route to agents.
+impl<T: Send + 'static> Reachable for Agent<T> {
+    type Message = AgentMessage<T>;
+    type Ref = Agent<T>;
+
+    fn at(address: Address<AgentMessage<T>>) -> Agent<T> {
+        Agent::from(address)
     }
 }

@@ -3,3 +3,4 @@
 mod groups;
 mod groups_hostile;
 mod groups_monitors;
+mod partition;
