@@ -72,7 +72,7 @@ pub(crate) fn send(world: &World, to: &Label, own: Pid, payload: &Payload) -> Re
         (Actor::Worker(server), Payload::Ops(ops)) => server.info(Note::Ops(ops.clone())),
         (Actor::Worker(server), Payload::User(value)) => server.info(Note::User(value.clone())),
         (Actor::Raw(raw), Payload::User(value)) => drop(raw.process.try_send(Mail::User(value.clone()))),
-        (Actor::Raw(_), Payload::Ops(_)) | (Actor::Agent(_) | Actor::Supervisor(_) | Actor::Task(_), _) => {}
+        _ => {}
     }
     Ok(())
 }

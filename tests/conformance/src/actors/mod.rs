@@ -15,4 +15,5 @@ pub(crate) use raw::{Desk, Done, Job, Mail, spawn};
 pub(crate) use start::recorded;
 pub(crate) use supervise::{child_spec, start_dynamic, start_supervisor, start_task_supervisor};
 pub(crate) use task::{free_task, known, options as task_options, own_task, run_body, task_spec};
+pub(crate) use supervise::{child_spec, start_dynamic, start_partitions, start_supervisor};
 pub(crate) use worker::{Asked, CallFailed, Note, Worker, WorkerArgs, crash};

@@ -27,6 +27,13 @@ pub(crate) enum Mail {
         pid: Pid,
         outcome: TaskOutcome<Value>,
     },
+    /// From a monitor of groups: its label, what happened, the group, and to whom.
+    Group {
+        monitor: String,
+        event: &'static str,
+        group: String,
+        pids: Vec<Pid>,
+    },
 }
 
 /// A step that a raw process is handed. It does not go through the mailbox, and so disturbs nothing there.

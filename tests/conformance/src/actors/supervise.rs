@@ -1,17 +1,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use otp::gen_server::StartError;
+use otp::gen_server::{ServerRef, StartError};
 use otp::process::Spawner;
+use otp::registry::PartitionSupervisor;
 use otp::supervisor::{ChildKind, ChildSpec, DynamicSupervisor, Started, Supervisor};
 use otp::task::TaskSupervisor;
 use otp::{ExitReason, Name, Pid, Process};
 use serde_json::json;
 
 use super::start::start_link;
-use super::worker::crash;
+use super::worker::{Worker, crash};
 use crate::language::{
-    Children, DynamicFlags, Flags, Outcome, Said, Spec, SpecOptions, Start, SupervisorSpec, Template, TemplateArgs,
+    Children, DynamicFlags, Flags, Outcome, PartitionSpec, Said, Spec, SpecOptions, Start, SupervisorSpec, Template,
+    TemplateArgs,
 };
 use crate::world::{Actor, FromArgs, Incarnation, SupervisorKind, World};
 
@@ -86,6 +88,33 @@ pub(crate) async fn start_task_supervisor(
         supervisor = supervisor.max_children(limit);
     }
     introduce(world, &me, SupervisorKind::Dynamic(supervisor.start_link(by).await?.into()))
+}
+
+/// Starts an Elixir PartitionSupervisor.
+pub(crate) async fn start_partitions(
+    world: &Arc<World>,
+    by: &(impl Spawner + Sync),
+    me: Incarnation,
+    spec: &PartitionSpec,
+) -> Result<Pid, StartError> {
+    let (own, child) = (world.clone(), spec.child.clone());
+    let plan = PartitionSupervisor::new(move |number| {
+        let (world, id, start) = (own.clone(), format!("{}{number}", child.id), child.start.clone());
+        let start = move |by: Process| async move {
+            let system = by.system().clone();
+            let pid = start_link(world, by, id, start).await?;
+            ServerRef::<Worker>::of(&system, pid).map_err(StartError::failed)
+        };
+        ChildSpec::worker("partition", start)
+    });
+    let mut plan = plan.partitions(spec.count);
+    if spec.flags.intensity.is_some() || spec.flags.period.is_some() {
+        plan = plan.intensity(spec.flags.intensity.unwrap_or(3), spec.flags.period.unwrap_or(Duration::from_secs(5)));
+    }
+    let partitions = plan.start_link(by).await?;
+    let pid = partitions.pid().ok_or_else(|| StartError::failed(ExitReason::NoProc))?;
+    world.recorder().introduce(pid, &me, Actor::Partitions(partitions));
+    Ok(pid)
 }
 
 /// The spec of a child.

@@ -3,7 +3,9 @@
 //! Every step has one cause. Where several processes act at the same time, the step is marked as unordered, and what
 //! they do does not depend on who comes first. Nothing is timed, except with a margin of hundreds of milliseconds.
 
+mod agents;
 mod dice;
+mod groups;
 mod processes;
 mod servers;
 mod tasks;
@@ -28,10 +30,13 @@ pub fn scenario(seed: u64) -> Value {
         });
     }
     let (kind, needs, steps) = match dice.below(4) {
+    let (kind, needs, steps) = match dice.below(6) {
         0 => ("processes", vec![], processes::steps(dice)),
         1 => {
             ("servers", vec!["continue", "gs_timeout", "send_request", "sys", "timers", "alias"], servers::steps(dice))
         }
+        2 => ("agents", vec!["supervisor", "elixir", "agent"], agents::steps(dice)),
+        3 => ("groups", vec!["pg"], groups::steps(dice)),
         _ => ("tree", vec!["supervisor", "auto_shutdown", "dynamic"], tree::steps(dice)),
     };
     let requires: Vec<&str> = ["process", "genserver"].into_iter().chain(needs).collect();

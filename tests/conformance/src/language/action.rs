@@ -7,10 +7,12 @@ use serde_json::Value;
 
 use super::agent::{AgentSpec, Asking};
 use super::flags::DynamicFlags;
+use super::group::Grouping;
 use super::label::{Label, Limit};
 use super::op::{Ops, Payload};
 use super::spec::{ProcSpec, Spec, SupervisorSpec, TemplateArgs};
 use super::task::Tasking;
+use super::spec::{PartitionSpec, ProcSpec, Spec, SupervisorSpec, TemplateArgs};
 use super::worker::WorkerSpec;
 
 /// What a step does.
@@ -25,6 +27,10 @@ pub(crate) enum Action {
     Serve(Serving),
     /// Something with an agent.
     Agent(Asking),
+    /// Something with the groups of a scope.
+    Group(Grouping),
+    /// How many partitions a supervisor has.
+    Partitions(String),
     Process(Processing),
     Task(Tasking),
 }
@@ -54,6 +60,8 @@ pub(crate) enum Starting {
     Agent { id: String, agent: AgentSpec, how: How, init_limit: Limit },
     Supervisor { id: String, spec: Arc<SupervisorSpec> },
     Dynamic { id: String, flags: DynamicFlags },
+    Scope { id: String },
+    Partitions { id: String, spec: PartitionSpec },
 }
 
 /// How a server is started.

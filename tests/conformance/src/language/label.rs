@@ -11,6 +11,8 @@ pub(crate) enum Label {
     Exact(String, u32),
     /// Whoever holds the name.
     Named(String),
+    /// The partition for a key of a supervisor of partitions.
+    Partition { sup: String, key: i64 },
     /// The process that executes the step.
     Own,
     /// The driver.
@@ -20,11 +22,16 @@ pub(crate) enum Label {
 impl Label {
     pub(crate) fn parse(node: &Node<'_>) -> Parsed<Label> {
         if node.value().is_object() {
-            let (key, name) = node.single()?;
-            if key != "name" {
-                return Err(node.invalid("a label that is an object has the one key \"name\""));
-            }
-            return Ok(Label::Named(name.text()?));
+            let (key, value) = node.single()?;
+            return match key {
+                "name" => Ok(Label::Named(value.text()?)),
+                "partition" => {
+                    let number = value.key("key")?;
+                    let key = number.value().as_i64().ok_or_else(|| number.invalid("an integer is wanted"))?;
+                    Ok(Label::Partition { sup: value.key("sup")?.text()?, key })
+                }
+                _ => Err(node.invalid("a label that is an object has the one key \"name\" or \"partition\"")),
+            };
         }
         Ok(match node.str()? {
             "self" => Label::Own,

@@ -3,6 +3,7 @@
 mod action;
 mod agent;
 mod flags;
+mod group;
 mod label;
 mod node;
 mod op;
@@ -16,11 +17,14 @@ mod worker;
 pub(crate) use action::{Action, Driving, How, Processing, Serving, Starting, Supervising, Wanted, What, Which};
 pub(crate) use agent::{AgentRequest, AgentSpec, Asking, Function, add, push};
 pub(crate) use flags::{DynamicFlags, Flags};
+pub(crate) use group::{GroupRequest, Grouping};
 pub(crate) use label::{Label, Limit, Until};
 pub(crate) use op::{Op, Ops, Payload};
 pub(crate) use reason::Said;
 pub use scenario::{Invalid, LoadError, Loaded, Scenario};
-pub(crate) use spec::{Children, ProcSpec, Spec, SpecOptions, Start, SupervisorSpec, Template, TemplateArgs};
+pub(crate) use spec::{
+    Children, PartitionSpec, ProcSpec, Spec, SpecOptions, Start, SupervisorSpec, Template, TemplateArgs,
+};
 pub use step::Step;
 pub(crate) use task::{Body, Streaming, TaskEnding, Tasking};
 pub(crate) use worker::{Ending, Outcome, WorkerSpec};

@@ -37,7 +37,7 @@ pub enum Loaded {
 }
 
 /// The features of section 11 that this runner has.
-const FEATURES: [&str; 17] = [
+const FEATURES: [&str; 19] = [
     "process",
     "genserver",
     "supervisor",
@@ -56,6 +56,8 @@ const FEATURES: [&str; 17] = [
     "task",
     "slow",
     "agent",
+    "partition",
+    "pg",
 ];
 
 /// Why a scenario file cannot be used.
@@ -150,6 +152,7 @@ fn check_labels(steps: &[Node<'_>]) -> Parsed<()> {
             defined.insert(node.text()?);
             Ok(())
         })?;
+        partitions(step, &mut defined)?;
         each_text(step, &["as", "monitor"], &mut |node| {
             references.insert(node.text()?);
             Ok(())
@@ -179,6 +182,12 @@ fn note_unasked(steps: &mut [Step]) {
             *is_asked = asked.contains(id);
         }
     }
+/// The actors of partitions, whose ids are made up.
+fn partitions(step: &Node<'_>, defined: &mut BTreeSet<String>) -> Parsed<()> {
+    let (Some(count), Some(child)) = (step.optional("partitions")?, step.optional("child")?) else { return Ok(()) };
+    let id = child.key("id")?.text()?;
+    defined.extend((0..count.natural()?).map(|number| format!("{id}{number}")));
+    Ok(())
 }
 
 /// Shows `look` every string under one of `keys`, at any depth.

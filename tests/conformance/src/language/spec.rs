@@ -5,7 +5,7 @@ use otp::ExitReason;
 use otp::supervisor::{ChildKind, Restart, Shutdown};
 
 use super::agent::AgentSpec;
-use super::flags::{Flags, Unfit, fit};
+use super::flags::{DynamicFlags, Flags, Unfit, fit};
 use super::node::{Node, Parsed};
 use super::reason;
 use super::worker::{Plan, WorkerSpec};
@@ -42,6 +42,15 @@ pub(crate) struct SupervisorSpec {
 pub(crate) enum Children {
     Static(Arc<[Spec]>),
     Template(Arc<Template>),
+}
+
+/// A supervisor of partitions.
+#[derive(Clone, Debug)]
+pub(crate) struct PartitionSpec {
+    pub(crate) count: usize,
+    /// The actor of a partition has the id of this child, with the number of the partition behind it.
+    pub(crate) child: Spec,
+    pub(crate) flags: DynamicFlags,
 }
 
 /// A child specification; what is absent is left to the library.
@@ -94,6 +103,16 @@ impl Start {
             (Start::Worker(worker), Some(over)) => Start::Worker(Arc::new(worker.overlaid(over))),
             (start, _) => start.clone(),
         }
+    }
+}
+
+impl PartitionSpec {
+    pub(crate) fn parse(node: &Node<'_>) -> Parsed<PartitionSpec> {
+        Ok(PartitionSpec {
+            count: usize::try_from(node.key("partitions")?.natural()?).unwrap_or(usize::MAX),
+            child: Spec::parse(&node.key("child")?)?,
+            flags: node.maybe("flags", DynamicFlags::parse)?.unwrap_or_default(),
+        })
     }
 }
 

@@ -7,12 +7,14 @@ use super::action::What;
 use super::action::{Action, Driving, How, Processing, Serving, Starting, Supervising, Wanted, Which};
 use super::agent::{AgentSpec, Asking};
 use super::flags::DynamicFlags;
+use super::group::Grouping;
 use super::label::{Label, Limit, Until};
 use super::node::{Node, Parsed};
 use super::op::{self, Payload, under_op};
 use super::reason;
 use super::spec::{ProcSpec, Spec, SupervisorSpec, TemplateArgs};
 use super::task::Tasking;
+use super::spec::{PartitionSpec, ProcSpec, Spec, SupervisorSpec, TemplateArgs};
 use super::worker::WorkerSpec;
 
 /// One step of a scenario.
@@ -64,6 +66,7 @@ fn action(verb: &str, node: &Node<'_>) -> Parsed<Action> {
         "sleep" => return Ok(Action::Drive(Driving::Sleep(op::millis(&node.key("ms")?)?))),
         "sync" => return Ok(Action::Drive(Driving::Sync)),
         "join" => return Ok(Action::Drive(Driving::Join)),
+        "partitions" => return Ok(Action::Partitions(text(node, "sup")?)),
         _ => {}
     }
     if let Some(starting) = starting(verb, node)? {
@@ -79,6 +82,9 @@ fn action(verb: &str, node: &Node<'_>) -> Parsed<Action> {
         return Ok(Action::Task(tasking));
     if let Some(asking) = Asking::parse(verb, node)? {
         return Ok(Action::Agent(asking));
+    }
+    if let Some(grouping) = Grouping::parse(verb, node)? {
+        return Ok(Action::Group(grouping));
     }
     match processing(verb, node)? {
         Some(processing) => Ok(Action::Process(processing)),
@@ -109,6 +115,10 @@ fn starting(verb: &str, node: &Node<'_>) -> Parsed<Option<Starting>> {
         },
         "start_supervisor" => {
             Starting::Supervisor { id: text(node, "as")?, spec: Arc::new(SupervisorSpec::parse(node)?) }
+        }
+        "pg_start" => Starting::Scope { id: text(node, "as")? },
+        "start_partition_supervisor" => {
+            Starting::Partitions { id: text(node, "as")?, spec: PartitionSpec::parse(node)? }
         }
         "start_dynamic_supervisor" => Starting::Dynamic {
             id: text(node, "as")?,

@@ -1,6 +1,7 @@
 //! What each step does, executed inside a process.
 
 mod agents;
+mod groups;
 mod processing;
 mod serving;
 mod starting;
@@ -25,6 +26,8 @@ pub(crate) async fn perform(action: &Action, desk: &mut Desk) -> Done {
         Action::Serve(serving) => serving::perform(serving, &world, own.pid(), &mut desk.requests).await,
         Action::Task(tasking) => tasking::perform(tasking, desk).await,
         Action::Agent(asking) => agents::perform(asking, &world, own.pid()).await,
+        Action::Group(grouping) => groups::perform(grouping, desk),
+        Action::Partitions(supervisor) => supervising::partitions(supervisor, &world),
         Action::Process(processing) => return processing::perform(processing, desk).await,
     };
     Done::Returned(shape)

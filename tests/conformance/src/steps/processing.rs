@@ -5,6 +5,7 @@ use otp::task::TaskOutcome;
 use otp::{Address, ExitReason, Message, Name, Pid, ProcessRef, System};
 use serde_json::{Value, json};
 
+use super::groups;
 use super::unfit;
 use crate::actors::{Desk, Done, Mail, Note, Worker, crash};
 use crate::language::{Label, Limit, Processing, Wanted};
@@ -138,9 +139,7 @@ impl Desk {
             (_, Label::Named(name)) => Destination::Raw(Address::named(system, Name::dynamic(name.clone()))),
             (Some(Actor::Worker(server)), _) => Destination::Worker(server),
             (Some(Actor::Raw(raw)), _) => Destination::Raw(raw.process.into()),
-            (Some(Actor::Agent(_) | Actor::Supervisor(_) | Actor::Task(_)) | None, _) => {
-                Destination::Raw(self.ctx.this().into())
-            }
+            (_, _) => Destination::Raw(self.ctx.this().into()),
         }
     }
 }
@@ -181,6 +180,7 @@ fn shapes_of(message: Message<Mail>) -> Vec<Shape> {
             return vec![Shape::tagged("reply", Shape::Object(reply)), task_down(&name, pid, ExitReason::Normal)];
         }
         Message::User(Mail::Task { name, pid, outcome: TaskOutcome::Exited(reason) }) => task_down(&name, pid, reason),
+        Message::User(Mail::Group { monitor, event, group, pids }) => groups::message(monitor, event, group, pids),
         Message::Exit(exit) => Shape::exit(exit),
         Message::Down(down) => Shape::down(down),
         other => unreachable!("the language has no word for {other:?}"),

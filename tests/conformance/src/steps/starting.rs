@@ -4,10 +4,12 @@ use otp::gen_server::{GenServer, StartError};
 use otp::process::{MonitorRef, SpawnOptions};
 use otp::{Name, Pid, Process};
 
-use crate::actors::{Worker, WorkerArgs, recorded, spawn, start_agent, start_dynamic, start_supervisor};
+use crate::actors::{
+    Worker, WorkerArgs, recorded, spawn, start_agent, start_dynamic, start_partitions, start_supervisor,
+};
 use crate::language::{How, Limit, ProcSpec, Starting, WorkerSpec};
 use crate::trace::{Shape, start_error};
-use crate::world::{Incarnation, Reference, World};
+use crate::world::{Actor, Incarnation, Reference, Scope, World};
 
 type Outcome = Result<Pid, StartError>;
 
@@ -23,6 +25,8 @@ pub(super) async fn perform(starting: &Starting, world: &Arc<World>, own: &Proce
             recorded(world, id, |me| start_agent(world, own, me, agent, link, *init_limit)).await
         }
         Starting::Supervisor { id, spec } => recorded(world, id, |me| start_supervisor(world, own, me, spec)).await,
+        Starting::Scope { id } => recorded(world, id, |me| start_scope(world, own, me)).await,
+        Starting::Partitions { id, spec } => recorded(world, id, |me| start_partitions(world, own, me, spec)).await,
         Starting::Dynamic { id, flags } => recorded(world, id, |me| start_dynamic(world, own, me, flags)).await,
     };
     match started {
@@ -87,6 +91,13 @@ async fn start_worker(
         server.pid().ok_or_else(|| StartError::failed(otp::ExitReason::NoProc))
     })
     .await
+}
+
+async fn start_scope(world: &World, own: &Process, me: Incarnation) -> Outcome {
+    let scope = Scope::start_link(own).await?;
+    let pid = scope.pid().ok_or_else(|| StartError::failed(otp::ExitReason::NoProc))?;
+    world.recorder().introduce(pid, &me, Actor::Scope(scope));
+    Ok(pid)
 }
 
 fn refer(world: &World, name: Option<&str>, monitor: Option<MonitorRef>) {

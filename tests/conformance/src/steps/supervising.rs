@@ -10,11 +10,18 @@ use serde_json::{Value, json};
 use super::unfit;
 use crate::actors::child_spec;
 use crate::language::{Label, Supervising, What, Which};
-use crate::trace::{Shape, spec_error, start_error};
+use crate::trace::{Shape, id, spec_error, start_error};
 use crate::world::{Actor, SupervisorKind, World};
 
 pub(super) async fn perform(supervisor: &Label, request: &Supervising, world: &Arc<World>, own: &Process) -> Shape {
     let Some(actor) = world.resolve(supervisor, own.pid()) else { return Shape::fail(Shape::word("noproc")) };
+    let actor = match actor {
+        Actor::Partitions(partitions) => match partitions.supervisor() {
+            Some(one) => Actor::Supervisor(SupervisorKind::Static(one)),
+            None => return Shape::fail(Shape::word("noproc")),
+        },
+        other => other,
+    };
     let alive = actor.pid().is_some_and(|pid| world.system.is_alive(pid));
     match actor {
         Actor::Supervisor(kind) => match types_exclude(&kind, request) {
@@ -23,6 +30,16 @@ pub(super) async fn perform(supervisor: &Label, request: &Supervising, world: &A
             None => ask(kind, request, world, own).await,
         },
         _ if alive => unfit("it is no supervisor"),
+        _ => Shape::fail(Shape::word("noproc")),
+    }
+}
+
+/// How many partitions a supervisor has.
+pub(super) fn partitions(supervisor: &str, world: &World) -> Shape {
+    match world.recorder().latest(supervisor) {
+        Some(Actor::Partitions(partitions)) if partitions.pid().is_some_and(|pid| world.system.is_alive(pid)) => {
+            Shape::Json(json!(partitions.count()))
+        }
         _ => Shape::fail(Shape::word("noproc")),
     }
 }
@@ -87,7 +104,7 @@ async fn ask(kind: SupervisorKind, request: &Supervising, world: &Arc<World>, ow
         (SupervisorKind::Static(one), Supervising::DeleteChild(id)) => done(one.delete_child(id.clone()).await),
 
         (SupervisorKind::Static(one), Supervising::WhichChildren) => match one.which_children().await {
-            Ok(children) => Shape::List(children.iter().map(|child| line(child, json!(child.id.as_str()))).collect()),
+            Ok(children) => Shape::List(children.iter().map(|child| line(child, id(child.id.as_str()))).collect()),
             Err(error) => Shape::fail(error),
         },
         (SupervisorKind::Template(one), Supervising::WhichChildren) => unordered(one.which_children().await),

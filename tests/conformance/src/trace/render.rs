@@ -23,6 +23,7 @@ pub(crate) fn render(shape: &Shape, world: &World) -> Value {
         Shape::Monitor(monitor) => reference(Reference::Monitor(*monitor)),
         Shape::Timer(timer) => reference(Reference::Timer(timer.clone())),
         Shape::Tagged(tag, value) => object([(*tag, render(value, world))]),
+        Shape::Named(parts) => object(parts.iter().map(|(key, value)| (key.as_str(), render(value, world)))),
         Shape::Object(parts) => object(parts.iter().map(|(key, value)| (*key, render(value, world)))),
         Shape::List(parts) => parts.iter().map(|part| render(part, world)).collect(),
         Shape::Sorted(parts) => sorted(parts, world, Value::to_string),

@@ -21,6 +21,8 @@ pub(crate) enum Shape {
     /// An object with one key.
     Tagged(&'static str, Box<Shape>),
     Object(Vec<(&'static str, Shape)>),
+    /// An object whose keys come from the scenario.
+    Named(Vec<(String, Shape)>),
     List(Vec<Shape>),
     /// A list that is sorted by the text of its elements when these have their labels.
     Sorted(Vec<Shape>),
@@ -160,8 +162,13 @@ pub(crate) fn spec_error(error: &SpecError) -> Shape {
     })
 }
 
+/// The id of a child: that of a partition is a number.
+pub(crate) fn id(text: &str) -> Value {
+    text.parse::<u64>().map_or_else(|_| json!(text), |number| json!(number))
+}
+
 /// A child that did not start, as the reason of its supervisor tells of it.
 pub(super) fn failed_to_start(failed: &FailedToStartChild) -> Shape {
-    let parts = vec![("id", Shape::word(failed.child.as_str())), ("reason", start_error(&failed.error))];
+    let parts = vec![("id", Shape::Json(id(failed.child.as_str()))), ("reason", start_error(&failed.error))];
     Shape::tagged("failed_to_start_child", Shape::Object(parts))
 }

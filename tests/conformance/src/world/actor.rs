@@ -1,8 +1,10 @@
 use futures::channel::mpsc::UnboundedSender;
 use otp::gen_server::ServerRef;
+use otp::registry::{Groups, Partitions};
 use otp::supervisor::{Dynamic, SupervisorRef};
 use otp::task::Agent;
 use otp::{Pid, ProcessRef};
+use serde_json::Value;
 
 use crate::actors::{Held, Job, Mail, Worker};
 use crate::language::TemplateArgs;
@@ -15,7 +17,12 @@ pub(crate) enum Actor {
     Agent(Agent<Held>),
     Supervisor(SupervisorKind),
     Task(Pid),
+    Partitions(Partitions<ServerRef<Worker>>),
+    Scope(Scope),
 }
+
+/// A scope of groups, whose members get messages of the user.
+pub(crate) type Scope = Groups<String, Value>;
 
 /// A raw process: its mailbox, and the channel through which it is handed steps.
 #[derive(Clone)]
@@ -41,6 +48,8 @@ impl Actor {
             Actor::Raw(raw) => Some(raw.process.pid()),
             Actor::Worker(server) => server.pid(),
             Actor::Agent(agent) => agent.pid(),
+            Actor::Partitions(partitions) => partitions.pid(),
+            Actor::Scope(scope) => scope.pid(),
             Actor::Supervisor(SupervisorKind::Static(supervisor)) => supervisor.pid(),
             Actor::Supervisor(SupervisorKind::Template(supervisor)) => supervisor.pid(),
             Actor::Supervisor(SupervisorKind::Dynamic(supervisor)) => supervisor.pid(),

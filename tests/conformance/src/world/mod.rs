@@ -12,7 +12,7 @@ use otp::event::{Event, HookGuard};
 use otp::process::Doing;
 use otp::{Pid, System};
 
-pub(crate) use actor::{Actor, FromArgs, Raw, SupervisorKind};
+pub(crate) use actor::{Actor, FromArgs, Raw, Scope, SupervisorKind};
 pub(crate) use incarnation::Incarnation;
 pub(crate) use live::Quiet;
 pub(crate) use recorder::{Attempt, Happening, Recorded, Recorder};
@@ -91,6 +91,10 @@ impl World {
             Label::Driver => recorder.actor(&Incarnation::driver()),
             Label::Latest(id) => recorder.latest(id).or_else(nobody),
             Label::Exact(id, n) => recorder.actor(&Incarnation::new(id, *n)).or_else(nobody),
+            Label::Partition { sup, key } => match recorder.latest(sup)? {
+                Actor::Partitions(partitions) => Some(Actor::Worker(partitions.of(key))),
+                _ => None,
+            },
             Label::Named(_) => None,
         }
     }

@@ -1,4 +1,5 @@
 use otp::process::{Alias, MonitorRef, TimerRef};
+use otp::registry::GroupMonitor;
 
 use crate::actors::Mail;
 
@@ -8,6 +9,7 @@ pub(crate) enum Reference {
     Monitor(MonitorRef),
     Timer(TimerRef),
     Alias(Alias<Mail>),
+    Groups(GroupMonitor),
 }
 
 /// All references with their labels. A label may be used again; what had it before keeps it for printing.
