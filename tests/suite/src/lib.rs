@@ -192,3 +192,13 @@ mod tasks {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/recipes.md")]
 mod recipes {}
+
+/// The page on agents, whose program is run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/agents.md")]
+mod agents {}
+
+/// The page on groups and partitions, whose programs are run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/groups.md")]
+mod groups {}
