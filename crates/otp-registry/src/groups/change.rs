@@ -1,7 +1,8 @@
 //! What changes the groups of a scope, under its lock.
 
 use std::borrow::Borrow;
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -26,6 +27,12 @@ impl Drop for Tokens {
         kept.for_each(|kept| drop(kept.take_back()));
     }
 }
+
+/// A monitor, and what it found; `None` if its process has ended.
+type Monitored<T> = Option<(GroupMonitor, T)>;
+
+/// Groups with their members.
+type Groups<K, M> = Vec<(Arc<K>, Arc<Vec<Joined<M>>>)>;
 
 /// What came of joining.
 enum Joining {
@@ -103,7 +110,7 @@ impl<K: Hash + Eq + Send + Sync + 'static, M: Send + 'static> Table<K, M> {
         key: &Q,
         owner: Pid,
         to: Address<GroupEvent<K, M>>,
-    ) -> Result<Option<(GroupMonitor, Arc<Vec<Joined<M>>>)>, Closed>
+    ) -> Result<Monitored<Arc<Vec<Joined<M>>>>, Closed>
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
@@ -120,12 +127,11 @@ impl<K: Hash + Eq + Send + Sync + 'static, M: Send + 'static> Table<K, M> {
     }
 
     /// Monitors all groups, and tells their members; `None` if the process has ended.
-    #[expect(clippy::type_complexity, reason = "it is what `monitor` returns, for each group")]
     pub(super) fn monitor_all(
         self: &Arc<Self>,
         owner: Pid,
         to: Address<GroupEvent<K, M>>,
-    ) -> Result<Option<(GroupMonitor, Vec<(Arc<K>, Arc<Vec<Joined<M>>>)>)>, Closed> {
+    ) -> Result<Monitored<Groups<K, M>>, Closed> {
         let (monitor, watcher) = self.watcher(to);
         let groups = {
             let mut state = self.write();
@@ -196,17 +202,14 @@ impl<K: Send + Sync + 'static, M: Send + 'static> State<K, M> {
         }
         let mut joined = Vec::with_capacity(members.len());
         for member in members {
-            if !self.owners.contains_key(&member.pid) {
-                match tokens.0.remove(&member.pid) {
-                    // The process has ended meanwhile: it has no second chance, but stays known.
-                    Some((token, kept)) if token.has_ended() => {
-                        tokens.0.insert(member.pid, (token, kept));
-                        continue;
+            if let Entry::Vacant(owner) = self.owners.entry(member.pid) {
+                match tokens.0.get_mut(&member.pid) {
+                    Some((token, kept)) if !token.has_ended() => {
+                        let (token, kept) = (token.clone(), kept.take());
+                        owner.insert(Owner { token, kept, groups: BTreeSet::new() });
                     }
-                    Some((token, kept)) => {
-                        self.owners.insert(member.pid, Owner { token, kept, groups: Default::default() });
-                    }
-                    None => continue,
+                    // The process has ended meanwhile.
+                    _ => continue,
                 }
             }
             let Some(group) = self.group(place) else { continue };
