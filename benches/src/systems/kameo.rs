@@ -35,6 +35,7 @@ type System = On<Kameo, MultiThread>;
 
 /// What it takes no part in, and why.
 pub const LEFT_OUT: LeftOut = &[
+    ("groups", "no groups"),
     ("call/outside", "clients are tasks in any case"),
     ("selective", "no selective receive"),
     ("names", "the end of an actor looks through all names, so that 1,000,000 of them never end"),

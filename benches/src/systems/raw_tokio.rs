@@ -27,6 +27,7 @@ use crate::workloads::{memory, ping_pong, restart};
 
 /// What it takes no part in, and why.
 pub const LEFT_OUT: LeftOut = &[
+    ("groups", "nothing of its own is in it"),
     ("restart", "nobody supervises a task"),
     ("selective", "a channel is read in order"),
     ("restart", "nobody supervises a task"),

@@ -26,6 +26,7 @@ type System<B> = On<Xtra, B>;
 
 /// What it takes no part in, and why.
 pub const LEFT_OUT: LeftOut = &[
+    ("groups", "no groups"),
     ("call/outside", "clients are tasks in any case"),
     ("selective", "no selective receive"),
     ("restart", "no supervisors"),

@@ -5,6 +5,7 @@ pub mod call_busy;
 pub mod cast;
 pub mod cast_bounded;
 pub mod fan_out;
+pub mod groups;
 pub mod memory;
 pub mod names;
 pub mod ping_pong;

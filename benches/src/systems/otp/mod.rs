@@ -10,7 +10,7 @@ use crate::backends::Backend;
 use crate::case::{Entrant, Id};
 use crate::system::System as Measured;
 use crate::workloads::{
-    call, call_busy, cast, cast_bounded, fan_out, memory, names, ping_pong, restart, ring, selective, spawn, timers,
+    call, call_busy, cast, cast_bounded, fan_out, groups, memory, names, ping_pong, restart, ring, selective, spawn, timers,
 };
 
 pub fn entrants<B: Backend>() -> Vec<Entrant> {
@@ -31,6 +31,7 @@ pub fn entrants<B: Backend>() -> Vec<Entrant> {
         restart::entrants::<Otp<B>>(),
         restart::of_deep_trees::<Otp<B>>(),
         names::entrants::<Otp<B>>(),
+        groups::entrants::<Otp<B>>(),
         timers::entrants::<Otp<B>>(),
     ]
     .into_iter()

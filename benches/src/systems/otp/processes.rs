@@ -8,6 +8,7 @@ use otp::process::MessageRef;
 use super::Otp;
 use crate::backends::Backend;
 use crate::countdown::Countdown;
+use crate::workloads::groups::Groups;
 use crate::workloads::names::Names;
 use crate::workloads::ring::Nodes;
 use crate::workloads::selective::Selective;
@@ -112,6 +113,44 @@ impl<B: Backend> Names for Otp<B> {
         for process in processes {
             process.exited().await;
         }
+    }
+}
+
+impl<B: Backend> Groups for Otp<B> {
+    type Scope = otp::registry::Groups<u32, u64>;
+    type Member = ProcessRef<u64>;
+
+    async fn start_scope(&self) -> Self::Scope {
+        otp::registry::Groups::start(&self.system).await.expect("nothing can fail")
+    }
+
+    fn start_member(&self, arrived: Countdown) -> ProcessRef<u64> {
+        self.system.spawn(async move |mut ctx: ProcessContext<u64>| {
+            loop {
+                if let Message::User(_) = ctx.receive().await {
+                    arrived.count();
+                }
+            }
+        })
+    }
+
+    fn join(scope: &Self::Scope, member: &ProcessRef<u64>) {
+        scope.join(&1, member).expect("it is alive");
+    }
+
+    fn broadcast(scope: &Self::Scope) -> u64 {
+        scope.broadcast(&1, 7).sent as u64
+    }
+
+    async fn end(&self, scope: Self::Scope, members: Vec<ProcessRef<u64>>) {
+        for member in &members {
+            member.exit(ExitReason::Shutdown);
+        }
+        for member in members {
+            member.exited().await;
+        }
+        assert!(scope.members(&1).is_empty(), "the members have ended");
+        scope.stop().await.expect("it is there");
     }
 }
 
