@@ -112,7 +112,7 @@ async fn memberships_are_gone_before_anybody_sees_the_end(system: System) {
             let member = member.clone();
             async move |mut ctx: ProcessContext<()>| {
                 ctx.monitor(&member);
-                if matches!(member.try_send(1), Err(_)) {
+                if member.try_send(1).is_err() {
                     member.exit(ExitReason::Kill);
                 }
                 assert!(matches!(ctx.receive().await, Message::Down(_)));
