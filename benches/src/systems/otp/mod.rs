@@ -10,7 +10,8 @@ use crate::backends::Backend;
 use crate::case::{Entrant, Id};
 use crate::system::System as Measured;
 use crate::workloads::{
-    call, call_busy, cast, cast_bounded, fan_out, groups, memory, names, ping_pong, restart, ring, selective, spawn, timers,
+    call, call_busy, cast, cast_bounded, fan_out, groups, memory, names, ping_pong, restart, ring, selective, spawn,
+    timers,
 };
 
 pub fn entrants<B: Backend>() -> Vec<Entrant> {

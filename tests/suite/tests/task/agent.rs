@@ -102,7 +102,7 @@ async fn a_start_function_that_fails_panics_or_takes_too_long_leaves_nothing_beh
         let failed = Agent::<u32>::start_link(&ctx, async || "x".parse().map_err(ExitReason::error)).await.unwrap_err();
         assert!(failed.to_string().contains("invalid digit"), "{failed}");
         let limit = Duration::from_millis(20);
-        let late = Agent::<u32>::start_link(&ctx, || std::future::pending()).name(AgentName::new("late"));
+        let late = Agent::<u32>::start_link(&ctx, std::future::pending).name(AgentName::new("late"));
         let late = late.init_timeout(limit).await.unwrap_err();
         assert!(matches!(late, StartError::Timeout { limit: told, .. } if told == limit), "{late}");
         assert_eq!(ctx.receive_timeout(Duration::ZERO).await, None);
