@@ -13,3 +13,14 @@ pub use groups::{
     ScopeMessage, StartGroups,
 };
 pub use partition::{PartitionSupervisor, Partitions, StartPartitions};
+//! * [`Registry`] finds processes by keys: one process per key, or several. Servers can be started under a key, and
+//!   called through it. Elixir's `Registry`.
+
+#![forbid(unsafe_code)]
+
+mod registry;
+
+pub use registry::{
+    Change, Duplicate, Entry, Key, Keys, Listening, MetaError, NotRunning, RegisterError, Registrant, Registry,
+    RegistryName, RegistryServer, ServerRegistry, StartRegistry, ToKey, Unique, UpdateError, Via,
+};

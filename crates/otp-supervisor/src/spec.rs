@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use otp_behaviour::{StartError, contain_future, report_crash};
 use otp_core::behaviour::is_tied;
-use otp_core::{ExitReason, Label, Pid, Process};
-use otp_genserver::{GenServer, ServerName, ServerRef, Start};
+use otp_core::{ExitReason, Label, Pid, Process, Registration};
+use otp_genserver::{Envelope, GenServer, ServerRef, Start};
 
 use crate::backoff::Backoff;
 use crate::policy::{ChildKind, Restart, Shutdown};
@@ -101,9 +101,10 @@ impl<S: GenServer<Args: Clone + Sync>> ServerSpec<S> {
         ChildSpec::new(start.label(), start, ChildKind::Worker)
     }
 
-    /// Registers the server under `name` before its `init` runs, at each start. The name is also the child's id.
-    pub fn name(mut self, name: ServerName<S>) -> ServerSpec<S> {
-        self.id = Label::from(name.clone());
+    /// Registers the server under `name` before its `init` runs, at each start: under a name of its own type, or as another
+    /// [`Registration`] of it, such as a key of a registry. The label of that is also the child's id.
+    pub fn name(mut self, name: impl Registration<Envelope<S>> + 'static) -> ServerSpec<S> {
+        self.id = name.label();
         self.start = self.start.name(name);
         self
     }

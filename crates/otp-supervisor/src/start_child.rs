@@ -7,8 +7,8 @@ use std::sync::Arc;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use otp_behaviour::{StartError, short_name};
-use otp_core::{ExitReason, Label, Process};
-use otp_genserver::{GenServer, ServerName, Start};
+use otp_core::{ExitReason, Label, Process, Registration};
+use otp_genserver::{Envelope, GenServer, Start};
 
 use crate::started::{AnyChild, Started};
 
@@ -109,7 +109,7 @@ impl fmt::Debug for StartFn {
 /// Starts a server from its arguments; each start gets a clone of them.
 pub struct StartServer<S: GenServer> {
     args: S::Args,
-    name: Option<ServerName<S>>,
+    name: Option<Arc<dyn Registration<Envelope<S>>>>,
     options: Option<Arc<Options<S>>>,
 }
 
@@ -121,11 +121,11 @@ impl<S: GenServer> StartServer<S> {
     }
 
     pub(crate) fn label(&self) -> Label {
-        self.name.clone().map_or_else(|| Label::from_static(short_name::<S>()), Label::from)
+        self.name.as_ref().map_or_else(|| Label::from_static(short_name::<S>()), |name| name.label())
     }
 
-    pub(crate) fn name(self, name: ServerName<S>) -> StartServer<S> {
-        StartServer { name: Some(name), ..self }
+    pub(crate) fn name(self, name: impl Registration<Envelope<S>> + 'static) -> StartServer<S> {
+        StartServer { name: Some(Arc::new(name)), ..self }
     }
 
     pub(crate) fn with(self, options: impl Fn(Start<S>) -> Start<S> + Send + Sync + 'static) -> StartServer<S> {

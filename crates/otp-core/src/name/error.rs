@@ -33,6 +33,14 @@ pub enum NameError {
         /// The process.
         pid: Pid,
     },
+    /// The registry that the name belongs to is not running.
+    #[error("cannot register {name:?}: {registry} is not running")]
+    NotRunning {
+        /// The name.
+        name: Label,
+        /// The registry.
+        registry: Label,
+    },
     /// No process holds the name.
     #[error("cannot unregister {name:?}: nobody holds it")]
     NotRegistered {
