@@ -202,3 +202,7 @@ mod agents {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/groups.md")]
 mod groups {}
+/// The page on registries.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/registry.md")]
+mod registry {}

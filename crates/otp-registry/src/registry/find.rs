@@ -118,7 +118,8 @@ where
         Q: Hash + Eq + ?Sized,
     {
         let Some(owner) = self.table.owner(pid) else { return Vec::new() };
-        let own = owner.lock().records.with_hash(self.table.hash(key));
+        let hash = self.table.hash(key);
+        let own = owner.lock().records.with_hash(hash);
         own.into_iter().filter(|record| record.key.borrow() == key).map(Entry).collect()
     }
 

@@ -24,6 +24,15 @@ pub trait Keys: sealed::Sealed + Send + Sync + 'static {
 pub enum Unique {}
 
 /// A key has any number of entries, also several of one process.
+///
+/// What needs unique keys does not exist for such a registry:
+///
+/// ```compile_fail,E0599
+/// # use otp::registry::{Duplicate, Registry};
+/// fn start_under(topics: &Registry<&'static str, u8, (), Duplicate>) {
+///     let _ = topics.via("rust");
+/// }
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "that it has no value is its meaning")]
 pub enum Duplicate {}

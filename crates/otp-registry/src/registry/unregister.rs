@@ -37,7 +37,8 @@ where
 
     fn remove(&self, by: &Process, key: &K, mut matches: impl FnMut(&V) -> bool) -> usize {
         let Some(owner) = self.owner(by) else { return 0 };
-        let own = owner.lock().records.with_hash(self.table.hash(key));
+        let hash = self.table.hash(key);
+        let own = owner.lock().records.with_hash(hash);
         // Not under the lock: keys and values are compared by code of users.
         let unwanted: Vec<_> = own.into_iter().filter(|own| own.key == *key && matches(&own.value)).collect();
         let mut removed = Vec::new();

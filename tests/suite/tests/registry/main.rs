@@ -4,3 +4,6 @@ mod groups;
 mod groups_hostile;
 mod groups_monitors;
 mod partition;
+//! Registries, process groups, partition supervisors, pools.
+
+mod registry;
