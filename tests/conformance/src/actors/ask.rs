@@ -8,12 +8,18 @@ use super::raw::Mail;
 use super::worker::{Asked, CallFailed, Note, Worker};
 use crate::language::{Label, Limit, Ops, Payload, Said};
 use crate::trace::{Shape, call_reason};
-use crate::world::{Actor, World};
+use crate::world::{Actor, Book, World};
 
-/// The worker that a label means; a name is left for the library to look up.
+/// The worker that a label means; a name, or a key of a registry, is left for the library to look up.
 pub(crate) fn server(world: &World, label: &Label, own: Pid) -> Option<ServerRef<Worker>> {
     if let Label::Named(name) = label {
         return Some(ServerRef::named(&world.system, ServerName::<Worker>::dynamic(name.clone())));
+    }
+    if let Label::Via(via) = label {
+        return match world.registry(&via.registry)? {
+            Book::Unique(unique) => Some(unique.workers.server(via.key.to_string())),
+            Book::Duplicate(_) => None,
+        };
     }
     match world.resolve(label, own)? {
         Actor::Worker(server) => Some(server),

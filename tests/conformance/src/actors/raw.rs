@@ -10,6 +10,7 @@ use otp::task::{Task, TaskOutcome};
 use otp::{ExitReason, Name, Pid, ProcessContext};
 use serde_json::Value;
 
+use super::registry::Told;
 use crate::language::{Action, ProcSpec};
 use crate::steps::{self, Requests};
 use crate::trace::Shape;
@@ -34,6 +35,8 @@ pub(crate) enum Mail {
         group: String,
         pids: Vec<Pid>,
     },
+    /// To a listener of a registry.
+    Registry(Told),
 }
 
 /// A step that a raw process is handed. It does not go through the mailbox, and so disturbs nothing there.

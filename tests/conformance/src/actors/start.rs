@@ -3,10 +3,11 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use otp::gen_server::{GenServer, StartError};
 use otp::process::SpawnOptions;
-use otp::{Name, Pid, Process};
+use otp::{Pid, Process};
 
 use super::agent::start_agent;
 use super::raw::spawn;
+use super::registry::worker_name;
 use super::supervise::start_supervisor;
 use super::worker::{Worker, WorkerArgs};
 use crate::language::{Limit, Start};
@@ -43,9 +44,10 @@ pub(crate) fn start_link(
     Box::pin(async move {
         let one = async |me: Incarnation| match &start {
             Start::Worker(spec) => {
-                let mut starting = Worker::start_link(&by, WorkerArgs { world: world.clone(), me, spec: spec.clone() });
+                let args = WorkerArgs { world: world.clone(), me, spec: spec.clone() };
+                let mut starting = Worker::start_link(&by, args);
                 if let Some(name) = &spec.name {
-                    starting = starting.name(Name::dynamic(name));
+                    starting = starting.name(worker_name(&world, name)?);
                 }
                 let server = starting.await?;
                 server.pid().ok_or_else(|| StartError::failed(otp::ExitReason::NoProc))

@@ -7,6 +7,7 @@ use otp::{ExitReason, ReplyTo};
 use serde_json::Value;
 
 use super::ops::{After, Turn};
+use super::registry::Told;
 use crate::language::{Ending, Ops, Outcome, WorkerSpec};
 use crate::trace::Shape;
 use crate::world::{Actor, Happening, Incarnation, World};
@@ -42,6 +43,8 @@ pub(crate) enum Note {
     Ops(Ops),
     User(Value),
     Timer(TimerRef, Value),
+    /// To a listener of a registry.
+    Registry(Told),
 }
 
 /// A server ended because a call that it made failed, for this reason.
@@ -143,6 +146,7 @@ impl GenServer for Worker {
             }
             Info::Message(Note::User(value)) => Shape::message(value),
             Info::Message(Note::Timer(timer, value)) => Shape::timer(timer, value),
+            Info::Message(Note::Registry(told)) => Shape::told(told),
             Info::Exit(exit) => Shape::exit(exit),
             Info::Down(down) => Shape::down(down),
             other => Shape::word(&format!("{other:?}")),

@@ -7,6 +7,7 @@ mod agents;
 mod dice;
 mod groups;
 mod processes;
+mod registry;
 mod servers;
 mod tasks;
 mod tree;
@@ -31,12 +32,14 @@ pub fn scenario(seed: u64) -> Value {
     }
     let (kind, needs, steps) = match dice.below(4) {
     let (kind, needs, steps) = match dice.below(6) {
+    let (kind, needs, steps) = match dice.below(5) {
         0 => ("processes", vec![], processes::steps(dice)),
         1 => {
             ("servers", vec!["continue", "gs_timeout", "send_request", "sys", "timers", "alias"], servers::steps(dice))
         }
         2 => ("agents", vec!["supervisor", "elixir", "agent"], agents::steps(dice)),
         3 => ("groups", vec!["pg"], groups::steps(dice)),
+        2 => ("registry", vec!["elixir", "registry"], registry::steps(dice)),
         _ => ("tree", vec!["supervisor", "auto_shutdown", "dynamic"], tree::steps(dice)),
     };
     let requires: Vec<&str> = ["process", "genserver"].into_iter().chain(needs).collect();

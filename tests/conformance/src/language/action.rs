@@ -10,6 +10,7 @@ use super::flags::DynamicFlags;
 use super::group::Grouping;
 use super::label::{Label, Limit};
 use super::op::{Ops, Payload};
+use super::registering::Registering;
 use super::spec::{ProcSpec, Spec, SupervisorSpec, TemplateArgs};
 use super::task::Tasking;
 use super::spec::{PartitionSpec, ProcSpec, Spec, SupervisorSpec, TemplateArgs};
@@ -31,6 +32,8 @@ pub(crate) enum Action {
     Group(Grouping),
     /// How many partitions a supervisor has.
     Partitions(String),
+    /// Something with the registry of this id.
+    Register(String, Registering),
     Process(Processing),
     Task(Tasking),
 }
@@ -62,6 +65,7 @@ pub(crate) enum Starting {
     Dynamic { id: String, flags: DynamicFlags },
     Scope { id: String },
     Partitions { id: String, spec: PartitionSpec },
+    Registry { id: String, unique: bool, listeners: Vec<String> },
 }
 
 /// How a server is started.
@@ -126,7 +130,7 @@ pub(crate) enum Processing {
     TrapExit(bool),
     Register { name: String, to: Label },
     Unregister(String),
-    Whereis(String),
+    Whereis(Label),
     Alive(Label),
     Links(Label),
     Flush,

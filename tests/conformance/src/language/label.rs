@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::node::{Node, Parsed};
 
 /// Whom a step means.
@@ -13,6 +15,8 @@ pub(crate) enum Label {
     Named(String),
     /// The partition for a key of a supervisor of partitions.
     Partition { sup: String, key: i64 },
+    /// Whoever holds the key of a registry.
+    Via(Via),
     /// The process that executes the step.
     Own,
     /// The driver.
@@ -25,12 +29,13 @@ impl Label {
             let (key, value) = node.single()?;
             return match key {
                 "name" => Ok(Label::Named(value.text()?)),
+                "via" => Ok(Label::Via(Via::parse(&value)?)),
                 "partition" => {
                     let number = value.key("key")?;
                     let key = number.value().as_i64().ok_or_else(|| number.invalid("an integer is wanted"))?;
                     Ok(Label::Partition { sup: value.key("sup")?.text()?, key })
                 }
-                _ => Err(node.invalid("a label that is an object has the one key \"name\" or \"partition\"")),
+                _ => Err(node.invalid("a label that is an object has the one key \"name\", \"partition\" or \"via\"")),
             };
         }
         Ok(match node.str()? {
@@ -48,6 +53,36 @@ impl Label {
         match self {
             Label::Latest(id) | Label::Exact(id, _) => Some(id),
             _ => None,
+        }
+    }
+}
+
+/// A key of a registry, in place of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Via {
+    /// The id of the registry.
+    pub(crate) registry: String,
+    pub(crate) key: Value,
+}
+
+impl Via {
+    pub(crate) fn parse(node: &Node<'_>) -> Parsed<Via> {
+        Ok(Via { registry: node.key("registry")?.text()?, key: node.key("key")?.free()? })
+    }
+}
+
+/// The name of a worker: its own, or a key of a registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum WorkerName {
+    Local(String),
+    Via(Via),
+}
+
+impl WorkerName {
+    pub(crate) fn parse(node: &Node<'_>) -> Parsed<WorkerName> {
+        match node.maybe_key("via")? {
+            Some(via) => Ok(WorkerName::Via(Via::parse(&via)?)),
+            None => Ok(WorkerName::Local(node.text()?)),
         }
     }
 }

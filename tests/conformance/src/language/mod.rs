@@ -8,6 +8,7 @@ mod label;
 mod node;
 mod op;
 mod reason;
+mod registering;
 mod scenario;
 mod spec;
 mod step;
@@ -19,8 +20,10 @@ pub(crate) use agent::{AgentRequest, AgentSpec, Asking, Function, add, push};
 pub(crate) use flags::{DynamicFlags, Flags};
 pub(crate) use group::{GroupRequest, Grouping};
 pub(crate) use label::{Label, Limit, Until};
+pub(crate) use label::{Label, Limit, Until, WorkerName};
 pub(crate) use op::{Op, Ops, Payload};
 pub(crate) use reason::Said;
+pub(crate) use registering::{Pattern, Registering};
 pub use scenario::{Invalid, LoadError, Loaded, Scenario};
 pub(crate) use spec::{
     Children, PartitionSpec, ProcSpec, Spec, SpecOptions, Start, SupervisorSpec, Template, TemplateArgs,

@@ -51,6 +51,11 @@ impl<'a> Node<'a> {
         Ok(self.object()?.get(key).map(|value| Node::new(value, format!("{}.{key}", self.place))))
     }
 
+    /// The value under a key, if this is an object that has it.
+    pub(crate) fn maybe_key(&self, key: &str) -> Parsed<Option<Node<'a>>> {
+        if self.value.is_object() { self.optional(key) } else { Ok(None) }
+    }
+
     /// What `read` makes of the value under a key, if there is one.
     pub(crate) fn maybe<T>(&self, key: &str, read: impl FnOnce(&Node<'a>) -> Parsed<T>) -> Parsed<Option<T>> {
         self.optional(key)?.map(|node| read(&node)).transpose()

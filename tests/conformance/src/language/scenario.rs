@@ -38,6 +38,7 @@ pub enum Loaded {
 
 /// The features of section 11 that this runner has.
 const FEATURES: [&str; 19] = [
+const FEATURES: [&str; 17] = [
     "process",
     "genserver",
     "supervisor",
@@ -54,6 +55,7 @@ const FEATURES: [&str; 19] = [
     "orphan",
     "elixir",
     "task",
+    "registry",
     "slow",
     "agent",
     "partition",

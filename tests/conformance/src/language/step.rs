@@ -9,9 +9,11 @@ use super::agent::{AgentSpec, Asking};
 use super::flags::DynamicFlags;
 use super::group::Grouping;
 use super::label::{Label, Limit, Until};
+use super::label::{Label, Limit, Until, Via};
 use super::node::{Node, Parsed};
 use super::op::{self, Payload, under_op};
 use super::reason;
+use super::registering::registering;
 use super::spec::{ProcSpec, Spec, SupervisorSpec, TemplateArgs};
 use super::task::Tasking;
 use super::spec::{PartitionSpec, ProcSpec, Spec, SupervisorSpec, TemplateArgs};
@@ -85,6 +87,8 @@ fn action(verb: &str, node: &Node<'_>) -> Parsed<Action> {
     }
     if let Some(grouping) = Grouping::parse(verb, node)? {
         return Ok(Action::Group(grouping));
+    if let Some(registering) = registering(verb, node)? {
+        return Ok(Action::Register(text(node, "registry")?, registering));
     }
     match processing(verb, node)? {
         Some(processing) => Ok(Action::Process(processing)),
@@ -123,6 +127,15 @@ fn starting(verb: &str, node: &Node<'_>) -> Parsed<Option<Starting>> {
         "start_dynamic_supervisor" => Starting::Dynamic {
             id: text(node, "as")?,
             flags: node.maybe("flags", DynamicFlags::parse)?.unwrap_or_default(),
+        },
+        "registry_start" => Starting::Registry {
+            id: text(node, "as")?,
+            unique: match node.key("keys")?.str()? {
+                "unique" => true,
+                "duplicate" => false,
+                other => return Err(node.invalid(format!("unknown keys \"{other}\""))),
+            },
+            listeners: node.maybe("listeners", |list| Ok(list.each(Node::text)?.to_vec()))?.unwrap_or_default(),
         },
         _ => return Ok(None),
     }))
@@ -190,7 +203,10 @@ fn processing(verb: &str, node: &Node<'_>) -> Parsed<Option<Processing>> {
         "trap_exit" => Processing::TrapExit(node.key("on")?.bool()?),
         "register" => Processing::Register { name: text(node, "name")?, to: own("to")? },
         "unregister" => Processing::Unregister(text(node, "name")?),
-        "whereis" => Processing::Whereis(text(node, "name")?),
+        "whereis" => Processing::Whereis(match node.optional("via")? {
+            Some(via) => Label::Via(Via::parse(&via)?),
+            None => Label::Named(text(node, "name")?),
+        }),
         "alive" => Processing::Alive(label(node, "of")?),
         "links" => Processing::Links(label(node, "of")?),
         "flush" => Processing::Flush,

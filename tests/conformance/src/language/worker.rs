@@ -4,6 +4,7 @@ use std::time::Duration;
 use otp::ExitReason;
 use serde_json::Value;
 
+use super::label::WorkerName;
 use super::node::{Node, Parsed};
 use super::op::{self, Ops};
 use super::reason;
@@ -11,7 +12,7 @@ use super::reason;
 /// A server whose behaviour is data. A key that is absent is `None`, so that one worker can be laid over another.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WorkerSpec {
-    pub(crate) name: Option<String>,
+    pub(crate) name: Option<WorkerName>,
     pub(crate) trap_exit: Option<bool>,
     pub(crate) value: Option<Value>,
     pub(crate) init: Option<Plan>,
@@ -51,7 +52,7 @@ pub(crate) enum Ending {
 impl WorkerSpec {
     pub(crate) fn parse(node: &Node<'_>) -> Parsed<WorkerSpec> {
         Ok(WorkerSpec {
-            name: node.maybe("name", Node::text)?,
+            name: node.maybe("name", WorkerName::parse)?,
             trap_exit: node.maybe("trap_exit", Node::bool)?,
             value: node.maybe("value", Node::free)?,
             init: node.maybe("init", Plan::parse)?,

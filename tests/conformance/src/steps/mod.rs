@@ -3,6 +3,7 @@
 mod agents;
 mod groups;
 mod processing;
+mod registering;
 mod serving;
 mod starting;
 mod supervising;
@@ -28,6 +29,7 @@ pub(crate) async fn perform(action: &Action, desk: &mut Desk) -> Done {
         Action::Agent(asking) => agents::perform(asking, &world, own.pid()).await,
         Action::Group(grouping) => groups::perform(grouping, desk),
         Action::Partitions(supervisor) => supervising::partitions(supervisor, &world),
+        Action::Register(registry, registering) => registering::perform(registry, registering, desk),
         Action::Process(processing) => return processing::perform(processing, desk).await,
     };
     Done::Returned(shape)

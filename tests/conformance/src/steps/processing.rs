@@ -63,7 +63,7 @@ pub(super) async fn perform(processing: &Processing, desk: &mut Desk) -> Done {
         Processing::Unregister(name) => {
             accepted(desk.ctx.system().unregister(&Name::<()>::dynamic(name.clone())).is_ok())
         }
-        Processing::Whereis(name) => Shape::from(desk.world.holder(name)),
+        Processing::Whereis(label) => Shape::from(desk.world.holder(label)),
         Processing::Alive(of) => Shape::Json(json!(desk.pid(of).is_some_and(|pid| desk.ctx.system().is_alive(pid)))),
         Processing::Links(of) => {
             let info = desk.pid(of).and_then(|pid| desk.ctx.system().info(pid));
@@ -181,6 +181,7 @@ fn shapes_of(message: Message<Mail>) -> Vec<Shape> {
         }
         Message::User(Mail::Task { name, pid, outcome: TaskOutcome::Exited(reason) }) => task_down(&name, pid, reason),
         Message::User(Mail::Group { monitor, event, group, pids }) => groups::message(monitor, event, group, pids),
+        Message::User(Mail::Registry(told)) => Shape::told(told),
         Message::Exit(exit) => Shape::exit(exit),
         Message::Down(down) => Shape::down(down),
         other => unreachable!("the language has no word for {other:?}"),

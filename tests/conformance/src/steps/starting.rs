@@ -2,10 +2,11 @@ use std::sync::Arc;
 
 use otp::gen_server::{GenServer, StartError};
 use otp::process::{MonitorRef, SpawnOptions};
-use otp::{Name, Pid, Process};
+use otp::{Pid, Process};
 
 use crate::actors::{
-    Worker, WorkerArgs, recorded, spawn, start_agent, start_dynamic, start_partitions, start_supervisor,
+    Worker, WorkerArgs, recorded, spawn, start_agent, start_dynamic, start_partitions, start_registry, start_supervisor,
+    worker_name,
 };
 use crate::language::{How, Limit, ProcSpec, Starting, WorkerSpec};
 use crate::trace::{Shape, start_error};
@@ -27,6 +28,9 @@ pub(super) async fn perform(starting: &Starting, world: &Arc<World>, own: &Proce
         Starting::Supervisor { id, spec } => recorded(world, id, |me| start_supervisor(world, own, me, spec)).await,
         Starting::Scope { id } => recorded(world, id, |me| start_scope(world, own, me)).await,
         Starting::Partitions { id, spec } => recorded(world, id, |me| start_partitions(world, own, me, spec)).await,
+        Starting::Registry { id, unique, listeners } => {
+            recorded(world, id, |me| start_registry(world, own, me, *unique, listeners)).await
+        }
         Starting::Dynamic { id, flags } => recorded(world, id, |me| start_dynamic(world, own, me, flags)).await,
     };
     match started {
@@ -68,17 +72,18 @@ async fn start_worker(
     init_limit: Limit,
     monitor: &str,
 ) -> Outcome {
-    let options = |mut start: otp::gen_server::Start<Worker>| {
-        if let Some(name) = &spec.name {
-            start = start.name(Name::dynamic(name));
-        }
-        if let Limit::After(limit) = init_limit {
-            start = start.init_timeout(limit);
-        }
-        start
-    };
     recorded(world, id, async |me: Incarnation| {
         let args = WorkerArgs { world: world.clone(), me, spec: spec.clone() };
+        let name = spec.name.as_ref().map(|name| worker_name(world, name)).transpose()?;
+        let options = |mut start: otp::gen_server::Start<Worker>| {
+            if let Some(name) = name {
+                start = start.name(name);
+            }
+            if let Limit::After(limit) = init_limit {
+                start = start.init_timeout(limit);
+            }
+            start
+        };
         let server = match how {
             How::Start => options(Worker::start(own, args)).await?,
             How::StartLink => options(Worker::start_link(own, args)).await?,

@@ -6,4 +6,4 @@ mod shape;
 
 pub use compare::{Difference, first_difference};
 pub(crate) use render::{event_line, render};
-pub(crate) use shape::{Shape, call_reason, id, spec_error, start_error, sys_reason};
+pub(crate) use shape::{Shape, call_reason, id, key, spec_error, start_error, sys_reason};

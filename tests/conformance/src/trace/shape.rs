@@ -5,6 +5,7 @@ use otp::sys::SysError;
 use otp::{CallError, ExitReason, Pid};
 use serde_json::{Value, json};
 
+use crate::actors::Told;
 use crate::language::Said;
 
 /// A value to be printed, in which processes and references have not been given their labels yet.
@@ -75,6 +76,15 @@ impl Shape {
         Shape::tagged("down", Shape::Object(parts))
     }
 
+    /// What a listener of a registry is told.
+    pub(crate) fn told(told: Told) -> Shape {
+        let event = if told.value.is_some() { "register" } else { "unregister" };
+        let mut parts =
+            vec![("event", Shape::word(event)), ("key", Shape::Json(key(&told.key))), ("pid", Shape::Who(told.pid))];
+        parts.extend(told.value.map(|value| ("value", Shape::Json(value))));
+        Shape::tagged("registry", Shape::Object(parts))
+    }
+
     pub(crate) fn timer(timer: TimerRef, message: Value) -> Shape {
         Shape::tagged("timeout", Shape::Object(vec![("msg", Shape::Json(message)), ("ref", Shape::Timer(timer))]))
     }
@@ -96,6 +106,11 @@ impl From<Option<Pid>> for Shape {
     fn from(pid: Option<Pid>) -> Shape {
         pid.map_or(Shape::Json(Value::Null), Shape::Who)
     }
+}
+
+/// The key of a registry, of its text.
+pub(crate) fn key(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_default()
 }
 
 /// The reason of a failed call, as an exit reason: a process that does not catch it ends with that.

@@ -5,6 +5,7 @@ mod incarnation;
 mod live;
 mod recorder;
 mod references;
+mod registries;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,10 +18,12 @@ pub(crate) use incarnation::Incarnation;
 pub(crate) use live::Quiet;
 pub(crate) use recorder::{Attempt, Happening, Recorded, Recorder};
 pub(crate) use references::Reference;
+pub(crate) use registries::{Book, Line, UnderKey};
 
 use crate::language::{Label, Until};
 use live::Live;
 use references::References;
+use registries::Registries;
 
 /// The world of one run. Processes and the step loop share it.
 pub(crate) struct World {
@@ -28,6 +31,7 @@ pub(crate) struct World {
     recorder: Mutex<Recorder>,
     references: Mutex<References>,
     live: Mutex<Live>,
+    registries: Mutex<Registries>,
 }
 
 impl World {
@@ -38,6 +42,7 @@ impl World {
             recorder: Mutex::default(),
             references: Mutex::default(),
             live: Mutex::default(),
+            registries: Mutex::default(),
         });
         let hearing = world.clone();
         // Scenarios crash processes on purpose.
@@ -80,8 +85,8 @@ impl World {
 
     /// Whom a label means, for the process `own`; `None` if it is a name that nobody holds.
     pub(crate) fn resolve(&self, label: &Label, own: Pid) -> Option<Actor> {
-        if let Label::Named(name) = label {
-            let holder = self.holder(name)?;
+        if matches!(label, Label::Named(_) | Label::Via(_)) {
+            let holder = self.holder(label)?;
             return self.recorder().actor_of(holder);
         }
         let recorder = self.recorder();
@@ -96,12 +101,29 @@ impl World {
                 _ => None,
             },
             Label::Named(_) => None,
+            Label::Named(_) | Label::Via(_) => None,
         }
     }
 
-    /// Who holds a name.
-    pub(crate) fn holder(&self, name: &str) -> Option<Pid> {
-        self.system.registered().into_iter().find(|(held, _)| held.as_str() == name).map(|(_, pid)| pid)
+    /// Who holds a name, or a key of a registry.
+    pub(crate) fn holder(&self, label: &Label) -> Option<Pid> {
+        match label {
+            Label::Named(name) => {
+                self.system.registered().into_iter().find(|(held, _)| held.as_str() == name).map(|(_, pid)| pid)
+            }
+            Label::Via(via) => self.registry(&via.registry)?.holder(&via.key.to_string()),
+            _ => None,
+        }
+    }
+
+    /// The registry with this id.
+    pub(crate) fn registry(&self, id: &str) -> Option<Book> {
+        self.registries().find(id)
+    }
+
+    /// Notes a registry.
+    pub(crate) fn keep_registry(&self, id: &str, book: Book) {
+        self.registries().add(id, book);
     }
 
     /// True once the event has been recorded, at any time.
@@ -126,6 +148,10 @@ impl World {
 
     fn live(&self) -> MutexGuard<'_, Live> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn registries(&self) -> MutexGuard<'_, Registries> {
+        self.registries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn references(&self) -> MutexGuard<'_, References> {
