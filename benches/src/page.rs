@@ -16,7 +16,7 @@ const GROUPS: [(&str, &str, &[&str]); 6] = [
     ("spawns", "Spawns", &["spawn"]),
     ("memory", "Memory", &["memory"]),
     ("supervision", "Supervision", &["restart"]),
-    ("registry", "Names, groups and timers", &["names", "groups", "timers"]),
+    ("registry", "Names, registries, groups and timers", &["names", "registry", "groups", "timers"]),
 ];
 
 const INTRODUCTION: &str = "\

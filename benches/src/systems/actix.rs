@@ -28,6 +28,7 @@ pub const LEFT_OUT: LeftOut = &[
     ("restart", "a panic ends the thread of the arbiter, with all its actors"),
     ("names", "the registry is one of types"),
     ("timers", "an actor sets its timers itself, in a handler"),
+    ("registry", "the registry is one of types"),
 ];
 
 pub fn entrants() -> Vec<Entrant> {

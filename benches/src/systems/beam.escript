@@ -162,6 +162,14 @@ round("groups" ++ _, Count) ->
     await_end(Scope),
     [(Joined - Start) / Count, (Sent - Joined) / Count, (Ended - Sent) / Count];
 
+%% registry
+
+round("registry" ++ _, Count) ->
+    elixir(),
+    Times = (20000 + Count - 1) div Count,
+    Rounds = [registry(Count) || _ <- lists:seq(1, Times)],
+    [lists:sum([element(Place, Figures) || Figures <- Rounds]) / Times || Place <- [1, 2, 3, 4]];
+
 %% timers
 
 round("timers/arm" ++ _, Count) ->
@@ -349,6 +357,62 @@ look_up(_, Count, Count) -> ok;
 look_up(Names, Count, N) ->
     true = is_pid(whereis(element(N * 7919 rem Count + 1, Names))),
     look_up(Names, Count, N + 1).
+
+%% Elixir's Registry, with as many partitions as schedulers, as its page says.
+registry(Count) ->
+    {ok, Registry} = 'Elixir.Registry':start_link([{keys, unique}, {name, bench_registry},
+                                                   {partitions, erlang:system_info(schedulers_online)}]),
+    Client = self(),
+    {One, OneMonitor} = spawn_monitor(fun() ->
+        Start = now_ns(),
+        repeat_with(Count, fun(N) -> {ok, _} = 'Elixir.Registry':register(bench_registry, N, nil) end),
+        Client ! {registered, per_op(Start, Count)},
+        receive stop -> ok end
+    end),
+    Registering = receive {registered, Time} -> Time end,
+    StartLeaving = now_ns(),
+    exit(One, shutdown),
+    receive {'DOWN', OneMonitor, process, _, _} -> ok end,
+    until_empty(),
+    Leaving = per_op(StartLeaving, Count),
+
+    Processes = [spawn_monitor(fun() ->
+        {ok, _} = 'Elixir.Registry':register(bench_registry, N, nil),
+        receive stop -> ok end
+    end) || N <- lists:seq(0, Count - 1)],
+    until_count(Count),
+    StartLookUp = now_ns(),
+    find(Count, 0),
+    LookedUp = now_ns(),
+    [exit(Process, shutdown) || {Process, _} <- Processes],
+    [receive {'DOWN', Monitor, process, _, _} -> ok end || {_, Monitor} <- Processes],
+    until_empty(),
+    Ended = now_ns(),
+    unlink(Registry),
+    exit(Registry, shutdown),
+    Gone = monitor(process, Registry),
+    receive {'DOWN', Gone, process, _, _} -> ok end,
+    {Registering, (LookedUp - StartLookUp) / Count, (Ended - LookedUp) / Count, Leaving}.
+
+find(Count, Count) -> ok;
+find(Count, N) ->
+    [{_, nil}] = 'Elixir.Registry':lookup(bench_registry, N * 7919 rem Count),
+    find(Count, N + 1).
+
+%% The partitions of the registry hear of the ends later.
+until_empty() -> until_count(0).
+
+until_count(Count) ->
+    case 'Elixir.Registry':count(bench_registry) of
+        Count -> ok;
+        _ -> erlang:yield(), until_count(Count)
+    end.
+
+elixir() ->
+    Paths = [os:getenv("ELIXIR_EBIN", "/usr/lib/elixir/lib/elixir/ebin")],
+    code:add_paths(Paths),
+    {ok, _} = application:ensure_all_started(elixir),
+    ok.
 
 cancel([]) -> ok;
 cancel([Timer | Timers]) -> true = is_integer(erlang:cancel_timer(Timer)), cancel(Timers).

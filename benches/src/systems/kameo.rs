@@ -39,6 +39,7 @@ pub const LEFT_OUT: LeftOut = &[
     ("call/outside", "clients are tasks in any case"),
     ("selective", "no selective receive"),
     ("names", "the end of an actor looks through all names, so that 1,000,000 of them never end"),
+    ("registry", "no registry of keys"),
 ];
 
 pub fn entrants() -> Vec<Entrant> {

@@ -35,6 +35,7 @@ pub const LEFT_OUT: LeftOut = &[
     ("selective", "no selective receive"),
     ("restart/all", "supervisors are told of the end of a child, and have no strategies"),
     ("names", "an actor has its name from its start on, or never"),
+    ("registry", "no registry of keys"),
 ];
 
 pub fn entrants() -> Vec<Entrant> {

@@ -27,6 +27,7 @@ pub const LEFT_OUT: LeftOut = &[
     ("selective", "a channel is read in order"),
     ("restart", "nobody supervises a task"),
     ("names", "the map is that of raw on tokio"),
+    ("registry", "the map is that of raw on tokio"),
 ];
 
 pub fn entrants() -> Vec<Entrant> {

@@ -6,12 +6,13 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use dashmap::DashMap;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::LeftOut;
 use crate::backends::Tokio;
-use crate::case::{Entrant, Id};
+use crate::case::{Entrant, Id, per_op};
 use crate::countdown::Countdown;
 use crate::system::{Library, On, System};
 use crate::workloads::call::{self, LIMIT, Outside, Servers};
@@ -20,6 +21,7 @@ use crate::workloads::cast::{self, Casts};
 use crate::workloads::cast_bounded::{self, BOUND, BoundedCasts};
 use crate::workloads::fan_out::{self, Burners, burn};
 use crate::workloads::names::{self, Names};
+use crate::workloads::registry::{self, Keyed};
 use crate::workloads::ring::{self, Nodes};
 use crate::workloads::spawn::{self, Spawns, Stops, Tasks};
 use crate::workloads::timers::{self, Record, Timers};
@@ -50,6 +52,7 @@ pub fn entrants<B: Tokio>() -> Vec<Entrant> {
         restart::of_panics::<On<Mpsc, B>>(),
         memory::entrants::<On<Mpsc, B>>(),
         names::entrants::<Named<B>>(),
+        registry::entrants::<On<Mpsc, B>>(),
         timers::entrants::<On<Mpsc, B>>(),
     ]
     .into_iter()
@@ -292,7 +295,7 @@ struct Named<B> {
     holders: Arc<Mutex<HashMap<String, mpsc::UnboundedSender<Stop>>>>,
 }
 
-struct Stop;
+pub struct Stop;
 
 struct Idle {
     sender: mpsc::UnboundedSender<Stop>,
@@ -355,4 +358,65 @@ impl<B: Tokio> Names for Named<B> {
         }
         self.holders.lock().expect("nobody panics with it").retain(|_, sender| !sender.is_closed());
     }
+}
+
+/// A `DashMap` of senders. The owner of a task removes its entry.
+impl<B: Tokio> Keyed for On<Mpsc, B> {
+    type Idle = JoinHandle<()>;
+    type Registry = Arc<DashMap<u64, mpsc::UnboundedSender<Stop>>>;
+
+    async fn open(&self) -> Self::Registry {
+        Arc::default()
+    }
+
+    async fn register_all(&self, registry: &Self::Registry, count: u64) -> (f64, JoinHandle<()>) {
+        let registry = registry.clone();
+        let (done, time) = oneshot::channel();
+        let task = tokio::spawn(async move {
+            let (sender, mut mailbox) = mpsc::unbounded_channel();
+            let start = Instant::now();
+            for key in 0..count {
+                assert!(registry.insert(key, sender.clone()).is_none(), "the key is free");
+            }
+            let _ = done.send(per_op(start.elapsed(), count));
+            drop(sender);
+            mailbox.recv().await;
+            for key in 0..count {
+                registry.remove(&key);
+            }
+        });
+        (time.await.expect("it was run to its end"), task)
+    }
+
+    fn start_under(&self, registry: &Self::Registry, key: u64) -> JoinHandle<()> {
+        let registry = registry.clone();
+        tokio::spawn(async move {
+            let (sender, mut mailbox) = mpsc::unbounded_channel();
+            assert!(registry.insert(key, sender).is_none(), "the key is free");
+            mailbox.recv().await;
+            registry.remove(&key);
+        })
+    }
+
+    fn count(registry: &Self::Registry) -> u64 {
+        registry.len() as u64
+    }
+
+    fn is_registered(registry: &Self::Registry, key: u64) -> bool {
+        let holder = registry.get(&key).map(|sender| sender.clone());
+        holder.is_some()
+    }
+
+    async fn end(&self, registry: &Self::Registry, processes: Vec<JoinHandle<()>>) {
+        // One that has all keys has the first one.
+        for key in 0..processes.len() as u64 {
+            let sender = registry.get(&key).map(|sender| sender.clone());
+            sender.expect("it has a key").send(Stop).expect("it is there");
+        }
+        for process in processes {
+            process.await.expect("it ends");
+        }
+    }
+
+    fn close(&self, _: Self::Registry) {}
 }

@@ -30,6 +30,7 @@ pub const LEFT_OUT: LeftOut = &[
     ("call/outside", "the reply needs a mailbox"),
     ("cast-bounded", "a full mailbox drops messages"),
     ("restart/terminate", "a supervisor that is killed leaves its children behind"),
+    ("registry", "names are its registry"),
 ];
 
 pub fn entrants() -> Vec<Entrant> {

@@ -34,6 +34,7 @@ pub const LEFT_OUT: LeftOut = &[
     ("selective", "no selective receive"),
     ("names", "an actor has its name from its start on, or never"),
     ("timers", "an actor sets its timers itself, in a handler"),
+    ("registry", "no registry of keys"),
 ];
 
 pub fn entrants() -> Vec<Entrant> {

@@ -32,6 +32,7 @@ pub const LEFT_OUT: LeftOut = &[
     ("restart", "no supervisors"),
     ("names", "no names"),
     ("timers", "no timers"),
+    ("registry", "no registry"),
 ];
 
 pub fn entrants<B: Backend>() -> Vec<Entrant> {

@@ -9,6 +9,7 @@ pub mod groups;
 pub mod memory;
 pub mod names;
 pub mod ping_pong;
+pub mod registry;
 pub mod restart;
 pub mod ring;
 pub mod selective;

@@ -1,6 +1,7 @@
 //! otp, on each of its backends. Clients are processes.
 
 mod processes;
+mod registries;
 mod servers;
 mod trees;
 
@@ -10,7 +11,8 @@ use crate::backends::Backend;
 use crate::case::{Entrant, Id};
 use crate::system::System as Measured;
 use crate::workloads::{
-    call, call_busy, cast, cast_bounded, fan_out, groups, memory, names, ping_pong, restart, ring, selective, spawn,
+    call, call_busy, cast, cast_bounded, fan_out, groups, memory, names, ping_pong, registry, restart, ring, selective,
+    spawn,
     timers,
 };
 
@@ -33,6 +35,7 @@ pub fn entrants<B: Backend>() -> Vec<Entrant> {
         restart::of_deep_trees::<Otp<B>>(),
         names::entrants::<Otp<B>>(),
         groups::entrants::<Otp<B>>(),
+        registry::entrants::<Otp<B>>(),
         timers::entrants::<Otp<B>>(),
     ]
     .into_iter()
