@@ -18,21 +18,21 @@ where
     ///
     /// If code of the key panics, or the drop of a value that nobody else has; the entries are removed in this case.
     pub fn unregister(&self, by: &Process, key: &K) -> usize {
-        let removed = self.remove(by, key, |_| true);
-        if *by.system() == self.system {
-            self.table.listeners.tell(|| Change::Unregistered { key: key.clone(), pid: by.pid() });
-        }
-        removed
+        self.unregister_matches(by, key, |_| true)
     }
 
     /// Removes the entries of the process `by` under `key` whose value `matches` accepts, and returns how many there were.
-    /// Elixir's `unregister_match`. Listeners are not told, as in Elixir.
+    /// Elixir's `unregister_match`. Listeners are told, also if there were none.
     ///
     /// # Panics
     ///
     /// As [`unregister`](Registry::unregister); if `matches` panics, nothing is removed.
     pub fn unregister_matches(&self, by: &Process, key: &K, matches: impl FnMut(&V) -> bool) -> usize {
-        self.remove(by, key, matches)
+        let removed = self.remove(by, key, matches);
+        if *by.system() == self.system {
+            self.table.listeners.tell(|| Change::Unregistered { key: key.clone(), pid: by.pid() });
+        }
+        removed
     }
 
     fn remove(&self, by: &Process, key: &K, mut matches: impl FnMut(&V) -> bool) -> usize {

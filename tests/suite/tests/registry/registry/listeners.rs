@@ -34,7 +34,7 @@ async fn listeners_hear_of_what_processes_do_and_not_of_ends_or_updates(system: 
     one.kill().await;
     let other = Actor::start(&system);
     other.register(&names, "last", 5).await;
-    for expected in ["+k=1", "+z=3", "-k", "-none", "+last=5"] {
+    for expected in ["+k=1", "+z=3", "-k", "-none", "-z", "+last=5"] {
         probe.expect(expected.to_owned()).await;
     }
 }
