@@ -217,6 +217,9 @@ pub fn unhandled_info<S: GenServer>(info: Info<S::Info>, ctx: &Context<S>) -> Re
         Info::Exit(Exit { from, reason, .. }) => tracing::warn!(
             target: "otp::gen_server", %pid, label = label(), server, %from, %reason, "an exit is not handled"
         ),
+        Info::Timer(timer) => {
+            tracing::warn!(target: "otp::gen_server", %pid, label = label(), server, ?timer, "a timer is not handled");
+        }
         Info::Timeout => {
             tracing::warn!(target: "otp::gen_server", %pid, label = label(), server, "a timeout is not handled");
         }

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use otp_core::{Down, Exit, ExitReason, ReplyTo};
+use otp_core::{Down, Exit, ExitReason, ReplyTo, TimerRef};
 
 use crate::server::GenServer;
 
@@ -99,6 +99,8 @@ pub enum Info<T> {
     Exit(Exit),
     /// A monitored process has ended.
     Down(Down),
+    /// A timer of the server has fired; see [`Process::set_timer`](otp_core::Process::set_timer).
+    Timer(TimerRef),
     /// No message arrived within the time that the last callback asked for.
     Timeout,
 }

@@ -181,7 +181,7 @@ impl<S: GenServer> ServerLoop<S> {
     }
 
     fn accept_signal(&mut self, signal: Box<Signal>) -> Option<Result<Cue<S>, Stopping>> {
-        if let Signal::Exit(_) | Signal::Down(_) = *signal {
+        if let Signal::Exit(_) | Signal::Down(_) | Signal::Timer(_) = *signal {
             return Some(match *signal {
                 Signal::Exit(exit) if self.parent.sent(&exit) => Err(Stopping::because(exit.reason)),
                 _ => Ok(Cue::Signal(signal)),
@@ -222,6 +222,7 @@ impl<S: GenServer> ServerLoop<S> {
                 let info = match *signal {
                     Signal::Exit(exit) => Info::Exit(exit),
                     Signal::Down(down) => Info::Down(down),
+                    Signal::Timer(timer) => Info::Timer(timer),
                     _ => unreachable!("no callback handles other signals"),
                 };
                 Callback::Info(state.handle_info(info, ctx))

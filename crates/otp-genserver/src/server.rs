@@ -1,6 +1,7 @@
 use std::any::type_name;
 use std::fmt;
 
+use otp_behaviour::short_name;
 use otp_core::{ExitReason, Process, Spawner, Term};
 
 use crate::__private::unhandled_info;
@@ -107,6 +108,12 @@ pub trait GenServer: Sized + Send + 'static {
     /// Formats the state for [`sys::status`](crate::sys::status). The default is the name of its type.
     fn format_status(&self) -> String {
         type_name::<Self>().to_owned()
+    }
+
+    /// The label of a server that is given no other: the name of its type, unless this is overridden, as by a type that
+    /// runs another one's callbacks.
+    fn type_label() -> &'static str {
+        short_name::<Self>()
     }
 
     /// Formats a message for the traces of simulated runs. The default shows only the kind of the message, because a

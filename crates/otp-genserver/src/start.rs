@@ -2,7 +2,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
-use otp_behaviour::{StartError, StartOptions, Starter, short_name, start};
+use otp_behaviour::{StartError, StartOptions, Starter, start};
 use otp_core::{Label, MonitorRef, Registration, Spawner};
 
 use crate::run::ServerLoop;
@@ -30,7 +30,7 @@ pub struct Start<S: GenServer> {
 
 impl<S: GenServer> Start<S> {
     pub(crate) fn new(on: &impl Spawner, args: S::Args) -> Start<S> {
-        let options = StartOptions::new(short_name::<S>);
+        let options = StartOptions::new(S::type_label);
         Start { on: Starter::of(on), args, options, hibernate_after: None }
     }
 
@@ -98,7 +98,7 @@ impl<S: GenServer> IntoFuture for Start<S> {
 
 impl<S: GenServer> fmt::Debug for Start<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Start({})", short_name::<S>())
+        write!(f, "Start({})", S::type_label())
     }
 }
 

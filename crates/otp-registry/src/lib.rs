@@ -1,25 +1,21 @@
 //! Registries: keys that lead to processes.
 //!
-//! * [`Groups`] holds groups of processes, which are sent to as one.
+//! * [`Registry`] finds processes by keys: one process per key, or several. Servers can be started under a key, and
+//!   called through it. Elixir's `Registry`.
+//! * [`Groups`] holds groups of processes, which are sent to as one. Erlang's `pg`.
 //! * [`PartitionSupervisor`] divides work among children of one kind, by key.
 
 #![forbid(unsafe_code)]
 
 mod groups;
 mod partition;
+mod registry;
 
 pub use groups::{
     Broadcast, GroupChange, GroupEvent, GroupMonitor, Groups, GroupsName, JoinError, LeaveError, Member, NoScope,
     ScopeMessage, StartGroups,
 };
 pub use partition::{PartitionSupervisor, Partitions, StartPartitions};
-//! * [`Registry`] finds processes by keys: one process per key, or several. Servers can be started under a key, and
-//!   called through it. Elixir's `Registry`.
-
-#![forbid(unsafe_code)]
-
-mod registry;
-
 pub use registry::{
     Change, Duplicate, Entry, Key, Keys, Listening, MetaError, NotRunning, RegisterError, Registrant, Registry,
     RegistryName, RegistryServer, ServerRegistry, StartRegistry, ToKey, Unique, UpdateError, Via,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use otp_behaviour::{StartError, short_name};
+use otp_behaviour::StartError;
 use otp_core::{ExitReason, Label, Process, Registration};
 use otp_genserver::{Envelope, GenServer, Start};
 
@@ -121,7 +121,7 @@ impl<S: GenServer> StartServer<S> {
     }
 
     pub(crate) fn label(&self) -> Label {
-        self.name.as_ref().map_or_else(|| Label::from_static(short_name::<S>()), |name| name.label())
+        self.name.as_ref().map_or_else(|| Label::from_static(S::type_label()), |name| name.label())
     }
 
     pub(crate) fn name(self, name: impl Registration<Envelope<S>> + 'static) -> StartServer<S> {

@@ -47,6 +47,7 @@
 //! | [`call`] | calls to processes, pending requests, reply tokens |
 //! | [`gen_server`](mod@gen_server) | servers: callbacks, references, starting and stopping |
 //! | [`supervisor`] | supervisors, static and dynamic, and the specs of their children |
+//! | [`statem`] | state machines: states as an enum, postponed events, timeouts |
 //! | [`task`] | tasks: processes that compute one value; task supervisors, streams, agents |
 //! | [`registry`] | registries: processes by key; process groups, pools, partition supervisors |
 //! | [`sys`] | system requests: status of any process by its pid; read a server's state, suspend it, change its code |
@@ -81,6 +82,7 @@
 //! | `sim` | the simulator [`otp::sim`](sim), which runs tests in virtual time with a seeded scheduler |
 //! | `net` | sockets, [`System::net`], on the enabled backends; the simulator always has its own |
 //! | `macros` (default) | [`#[gen_server]`](macro@gen_server), [`#[otp::main]`](main), [`#[otp::test]`](macro@test) |
+//! | `statem` | the module [`otp::statem`](statem) |
 //! | `task` | the module [`otp::task`](task) |
 //! | `registry` | the module [`otp::registry`](registry) |
 //! | `test` | the module [`otp::test`](mod@test): test tools for processes |
@@ -121,6 +123,9 @@ pub use otp_macros::{gen_server, main, test};
 #[cfg(feature = "registry")]
 #[doc(inline)]
 pub use otp_registry as registry;
+#[cfg(feature = "statem")]
+#[doc(inline)]
+pub use otp_statem as statem;
 #[doc(inline)]
 pub use otp_supervisor as supervisor;
 #[cfg(feature = "task")]

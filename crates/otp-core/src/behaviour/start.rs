@@ -22,6 +22,6 @@ pub fn forget(parent: &Process, failed: Pid, monitor: Option<MonitorRef>) {
     parent.inner().withdraw(&|signal| match signal {
         Signal::Exit(exit) => exit.from == failed,
         Signal::Down(down) => Some(down.monitor) == monitor,
-        Signal::Stop(_) | Signal::System(_) | Signal::Deposit(_) => false,
+        Signal::Timer(_) | Signal::Stop(_) | Signal::System(_) | Signal::Deposit(_) => false,
     });
 }

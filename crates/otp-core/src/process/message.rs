@@ -7,6 +7,7 @@ use super::reference::MonitorRef;
 use super::target::Target;
 use crate::behaviour::SystemRequest;
 use crate::exit::ExitReason;
+use crate::timer::TimerRef;
 
 /// A received message: one that was sent to the process, or a signal that was turned into a message.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +20,8 @@ pub enum Message<M> {
     Exit(Exit),
     /// A process that this one monitors ended.
     Down(Down),
+    /// A timer of this process has fired; see [`Process::set_timer`](super::Process::set_timer).
+    Timer(TimerRef),
 }
 
 impl<M> Message<M> {
@@ -63,6 +66,8 @@ pub enum MessageRef<'a, M> {
     Exit(&'a Exit),
     /// See [`Message::Down`].
     Down(&'a Down),
+    /// See [`Message::Timer`].
+    Timer(&'a TimerRef),
 }
 
 impl<'a, M> MessageRef<'a, M> {
@@ -71,6 +76,7 @@ impl<'a, M> MessageRef<'a, M> {
         match signal {
             Signal::Exit(exit) => Some(MessageRef::Exit(exit)),
             Signal::Down(down) => Some(MessageRef::Down(down)),
+            Signal::Timer(timer) => Some(MessageRef::Timer(timer)),
             Signal::Stop(_) | Signal::System(_) | Signal::Deposit(_) => None,
         }
     }
@@ -94,6 +100,8 @@ pub enum Signal {
     Exit(Exit),
     /// See [`Message::Down`].
     Down(Down),
+    /// See [`Message::Timer`].
+    Timer(TimerRef),
     /// A request to end with this reason. A behaviour cleans up first; a plain process ends at the receive that reaches
     /// the request.
     Stop(Exit),
@@ -119,6 +127,7 @@ impl<M> Mail<M> {
             Mail::Signal(signal) => match *signal {
                 Signal::Exit(exit) => Some(Message::Exit(exit)),
                 Signal::Down(down) => Some(Message::Down(down)),
+                Signal::Timer(timer) => Some(Message::Timer(timer)),
                 Signal::Stop(_) | Signal::System(_) | Signal::Deposit(_) => None,
             },
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::schedule::Key;
 use super::timer_ref::TimerRef;
 use crate::address::Address;
-use crate::process::{TrySendError, mailbox_full, wrong_type};
+use crate::process::{Process, Signal, TrySendError, mailbox_full, wrong_type};
 use crate::runtime::Instant;
 use crate::system::System;
 
@@ -84,6 +84,46 @@ impl System {
 
     fn timer_ref(&self, key: Key) -> TimerRef {
         TimerRef { queue: Arc::downgrade(self.timers()), key }
+    }
+}
+
+impl Process {
+    /// Sets a timer of this process: after `delay` it receives a [`Message::Timer`](crate::Message::Timer) with the
+    /// returned reference. For timers that the process distinguishes by reference; a message of its own type comes from
+    /// [`start_timer`](System::start_timer).
+    ///
+    /// A bounded mailbox does not refuse the message, which does not count towards the bound. It arrives in order with
+    /// the other messages. A timer that was cancelled too late is recognised by its reference. The timer is cancelled
+    /// when the process ends.
+    ///
+    /// ```
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use std::time::Duration;
+    /// use otp::{ExitReason, Message, ProcessContext};
+    ///
+    /// let sleeper = system.spawn(async |mut ctx: ProcessContext<()>| {
+    ///     let late = ctx.set_timer(Duration::from_millis(2));
+    ///     let early = ctx.set_timer(Duration::from_millis(1));
+    ///     assert_eq!(ctx.receive().await, Message::Timer(early));
+    ///     assert_eq!(ctx.receive().await, Message::Timer(late));
+    /// });
+    /// assert_eq!(sleeper.exited().await, ExitReason::Normal);
+    /// # }).unwrap();
+    /// ```
+    pub fn set_timer(&self, delay: Duration) -> TimerRef {
+        let system = self.system();
+        let deadline = system.now() + delay;
+        let made = system.timers().make();
+        let (process, timer) = (self.inner().clone(), system.timer_ref(made));
+        let fired = timer.clone();
+        let fire = move || {
+            if let Ok(added) = process.push_signal(Box::new(Signal::Timer(fired.clone()))) {
+                process.header().notify_pushed(added);
+            }
+            None
+        };
+        system.timers().arm(system, Some(made), deadline, Some(self.inner().header()), Box::new(fire));
+        timer
     }
 }
 

@@ -1,14 +1,12 @@
 use std::time::Duration;
 
 use otp::gen_server::{Context, Next};
-use otp::process::yield_now;
 use otp::{ExitReason, ReplyTo};
 
-use super::ask::{ask, send};
+use super::process::{as_caller, as_process, change};
 use super::worker::{Note, Worker, crash};
-use crate::language::{Label, Op, Ops, add, push};
+use crate::language::{Op, Ops};
 use crate::trace::Shape;
-use crate::world::{Happening, Reference};
 
 /// One callback of a worker while it runs its ops, and what it will return.
 pub(super) struct Turn<'a> {
@@ -73,15 +71,9 @@ impl<'a> Turn<'a> {
 
     async fn one(&mut self, op: &Op) -> Result<(), ExitReason> {
         match op {
-            Op::Log(text) => self.worker.world.record(&self.worker.me, Happening::Log(text.clone())),
-            Op::Sleep(pause) => self.ctx.system().sleep(*pause).await,
-            Op::Crash(message) => crash(message),
-            Op::Exit(reason) => return Err(reason.clone()),
             Op::Reply(value) => self.reply = Some(Shape::Json(value.clone())),
             Op::Get => self.reply = Some(Shape::Json(self.worker.value.clone())),
-            Op::Set(value) => self.worker.value = value.clone(),
-            Op::Add(n) => add(&mut self.worker.value, *n),
-            Op::Push(element) => push(&mut self.worker.value, element),
+            Op::Set(_) | Op::Add(_) | Op::Push(_) => change(&mut self.worker.value, op),
             Op::NoReply => self.silent = true,
             Op::Defer(key) => drop(self.worker.deferred.insert(key.clone(), self.from.take())),
             Op::ReplyTo { key, value } => {
@@ -98,55 +90,14 @@ impl<'a> Turn<'a> {
             Op::Continue(ops) => self.after = Some(After::Continue(ops.clone())),
             Op::Timeout(limit) => self.after = Some(After::Timeout(*limit)),
             Op::Hibernate => self.after = Some(After::Hibernate),
-            // A name that nobody holds is an error for the sender, as it is for the step; no scenario does that here.
-            Op::Send { to, payload } => drop(send(&self.worker.world, to, self.ctx.pid(), payload)),
             // Fails only for a server that has ended.
             Op::SendSelf(ops) => self.ctx.server().info(Note::Ops(ops.clone())),
             Op::CastSelf(ops) => self.ctx.server().cast(ops.clone()),
             Op::SendAfter { delay, ops } => drop(self.ctx.send_after(*delay, Note::Ops(ops.clone()))),
-            Op::Call { to, ops, limit, caught } => {
-                let answer = ask(&self.worker.world, to, self.ctx.pid(), ops, *limit).await;
-                self.reply = Some(match (answer, caught) {
-                    (Ok(value), false) => value,
-                    (Ok(value), true) => Shape::ok(value),
-                    (Err(failed), true) => Shape::fail(failed.reason()),
-                    (Err(failed), false) => return Err(failed.uncaught()),
-                });
-            }
-            Op::Link(_) | Op::Unlink(_) | Op::Monitor { .. } | Op::TrapExit(_) | Op::ExitSignal { .. } => {
-                self.as_process(op).await;
-            }
+            Op::Call { .. } => self.reply = Some(as_caller(op, &self.worker.world, self.ctx).await?),
+            Op::Event(_) | Op::Machine(_) => crash("a worker is no machine"),
+            _ => as_process(op, &self.worker.world, &self.worker.me, self.ctx).await?,
         }
         Ok(())
-    }
-
-    /// What any process can do.
-    async fn as_process(&mut self, op: &Op) {
-        let (world, own) = (self.worker.world.clone(), self.ctx.pid());
-        let pid = |label: &Label| world.resolve(label, own).and_then(|actor| actor.pid());
-        match op {
-            // A link to a process that has ended is ignored.
-            Op::Link(to) => drop(pid(to).map(|to| self.ctx.link(to))),
-            Op::Unlink(from) => drop(pid(from).map(|from| self.ctx.unlink(from))),
-            Op::Monitor { to, name } => {
-                let monitor = match (to, pid(to)) {
-                    (Label::Named(name), _) => self.ctx.monitor(otp::process::Target::Name(name.clone().into())),
-                    (_, Some(pid)) => self.ctx.monitor(pid),
-                    (_, None) => return,
-                };
-                world.refer(name, Reference::Monitor(monitor));
-            }
-            Op::TrapExit(on) => drop(self.ctx.trap_exit(*on)),
-            Op::ExitSignal { to, reason } => {
-                if let Some(to) = pid(to) {
-                    self.ctx.system().exit(to, reason.clone());
-                    if to == own {
-                        // A signal to oneself acts where the process waits next: here.
-                        yield_now().await;
-                    }
-                }
-            }
-            _ => {}
-        }
     }
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use otp::gen_server::{Envelope, ServerName, ServerRef, StartError};
+use otp::gen_server::{ServerRef, StartError};
 use otp::process::{Registration, Spawner};
 use otp::registry::{Change, Keys, Registry};
 use otp::supervisor::{Strategy, Supervisor, SupervisorName};
@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::raw::Mail;
 use super::worker::{Note, Worker};
-use crate::language::WorkerName;
-use crate::world::{Actor, Book, Incarnation, SupervisorKind, UnderKey, World};
+use crate::language::ServerName;
+use crate::world::{Actor, Book, Incarnation, SupervisorKind, UnderKey, Unique, World};
 
 /// What a listener is told.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +33,11 @@ pub(crate) async fn start_registry(
     let book = Book::of(&world.system, &me.id, unique);
     let parts = match &book {
         Book::Unique(unique) => {
-            vec![unique.raws.child().untyped(), unique.workers.child().with_id("workers").untyped()]
+            vec![
+                unique.raws.child().untyped(),
+                unique.workers.child().with_id("workers").untyped(),
+                unique.machines.child().with_id("machines").untyped(),
+            ]
         }
         Book::Duplicate(raws) => vec![raws.child().untyped()],
     };
@@ -46,6 +50,7 @@ pub(crate) async fn start_registry(
             Book::Unique(unique) => {
                 listen(world, &unique.raws, listener);
                 listen(world, &unique.workers, listener);
+                listen(world, &unique.machines, listener);
             }
             Book::Duplicate(raws) => listen(world, raws, listener),
         }
@@ -58,7 +63,7 @@ pub(crate) async fn start_registry(
 /// Whoever has the name is told, as what it is.
 fn listen<M: Send + 'static, T: Keys>(world: &World, registry: &Registry<String, M, Value, T>, name: &str) {
     let raw = Address::named(&world.system, Name::<Mail>::dynamic(name));
-    let worker = ServerRef::named(&world.system, ServerName::<Worker>::dynamic(name));
+    let worker = ServerRef::<Worker>::named(&world.system, Name::dynamic(name));
     registry.listen(raw.map_message(|change| Mail::Registry(told(change))));
     registry.listen(worker.info_address(|change| Note::Registry(told(change))));
 }
@@ -73,23 +78,24 @@ fn told<M: Send + 'static>(change: Change<String, M, Value>) -> Told {
     }
 }
 
-/// What a worker of this name is registered under.
+/// What a server of this name is registered under; `of` is the registry of its kind.
 ///
 /// # Errors
 ///
 /// If there is no such registry.
-pub(crate) fn worker_name(
+pub(crate) fn server_name<M: Send + 'static>(
     world: &World,
-    name: &WorkerName,
-) -> Result<Arc<dyn Registration<Envelope<Worker>>>, StartError> {
+    name: &ServerName,
+    of: impl FnOnce(&Unique) -> &Registry<String, M, Value>,
+) -> Result<Arc<dyn Registration<M>>, StartError> {
     match name {
-        WorkerName::Local(name) => Ok(Arc::new(Name::dynamic(name))),
-        WorkerName::Via(via) => {
+        ServerName::Local(name) => Ok(Arc::new(Name::dynamic(name))),
+        ServerName::Via(via) => {
             let Some(Book::Unique(unique)) = world.registry(&via.registry) else {
                 return Err(StartError::failed(ExitReason::NoProc));
             };
             let key = via.key.to_string();
-            Ok(Arc::new(UnderKey { via: unique.workers.via(key.clone()), registry: unique.raws, key }))
+            Ok(Arc::new(UnderKey { via: of(&unique).via(key.clone()), unique, key }))
         }
     }
 }

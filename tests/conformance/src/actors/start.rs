@@ -3,11 +3,13 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use otp::gen_server::{GenServer, StartError};
 use otp::process::SpawnOptions;
+use otp::statem::StateMachine;
 use otp::{Pid, Process};
 
 use super::agent::start_agent;
+use super::machine::{MachineArgs, Runner};
 use super::raw::spawn;
-use super::registry::worker_name;
+use super::registry::server_name;
 use super::supervise::start_supervisor;
 use super::worker::{Worker, WorkerArgs};
 use crate::language::{Limit, Start};
@@ -47,12 +49,20 @@ pub(crate) fn start_link(
                 let args = WorkerArgs { world: world.clone(), me, spec: spec.clone() };
                 let mut starting = Worker::start_link(&by, args);
                 if let Some(name) = &spec.name {
-                    starting = starting.name(worker_name(&world, name)?);
+                    starting = starting.name(server_name(&world, name, |all| &all.workers)?);
                 }
                 let server = starting.await?;
                 server.pid().ok_or_else(|| StartError::failed(otp::ExitReason::NoProc))
             }
             Start::Agent(spec) => start_agent(&world, &by, me, spec, true, Limit::Never).await,
+            Start::Machine(spec) => {
+                let args = MachineArgs { world: world.clone(), me, spec: spec.clone() };
+                let mut starting = Runner::start_link(&by, args);
+                if let Some(name) = &spec.name {
+                    starting = starting.name(server_name(&world, name, |all| &all.machines)?);
+                }
+                starting.await?.pid().ok_or_else(|| StartError::failed(otp::ExitReason::NoProc))
+            }
             Start::Supervisor(spec) => start_supervisor(&world, &by, me, spec).await,
             Start::Proc(spec) => {
                 let (raw, _) = spawn(&world, &by, &me, spec, SpawnOptions::new().link()).await?;

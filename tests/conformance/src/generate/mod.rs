@@ -6,6 +6,7 @@
 mod agents;
 mod dice;
 mod groups;
+mod machines;
 mod processes;
 mod registry;
 mod servers;
@@ -17,37 +18,30 @@ use serde_json::{Value, json};
 
 use dice::Dice;
 
+/// What a random scenario is about, which tags it needs beside those of all, and what makes its steps.
+type Kind = (&'static str, &'static [&'static str], fn(Dice) -> Vec<Value>);
+
+const KINDS: [Kind; 8] = [
+    ("processes", &[], processes::steps),
+    ("servers", &["continue", "gs_timeout", "send_request", "sys", "timers", "alias"], servers::steps),
+    ("tree", &["supervisor", "auto_shutdown", "dynamic"], tree::steps),
+    ("machines", &["statem", "send_request", "sys"], machines::steps),
+    ("tasks", &["elixir", "task"], tasks::steps),
+    ("agents", &["supervisor", "elixir", "agent"], agents::steps),
+    ("registry", &["elixir", "registry"], registry::steps),
+    ("groups", &["pg"], groups::steps),
+];
+
 /// The scenario of a seed, as a file would hold it.
 pub fn scenario(seed: u64) -> Value {
     let mut dice = Dice::new(seed);
-    // Before any other throw, so that the scenarios of the other seeds stay what they are.
-    if seed % 5 == 4 {
-        let steps = tasks::steps(dice);
-        return json!({
-            "name": format!("tasks_{seed:06}"),
-            "title": format!("a random scenario about tasks, seed {seed}"),
-            "requires": ["process", "elixir", "task"],
-            "steps": steps,
-        });
-    }
-    let (kind, needs, steps) = match dice.below(4) {
-    let (kind, needs, steps) = match dice.below(6) {
-    let (kind, needs, steps) = match dice.below(5) {
-        0 => ("processes", vec![], processes::steps(dice)),
-        1 => {
-            ("servers", vec!["continue", "gs_timeout", "send_request", "sys", "timers", "alias"], servers::steps(dice))
-        }
-        2 => ("agents", vec!["supervisor", "elixir", "agent"], agents::steps(dice)),
-        3 => ("groups", vec!["pg"], groups::steps(dice)),
-        2 => ("registry", vec!["elixir", "registry"], registry::steps(dice)),
-        _ => ("tree", vec!["supervisor", "auto_shutdown", "dynamic"], tree::steps(dice)),
-    };
-    let requires: Vec<&str> = ["process", "genserver"].into_iter().chain(needs).collect();
+    let (kind, needs, steps) = dice.pick(&KINDS);
+    let requires: Vec<&str> = ["process", "genserver"].into_iter().chain(needs.iter().copied()).collect();
     json!({
         "name": format!("{kind}_{seed:06}"),
         "title": format!("a random scenario about {kind}, seed {seed}"),
         "requires": requires,
-        "steps": steps,
+        "steps": steps(dice),
     })
 }
 

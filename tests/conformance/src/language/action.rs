@@ -9,6 +9,7 @@ use super::agent::{AgentSpec, Asking};
 use super::flags::DynamicFlags;
 use super::group::Grouping;
 use super::label::{Label, Limit};
+use super::machine::MachineSpec;
 use super::op::{Ops, Payload};
 use super::registering::Registering;
 use super::spec::{ProcSpec, Spec, SupervisorSpec, TemplateArgs};
@@ -61,11 +62,19 @@ pub(crate) enum Starting {
     Spawn { id: String, proc: ProcSpec, link: bool, monitor: Option<String> },
     Worker { id: String, worker: Arc<WorkerSpec>, how: How, init_limit: Limit, monitor: Option<String> },
     Agent { id: String, agent: AgentSpec, how: How, init_limit: Limit },
+    Server { id: String, server: Served, how: How, init_limit: Limit, monitor: Option<String> },
     Supervisor { id: String, spec: Arc<SupervisorSpec> },
     Dynamic { id: String, flags: DynamicFlags },
     Scope { id: String },
     Partitions { id: String, spec: PartitionSpec },
     Registry { id: String, unique: bool, listeners: Vec<String> },
+}
+
+/// What kind of server is started.
+#[derive(Clone, Debug)]
+pub(crate) enum Served {
+    Worker(Arc<WorkerSpec>),
+    Machine(Arc<MachineSpec>),
 }
 
 /// How a server is started.
@@ -112,7 +121,7 @@ pub(crate) enum Serving {
     WaitResponse { request: String, limit: Limit },
     Stop { to: Label, reason: ExitReason, limit: Limit },
     State(Label),
-    ReplaceState { to: Label, value: Value },
+    ReplaceState { to: Label, state: Option<String>, value: Option<Value> },
     Suspend(Label),
     Resume(Label),
 }

@@ -71,18 +71,18 @@ impl Via {
     }
 }
 
-/// The name of a worker: its own, or a key of a registry.
+/// The name of a server: its own, or a key of a registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum WorkerName {
+pub(crate) enum ServerName {
     Local(String),
     Via(Via),
 }
 
-impl WorkerName {
-    pub(crate) fn parse(node: &Node<'_>) -> Parsed<WorkerName> {
+impl ServerName {
+    pub(crate) fn parse(node: &Node<'_>) -> Parsed<ServerName> {
         match node.maybe_key("via")? {
-            Some(via) => Ok(WorkerName::Via(Via::parse(&via)?)),
-            None => Ok(WorkerName::Local(node.text()?)),
+            Some(via) => Ok(ServerName::Via(Via::parse(&via)?)),
+            None => Ok(ServerName::Local(node.text()?)),
         }
     }
 }

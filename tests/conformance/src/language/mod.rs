@@ -5,6 +5,7 @@ mod agent;
 mod flags;
 mod group;
 mod label;
+mod machine;
 mod node;
 mod op;
 mod reason;
@@ -17,10 +18,14 @@ mod worker;
 
 pub(crate) use action::{Action, Driving, How, Processing, Serving, Starting, Supervising, Wanted, What, Which};
 pub(crate) use agent::{AgentRequest, AgentSpec, Asking, Function, add, push};
+pub(crate) use action::{
+    Action, Driving, How, Processing, Served, Serving, Starting, Supervising, Wanted, What, Which,
+};
 pub(crate) use flags::{DynamicFlags, Flags};
 pub(crate) use group::{GroupRequest, Grouping};
 pub(crate) use label::{Label, Limit, Until};
-pub(crate) use label::{Label, Limit, Until, WorkerName};
+pub(crate) use label::{Label, Limit, Until, ServerName};
+pub(crate) use machine::{Deciding, EventKind, MachineSpec, TimerKind, TimerSetting};
 pub(crate) use op::{Op, Ops, Payload};
 pub(crate) use reason::Said;
 pub(crate) use registering::{Pattern, Registering};

@@ -79,6 +79,10 @@ impl<'a> Node<'a> {
         self.value.as_u64().ok_or_else(|| self.wanted("an integer that is not negative"))
     }
 
+    pub(crate) fn integer(&self) -> Parsed<i64> {
+        self.value.as_i64().ok_or_else(|| self.wanted("an integer"))
+    }
+
     pub(crate) fn bool(&self) -> Parsed<bool> {
         self.value.as_bool().ok_or_else(|| self.wanted("true or false"))
     }

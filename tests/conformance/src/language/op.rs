@@ -5,6 +5,7 @@ use otp::ExitReason;
 use serde_json::Value;
 
 use super::label::{Label, Limit};
+use super::machine::Deciding;
 use super::node::{Node, Parsed};
 use super::reason;
 
@@ -21,26 +22,50 @@ pub(crate) enum Op {
     Reply(Value),
     Get,
     Set(Value),
-    Add(i64),
-    Push(Value),
     NoReply,
     Defer(String),
-    ReplyTo { key: String, value: Value },
+    ReplyTo {
+        key: String,
+        value: Value,
+    },
     ReplyNow(Value),
     Stop(ExitReason),
     Continue(Ops),
     Timeout(Duration),
     Hibernate,
-    Send { to: Label, payload: Payload },
+    Send {
+        to: Label,
+        payload: Payload,
+    },
     SendSelf(Ops),
     CastSelf(Ops),
-    SendAfter { delay: Duration, ops: Ops },
-    Call { to: Label, ops: Ops, limit: Limit, caught: bool },
+    SendAfter {
+        delay: Duration,
+        ops: Ops,
+    },
+    Call {
+        to: Label,
+        ops: Ops,
+        limit: Limit,
+        caught: bool,
+    },
     Link(Label),
     Unlink(Label),
-    Monitor { to: Label, name: String },
+    Monitor {
+        to: Label,
+        name: String,
+    },
     TrapExit(bool),
-    ExitSignal { to: Label, reason: ExitReason },
+    ExitSignal {
+        to: Label,
+        reason: ExitReason,
+    },
+    Add(i64),
+    Push(Value),
+    /// To handle this event, as a machine's table says. It is the only instruction then.
+    Event(String),
+    /// What a machine decides.
+    Machine(Deciding),
 }
 
 /// A message: of the user, or instructions for a worker.
@@ -52,10 +77,10 @@ pub(crate) enum Payload {
 
 impl Payload {
     pub(crate) fn parse(node: &Node<'_>) -> Parsed<Payload> {
-        match (node.optional("op")?, node.optional("msg")?) {
-            (Some(ops), _) => Ok(Payload::Ops(parse(&ops)?)),
+        match (instructions(node)?, node.optional("msg")?) {
+            (Some(ops), _) => Ok(Payload::Ops(ops)),
             (None, Some(message)) => Ok(Payload::User(message.free()?)),
-            (None, None) => Err(node.invalid("\"op\" or \"msg\" is missing")),
+            (None, None) => Err(node.invalid("\"op\", \"event\" or \"msg\" is missing")),
         }
     }
 }
@@ -68,9 +93,21 @@ pub(crate) fn parse(node: &Node<'_>) -> Parsed<Ops> {
     node.each(one)
 }
 
-/// The instructions under the key `op`; none if there is no such key.
+/// The instructions under the key `op`, or that of `event`; none if there is no such key.
 pub(crate) fn under_op(node: &Node<'_>) -> Parsed<Ops> {
-    Ok(node.maybe("op", parse)?.unwrap_or_default())
+    Ok(instructions(node)?.unwrap_or_default())
+}
+
+fn instructions(node: &Node<'_>) -> Parsed<Option<Ops>> {
+    match node.maybe("op", parse)? {
+        Some(ops) => Ok(Some(ops)),
+        None => node.maybe("event", event),
+    }
+}
+
+/// The instruction to handle a named event.
+pub(crate) fn event(node: &Node<'_>) -> Parsed<Ops> {
+    Ok([Op::Event(node.text()?)].into())
 }
 
 pub(crate) fn millis(node: &Node<'_>) -> Parsed<Duration> {
@@ -87,20 +124,18 @@ fn one(node: &Node<'_>) -> Parsed<Op> {
         "reply" => Op::Reply(value.free()?),
         "get" => Op::Get,
         "set" => Op::Set(value.free()?),
-        "add" => Op::Add(value.value().as_i64().ok_or_else(|| value.invalid("an integer is wanted"))?),
-        "push" => Op::Push(value.free()?),
         "noreply" => Op::NoReply,
         "defer" => Op::Defer(key(&value)),
         "reply_to" => Op::ReplyTo { key: key(&value.key("key")?), value: value.key("value")?.free()? },
         "reply_now" => Op::ReplyNow(value.free()?),
         "stop" => Op::Stop(reason::parse(&value)?),
         "continue" => Op::Continue(parse(&value)?),
-        "timeout" => Op::Timeout(millis(&value)?),
+        "timeout" if value.value().is_u64() => Op::Timeout(millis(&value)?),
         "hibernate" => Op::Hibernate,
         "send" => Op::Send { to: Label::parse(&value.key("to")?)?, payload: Payload::parse(&value)? },
         "send_self" => Op::SendSelf(parse(&value)?),
         "cast_self" => Op::CastSelf(parse(&value)?),
-        "send_after" => Op::SendAfter { delay: millis(&value.key("ms")?)?, ops: parse(&value.key("op")?)? },
+        "send_after" => Op::SendAfter { delay: millis(&value.key("ms")?)?, ops: under_op(&value)? },
         "call" => call(&value, false)?,
         "try_call" => call(&value, true)?,
         "link" => Op::Link(Label::parse(&value)?),
@@ -110,7 +145,13 @@ fn one(node: &Node<'_>) -> Parsed<Op> {
         "exit_signal" => {
             Op::ExitSignal { to: Label::parse(&value.key("to")?)?, reason: reason::parse(&value.key("reason")?)? }
         }
-        other => return Err(node.invalid(format!("unknown op \"{other}\""))),
+        "add" => Op::Add(value.integer()?),
+        "push" => Op::Push(value.free()?),
+        "event" => Op::Event(value.text()?),
+        other => match Deciding::parse(other, &value)? {
+            Some(deciding) => Op::Machine(deciding),
+            None => return Err(node.invalid(format!("unknown op \"{other}\""))),
+        },
     })
 }
 

@@ -37,8 +37,7 @@ pub enum Loaded {
 }
 
 /// The features of section 11 that this runner has.
-const FEATURES: [&str; 19] = [
-const FEATURES: [&str; 17] = [
+const FEATURES: [&str; 22] = [
     "process",
     "genserver",
     "supervisor",
@@ -60,6 +59,7 @@ const FEATURES: [&str; 17] = [
     "agent",
     "partition",
     "pg",
+    "statem",
 ];
 
 /// Why a scenario file cannot be used.
@@ -184,6 +184,8 @@ fn note_unasked(steps: &mut [Step]) {
             *is_asked = asked.contains(id);
         }
     }
+}
+
 /// The actors of partitions, whose ids are made up.
 fn partitions(step: &Node<'_>, defined: &mut BTreeSet<String>) -> Parsed<()> {
     let (Some(count), Some(child)) = (step.optional("partitions")?, step.optional("child")?) else { return Ok(()) };

@@ -6,6 +6,7 @@ use otp::supervisor::{ChildKind, Restart, Shutdown};
 
 use super::agent::AgentSpec;
 use super::flags::{DynamicFlags, Flags, Unfit, fit};
+use super::machine::MachineSpec;
 use super::node::{Node, Parsed};
 use super::reason;
 use super::worker::{Plan, WorkerSpec};
@@ -15,6 +16,7 @@ use super::worker::{Plan, WorkerSpec};
 pub(crate) enum Start {
     Worker(Arc<WorkerSpec>),
     Agent(AgentSpec),
+    Machine(Arc<MachineSpec>),
     Supervisor(Arc<SupervisorSpec>),
     Proc(ProcSpec),
     /// The start function returns an error without making a process.
@@ -90,6 +92,7 @@ impl Start {
         Ok(match key {
             "worker" => Start::Worker(Arc::new(WorkerSpec::parse(&value)?)),
             "agent" => Start::Agent(AgentSpec::parse(&value)?),
+            "machine" => Start::Machine(Arc::new(MachineSpec::parse(&value)?)),
             "supervisor" => Start::Supervisor(Arc::new(SupervisorSpec::parse(&value)?)),
             "proc" => Start::Proc(ProcSpec::parse(&value)?),
             "fail" => Start::Fail(reason::parse(&value)?),

@@ -6,10 +6,12 @@ use otp::process::AliasMode;
 use super::action::What;
 use super::action::{Action, Driving, How, Processing, Serving, Starting, Supervising, Wanted, Which};
 use super::agent::{AgentSpec, Asking};
+use super::action::{Action, Driving, How, Processing, Served, Serving, Starting, Supervising, Wanted, Which};
 use super::flags::DynamicFlags;
 use super::group::Grouping;
 use super::label::{Label, Limit, Until};
 use super::label::{Label, Limit, Until, Via};
+use super::machine::MachineSpec;
 use super::node::{Node, Parsed};
 use super::op::{self, Payload, under_op};
 use super::reason;
@@ -111,8 +113,12 @@ fn starting(verb: &str, node: &Node<'_>) -> Parsed<Option<Starting>> {
             init_limit: Limit::of(node, Limit::Never)?,
         },
         "start" => Starting::Worker {
+        "start" => Starting::Server {
             id: text(node, "as")?,
-            worker: Arc::new(node.maybe("worker", WorkerSpec::parse)?.unwrap_or_default()),
+            server: match node.optional("machine")? {
+                Some(machine) => Served::Machine(Arc::new(MachineSpec::parse(&machine)?)),
+                None => Served::Worker(Arc::new(node.maybe("worker", WorkerSpec::parse)?.unwrap_or_default())),
+            },
             how: node.maybe("how", how)?.unwrap_or(How::StartLink),
             init_limit: Limit::of(node, Limit::Never)?,
             monitor: node.maybe("monitor", Node::text)?,
@@ -176,7 +182,11 @@ fn serving(verb: &str, node: &Node<'_>) -> Parsed<Option<Serving>> {
             limit: Limit::of(node, Limit::Never)?,
         },
         "get_state" => Serving::State(label(node, "to")?),
-        "replace_state" => Serving::ReplaceState { to: label(node, "to")?, value: node.key("value")?.free()? },
+        "replace_state" => Serving::ReplaceState {
+            to: label(node, "to")?,
+            state: node.maybe("state", Node::text)?,
+            value: node.maybe("value", Node::free)?,
+        },
         "suspend" => Serving::Suspend(label(node, "to")?),
         "resume" => Serving::Resume(label(node, "to")?),
         _ => return Ok(None),

@@ -4,7 +4,7 @@ use std::time::Duration;
 use otp::ExitReason;
 use serde_json::Value;
 
-use super::label::WorkerName;
+use super::label::ServerName;
 use super::node::{Node, Parsed};
 use super::op::{self, Ops};
 use super::reason;
@@ -12,7 +12,7 @@ use super::reason;
 /// A server whose behaviour is data. A key that is absent is `None`, so that one worker can be laid over another.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WorkerSpec {
-    pub(crate) name: Option<WorkerName>,
+    pub(crate) name: Option<ServerName>,
     pub(crate) trap_exit: Option<bool>,
     pub(crate) value: Option<Value>,
     pub(crate) init: Option<Plan>,
@@ -52,7 +52,7 @@ pub(crate) enum Ending {
 impl WorkerSpec {
     pub(crate) fn parse(node: &Node<'_>) -> Parsed<WorkerSpec> {
         Ok(WorkerSpec {
-            name: node.maybe("name", WorkerName::parse)?,
+            name: node.maybe("name", ServerName::parse)?,
             trap_exit: node.maybe("trap_exit", Node::bool)?,
             value: node.maybe("value", Node::free)?,
             init: node.maybe("init", Plan::parse)?,
@@ -127,7 +127,7 @@ impl Outcome {
 }
 
 impl Ending {
-    fn parse(node: &Node<'_>) -> Parsed<Ending> {
+    pub(super) fn parse(node: &Node<'_>) -> Parsed<Ending> {
         if let Some(word) = node.value().as_str() {
             return match word {
                 "ok" => Ok(Ending::Ok),

@@ -1,5 +1,6 @@
-use otp::gen_server::{ServerName, ServerRef};
+use otp::gen_server::ServerName;
 use otp::process::{MessageRef, Target, TimerRef, yield_now};
+use otp::statem::MachineName;
 use otp::supervisor::{Dynamic, SupervisorName};
 use otp::task::TaskOutcome;
 use otp::{Address, ExitReason, Message, Name, Pid, ProcessRef, System};
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::groups;
 use super::unfit;
-use crate::actors::{Desk, Done, Mail, Note, Worker, crash};
+use crate::actors::{Desk, Done, Mail, Note, Runner, Server, Worker, crash, server};
 use crate::language::{Label, Limit, Processing, Wanted};
 use crate::trace::Shape;
 use crate::world::{Actor, FromArgs, Reference};
@@ -79,20 +80,20 @@ pub(super) async fn perform(processing: &Processing, desk: &mut Desk) -> Done {
         }
         Processing::Receive { wanted, limit } => receive(wanted, *limit, desk).await,
         Processing::SendAfter { delay, to, message, name } => {
-            let message = message.clone();
+            let (message, system) = (message.clone(), desk.ctx.system());
             let timer = match desk.destination(to) {
-                Destination::Worker(server) => server.send_after(*delay, Note::User(message)),
-                Destination::Raw(address) => desk.ctx.system().send_after(*delay, address, Mail::User(message)),
+                Destination::Server(address) => system.send_after(*delay, address, Note::User(message)),
+                Destination::Raw(address) => system.send_after(*delay, address, Mail::User(message)),
             };
             remember(desk, name, timer)
         }
         Processing::StartTimer { delay, to, message, name } => {
-            let message = message.clone();
+            let (message, system) = (message.clone(), desk.ctx.system());
             let timer = match desk.destination(to) {
-                Destination::Worker(server) => server.start_timer(*delay, |timer| Note::Timer(timer, message)),
-                Destination::Raw(address) => {
-                    desk.ctx.system().start_timer(*delay, address, |timer| Mail::Timer(timer, message))
+                Destination::Server(address) => {
+                    system.start_timer(*delay, address, |timer| Note::Timer(timer, message))
                 }
+                Destination::Raw(address) => system.start_timer(*delay, address, |timer| Mail::Timer(timer, message)),
             };
             remember(desk, name, timer)
         }
@@ -120,7 +121,7 @@ pub(super) async fn perform(processing: &Processing, desk: &mut Desk) -> Done {
 
 /// Where a timer sends to.
 enum Destination {
-    Worker(ServerRef<Worker>),
+    Server(Address<Note>),
     Raw(Address<Mail>),
 }
 
@@ -131,15 +132,18 @@ impl Desk {
 
     /// A name stays a name: it is looked up when the timer fires. Its type is that of its holder now.
     fn destination(&self, label: &Label) -> Destination {
-        let system = self.ctx.system();
-        match (self.world.resolve(label, self.ctx.pid()), label) {
-            (Some(Actor::Worker(_)), Label::Named(name)) => {
-                Destination::Worker(ServerRef::named(system, ServerName::<Worker>::dynamic(name.clone())))
+        let addressed = server(&self.world, label, self.ctx.pid());
+        let notes = |server: Server| match server {
+            Server::Worker(server) => server.info_address(|note| note),
+            Server::Machine(machine) => machine.info_address(|note| note),
+        };
+        match (self.world.resolve(label, self.ctx.pid()), label, addressed) {
+            (Some(Actor::Worker(_) | Actor::Machine(_)), _, Some(server)) => Destination::Server(notes(server)),
+            (_, Label::Named(name), _) => {
+                Destination::Raw(Address::named(self.ctx.system(), Name::dynamic(name.clone())))
             }
-            (_, Label::Named(name)) => Destination::Raw(Address::named(system, Name::dynamic(name.clone()))),
-            (Some(Actor::Worker(server)), _) => Destination::Worker(server),
-            (Some(Actor::Raw(raw)), _) => Destination::Raw(raw.process.into()),
-            (_, _) => Destination::Raw(self.ctx.this().into()),
+            (Some(Actor::Raw(raw)), ..) => Destination::Raw(raw.process.into()),
+            _ => Destination::Raw(self.ctx.this().into()),
         }
     }
 }
@@ -200,6 +204,7 @@ fn register(system: &System, name: &str, pid: Pid) -> bool {
     }
     under(&Name::<Mail>::dynamic(name), system, pid)
         || under(&ServerName::<Worker>::dynamic(name), system, pid)
+        || under(&MachineName::<Runner>::dynamic(name), system, pid)
         || under(&<SupervisorName>::dynamic(name), system, pid)
         || under(&SupervisorName::<FromArgs>::dynamic(name), system, pid)
         || under(&SupervisorName::<Dynamic>::dynamic(name), system, pid)

@@ -4,10 +4,12 @@ use std::sync::Arc;
 use otp::behaviour::Stop;
 use otp::call::Request;
 use otp::process::Target;
+use otp::statem::Machine;
 use otp::{CallError, ExitReason, Pid, System, sys};
+use serde_json::Value;
 
 use super::unfit;
-use crate::actors::{Asked, Failed, Held, Worker, agent, ask, send, server};
+use crate::actors::{Failed, Held, Runner, Server, Worker, agent, ask, send, server};
 use crate::language::{Label, Limit, Serving};
 use crate::trace::{Shape, call_reason, sys_reason};
 use crate::world::{Actor, SupervisorKind, World};
@@ -31,9 +33,8 @@ pub(super) async fn perform(serving: &Serving, world: &Arc<World>, own: Pid, req
             Err(_) => Shape::fail(Shape::word("refused")),
         },
         Serving::SendRequest { to, ops, name } => {
-            let Some(server) = server(world, to, own) else { return unfit("the callee is no worker") };
-            let request = server.call(|from| Asked { ops: ops.clone(), from }).send_request();
-            requests.insert(name.clone(), Some(request));
+            let Some(server) = server(world, to, own) else { return unfit("the callee is no server") };
+            requests.insert(name.clone(), Some(server.call(ops.clone()).send_request()));
             Shape::done()
         }
         Serving::ReceiveResponse { request, limit } => {
@@ -53,26 +54,43 @@ pub(super) async fn perform(serving: &Serving, world: &Arc<World>, own: Pid, req
             response(answer)
         }
         Serving::Stop { to, reason, limit } => stop(to, reason, *limit, world, own).await,
-        Serving::State(to) => {
-            let value = match (agent(world, to, own), server(world, to, own)) {
-                (Some(agent), _) => sys::get_state(agent.system(), &agent, |held: &Held| held.value.clone()).await,
-                (None, Some(server)) => sys::get_state(server.system(), &server, Worker::value).await,
-                (None, None) => return unfit("no worker has a state"),
-            };
-            result(value.map(Shape::Json).map_err(sys_reason))
-        }
-        Serving::ReplaceState { to, value } => {
-            let Some(server) = server(world, to, own) else { return unfit("no worker has a state") };
-            let value = value.clone();
-            let replaced = sys::replace_state(server.system(), &server, move |worker| {
-                worker.set_value(value);
-                worker.value()
-            });
-            result(replaced.await.map(Shape::Json).map_err(sys_reason))
-        }
+        Serving::State(to) => state(to, world, own).await,
+        Serving::ReplaceState { to, state, value } => replace_state(to, state, value, world, own).await,
         Serving::Suspend(to) => suspend_or_resume(to, true, world, own).await,
         Serving::Resume(to) => suspend_or_resume(to, false, world, own).await,
     }
+}
+
+async fn state(of: &Label, world: &World, own: Pid) -> Shape {
+    if let Some(agent) = agent(world, of, own) {
+        let held = sys::get_state(&world.system, &agent, |held: &Held| held.value.clone()).await;
+        return result(held.map(Shape::Json).map_err(sys_reason));
+    }
+    let read = match server(world, of, own) {
+        Some(Server::Worker(server)) => sys::get_state(&world.system, &server, Worker::value).await,
+        Some(Server::Machine(machine)) => sys::get_state(&world.system, &machine, Runner::look).await,
+        None => return unfit("no server has a state"),
+    };
+    result(read.map(Shape::Json).map_err(sys_reason))
+}
+
+async fn replace_state(of: &Label, state: &Option<String>, value: &Option<Value>, world: &World, own: Pid) -> Shape {
+    let (state, value) = (state.clone(), value.clone());
+    let replaced = match server(world, of, own) {
+        Some(Server::Worker(server)) => {
+            let replace = move |worker: &mut Worker| {
+                worker.set_value(value.unwrap_or_default());
+                worker.value()
+            };
+            sys::replace_state(&world.system, &server, replace).await
+        }
+        Some(Server::Machine(machine)) => {
+            let replace = move |machine: &mut Machine<Runner>| Runner::replace(machine, state, value);
+            sys::replace_state(&world.system, &machine, replace).await
+        }
+        None => return unfit("no server has a state"),
+    };
+    result(replaced.map(Shape::Json).map_err(sys_reason))
 }
 
 fn result(result: Result<Shape, ExitReason>) -> Shape {
@@ -118,7 +136,7 @@ async fn stop_server(stop: Stop, reason: &ExitReason, limit: Limit) -> Shape {
 
 async fn suspend_or_resume(to: &Label, suspend: bool, world: &World, own: Pid) -> Shape {
     if let Some(server) = server(world, to, own) {
-        return switch(server.system(), &server, suspend).await;
+        return switch(&world.system, server.target(), suspend).await;
     }
     match world.resolve(to, own) {
         Some(Actor::Supervisor(SupervisorKind::Static(one))) => switch(one.system(), &one, suspend).await,

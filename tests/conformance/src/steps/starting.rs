@@ -2,13 +2,16 @@ use std::sync::Arc;
 
 use otp::gen_server::{GenServer, StartError};
 use otp::process::{MonitorRef, SpawnOptions};
+use otp::gen_server::Envelope;
+use otp::process::Registration;
+use otp::statem::Machine;
 use otp::{Pid, Process};
 
 use crate::actors::{
-    Worker, WorkerArgs, recorded, spawn, start_agent, start_dynamic, start_partitions, start_registry, start_supervisor,
-    worker_name,
+    MachineArgs, Runner, Worker, WorkerArgs, recorded, server_name, spawn, start_agent, start_dynamic, start_partitions,
+    start_registry, start_supervisor,
 };
-use crate::language::{How, Limit, ProcSpec, Starting, WorkerSpec};
+use crate::language::{How, Limit, ProcSpec, Served, Starting};
 use crate::trace::{Shape, start_error};
 use crate::world::{Actor, Incarnation, Reference, Scope, World};
 
@@ -17,9 +20,21 @@ type Outcome = Result<Pid, StartError>;
 pub(super) async fn perform(starting: &Starting, world: &Arc<World>, own: &Process) -> Shape {
     let started = match starting {
         Starting::Spawn { id, proc, link, monitor } => spawn_raw(world, own, id, proc, *link, monitor.as_deref()).await,
-        Starting::Worker { id, worker, how, init_limit, monitor } => {
-            let name = monitor.as_deref().unwrap_or("m");
-            start_worker(world, own, id, worker, *how, *init_limit, name).await
+        Starting::Server { id, server, how, init_limit, monitor } => {
+            let (how, monitor) = (*how, monitor.as_deref().unwrap_or("m"));
+            recorded(world, id, async |me: Incarnation| match server {
+                Served::Worker(spec) => {
+                    let args = WorkerArgs { world: world.clone(), me, spec: spec.clone() };
+                    let name = spec.name.as_ref().map(|name| server_name(world, name, |all| &all.workers)).transpose()?;
+                    start_server::<Worker>(world, own, args, name, how, *init_limit, monitor).await
+                }
+                Served::Machine(spec) => {
+                    let args = MachineArgs { world: world.clone(), me, spec: spec.clone() };
+                    let name = spec.name.as_ref().map(|name| server_name(world, name, |all| &all.machines)).transpose()?;
+                    start_server::<Machine<Runner>>(world, own, args, name, how, *init_limit, monitor).await
+                }
+            })
+            .await
         }
         Starting::Agent { id, agent, how, init_limit } => {
             let link = *how != How::Start;
@@ -63,39 +78,34 @@ async fn spawn_raw(
     .await
 }
 
-async fn start_worker(
-    world: &Arc<World>,
+async fn start_server<S: GenServer>(
+    world: &World,
     own: &Process,
-    id: &str,
-    spec: &Arc<WorkerSpec>,
+    args: S::Args,
+    name: Option<Arc<dyn Registration<Envelope<S>>>>,
     how: How,
     init_limit: Limit,
     monitor: &str,
 ) -> Outcome {
-    recorded(world, id, async |me: Incarnation| {
-        let args = WorkerArgs { world: world.clone(), me, spec: spec.clone() };
-        let name = spec.name.as_ref().map(|name| worker_name(world, name)).transpose()?;
-        let options = |mut start: otp::gen_server::Start<Worker>| {
-            if let Some(name) = name {
-                start = start.name(name);
-            }
-            if let Limit::After(limit) = init_limit {
-                start = start.init_timeout(limit);
-            }
-            start
-        };
-        let server = match how {
-            How::Start => options(Worker::start(own, args)).await?,
-            How::StartLink => options(Worker::start_link(own, args)).await?,
-            How::StartMonitor => {
-                let (server, reference) = Worker::start_monitor(own, args).with(options).await?;
-                refer(world, Some(monitor), Some(reference));
-                server
-            }
-        };
-        server.pid().ok_or_else(|| StartError::failed(otp::ExitReason::NoProc))
-    })
-    .await
+    let options = |mut start: otp::gen_server::Start<S>| {
+        if let Some(name) = name {
+            start = start.name(name);
+        }
+        if let Limit::After(limit) = init_limit {
+            start = start.init_timeout(limit);
+        }
+        start
+    };
+    let server = match how {
+        How::Start => options(S::start(own, args)).await?,
+        How::StartLink => options(S::start_link(own, args)).await?,
+        How::StartMonitor => {
+            let (server, reference) = S::start_monitor(own, args).with(options).await?;
+            refer(world, Some(monitor), Some(reference));
+            server
+        }
+    };
+    server.pid().ok_or_else(|| StartError::failed(otp::ExitReason::NoProc))
 }
 
 async fn start_scope(world: &World, own: &Process, me: Incarnation) -> Outcome {

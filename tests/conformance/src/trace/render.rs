@@ -33,16 +33,25 @@ pub(crate) fn render(shape: &Shape, world: &World) -> Value {
 
 /// The line of an event.
 pub(crate) fn event_line(event: &Recorded, world: &World) -> Value {
-    let (name, detail) = match &event.happening {
-        Happening::Start(attempt) => ("start", Some(("result", render_attempt(attempt, world)))),
-        Happening::Exit(reason) => ("exit", Some(("reason", render_reason(reason, world)))),
-        Happening::Terminate(reason) => ("terminate", Some(("reason", render_reason(reason, world)))),
-        Happening::Log(text) => ("log", Some(("text", text.clone()))),
-        Happening::Info(message) => ("info", Some(("msg", render(message, world)))),
-        Happening::Timeout => ("timeout", None),
+    let reason = |reason: &ExitReason| ("reason", render_reason(reason, world));
+    let text = |key, text: &str| (key, json!(text));
+    let (name, details) = match &event.happening {
+        Happening::Start(attempt) => ("start", vec![("result", render_attempt(attempt, world))]),
+        Happening::Exit(why) => ("exit", vec![reason(why)]),
+        Happening::Terminate(why) => ("terminate", vec![reason(why)]),
+        Happening::Ending { state, reason: why } => ("terminate", vec![text("state", state), reason(why)]),
+        Happening::Log(text) => ("log", vec![("text", text.clone())]),
+        Happening::Info(message) => ("info", vec![("msg", render(message, world))]),
+        Happening::Timeout => ("timeout", vec![]),
+        Happening::Event { state, kind, timer, event } => {
+            let details = [text("state", state), text("type", kind), ("event", render(event, world))];
+            let name = timer.as_ref().map(|name| text("name", name));
+            ("event", details.into_iter().chain(name).collect())
+        }
+        Happening::Enter { state, old } => ("enter", vec![text("state", state), text("old", old)]),
     };
     let common = [("ev", json!(name)), ("id", json!(&*event.of.id)), ("n", json!(event.of.n))];
-    object(common.into_iter().chain(detail))
+    object(common.into_iter().chain(details))
 }
 
 fn render_attempt(attempt: &Attempt, world: &World) -> Value {

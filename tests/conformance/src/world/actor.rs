@@ -1,12 +1,13 @@
 use futures::channel::mpsc::UnboundedSender;
 use otp::gen_server::ServerRef;
 use otp::registry::{Groups, Partitions};
+use otp::statem::MachineRef;
 use otp::supervisor::{Dynamic, SupervisorRef};
 use otp::task::Agent;
 use otp::{Pid, ProcessRef};
 use serde_json::Value;
 
-use crate::actors::{Held, Job, Mail, Worker};
+use crate::actors::{Held, Job, Mail, Runner, Worker};
 use crate::language::TemplateArgs;
 
 /// A handle to an actor, alive or dead.
@@ -15,6 +16,7 @@ pub(crate) enum Actor {
     Raw(Raw),
     Worker(ServerRef<Worker>),
     Agent(Agent<Held>),
+    Machine(MachineRef<Runner>),
     Supervisor(SupervisorKind),
     Task(Pid),
     Partitions(Partitions<ServerRef<Worker>>),
@@ -50,6 +52,7 @@ impl Actor {
             Actor::Agent(agent) => agent.pid(),
             Actor::Partitions(partitions) => partitions.pid(),
             Actor::Scope(scope) => scope.pid(),
+            Actor::Machine(machine) => machine.pid(),
             Actor::Supervisor(SupervisorKind::Static(supervisor)) => supervisor.pid(),
             Actor::Supervisor(SupervisorKind::Template(supervisor)) => supervisor.pid(),
             Actor::Supervisor(SupervisorKind::Dynamic(supervisor)) => supervisor.pid(),

@@ -43,6 +43,23 @@ pub(crate) enum Happening {
     Terminate(ExitReason),
     Log(Value),
     Info(Shape),
+    /// An event of a machine: its state, the type, the timer's name, and the event's.
+    Event {
+        state: String,
+        kind: &'static str,
+        timer: Option<String>,
+        event: Shape,
+    },
+    /// A machine enters a state, from an old one.
+    Enter {
+        state: String,
+        old: String,
+    },
+    /// `terminate` of a machine.
+    Ending {
+        state: String,
+        reason: ExitReason,
+    },
     Timeout,
 }
 

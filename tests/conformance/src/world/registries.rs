@@ -3,10 +3,11 @@ use std::collections::HashMap;
 use otp::gen_server::Envelope;
 use otp::process::{Label, NameError, Registration};
 use otp::registry::{Duplicate, Entry, Registry, RegistryName};
+use otp::statem::Machine;
 use otp::{Pid, Process, ProcessRef, System};
 use serde_json::Value;
 
-use crate::actors::{Mail, Worker};
+use crate::actors::{Mail, Runner, Worker};
 
 /// The registries of a run, by their ids.
 #[derive(Default)]
@@ -22,11 +23,12 @@ pub(crate) enum Book {
 /// Keys may be any values; they are compared by their texts.
 pub(crate) type Key = String;
 
-/// Raw processes register themselves, and workers are started under keys.
-#[derive(Clone)]
+/// Raw processes register themselves; workers and machines are started under keys.
+#[derive(Clone, Debug)]
 pub(crate) struct Unique {
     pub(crate) raws: Registry<Key, Mail, Value>,
     pub(crate) workers: Registry<Key, Envelope<Worker>, Value>,
+    pub(crate) machines: Registry<Key, Envelope<Machine<Runner>>, Value>,
 }
 
 impl Registries {
@@ -45,8 +47,11 @@ impl Book {
         if !unique {
             return Book::Duplicate(Registry::named(system, RegistryName::dynamic(id)));
         }
-        let raws = Registry::named(system, RegistryName::dynamic(id));
-        Book::Unique(Unique { raws, workers: Registry::named(system, RegistryName::dynamic(id)) })
+        Book::Unique(Unique {
+            raws: Registry::named(system, RegistryName::dynamic(id)),
+            workers: Registry::named(system, RegistryName::dynamic(id)),
+            machines: Registry::named(system, RegistryName::dynamic(id)),
+        })
     }
 
     /// Who has a key, if that is unique.
@@ -62,7 +67,9 @@ impl Book {
         match self {
             Book::Unique(unique) => {
                 let raws = unique.raws.select(|entry| Some(Line::of(&entry)));
-                raws.into_iter().chain(unique.workers.select(|entry| Some(Line::of(&entry)))).collect()
+                let workers = unique.workers.select(|entry| Some(Line::of(&entry)));
+                let machines = unique.machines.select(|entry| Some(Line::of(&entry)));
+                raws.into_iter().chain(workers).chain(machines).collect()
             }
             Book::Duplicate(raws) => raws.select(|entry| Some(Line::of(&entry))),
         }
@@ -71,7 +78,7 @@ impl Book {
     /// The keys of a process.
     pub(crate) fn keys(&self, pid: Pid) -> Vec<Key> {
         match self {
-            Book::Unique(unique) => unique.raws.keys(pid).into_iter().chain(unique.workers.keys(pid)).collect(),
+            Book::Unique(unique) => [unique.raws.keys(pid), unique.workers.keys(pid), unique.machines.keys(pid)].concat(),
             Book::Duplicate(raws) => raws.keys(pid),
         }
     }
@@ -81,7 +88,9 @@ impl Book {
         match self {
             Book::Unique(unique) => {
                 let raws = unique.raws.values(key, pid);
-                raws.iter().map(Line::of).chain(unique.workers.values(key, pid).iter().map(Line::of)).collect()
+                let (workers, machines) = (unique.workers.values(key, pid), unique.machines.values(key, pid));
+                let served = workers.iter().map(Line::of).chain(machines.iter().map(Line::of));
+                raws.iter().map(Line::of).chain(served).collect()
             }
             Book::Duplicate(raws) => raws.values(key, pid).iter().map(Line::of).collect(),
         }
@@ -92,7 +101,9 @@ impl Book {
         match self {
             Book::Unique(unique) => {
                 let raws = unique.raws.matches(key, &fits);
-                raws.iter().map(Line::of).chain(unique.workers.matches(key, &fits).iter().map(Line::of)).collect()
+                let (workers, machines) = (unique.workers.matches(key, &fits), unique.machines.matches(key, &fits));
+                let served = workers.iter().map(Line::of).chain(machines.iter().map(Line::of));
+                raws.iter().map(Line::of).chain(served).collect()
             }
             Book::Duplicate(raws) => raws.matches(key, fits).iter().map(Line::of).collect(),
         }
@@ -101,7 +112,7 @@ impl Book {
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
         match self {
-            Book::Unique(unique) => unique.raws.count() + unique.workers.count(),
+            Book::Unique(unique) => unique.raws.count() + unique.workers.count() + unique.machines.count(),
             Book::Duplicate(raws) => raws.count(),
         }
     }
@@ -112,7 +123,8 @@ impl Book {
             Book::Unique(unique) => {
                 let raw = unique.raws.lookup(key).map(|entry| Line::of(&entry));
                 let worker = unique.workers.lookup(key).map(|entry| Line::of(&entry));
-                raw.into_iter().chain(worker).collect()
+                let machine = unique.machines.lookup(key).map(|entry| Line::of(&entry));
+                raw.into_iter().chain(worker).chain(machine).collect()
             }
             Book::Duplicate(raws) => raws.lookup(key).iter().map(Line::of).collect(),
         }
@@ -122,7 +134,8 @@ impl Book {
 impl Unique {
     pub(crate) fn holder(&self, key: &Key) -> Option<Pid> {
         let raw = self.raws.lookup(key).map(|entry| entry.pid());
-        raw.or_else(|| self.workers.lookup(key).map(|entry| entry.pid()))
+        let worker = || self.workers.lookup(key).map(|entry| entry.pid());
+        raw.or_else(worker).or_else(|| self.machines.lookup(key).map(|entry| entry.pid()))
     }
 }
 
@@ -139,22 +152,22 @@ impl Line {
     }
 }
 
-/// A key of a registry as the name of a worker.
+/// A key of a registry as the name of a server, which no process of another type may have.
 #[derive(Debug)]
-pub(crate) struct UnderKey {
-    pub(crate) registry: Registry<Key, Mail, Value>,
-    pub(crate) via: otp::registry::Via<Key, Envelope<Worker>, Value>,
+pub(crate) struct UnderKey<M: Send + 'static> {
+    pub(crate) unique: Unique,
+    pub(crate) via: otp::registry::Via<Key, M, Value>,
     pub(crate) key: Key,
 }
 
-impl Registration<Envelope<Worker>> for UnderKey {
+impl<M: Send + 'static> Registration<M> for UnderKey<M> {
     fn label(&self) -> Label {
         Registration::label(&self.via)
     }
 
-    fn claim(&self, process: &ProcessRef<Envelope<Worker>>, owner: &Process) -> Result<(), NameError> {
-        match self.registry.lookup(&self.key) {
-            Some(raw) => Err(NameError::Taken { name: self.label(), holder: raw.pid() }),
+    fn claim(&self, process: &ProcessRef<M>, owner: &Process) -> Result<(), NameError> {
+        match self.unique.holder(&self.key) {
+            Some(holder) => Err(NameError::Taken { name: self.label(), holder }),
             None => self.via.claim(process, owner),
         }
     }

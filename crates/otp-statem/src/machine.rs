@@ -1,0 +1,296 @@
+use std::collections::VecDeque;
+use std::fmt;
+
+use otp_core::{ExitReason, Process, Term, yield_now};
+use otp_genserver::{GenServer, Incoming, Info, Next};
+use otp_supervisor::Supervised;
+
+use crate::action::{Action, Setting, Timer};
+use crate::context::Context;
+use crate::decision::{Begin, Decision, Stay, To};
+use crate::doing;
+use crate::event::Event;
+use crate::state_machine::StateMachine;
+use crate::timers::{Fired, Timers};
+
+/// A running machine: a server that hands each of its messages to a [`StateMachine`] as an event, and does what the
+/// machine decides.
+///
+/// This is the state that [`sys`](otp_genserver::sys) sees, to read and to replace:
+///
+/// ```
+/// # use otp::prelude::*;
+/// # use otp::statem::{self, Event, StateMachine, Transition};
+/// # struct Lamp;
+/// # #[derive(Clone, Debug, PartialEq)]
+/// # enum Light { Off, On }
+/// # impl StateMachine for Lamp {
+/// #     type Args = ();
+/// #     type State = Light;
+/// #     type Call = NoMessage;
+/// #     type Cast = NoMessage;
+/// #     type Info = NoMessage;
+/// #     type Internal = NoMessage;
+/// #     type Timer = NoMessage;
+/// #     async fn init((): (), _: &mut statem::Context<'_, Self>) -> Result<statem::Init<Self>, ExitReason> {
+/// #         Ok(statem::Init::ok(Lamp, Light::Off))
+/// #     }
+/// #     async fn handle(
+/// #         &mut self, _: &mut Light, _: Event<Self>, _: &mut statem::Context<'_, Self>,
+/// #     ) -> Result<Transition<Self>, ExitReason> {
+/// #         Ok(Transition::keep())
+/// #     }
+/// # }
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// let lamp = Lamp::start(&system, ()).await.unwrap();
+/// otp::sys::replace_state(&system, &lamp, |machine| machine.state = Light::On).await.unwrap();
+/// assert_eq!(otp::sys::get_state(&system, &lamp, |machine| machine.state.clone()).await, Ok(Light::On));
+/// # }).unwrap();
+/// ```
+#[non_exhaustive]
+pub struct Machine<M: StateMachine> {
+    /// The data.
+    pub data: M,
+    /// What it is in.
+    pub state: M::State,
+    /// The state that it has left, while it enters another one.
+    left: Option<M::State>,
+    /// Events that come before the mailbox: inserted ones, and postponed ones that are to be tried again.
+    queue: VecDeque<Event<M>>,
+    /// Oldest first.
+    postponed: Vec<Event<M>>,
+    timers: Timers<M>,
+}
+
+/// What follows from a step.
+enum Flow {
+    On { hibernates: bool },
+    Stop(ExitReason),
+}
+
+/// The actions of `init`: what a machine does before its first message.
+pub struct Opening<M: StateMachine>(Vec<Action<M>>);
+
+impl<M: StateMachine> Machine<M> {
+    fn new(data: M, state: M::State) -> Machine<M> {
+        let (queue, postponed) = (VecDeque::new(), Vec::new());
+        Machine { data, state, left: None, queue, postponed, timers: Timers::new() }
+    }
+
+    /// Handles an event, and all that follow from it before the next message.
+    async fn handle(
+        &mut self,
+        event: Event<M>,
+        ctx: &mut otp_genserver::Context<Self>,
+    ) -> Result<Next<Self>, ExitReason> {
+        let flow = self.step(event, ctx).await?;
+        self.go_on(flow, ctx).await
+    }
+
+    async fn go_on(
+        &mut self,
+        mut flow: Flow,
+        ctx: &mut otp_genserver::Context<Self>,
+    ) -> Result<Next<Self>, ExitReason> {
+        let mut budget = Process::BUDGET;
+        loop {
+            let hibernates = match flow {
+                Flow::On { hibernates } => hibernates,
+                Flow::Stop(reason) => return Ok(Next::Stop(reason)),
+            };
+            let Some(event) = self.queue.pop_front().or_else(|| self.timers.next_due()) else {
+                return Ok(if hibernates { Next::Hibernate } else { Next::Receive });
+            };
+            // A machine that inserts events without end can be stopped here, and lets others run.
+            budget -= 1;
+            if budget == 0 {
+                budget = Process::BUDGET;
+                yield_now().await;
+            }
+            ctx.set_doing(doing::handling(&event));
+            flow = self.step(event, ctx).await?;
+        }
+    }
+
+    /// Handles one event.
+    async fn step(&mut self, event: Event<M>, ctx: &mut otp_genserver::Context<Self>) -> Result<Flow, ExitReason> {
+        self.timers.cancel(&Timer::Event);
+        let decision = self.data.handle(&mut self.state, event, &mut Context::new(ctx)).await?;
+        let Decision { what, actions } = decision;
+        let enters = match what.to {
+            To::Stop(reason) => {
+                reply(actions);
+                return Ok(Flow::Stop(reason));
+            }
+            To::Keep => None,
+            To::Repeat => Some(None),
+            To::Next(state) => {
+                let is_same = state == self.state;
+                let old = std::mem::replace(&mut self.state, state);
+                (!is_same).then_some(Some(old))
+            }
+        };
+        self.postponed.extend(what.postponed);
+        if let Some(Some(_)) = enters {
+            self.timers.cancel(&Timer::State);
+            self.postponed.drain(..).rev().for_each(|event| self.queue.push_front(event));
+        }
+        self.perform(actions, enters, ctx).await
+    }
+
+    /// Performs actions, and enters the state if the machine `enters` one: with the state that it left, if any.
+    async fn perform(
+        &mut self,
+        actions: Vec<Action<M>>,
+        enters: Option<Option<M::State>>,
+        ctx: &mut otp_genserver::Context<Self>,
+    ) -> Result<Flow, ExitReason> {
+        let mut settings = Vec::new();
+        let (inserted, mut hibernates) = sort(actions, &mut settings);
+        inserted.into_iter().rev().for_each(|event| self.queue.push_front(event));
+        if let Some(old) = enters {
+            self.left = old;
+            let Decision { what: Stay(stays), actions } =
+                self.data.enter(self.left.as_ref(), &mut self.state, &mut Context::new(ctx)).await?;
+            self.left = None;
+            let (_, also) = sort(actions, &mut settings);
+            hibernates |= also;
+            if let Err(reason) = stays {
+                return Ok(Flow::Stop(reason));
+            }
+        }
+        self.timers.set(settings, ctx);
+        Ok(Flow::On { hibernates })
+    }
+}
+
+/// Sends the replies, and tells the rest apart: inserted events, settings of timers, whether to hibernate.
+fn sort<M: StateMachine>(actions: Vec<Action<M>>, settings: &mut Vec<(Timer<M>, Setting<M>)>) -> (Vec<Event<M>>, bool) {
+    let (mut inserted, mut hibernates) = (Vec::new(), false);
+    for action in actions {
+        match action {
+            Action::Reply(reply) => reply.send(),
+            Action::NextEvent(event) => inserted.push(event),
+            Action::Timer(timer, setting) => settings.push((timer, setting)),
+            Action::Hibernate => hibernates = true,
+        }
+    }
+    (inserted, hibernates)
+}
+
+/// Sends the replies of a machine that stops.
+fn reply<M: StateMachine>(actions: Vec<Action<M>>) {
+    for action in actions {
+        if let Action::Reply(reply) = action {
+            reply.send();
+        }
+    }
+}
+
+impl<M: StateMachine> GenServer for Machine<M> {
+    type Args = M::Args;
+    type Call = M::Call;
+    type Cast = M::Cast;
+    type Info = M::Info;
+    type Continue = Opening<M>;
+
+    async fn init(
+        args: M::Args,
+        ctx: &mut otp_genserver::Context<Self>,
+    ) -> Result<otp_genserver::Init<Self>, ExitReason> {
+        let Decision { what: Begin(begin), actions } = M::init(args, &mut Context::new(ctx)).await?;
+        Ok(match begin {
+            Ok((data, state)) => otp_genserver::Init::Continue(Machine::new(data, state), Opening(actions)),
+            Err(refused) => refused,
+        })
+    }
+
+    /// The machine enters its first state after the start, which this may therefore not fail any more.
+    async fn handle_continue(
+        &mut self,
+        Opening(actions): Opening<M>,
+        ctx: &mut otp_genserver::Context<Self>,
+    ) -> Result<Next<Self>, ExitReason> {
+        let flow = self.perform(actions, Some(None), ctx).await?;
+        self.go_on(flow, ctx).await
+    }
+
+    async fn handle_call(
+        &mut self,
+        call: M::Call,
+        ctx: &mut otp_genserver::Context<Self>,
+    ) -> Result<Next<Self>, ExitReason> {
+        self.handle(Event::Call(call), ctx).await
+    }
+
+    async fn handle_cast(
+        &mut self,
+        cast: M::Cast,
+        ctx: &mut otp_genserver::Context<Self>,
+    ) -> Result<Next<Self>, ExitReason> {
+        self.handle(Event::Cast(cast), ctx).await
+    }
+
+    async fn handle_info(
+        &mut self,
+        info: Info<M::Info>,
+        ctx: &mut otp_genserver::Context<Self>,
+    ) -> Result<Next<Self>, ExitReason> {
+        let event = match info {
+            Info::Timer(timer) => match self.timers.fired(timer) {
+                Fired::Event(event) => event,
+                Fired::Foreign(timer) => Event::Info(Info::Timer(timer)),
+                Fired::Stale => return Ok(Next::Receive),
+            },
+            info => Event::Info(info),
+        };
+        ctx.set_doing(doing::handling(&event));
+        self.handle(event, ctx).await
+    }
+
+    async fn terminate(
+        &mut self,
+        reason: &ExitReason,
+        ctx: &mut otp_genserver::Context<Self>,
+    ) -> Result<(), ExitReason> {
+        if let Some(left) = self.left.take() {
+            self.state = left;
+        }
+        self.data.terminate(reason, &mut self.state, &mut Context::new(ctx)).await
+    }
+
+    fn code_change(&mut self, extra: Term) -> Result<(), ExitReason> {
+        self.data.code_change(&mut self.state, extra)
+    }
+
+    fn format_status(&self) -> String {
+        self.data.format_status(&self.state)
+    }
+
+    fn format_message(message: &Incoming<'_, Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        M::format_message(message, f)
+    }
+
+    fn type_label() -> &'static str {
+        M::type_label()
+    }
+}
+
+impl<M: StateMachine> Supervised for Machine<M> {}
+
+/// Shows the state, and how much waits.
+impl<M: StateMachine> fmt::Debug for Machine<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Machine")
+            .field("state", &self.state)
+            .field("inserted", &self.queue.len())
+            .field("postponed", &self.postponed.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<M: StateMachine> fmt::Debug for Opening<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Opening").field(&self.0).finish()
+    }
+}

@@ -1,0 +1,136 @@
+use std::fmt;
+
+use otp_core::{ExitReason, Process, Spawner, Term};
+use otp_genserver::{Incoming, Start, StartMonitor};
+use otp_supervisor::{ServerSpec, Supervised};
+
+use crate::context::Context;
+use crate::decision::{Entered, Init, Transition};
+use crate::event::Event;
+use crate::machine::Machine;
+
+/// Defines a state machine: the implementing type is its data, and [`State`](StateMachine::State) what it is in. OTP's
+/// `gen_statem` behaviour.
+///
+/// A machine is a process that handles one event at a time: messages, what it has inserted itself, and timeouts. Which
+/// callback modes OTP has, this is one: the state is an argument of [`handle`](StateMachine::handle), and usually the
+/// first thing that it matches. A callback that panics or returns an error ends the machine, after
+/// [`terminate`](StateMachine::terminate).
+pub trait StateMachine: Sized + Send + 'static {
+    /// The argument of [`init`](StateMachine::init).
+    type Args: Send + 'static;
+    /// The states: an enum, whose variants may have data that is of use in that state alone. A callback may change such
+    /// data in place; another state comes from [`Transition::next`]. Two states that are equal are the same.
+    type State: PartialEq + fmt::Debug + Send + 'static;
+    /// The calls: an enum whose variants carry a [`ReplyTo`](otp_core::ReplyTo).
+    type Call: Send + 'static;
+    /// The casts: messages without a reply.
+    type Cast: Send + 'static;
+    /// Messages that are neither calls nor casts.
+    type Info: Send + 'static;
+    /// What the machine tells itself: inserted events, and the content of timeouts.
+    type Internal: Send + 'static;
+    /// The names of its named timeouts.
+    type Timer: PartialEq + Send + 'static;
+
+    /// Makes the data and the first state. The callback runs in the new process; `start` returns when it is done, before
+    /// the machine [enters](StateMachine::enter) that state.
+    ///
+    /// An error or a panic ends the process with that reason, and `start` returns it.
+    fn init(
+        args: Self::Args,
+        ctx: &mut Context<'_, Self>,
+    ) -> impl Future<Output = Result<Init<Self>, ExitReason>> + Send;
+
+    /// Handles an event in a state.
+    fn handle(
+        &mut self,
+        state: &mut Self::State,
+        event: Event<Self>,
+        ctx: &mut Context<'_, Self>,
+    ) -> impl Future<Output = Result<Transition<Self>, ExitReason>> + Send;
+
+    /// Runs when the machine has entered a state; OTP's state enter call. `old` is the state that it has left; `None` when
+    /// it starts, or [repeats](Transition::repeat) the state. The default does nothing.
+    ///
+    /// If it fails, `terminate` is given the old state.
+    fn enter(
+        &mut self,
+        old: Option<&Self::State>,
+        state: &mut Self::State,
+        ctx: &mut Context<'_, Self>,
+    ) -> impl Future<Output = Result<Entered<Self>, ExitReason>> + Send {
+        let _ = (old, state, ctx);
+        std::future::ready(Ok(Entered::ok()))
+    }
+
+    /// Cleans up before the machine ends; when it runs is said at
+    /// [`GenServer::terminate`](otp_genserver::GenServer::terminate).
+    fn terminate(
+        &mut self,
+        reason: &ExitReason,
+        state: &mut Self::State,
+        ctx: &mut Context<'_, Self>,
+    ) -> impl Future<Output = Result<(), ExitReason>> + Send {
+        let _ = (reason, state, ctx);
+        std::future::ready(Ok(()))
+    }
+
+    /// Changes data and state on [`sys::change_code`](otp_genserver::sys::change_code), while the machine is suspended.
+    /// The machine does not enter the state; timers run on, and what is postponed stays so.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the change is refused. The default implementation never refuses.
+    fn code_change(&mut self, state: &mut Self::State, extra: Term) -> Result<(), ExitReason> {
+        let _ = (state, extra);
+        Ok(())
+    }
+
+    /// Formats the machine for [`sys::status`](otp_genserver::sys::status). The default is the state.
+    fn format_status(&self, state: &Self::State) -> String {
+        format!("{state:?}")
+    }
+
+    /// Formats a message for the traces of simulated runs. The default shows only its kind.
+    ///
+    /// # Errors
+    ///
+    /// Those of the formatter.
+    fn format_message(message: &Incoming<'_, Machine<Self>>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match message {
+            Incoming::Call(_) => "a call",
+            Incoming::Cast(_) => "a cast",
+            _ => "an info",
+        })
+    }
+
+    /// Starts a machine that is linked to no process. Does nothing until it is awaited.
+    fn start(on: &impl Spawner, args: Self::Args) -> Start<Machine<Self>> {
+        otp_genserver::GenServer::start(on, args)
+    }
+
+    /// Starts a machine that is linked to the process that starts it, its parent. Does nothing until it is awaited.
+    fn start_link(on: &impl Spawner, args: Self::Args) -> Start<Machine<Self>> {
+        otp_genserver::GenServer::start_link(on, args)
+    }
+
+    /// Starts a machine that is monitored by `by`, and linked to no process. Does nothing until it is awaited.
+    fn start_monitor(by: &Process, args: Self::Args) -> StartMonitor<Machine<Self>> {
+        otp_genserver::GenServer::start_monitor(by, args)
+    }
+
+    /// Makes the spec of a child that is such a machine; each start uses a clone of `args`. A restart begins with `init`:
+    /// data, timers and postponed events are gone.
+    fn child(args: Self::Args) -> ServerSpec<Machine<Self>>
+    where
+        Self::Args: Clone + Sync,
+    {
+        <Machine<Self> as Supervised>::child(args)
+    }
+
+    /// The label of a machine that is given no other: the name of its type.
+    fn type_label() -> &'static str {
+        otp_behaviour::short_name::<Self>()
+    }
+}

@@ -1,0 +1,106 @@
+use std::collections::VecDeque;
+
+use otp_core::{Process, TimerRef};
+
+use crate::action::{Setting, Timer};
+use crate::event::Event;
+use crate::state_machine::StateMachine;
+
+/// The timers of a machine: those that run, and those whose time was zero.
+pub(crate) struct Timers<M: StateMachine> {
+    running: Vec<Running<M>>,
+    /// Timers of no time. They fire when no event is left, in the order in which they were set.
+    due: VecDeque<(Timer<M>, M::Internal)>,
+    /// Timers that had fired when they were cancelled, so that their message is on its way.
+    stale: Vec<TimerRef>,
+}
+
+struct Running<M: StateMachine> {
+    timer: Timer<M>,
+    armed: TimerRef,
+    content: M::Internal,
+}
+
+/// What the message of a timer is.
+pub(crate) enum Fired<M: StateMachine> {
+    /// The event of a timer of the machine.
+    Event(Event<M>),
+    /// A timer that was cancelled too late.
+    Stale,
+    /// A timer that the machine's own code has set.
+    Foreign(TimerRef),
+}
+
+impl<M: StateMachine> Timers<M> {
+    pub(crate) fn new() -> Timers<M> {
+        Timers { running: Vec::new(), due: VecDeque::new(), stale: Vec::new() }
+    }
+
+    /// Applies the settings of one transition, in their order. Of several for one timer the last one counts.
+    pub(crate) fn set(&mut self, settings: Vec<(Timer<M>, Setting<M>)>, process: &Process) {
+        let mut last: Vec<(Timer<M>, Setting<M>)> = Vec::with_capacity(settings.len());
+        for (timer, setting) in settings {
+            last.retain(|(earlier, _)| *earlier != timer);
+            last.push((timer, setting));
+        }
+        for (timer, setting) in last {
+            match setting {
+                Setting::Cancel => self.cancel(&timer),
+                Setting::Update(content) => self.update(timer, content),
+                Setting::After(delay, content) => {
+                    self.cancel(&timer);
+                    if delay.is_zero() {
+                        self.due.push_back((timer, content));
+                    } else {
+                        self.running.push(Running { timer, armed: process.set_timer(delay), content });
+                    }
+                }
+            }
+        }
+    }
+
+    pub(crate) fn cancel(&mut self, timer: &Timer<M>) {
+        if let Some(place) = self.running.iter().position(|running| running.timer == *timer) {
+            let Running { armed, content, .. } = self.running.swap_remove(place);
+            if armed.cancel().is_none() {
+                self.stale.push(armed);
+            }
+            drop(content);
+        }
+        if let Some(place) = self.due.iter().position(|(due, _)| due == timer) {
+            self.due.remove(place);
+        }
+    }
+
+    fn update(&mut self, timer: Timer<M>, content: M::Internal) {
+        let running = self.running.iter_mut().find(|running| running.timer == timer);
+        let set = match running {
+            Some(running) => Some(&mut running.content),
+            None => self.due.iter_mut().find(|(due, _)| *due == timer).map(|(_, content)| content),
+        };
+        match set {
+            Some(set) => *set = content,
+            None => self.due.push_back((timer, content)),
+        }
+    }
+
+    /// The event of a timer that has fired.
+    pub(crate) fn fired(&mut self, armed: TimerRef) -> Fired<M> {
+        if let Some(place) = self.running.iter().position(|running| running.armed == armed) {
+            let Running { timer, content, .. } = self.running.swap_remove(place);
+            return Fired::Event(timer.into_event(content));
+        }
+        match self.stale.iter().position(|stale| *stale == armed) {
+            Some(place) => {
+                self.stale.swap_remove(place);
+                Fired::Stale
+            }
+            None => Fired::Foreign(armed),
+        }
+    }
+
+    /// The event of the first timer of no time.
+    pub(crate) fn next_due(&mut self) -> Option<Event<M>> {
+        self.due.pop_front().map(|(timer, content)| timer.into_event(content))
+    }
+}
