@@ -81,7 +81,7 @@
 //! let passing = door.call(DoorCall::Pass).send_request();
 //! assert_eq!(door.call(|from| DoorCall::Enter(1, from)).await, Ok(false));
 //! assert_eq!(door.call(|from| DoorCall::Enter(1234, from)).await, Ok(true));
-//! assert_eq!(passing.receive().await, Ok(()));
+//! assert_eq!(passing.receive(Duration::from_secs(5)).await, Some(Ok(())));
 //! # }).unwrap();
 //! ```
 //!

@@ -1,0 +1,7 @@
+//! State machines. What gen_statem does is compared with it in tests/conformance; here is what Rust adds.
+
+mod as_server;
+mod by_hand;
+mod hostile;
+mod scripted;
+mod timers;
