@@ -13,15 +13,11 @@ mod task;
 mod worker;
 
 pub(crate) use agent::{Held, agent, start_agent};
-pub(crate) use ask::{Failed, ask, send, server};
 pub(crate) use ask::{Failed, Server, ask, send, server};
 pub(crate) use machine::{MachineArgs, Runner};
 pub(crate) use raw::{Desk, Done, Job, Mail, spawn};
-pub(crate) use registry::{Told, start_registry, server_name};
+pub(crate) use registry::{Told, server_name, start_registry};
 pub(crate) use start::recorded;
-pub(crate) use supervise::{child_spec, start_dynamic, start_supervisor, start_task_supervisor};
+pub(crate) use supervise::{child_spec, start_dynamic, start_partitions, start_supervisor, start_task_supervisor};
 pub(crate) use task::{free_task, known, options as task_options, own_task, run_body, task_spec};
-pub(crate) use supervise::{child_spec, start_dynamic, start_partitions, start_supervisor};
-pub(crate) use worker::{Asked, CallFailed, Note, Worker, WorkerArgs, crash};
-pub(crate) use supervise::{child_spec, start_dynamic, start_supervisor};
 pub(crate) use worker::{CallFailed, Note, Worker, WorkerArgs, crash};

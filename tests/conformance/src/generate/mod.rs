@@ -35,7 +35,7 @@ const KINDS: [Kind; 8] = [
 /// The scenario of a seed, as a file would hold it.
 pub fn scenario(seed: u64) -> Value {
     let mut dice = Dice::new(seed);
-    let (kind, needs, steps) = dice.pick(&KINDS);
+    let (kind, needs, make) = dice.pick(&KINDS);
     let requires: Vec<&str> = ["process", "genserver"].into_iter().chain(needs.iter().copied()).collect();
     let (kind, needs, steps) = match dice.below(5) {
         0 => ("processes", vec![], processes::steps(dice)),
@@ -50,7 +50,7 @@ pub fn scenario(seed: u64) -> Value {
         "name": format!("{kind}_{seed:06}"),
         "title": format!("a random scenario about {kind}, seed {seed}"),
         "requires": requires,
-        "steps": steps(dice),
+        "steps": make(dice),
     })
 }
 

@@ -12,9 +12,8 @@ use super::label::{Label, Limit};
 use super::machine::MachineSpec;
 use super::op::{Ops, Payload};
 use super::registering::Registering;
-use super::spec::{ProcSpec, Spec, SupervisorSpec, TemplateArgs};
-use super::task::Tasking;
 use super::spec::{PartitionSpec, ProcSpec, Spec, SupervisorSpec, TemplateArgs};
+use super::task::Tasking;
 use super::worker::WorkerSpec;
 
 /// What a step does.

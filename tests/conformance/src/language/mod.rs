@@ -16,15 +16,13 @@ mod step;
 mod task;
 mod worker;
 
-pub(crate) use action::{Action, Driving, How, Processing, Serving, Starting, Supervising, Wanted, What, Which};
-pub(crate) use agent::{AgentRequest, AgentSpec, Asking, Function, add, push};
 pub(crate) use action::{
     Action, Driving, How, Processing, Served, Serving, Starting, Supervising, Wanted, What, Which,
 };
+pub(crate) use agent::{AgentRequest, AgentSpec, Asking, Function, add, push};
 pub(crate) use flags::{DynamicFlags, Flags};
 pub(crate) use group::{GroupRequest, Grouping};
-pub(crate) use label::{Label, Limit, Until};
-pub(crate) use label::{Label, Limit, Until, ServerName};
+pub(crate) use label::{Label, Limit, ServerName, Until};
 pub(crate) use machine::{Deciding, EventKind, MachineSpec, TimerKind, TimerSetting};
 pub(crate) use op::{Op, Ops, Payload};
 pub(crate) use reason::Said;

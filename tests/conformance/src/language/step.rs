@@ -4,21 +4,18 @@ use otp::ExitReason;
 use otp::process::AliasMode;
 
 use super::action::What;
-use super::action::{Action, Driving, How, Processing, Serving, Starting, Supervising, Wanted, Which};
-use super::agent::{AgentSpec, Asking};
 use super::action::{Action, Driving, How, Processing, Served, Serving, Starting, Supervising, Wanted, Which};
+use super::agent::{AgentSpec, Asking};
 use super::flags::DynamicFlags;
 use super::group::Grouping;
-use super::label::{Label, Limit, Until};
 use super::label::{Label, Limit, Until, Via};
 use super::machine::MachineSpec;
 use super::node::{Node, Parsed};
 use super::op::{self, Payload, under_op};
 use super::reason;
 use super::registering::registering;
-use super::spec::{ProcSpec, Spec, SupervisorSpec, TemplateArgs};
-use super::task::Tasking;
 use super::spec::{PartitionSpec, ProcSpec, Spec, SupervisorSpec, TemplateArgs};
+use super::task::Tasking;
 use super::worker::WorkerSpec;
 
 /// One step of a scenario.
@@ -84,11 +81,13 @@ fn action(verb: &str, node: &Node<'_>) -> Parsed<Action> {
     }
     if let Some(tasking) = Tasking::parse(verb, node)? {
         return Ok(Action::Task(tasking));
+    }
     if let Some(asking) = Asking::parse(verb, node)? {
         return Ok(Action::Agent(asking));
     }
     if let Some(grouping) = Grouping::parse(verb, node)? {
         return Ok(Action::Group(grouping));
+    }
     if let Some(registering) = registering(verb, node)? {
         return Ok(Action::Register(text(node, "registry")?, registering));
     }
@@ -112,7 +111,6 @@ fn starting(verb: &str, node: &Node<'_>) -> Parsed<Option<Starting>> {
             how: node.maybe("how", how)?.unwrap_or(How::StartLink),
             init_limit: Limit::of(node, Limit::Never)?,
         },
-        "start" => Starting::Worker {
         "start" => Starting::Server {
             id: text(node, "as")?,
             server: match node.optional("machine")? {

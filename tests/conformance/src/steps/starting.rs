@@ -1,15 +1,15 @@
 use std::sync::Arc;
 
-use otp::gen_server::{GenServer, StartError};
-use otp::process::{MonitorRef, SpawnOptions};
 use otp::gen_server::Envelope;
+use otp::gen_server::{GenServer, StartError};
 use otp::process::Registration;
+use otp::process::{MonitorRef, SpawnOptions};
 use otp::statem::Machine;
 use otp::{Pid, Process};
 
 use crate::actors::{
-    MachineArgs, Runner, Worker, WorkerArgs, recorded, server_name, spawn, start_agent, start_dynamic, start_partitions,
-    start_registry, start_supervisor,
+    MachineArgs, Runner, Worker, WorkerArgs, recorded, server_name, spawn, start_agent, start_dynamic,
+    start_partitions, start_registry, start_supervisor,
 };
 use crate::language::{How, Limit, ProcSpec, Served, Starting};
 use crate::trace::{Shape, start_error};
@@ -25,12 +25,14 @@ pub(super) async fn perform(starting: &Starting, world: &Arc<World>, own: &Proce
             recorded(world, id, async |me: Incarnation| match server {
                 Served::Worker(spec) => {
                     let args = WorkerArgs { world: world.clone(), me, spec: spec.clone() };
-                    let name = spec.name.as_ref().map(|name| server_name(world, name, |all| &all.workers)).transpose()?;
+                    let name =
+                        spec.name.as_ref().map(|name| server_name(world, name, |all| &all.workers)).transpose()?;
                     start_server::<Worker>(world, own, args, name, how, *init_limit, monitor).await
                 }
                 Served::Machine(spec) => {
                     let args = MachineArgs { world: world.clone(), me, spec: spec.clone() };
-                    let name = spec.name.as_ref().map(|name| server_name(world, name, |all| &all.machines)).transpose()?;
+                    let name =
+                        spec.name.as_ref().map(|name| server_name(world, name, |all| &all.machines)).transpose()?;
                     start_server::<Machine<Runner>>(world, own, args, name, how, *init_limit, monitor).await
                 }
             })

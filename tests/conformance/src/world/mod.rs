@@ -18,7 +18,7 @@ pub(crate) use incarnation::Incarnation;
 pub(crate) use live::Quiet;
 pub(crate) use recorder::{Attempt, Happening, Recorded, Recorder};
 pub(crate) use references::Reference;
-pub(crate) use registries::{Book, Line, UnderKey};
+pub(crate) use registries::{Book, Line, UnderKey, Unique};
 
 use crate::language::{Label, Until};
 use live::Live;
@@ -100,7 +100,6 @@ impl World {
                 Actor::Partitions(partitions) => Some(Actor::Worker(partitions.of(key))),
                 _ => None,
             },
-            Label::Named(_) => None,
             Label::Named(_) | Label::Via(_) => None,
         }
     }

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::fmt;
 
 use otp::gen_server::Envelope;
 use otp::process::{Label, NameError, Registration};
@@ -78,7 +79,9 @@ impl Book {
     /// The keys of a process.
     pub(crate) fn keys(&self, pid: Pid) -> Vec<Key> {
         match self {
-            Book::Unique(unique) => [unique.raws.keys(pid), unique.workers.keys(pid), unique.machines.keys(pid)].concat(),
+            Book::Unique(unique) => {
+                [unique.raws.keys(pid), unique.workers.keys(pid), unique.machines.keys(pid)].concat()
+            }
             Book::Duplicate(raws) => raws.keys(pid),
         }
     }
@@ -153,7 +156,6 @@ impl Line {
 }
 
 /// A key of a registry as the name of a server, which no process of another type may have.
-#[derive(Debug)]
 pub(crate) struct UnderKey<M: Send + 'static> {
     pub(crate) unique: Unique,
     pub(crate) via: otp::registry::Via<Key, M, Value>,
@@ -170,5 +172,11 @@ impl<M: Send + 'static> Registration<M> for UnderKey<M> {
             Some(holder) => Err(NameError::Taken { name: self.label(), holder }),
             None => self.via.claim(process, owner),
         }
+    }
+}
+
+impl<M: Send + 'static> fmt::Debug for UnderKey<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UnderKey({})", self.key)
     }
 }

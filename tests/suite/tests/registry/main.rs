@@ -1,9 +1,7 @@
-//! Registries, groups, pools, partitions.
+//! Registries, process groups, partition supervisors, pools.
 
 mod groups;
 mod groups_hostile;
 mod groups_monitors;
 mod partition;
-//! Registries, process groups, partition supervisors, pools.
-
 mod registry;
