@@ -20,3 +20,6 @@ pub use registry::{
     Change, Duplicate, Entry, Key, Keys, Listening, MetaError, NotRunning, RegisterError, Registrant, Registry,
     RegistryName, RegistryServer, ServerRegistry, StartRegistry, ToKey, Unique, UpdateError, Via,
 };
+pub mod pool;
+
+pub use pool::{Pool, PoolName, PoolRef};

@@ -206,3 +206,7 @@ mod groups {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/registry.md")]
 mod registry {}
+/// The page on pools.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/pools.md")]
+mod pools {}

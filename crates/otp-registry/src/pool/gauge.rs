@@ -1,0 +1,52 @@
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use otp_core::{Belonging, End, Pid, Process, System};
+
+/// What a borrower can know of a pool that does not answer it: for the error of a checkout that takes too long.
+#[derive(Debug, Default)]
+pub(super) struct Gauge {
+    pub(super) limit: AtomicUsize,
+    pub(super) workers: AtomicUsize,
+    pub(super) waiting: AtomicUsize,
+}
+
+/// The gauges of the pools of a system.
+#[derive(Default)]
+struct Gauges(Mutex<HashMap<Pid, Arc<Gauge>>>);
+
+impl Gauge {
+    /// A gauge for a pool, as long as its process lives.
+    pub(super) fn install(pool: &Process, limit: usize) -> Arc<Gauge> {
+        let gauges = pool.system().slot::<Gauges>();
+        let gauge = Arc::new(Gauge { limit: AtomicUsize::new(limit), ..Gauge::default() });
+        gauges.lock().insert(pool.pid(), gauge.clone());
+        pool.keep(Entry(gauges));
+        gauge
+    }
+
+    /// The gauge of a pool, if it is one that lives.
+    pub(super) fn of(system: &System, pool: Pid) -> Option<Arc<Gauge>> {
+        system.slot::<Gauges>().lock().get(&pool).cloned()
+    }
+
+    pub(super) fn set(&self, workers: usize, waiting: usize) {
+        self.workers.store(workers, Ordering::Relaxed);
+        self.waiting.store(waiting, Ordering::Relaxed);
+    }
+}
+
+impl Gauges {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Pid, Arc<Gauge>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Entry(Arc<Gauges>);
+
+impl Belonging for Entry {
+    fn owner_ended(self: Box<Self>, end: &End<'_>) {
+        self.0.lock().remove(&end.pid);
+    }
+}
