@@ -52,7 +52,7 @@ pub use label::Label;
 pub use name::{LookupError, Name, NameError, WrongType};
 pub use process::{
     Alias, AliasMode, Belonging, Doing, Down, End, Exit, Kept, LinkError, Mark, Message, MessageRef, MonitorRef, Pid,
-    Process, ProcessContext, ProcessRef, Ref, SendError, SpawnOptions, Spawned, Spawner, Target, TrySendError,
+    Process, ProcessContext, ProcessRef, Receipt, Ref, SendError, SpawnOptions, Spawned, Spawner, Target, TrySendError,
 };
 pub use registration::Registration;
 pub use shutdown::{Ended, ShutdownReport};

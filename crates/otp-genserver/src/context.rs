@@ -46,6 +46,11 @@ impl<S: GenServer> Context<S> {
         }
     }
 
+    /// The process of this server, for what is sent to it by its own crate.
+    pub(crate) fn this(&self) -> otp_core::ProcessRef<Envelope<S>> {
+        self.inner.this()
+    }
+
     pub(crate) fn inner(&mut self) -> &mut otp_core::ProcessContext<Envelope<S>> {
         &mut self.inner
     }

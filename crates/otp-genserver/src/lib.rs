@@ -52,6 +52,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod attach;
 mod callback;
 mod context;
 mod doing;
@@ -64,6 +65,7 @@ mod server_ref;
 mod start;
 mod turn;
 
+pub use attach::{Attach, Attached, Attachment};
 pub use context::Context;
 pub use multi::{MultiCall, abcast, multi_call};
 pub use otp_behaviour::{StartError, Stop, StopError, sys};

@@ -10,7 +10,7 @@ pub use otp_core::{
     ProcessRef, ReplyTo, SpawnOptions, Spawner, System, TimerRef, TrySendError,
 };
 pub use otp_genserver::{
-    Context, GenServer, Info, Init, Next, NoMessage, ServerName, ServerRef, StartError, StopError,
+    Attach, Context, GenServer, Info, Init, Next, NoMessage, ServerName, ServerRef, StartError, StopError,
 };
 pub use otp_supervisor::{
     AutoShutdown, ChildSpec, Dynamic, DynamicSupervisor, Restart, Shutdown, Strategy, Supervised, Supervisor,

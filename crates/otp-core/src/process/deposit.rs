@@ -1,5 +1,8 @@
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::sync::Arc;
+
+use futures::channel::oneshot;
 
 use super::message::{AnyDeposit, Mail, MessageRef, Signal};
 use crate::sync::Mutex;
@@ -8,7 +11,14 @@ use crate::sync::Mutex;
 ///
 /// It lies in the mailbox among the [`Signal`]s, which are boxed, so that no other message has to make room for it. Its
 /// sender and the mailbox share it. If the process ends before it has received it, the message is still there.
-pub(crate) struct Deposit<M>(Mutex<Content<M>>);
+///
+/// A sender that only wants to know when the message was received gives its share away: what is left of the deposit is
+/// dropped by the receiver.
+pub(crate) struct Deposit<M> {
+    content: Mutex<Content<M>>,
+    /// Dropped with the deposit; see [`Receipt`](super::Receipt).
+    _receipt: Option<oneshot::Sender<Infallible>>,
+}
 
 enum Content<M> {
     Message(M),
@@ -29,12 +39,18 @@ pub(super) enum Shown {
 
 impl<M> Deposit<M> {
     pub(crate) fn new(message: M) -> Arc<Deposit<M>> {
-        Arc::new(Deposit(Mutex::new(Content::Message(message))))
+        Arc::new(Deposit { content: Mutex::new(Content::Message(message)), _receipt: None })
+    }
+
+    /// A deposit, and what tells that it is gone.
+    pub(super) fn with_receipt(message: M) -> (Arc<Deposit<M>>, oneshot::Receiver<Infallible>) {
+        let (held, receipt) = oneshot::channel();
+        (Arc::new(Deposit { content: Mutex::new(Content::Message(message)), _receipt: Some(held) }), receipt)
     }
 
     /// The message, if it has not been received. Then nobody will: it is as if it had not been sent.
     pub(crate) fn take_back(&self) -> Option<M> {
-        let mut content = self.0.lock();
+        let mut content = self.content.lock();
         match &*content {
             Content::Received | Content::TakenBack => None,
             Content::Shown | Content::Message(_) => match std::mem::replace(&mut *content, Content::TakenBack) {
@@ -46,12 +62,12 @@ impl<M> Deposit<M> {
 
     /// Whether the message still waits to be received.
     pub(super) fn is_full(&self) -> bool {
-        matches!(&*self.0.lock(), Content::Message(_))
+        matches!(&*self.content.lock(), Content::Message(_))
     }
 
     /// The message, for the receiver to look at; `None` if it was taken back.
     fn show(&self) -> Option<M> {
-        let mut content = self.0.lock();
+        let mut content = self.content.lock();
         match &*content {
             Content::Message(_) => match std::mem::replace(&mut *content, Content::Shown) {
                 Content::Message(message) => Some(message),
@@ -63,7 +79,7 @@ impl<M> Deposit<M> {
 
     /// Puts back what was shown; it comes out again if it was taken back meanwhile.
     fn put_back(&self, message: M) -> Option<M> {
-        let mut content = self.0.lock();
+        let mut content = self.content.lock();
         match &*content {
             Content::Shown => {
                 *content = Content::Message(message);
@@ -75,7 +91,7 @@ impl<M> Deposit<M> {
 
     /// What was shown is received.
     fn receive(&self) {
-        let mut content = self.0.lock();
+        let mut content = self.content.lock();
         if let Content::Shown = &*content {
             *content = Content::Received;
         }

@@ -12,7 +12,7 @@
 //! | `belonging` | what is notified when its owner ends |
 //! | `link`, `links`, `monitor`, `alias` | exit signals, `Down` messages, and an address that can be switched off |
 //! | `message`, `target` | what a process receives; what a monitor watches |
-//! | `deposit`, `post` | a message that its sender may take back until it is received, and how it gets into a mailbox |
+//! | `deposit`, `post` | a message that its sender may take back until it is received, and how it gets into a mailbox; `receipt`, what tells that it was received |
 //! | `arrival` | the number of a message among all that came into a mailbox: by it a caller learns whether its request was received |
 //! | `stop` | a request to end, handled in order with messages |
 //! | `inline`, `pace` | calls that run the callee on the caller's thread, and for which callees |
@@ -52,6 +52,7 @@ mod post;
 
 mod present;
 mod process_ref;
+mod receipt;
 mod receive;
 mod reference;
 mod relations;
@@ -77,6 +78,7 @@ pub use link::LinkError;
 pub use message::{AnyDeposit, Down, Exit, Mail, Message, MessageRef, Signal};
 pub use pid::Pid;
 pub use process_ref::ProcessRef;
+pub use receipt::Receipt;
 pub use receive::Receive;
 pub use reference::{MonitorRef, Ref};
 pub use send_error::{SendError, TrySendError};

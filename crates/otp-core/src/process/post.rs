@@ -14,7 +14,7 @@ impl<M: Send + 'static> ProcessRef<M> {
     /// receives. With `run` it runs the process here if it is idle, and notes how long that took.
     pub(crate) fn post(&self, message: M, run: Option<&mut Option<Duration>>) -> Result<Arc<Deposit<M>>, Refused<M>> {
         match self.cell().mailbox.reserve() {
-            Ok(room) => Ok(self.put_deposit(room, message, run)),
+            Ok(room) => Ok(self.put_deposit(room, Deposit::new(message), run)),
             Err(Refused::Full(())) => Err(Refused::Full(message)),
             Err(Refused::Closed(())) => Err(Refused::Closed(message)),
         }
@@ -29,7 +29,9 @@ impl<M: Send + 'static> ProcessRef<M> {
         waker: &Waker,
     ) -> Poll<Option<Arc<Deposit<M>>>> {
         match ready!(self.cell().mailbox.poll_reserve(ticket, waker)) {
-            Some(room) => Poll::Ready(message.take().map(|message| self.put_deposit(room, message, None))),
+            Some(room) => {
+                Poll::Ready(message.take().map(|message| self.put_deposit(room, Deposit::new(message), None)))
+            }
             None => {
                 *ticket = None;
                 Poll::Ready(None)
@@ -37,8 +39,12 @@ impl<M: Send + 'static> ProcessRef<M> {
         }
     }
 
-    fn put_deposit(&self, room: Room<'_, M>, message: M, run: Option<&mut Option<Duration>>) -> Arc<Deposit<M>> {
-        let deposit = Deposit::new(message);
+    pub(super) fn put_deposit(
+        &self,
+        room: Room<'_, M>,
+        deposit: Arc<Deposit<M>>,
+        run: Option<&mut Option<Duration>>,
+    ) -> Arc<Deposit<M>> {
         let mail = Mail::Signal(deposit.clone().into_signal());
         if self.header().is_directed() && self.is_held_back() {
             let to = self.clone();

@@ -2,6 +2,7 @@
 
 #![allow(clippy::exhaustive_enums, clippy::exhaustive_structs, reason = "nobody builds on a test")]
 
+mod attach;
 mod calls;
 mod end;
 mod failures;
