@@ -113,6 +113,7 @@ pub use otp_behaviour::sys;
 #[doc(inline)]
 pub use otp_core::{
     Address, Call, CallError, ExitReason, Message, Name, Pid, Process, ProcessContext, ProcessRef, ReplyTo, System,
+    receive,
 };
 #[doc(inline)]
 pub use otp_core::{event, node, runtime, scope};

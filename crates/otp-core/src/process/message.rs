@@ -71,6 +71,16 @@ pub enum MessageRef<'a, M> {
 }
 
 impl<'a, M> MessageRef<'a, M> {
+    /// Converts to a message that refers to the user's message, and has a copy of a signal: for patterns that match both
+    /// a message in the mailbox and one that was received. [`receive!`](crate::receive!) uses it.
+    pub fn into_message(self) -> Message<&'a M> {
+        match self {
+            MessageRef::User(message) => Message::User(message),
+            MessageRef::Exit(exit) => Message::Exit(exit.clone()),
+            MessageRef::Down(down) => Message::Down(down.clone()),
+        }
+    }
+
     /// Converts a signal; `None` for one that a selective receive does not see.
     pub(super) fn of_signal(signal: &'a Signal) -> Option<MessageRef<'a, M>> {
         match signal {

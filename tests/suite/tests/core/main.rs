@@ -21,6 +21,7 @@ mod net_faults;
 mod nodes;
 mod order;
 mod processes;
+mod receive_macro;
 mod rides;
 mod routes;
 mod scopes;
