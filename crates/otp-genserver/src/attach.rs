@@ -28,49 +28,24 @@ use crate::server_ref::Envelope;
 /// [`System::processes`](otp_core::System::processes) lists the stream's process, with the label `stream of …`.
 ///
 /// ```
-/// # use otp::prelude::*;
-/// use futures::stream;
-///
-/// #[derive(Default)]
-/// struct Adder {
-///     sum: u32,
-///     is_done: bool,
-/// }
-///
-/// #[gen_server]
-/// impl Adder {
-///     #[init]
-///     fn init(ctx: &mut Context<Self>) -> Self {
-///         ctx.attach(stream::iter(1..=10), AdderInfo::Number);
-///         Adder::default()
-///     }
-///
-///     #[info]
-///     fn number(&mut self, number: Option<u32>) {
-///         match number {
-///             Some(number) => self.sum += number,
-///             None => self.is_done = true,
-///         }
-///     }
-///
-///     #[call]
-///     fn sum(&self) -> Option<u32> {
-///         self.is_done.then_some(self.sum)
-///     }
-/// }
-///
-/// # fn main() {
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
-/// let adder = Adder::start(&system, ()).await.unwrap();
-/// let sum = loop {
-///     if let Some(sum) = adder.sum().await.unwrap() {
-///         break sum;
+/// use futures::stream;
+/// use otp::gen_server::Attach;
+/// use otp::{ExitReason, Message, ProcessContext};
+///
+/// let adder = system.spawn(async |mut ctx: ProcessContext<Option<u32>>| {
+///     ctx.attach(stream::iter(1..=10), |number| number);
+///     let mut sum = 0;
+///     while let Message::User(Some(number)) = ctx.receive().await {
+///         sum += number;
 ///     }
-/// };
-/// assert_eq!(sum, 55);
+///     ExitReason::other(sum)
+/// });
+/// assert_eq!(adder.exited().await, ExitReason::other(55_u32));
 /// # }).unwrap();
-/// # }
 /// ```
+///
+/// `docs/recipes.md` has a server that takes in a stream.
 pub trait Attach: sealed::Sealed {
     /// What the process receives.
     type Message: Send + 'static;

@@ -13,3 +13,8 @@ fn wrong_uses_of_the_macros_are_explained() {
 fn a_name_of_another_type_is_refused() {
     trybuild::TestCases::new().compile_fail("tests/ui/names/*.rs");
 }
+
+#[test]
+fn wrong_arms_of_a_receive_are_explained() {
+    trybuild::TestCases::new().compile_fail("tests/ui/receive/*.rs");
+}
