@@ -192,6 +192,7 @@ async fn storm(system: System, seconds: f64) -> (Arc<Account>, otp::registry::po
     (account, status)
 }
 
+#[expect(clippy::print_stderr, reason = "the figures of a long run, for whoever asked for it")]
 fn report(backend: &str, seconds: f64, (account, status): &(Arc<Account>, otp::registry::pool::PoolStatus)) {
     let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     eprintln!(
