@@ -4,11 +4,13 @@
 //!   called through it. Elixir's `Registry`.
 //! * [`Groups`] holds groups of processes, which are sent to as one. Erlang's `pg`.
 //! * [`PartitionSupervisor`] divides work among children of one kind, by key.
+//! * [`Pool`] lends its workers, each to one borrower at a time.
 
 #![forbid(unsafe_code)]
 
 mod groups;
 mod partition;
+pub mod pool;
 mod registry;
 
 pub use groups::{
@@ -16,10 +18,8 @@ pub use groups::{
     ScopeMessage, StartGroups,
 };
 pub use partition::{PartitionSupervisor, Partitions, StartPartitions};
+pub use pool::{Pool, PoolName, PoolRef};
 pub use registry::{
     Change, Duplicate, Entry, Key, Keys, Listening, MetaError, NotRunning, RegisterError, Registrant, Registry,
     RegistryName, RegistryServer, ServerRegistry, StartRegistry, ToKey, Unique, UpdateError, Via,
 };
-pub mod pool;
-
-pub use pool::{Pool, PoolName, PoolRef};

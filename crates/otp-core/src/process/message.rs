@@ -78,6 +78,7 @@ impl<'a, M> MessageRef<'a, M> {
             MessageRef::User(message) => Message::User(message),
             MessageRef::Exit(exit) => Message::Exit(exit.clone()),
             MessageRef::Down(down) => Message::Down(down.clone()),
+            MessageRef::Timer(timer) => Message::Timer(timer.clone()),
         }
     }
 

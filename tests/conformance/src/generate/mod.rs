@@ -37,15 +37,6 @@ pub fn scenario(seed: u64) -> Value {
     let mut dice = Dice::new(seed);
     let (kind, needs, make) = dice.pick(&KINDS);
     let requires: Vec<&str> = ["process", "genserver"].into_iter().chain(needs.iter().copied()).collect();
-    let (kind, needs, steps) = match dice.below(5) {
-        0 => ("processes", vec![], processes::steps(dice)),
-        1 => {
-            ("servers", vec!["continue", "gs_timeout", "send_request", "sys", "timers", "alias"], servers::steps(dice))
-        }
-        2 => ("machines", vec!["statem", "send_request", "sys"], machines::steps(dice)),
-        _ => ("tree", vec!["supervisor", "auto_shutdown", "dynamic"], tree::steps(dice)),
-    };
-    let requires: Vec<&str> = ["process", "genserver"].into_iter().chain(needs).collect();
     json!({
         "name": format!("{kind}_{seed:06}"),
         "title": format!("a random scenario about {kind}, seed {seed}"),

@@ -59,7 +59,6 @@ pub(crate) enum Driving {
 #[derive(Clone, Debug)]
 pub(crate) enum Starting {
     Spawn { id: String, proc: ProcSpec, link: bool, monitor: Option<String> },
-    Worker { id: String, worker: Arc<WorkerSpec>, how: How, init_limit: Limit, monitor: Option<String> },
     Agent { id: String, agent: AgentSpec, how: How, init_limit: Limit },
     Server { id: String, server: Served, how: How, init_limit: Limit, monitor: Option<String> },
     Supervisor { id: String, spec: Arc<SupervisorSpec> },

@@ -4,7 +4,7 @@ mod groups;
 mod groups_hostile;
 mod groups_monitors;
 mod partition;
-mod registry;
 mod pool;
 mod pool_chaos;
 mod pool_failures;
+mod registry;
