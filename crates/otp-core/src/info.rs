@@ -3,6 +3,7 @@ use std::time::Duration;
 use crate::cell::Phase;
 use crate::label::Label;
 use crate::process::Header;
+use crate::process::LoadFigures;
 use crate::process::Pid;
 
 use crate::system::System;
@@ -29,8 +30,10 @@ pub struct ProcessInfo {
     pub traps_exits: bool,
     /// The number of messages and signals in its mailbox.
     pub queue: usize,
-    /// The bound of its mailbox; `None` if it is unbounded.
+    /// The bound of its mailbox; `None` if it is unbounded. With a policy, the bound of its input.
     pub queue_limit: Option<usize>,
+    /// What its mailbox refused, dropped, merged and skipped; `None` if it has no [policy](crate::MailboxPolicy).
+    pub load: Option<LoadFigures>,
     /// The processes that it is linked to.
     pub links: Vec<Pid>,
     /// The processes that it monitors.
@@ -98,6 +101,7 @@ impl ProcessInfo {
             traps_exits: header.state.is_trapping(),
             queue,
             queue_limit,
+            load: process.load(),
             links,
             monitors,
             monitored_by,

@@ -51,8 +51,9 @@ pub use info::{ProcessInfo, Status};
 pub use label::Label;
 pub use name::{LookupError, Name, NameError, WrongType};
 pub use process::{
-    Alias, AliasMode, Belonging, Doing, Down, End, Exit, Kept, LinkError, Mark, Message, MessageRef, MonitorRef, Pid,
-    Process, ProcessContext, ProcessRef, Receipt, Ref, SendError, SpawnOptions, Spawned, Spawner, Target, TrySendError,
+    Alias, AliasMode, Belonging, Doing, Down, End, Exit, Kept, Key, Lane, LinkError, LoadEvent, LoadFigures,
+    MailboxPolicy, Mark, Message, MessageRef, MonitorRef, Overflow, Overload, Pid, Process, ProcessContext, ProcessRef,
+    Receipt, Ref, SendError, SpawnOptions, Spawned, Spawner, Target, TrySendError,
 };
 pub use registration::Registration;
 pub use shutdown::{Ended, ShutdownReport};

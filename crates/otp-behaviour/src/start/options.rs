@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use otp_core::behaviour::options;
-use otp_core::{Label, Registration, SpawnOptions};
+use otp_core::{Label, MailboxPolicy, Registration, SpawnOptions};
 
 /// The options of [`start`](super::start) for a behaviour whose messages are `M`.
 #[must_use]
@@ -37,6 +37,12 @@ impl<M: Send + 'static> StartOptions<M> {
     /// Bounds the mailbox to `limit` messages.
     pub fn mailbox(mut self, limit: usize) -> StartOptions<M> {
         self.spawn = self.spawn.mailbox(limit);
+        self
+    }
+
+    /// Sets what the mailbox does under load, in place of the bound of [`mailbox`](StartOptions::mailbox).
+    pub fn policy(mut self, policy: MailboxPolicy<M>) -> StartOptions<M> {
+        self.spawn = self.spawn.policy(policy);
         self
     }
 

@@ -192,6 +192,23 @@ impl<M: Send + 'static> Address<M> {
         }
     }
 
+    /// Whether a call of the process of this address that finds no room fails at once. `None` is a message that is mapped.
+    pub(crate) fn refuses(&self, message: Option<&M>) -> bool {
+        match &self.to {
+            To::Process(process) => process.refuses(message),
+            To::Far(far) => far.refuses(),
+        }
+    }
+
+    /// Takes a request out of the mailbox whose caller has given up; false if it is not there, or the process takes it all
+    /// the same.
+    pub(crate) fn expire(&self, place: Arrival) -> bool {
+        match &self.to {
+            To::Process(process) => process.expire(place),
+            To::Far(far) => far.expire(place),
+        }
+    }
+
     /// The process, if this is the address of one process, not of a route.
     #[inline]
     pub(crate) fn header(&self) -> Option<&Header> {

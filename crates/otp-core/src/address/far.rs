@@ -95,6 +95,20 @@ impl<M: Send + 'static> Far<M> {
         }
     }
 
+    pub(super) fn refuses(&self) -> bool {
+        match self {
+            Far::Route(_) => false,
+            Far::Mapped(mapped) => mapped.refuses(),
+        }
+    }
+
+    pub(super) fn expire(&self, place: Arrival) -> bool {
+        match self {
+            Far::Route(_) => false,
+            Far::Mapped(mapped) => mapped.expire(place),
+        }
+    }
+
     pub(super) fn target(&self) -> Target {
         match self {
             Far::Route(route) => route.target(),

@@ -21,6 +21,12 @@ pub(super) trait Mapped<M>: fmt::Debug + Send + Sync {
     /// The number of waiting messages at the process, and its bound.
     fn queue(&self) -> (usize, Option<usize>);
 
+    /// Whether a call that finds no room fails at once.
+    fn refuses(&self) -> bool;
+
+    /// Takes a request out of the mailbox whose caller has given up.
+    fn expire(&self, place: Arrival) -> bool;
+
     fn try_send_with(&self, make: &mut dyn FnMut() -> M) -> Result<Arrival, TrySendError<()>>;
 
     fn poll_send_with(
@@ -63,6 +69,14 @@ where
 
     fn queue(&self) -> (usize, Option<usize>) {
         self.to.queue()
+    }
+
+    fn refuses(&self) -> bool {
+        self.to.refuses(None)
+    }
+
+    fn expire(&self, place: Arrival) -> bool {
+        self.to.expire(place)
     }
 
     fn try_send_with(&self, make: &mut dyn FnMut() -> A) -> Result<Arrival, TrySendError<()>> {

@@ -163,6 +163,8 @@ impl<R: Send + 'static, E: Send + 'static> Ask<R, E> {
                         self.asked.as_ref().is_none_or(|asked| asked.process.header().may_have_received(asked.place));
                     return Poll::Ready(Err(CallError::Exited { callee: self.callee(), reason, begun }));
                 }
+                // Never shed: it is a signal.
+                Answer::Shed => return Poll::Ready(Err(CallError::NoReply(self.callee()))),
                 Answer::Dropped if !self.has_ended() => return Poll::Ready(Err(CallError::NoReply(self.callee()))),
                 // The token was dropped with the state of the process. Its exit is about to be published, or just was.
                 Answer::Dropped => {

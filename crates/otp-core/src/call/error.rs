@@ -64,15 +64,18 @@ pub enum CallError {
     /// The caller ends as soon as it waits or returns. If it blocks on calls again and again, it is unwound.
     #[error("call to {0} was interrupted: the caller is to end, and blocks its thread")]
     Interrupted(Callee),
-    /// The callee's bounded mailbox had no room within the timeout; the request was not sent.
-    #[error("call to {callee} failed: its mailbox of {limit} messages had no room within {after:?}")]
+    /// The callee has too much to do: its bounded mailbox had no room within the timeout, or refused or dropped the request
+    /// as its [policy](crate::MailboxPolicy) says. The request was not begun, and never will be.
+    #[error("call to {callee} failed: {}", Overload { limit: *limit, after: *after, shed: *shed })]
     Full {
         /// The called process.
         callee: Callee,
-        /// The bound of its mailbox.
+        /// The bound of its mailbox; zero if that is bounded by the age of its messages only.
         limit: usize,
-        /// The timeout of the call.
+        /// The timeout of the call; zero if it did not wait, because the mailbox refuses what has no room.
         after: Duration,
+        /// Whether the request was in the mailbox and was dropped from it, or instead of being put into it.
+        shed: bool,
     },
 }
 
@@ -81,7 +84,7 @@ impl CallError {
     /// can be sent again without being done twice.
     ///
     /// A request counts as begun when the callee has received it, whether its handler came far or not. It was not begun
-    /// if there was no such process, or no room for it, or if it still waited in the mailbox when the callee ended.
+    /// if there was no such process, no room for it, or it was shed, or if it still waited in the mailbox when the callee ended.
     ///
     /// The answer is exact if the callee receives its messages in their order, as servers do. In a process that has
     /// received selectively, or taken signals back, it may be true of a request that was not received. It is never false
@@ -121,6 +124,24 @@ impl CallError {
             | CallError::Exited { callee, .. }
             | CallError::Timeout { callee, .. }
             | CallError::Full { callee, .. } => callee,
+        }
+    }
+}
+
+/// Why a request found no room, in words.
+struct Overload {
+    limit: usize,
+    after: Duration,
+    shed: bool,
+}
+
+impl fmt::Display for Overload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Overload { limit, after, shed } = *self;
+        match (shed, after) {
+            (true, _) => f.write_str("it has too much to do, and dropped the request"),
+            (false, Duration::ZERO) => write!(f, "its mailbox of {limit} messages is full"),
+            (false, after) => write!(f, "its mailbox of {limit} messages had no room within {after:?}"),
         }
     }
 }

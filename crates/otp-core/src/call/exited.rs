@@ -69,7 +69,7 @@ impl Future for Exited {
         let this = &mut *self;
         let answer = this.caller.poll(cx.waker()).map(|answer| match answer {
             Answer::Exited(reason) => reason,
-            Answer::Dropped => ExitReason::NoProc,
+            Answer::Dropped | Answer::Shed => ExitReason::NoProc,
             Answer::Reply(never) => match never {},
         });
         if this.switch.before(&answer, cx).is_pending() {

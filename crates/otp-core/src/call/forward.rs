@@ -45,7 +45,7 @@ impl<R: Send + 'static, F: FnOnce(Option<R>) + Send + 'static> ArcWake for Forwa
         let Some((mut caller, closure)) = this.0.lock().take() else { return };
         let answer = match caller.poll(Waker::noop()) {
             Poll::Ready(Answer::Reply(reply)) => Some(reply),
-            Poll::Ready(Answer::Dropped | Answer::Exited(_)) => None,
+            Poll::Ready(Answer::Dropped | Answer::Shed | Answer::Exited(_)) => None,
             Poll::Pending => unreachable!("it is woken by the answer, and by nothing else"),
         };
         if let Err(crash) = contain(|| closure(answer)) {

@@ -149,7 +149,11 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
                 Progress::Waiting(None, place)
             }
             Err(TrySendError::Full { message, .. }) => {
+                let refuses = callee.refuses(Some(&message));
                 self.message = Some(message);
+                if refuses {
+                    return Err(self.full(Duration::ZERO, false));
+                }
                 Progress::Queueing(None)
             }
             // Not dropped here, because the call still waits for it.
@@ -197,7 +201,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
 
     pub(super) fn poll_queueing(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CallError>> {
         let Progress::Queueing(ticket) = &mut self.progress else { return Poll::Ready(Ok(())) };
-        let Some((callee, header)) = found(&self.to, &self.found) else { return Poll::Pending };
+        let Some((callee, _)) = found(&self.to, &self.found) else { return Poll::Pending };
         if let Poll::Ready(sent) = callee.poll_send(&mut self.message, ticket, cx.waker()) {
             // Also if it has ended: it was alive when it was called, so that why it ended is the answer, and not that the
             // message comes back.
@@ -208,9 +212,15 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
             self.progress = Progress::Waiting(None, place);
             return Poll::Ready(Ok(()));
         }
-        let (pid, limit) = (header.pid, callee.queue().1.unwrap_or_default());
         let after = ready!(self.poll_limit(cx));
-        Poll::Ready(Err(CallError::Full { callee: self.callee(Some(pid)), limit, after }))
+        Poll::Ready(Err(self.full(after, false)))
+    }
+
+    /// The error of a call for which the callee has no room.
+    #[cold]
+    pub(super) fn full(&self, after: Duration, shed: bool) -> CallError {
+        let limit = found(&self.to, &self.found).and_then(|(callee, _)| callee.queue().1);
+        CallError::Full { callee: self.callee(self.pid()), limit: limit.unwrap_or_default(), after, shed }
     }
 
     pub(super) fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {
@@ -219,6 +229,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
             match self.caller.poll(cx.waker()) {
                 Poll::Ready(Answer::Reply(reply)) => return Poll::Ready(Ok(reply)),
                 Poll::Ready(Answer::Exited(reason)) => return Poll::Ready(Err(self.exited(reason, place))),
+                Poll::Ready(Answer::Shed) => return Poll::Ready(Err(self.full(Duration::ZERO, true))),
                 Poll::Ready(Answer::Dropped) if self.callee_has_ended() => {
                     // The token was dropped with the callee's state. Its exit is about to be published, or just was.
                     self.caller.reopen();
@@ -247,7 +258,15 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         let after = self.limit.limit();
         let Some((callee, header)) = found(&self.to, &self.found) else { return CallError::NoProc(self.callee(None)) };
         let (queued, doing) = (callee.queue().0, header.system.doing(header));
-        CallError::Timeout { callee: self.callee(Some(header.pid)), after, queued, doing, begun: true }
+        let begun = !self.expires();
+        CallError::Timeout { callee: self.callee(Some(header.pid)), after, queued, doing, begun }
+    }
+
+    /// Takes the request out of the callee's mailbox, if the callee skips requests whose callers have given up.
+    #[cold]
+    fn expires(&self) -> bool {
+        let Progress::Waiting(_, place) = self.progress else { return false };
+        found(&self.to, &self.found).is_some_and(|(callee, _)| callee.expire(place))
     }
 
     /// Registers for the end of the callee; false if the slot has to be checked again: the callee has ended, or may
@@ -308,8 +327,10 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         {
             callee.leave(ticket);
         }
+        if self.caller.abandon() {
+            self.expires();
+        }
         self.progress = Progress::Over;
-        self.caller.abandon();
     }
 }
 

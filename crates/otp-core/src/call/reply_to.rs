@@ -2,6 +2,7 @@ use std::fmt;
 
 use crate::cell::Token;
 use crate::exit::ExitReason;
+use crate::process::load::is_shedding;
 use crate::process::{Dropped, Process, with_present};
 
 /// Answers one call, once, from any thread and at any time: the reply token.
@@ -42,6 +43,9 @@ impl<R: Send + 'static> Drop for ReplyTo<R> {
     fn drop(&mut self) {
         // If the caller does not wait, there is nothing to report: it may have dropped the token itself, unsent.
         let Some(token) = self.token.take().filter(Token::is_awaited) else { return };
+        if is_shedding() {
+            return token.shed();
+        }
         let token = Box::new(token);
         with_present(|present| match present {
             Some(process) => process.header().token_dropped(token),

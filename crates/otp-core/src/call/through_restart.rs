@@ -156,8 +156,12 @@ impl<M: Send + 'static, R: Send + 'static> ThroughRestart<M, R> {
                 self.deposit = Some(deposit);
                 call.progress = Progress::Waiting(None, Arrival::UNKNOWN);
             }
-            Err(Refused::Full(message)) => {
+            Err(Refused::Full(message) | Refused::ByPolicy(message)) => {
+                let refuses = process.refuses(Some(&message));
                 call.message = Some(message);
+                if refuses {
+                    return Err(call.full(Duration::ZERO, false));
+                }
                 call.progress = Progress::Queueing(None);
             }
             Err(Refused::Closed(message)) => {
@@ -188,7 +192,7 @@ impl<M: Send + 'static, R: Send + 'static> ThroughRestart<M, R> {
     fn poll_queueing(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CallError>> {
         let call = &mut self.call;
         let Progress::Queueing(ticket) = &mut call.progress else { return Poll::Ready(Ok(())) };
-        let Some((callee, header)) = found(&call.to, &call.found) else { return Poll::Pending };
+        let Some((callee, _)) = found(&call.to, &call.found) else { return Poll::Pending };
         let Some(process) = callee.as_process() else { return call.poll_queueing(cx) };
         if let Poll::Ready(posted) = process.poll_post(&mut call.message, ticket, cx.waker()) {
             let arrival = if posted.is_some() { Arrival::UNKNOWN } else { Arrival::NOWHERE };
@@ -196,9 +200,8 @@ impl<M: Send + 'static, R: Send + 'static> ThroughRestart<M, R> {
             call.progress = Progress::Waiting(None, arrival);
             return Poll::Ready(Ok(()));
         }
-        let (pid, limit) = (header.pid, callee.queue().1.unwrap_or_default());
         let after = ready!(call.poll_limit(cx));
-        Poll::Ready(Err(CallError::Full { callee: call.callee(Some(pid)), limit, after }))
+        Poll::Ready(Err(call.full(after, false)))
     }
 
     /// The callee has ended, or the time is up: takes the request back, and waits for the next callee if that can be.

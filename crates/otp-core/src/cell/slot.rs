@@ -29,8 +29,10 @@ const EXITED: u32 = 1 << 2;
 const WAITING: u32 = 1 << 3;
 /// The caller no longer waits.
 const ABANDONED: u32 = 1 << 4;
+/// The token was dropped with its request, for which the callee had no time.
+const SHED: u32 = 1 << 5;
 /// The bits above the flags count the holders.
-const HOLDER: u32 = 1 << 5;
+const HOLDER: u32 = 1 << 6;
 
 /// The operations of a [`Holder`] on a slot of any type.
 trait Shared: Send + Sync {
@@ -64,6 +66,8 @@ pub(crate) enum Answer<R, X> {
     Reply(R),
     /// The token was dropped.
     Dropped,
+    /// The token was dropped with its request, for which the callee had no time.
+    Shed,
     /// The callee ended.
     Exited(X),
 }
@@ -111,7 +115,11 @@ impl<R: Send, X: Send + Clone> Caller<R, X> {
         // SAFETY: the token has set `REPLIED`, which was read with acquire, and is used up. There is one caller, and it
         // is borrowed.
         let reply = slot.reply.with_mut(|reply| unsafe { (*reply).take() });
-        Poll::Ready(reply.map_or(Answer::Dropped, Answer::Reply))
+        Poll::Ready(match reply {
+            Some(reply) => Answer::Reply(reply),
+            None if state & SHED != 0 => Answer::Shed,
+            None => Answer::Dropped,
+        })
     }
 
     /// After [`Answer::Dropped`]: waits for the exit that may follow.
@@ -127,15 +135,18 @@ impl<R: Send, X: Send + Clone> Caller<R, X> {
         self.over = false;
     }
 
-    /// Gives up the call, unless it was answered.
-    pub(crate) fn abandon(&mut self) {
-        if !self.over {
+    /// Gives up the call, unless it was answered; whether it was not.
+    #[inline]
+    pub(crate) fn abandon(&mut self) -> bool {
+        let gives_up = !self.over;
+        if gives_up {
             self.over = true;
             let slot = self.slot.get();
             if slot.state.fetch_or(ABANDONED, Ordering::AcqRel) & WAITING != 0 {
                 drop(slot.waker.take());
             }
         }
+        gives_up
     }
 
     /// Answers the call with an exit of the callee that the caller itself has observed.
@@ -168,6 +179,12 @@ impl<R: Send, X: Send + Clone> Token<R, X> {
     /// Returns false once an answer is of no use.
     pub(crate) fn is_awaited(&self) -> bool {
         self.0.get().state.load(Ordering::Acquire) & (EXITED | ABANDONED) == 0
+    }
+
+    /// Leaves the call unanswered, because the callee has no time for it, and notifies the caller.
+    pub(crate) fn shed(self) {
+        self.0.get().state.fetch_or(SHED, Ordering::Relaxed);
+        self.settle(None);
     }
 
     /// Leaves the call unanswered, and notifies the caller.

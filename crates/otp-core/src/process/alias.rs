@@ -2,7 +2,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::context::ProcessContext;
+use super::load::After;
 use super::logged::mailbox_full;
+use super::mailbox::Refused;
 use super::process_ref::ProcessRef;
 use super::reference::Ref;
 use crate::sync::Mutex;
@@ -45,23 +47,38 @@ impl<M: Send + 'static> Alias<M> {
     ///
     /// If the mailbox is bounded and full, the message is dropped, with a warning in the log.
     pub fn send(&self, message: M) {
-        let mut active = self.switch.active.lock();
-        let sent = if *active { self.to.put(message) } else { Err(message) };
-        let was_active = *active;
-        if self.mode == AliasMode::Reply {
-            *active = false;
-        }
-        drop(active);
-        match sent {
-            Ok(added) => {
-                self.to.header().notify_pushed(added);
+        let header = self.to.header();
+        let sent = match self.put(|| self.to.put(message).map(Some)) {
+            Some(Err(Refused::ByPolicy(message))) => {
+                let mut after = After::default();
+                let sent = match self.to.tag(&message) {
+                    Some(tag) => self.put(|| self.to.put_by_policy(message, tag, &mut after)),
+                    None => None,
+                };
+                after.carry_out(header);
+                sent
             }
-            Err(_) if was_active && self.to.is_alive() => {
-                let header = self.to.header();
+            sent => sent,
+        };
+        match sent {
+            Some(Ok(Some(added))) => {
+                header.notify_pushed(added);
+            }
+            Some(Err(_)) if self.to.is_alive() => {
                 mailbox_full(&header.pid.into(), || header.system.label_of(header));
             }
-            Err(_) => {}
+            _ => {}
         }
+    }
+
+    /// Calls `put` under the lock, unless the alias is off, and switches it off if one message is to come through.
+    fn put<T>(&self, put: impl FnOnce() -> Result<T, Refused<M>>) -> Option<Result<T, Refused<M>>> {
+        let mut active = self.switch.active.lock();
+        let sent = active.then(put);
+        if self.mode == AliasMode::Reply && !matches!(sent, Some(Err(Refused::ByPolicy(_)))) {
+            *active = false;
+        }
+        sent
     }
 
     /// The reference of this alias, which is printed.

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::header::{AnyProcess, Parts};
-use super::mailbox::Mailbox;
+use super::mailbox::{Mailbox, Took};
 use super::message::Mail;
 use crate::cell::{Allocation, Held, Queue};
 
@@ -39,6 +39,16 @@ impl<M: Send + 'static> Cell<M, dyn Opaque<M>> {
             self.header.note_hole();
             self.mailbox.adopt(taken.len());
         }
-        self.mailbox.take(taken);
+        while self.take(taken) {}
+    }
+
+    /// Takes over mail, behind that in `taken`; false if there is none.
+    #[inline]
+    pub(super) fn take(&self, taken: &mut VecDeque<Mail<M>>) -> bool {
+        match self.mailbox.take(taken) {
+            Took::Nothing => false,
+            Took::All => true,
+            Took::ByPolicy => self.take_by_policy(taken),
+        }
     }
 }

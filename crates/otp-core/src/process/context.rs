@@ -236,7 +236,7 @@ impl<M: Send + 'static> ProcessContext<M> {
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) -> bool {
         let removed = self.process.demonitor(monitor);
         let (mailbox, taken) = (&self.own.cell().mailbox, self.taken.get_mut());
-        mailbox.take(taken);
+        self.own.cell().take_all(taken);
         let before = taken.len();
         taken.retain(|mail| match mail {
             Mail::Signal(signal) => !matches!(&**signal, Signal::Down(down) if down.monitor == monitor),

@@ -112,7 +112,7 @@ impl<M: Send + 'static> ProcessRef<M> {
     pub(super) fn is_held_back(&self) -> bool {
         let Some(director) = self.system().director() else { return false };
         let sender = Process::current_pid(self.system()).unwrap_or(Pid::SYSTEM);
-        self.cell().mailbox.limit().is_none() && self.is_alive() && director.holds(sender, self.pid())
+        self.cell().mailbox.takes_all() && self.is_alive() && director.holds(sender, self.pid())
     }
 
     pub(super) fn deliver_later(&self, deliver: impl FnOnce() + Send + 'static) {

@@ -87,7 +87,7 @@ pub(super) fn drop_each<M>(header: &Header, unread: VecDeque<Mail<M>>) {
     }
 }
 
-fn report_crash(header: &Header, reason: ExitReason) {
+pub(super) fn report_crash(header: &Header, reason: ExitReason) {
     header.system.events().crashed(CrashReport::of(header, reason));
 }
 

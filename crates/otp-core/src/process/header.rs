@@ -1,6 +1,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::load::LoadFigures;
 use super::mailbox::Added;
 use super::message::Signal;
 use super::notes::{DROPPED, HOLDS_DROPPED, HOLES, LOOKED, Notes, PARKED};
@@ -126,6 +127,11 @@ impl Header {
         self.state.sees_mail() || !looked
     }
 
+    /// The process has not seen all that is in the mailbox: it looks again before it waits.
+    pub(crate) fn look_again(&self) {
+        self.notes.set(LOOKED, false);
+    }
+
     /// Pays for one message that is received or sent; false if the process has to yield first, for which it gets a new
     /// budget. Only code of the process calls this, so that the two steps need not be atomic together.
     #[inline]
@@ -247,4 +253,7 @@ pub(crate) trait AnyProcess: Party {
 
     /// Returns the number of waiting messages, and the bound if there is one.
     fn queue(&self) -> (usize, Option<usize>);
+
+    /// What its mailbox did not deliver, if it has a policy.
+    fn load(&self) -> Option<LoadFigures>;
 }

@@ -1,8 +1,10 @@
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::task::{Poll, Waker};
 
 use super::arrival::{Arrival, Arrivals};
 use super::bound::{Bound, Claim, Left};
+use super::load::{Lanes, MailboxPolicy};
 use super::message::{Mail, Signal};
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::{Mutex, wake};
@@ -13,7 +15,7 @@ use crate::sync::{Mutex, wake};
 /// meet once for each batch. An empty mailbox owns no heap.
 pub(crate) struct Mailbox<M> {
     /// `None` once it is closed.
-    shared: Mutex<Option<Shared<M>>>,
+    pub(super) shared: Mutex<Option<Shared<M>>>,
     /// The number of messages that the process has taken over but not yet received.
     taken: AtomicU32,
     /// Whether there is a bound; can be read without the lock.
@@ -24,24 +26,41 @@ pub(crate) struct Mailbox<M> {
 /// the receiver writes `taken` for each message: `extra` lies there, and is only looked at where the count says that it is
 /// there.
 #[repr(C)]
-struct Shared<M> {
-    queue: VecDeque<Mail<M>>,
+pub(super) struct Shared<M> {
+    pub(super) queue: VecDeque<Mail<M>>,
     /// How much has come in.
-    arrivals: Arrivals,
-    /// Parts that few mailboxes need: a bound, or a receive under a foreign waker.
-    extra: Option<Box<Extra>>,
+    pub(super) arrivals: Arrivals,
+    /// Parts that few mailboxes need: a bound, a policy, or a receive under a foreign waker.
+    pub(super) extra: Option<Box<Extra<M>>>,
 }
 
-#[derive(Default)]
-struct Extra {
+pub(super) struct Extra<M> {
     bound: Option<Bound>,
-    receiver: Option<Waker>,
+    /// Of a policy, beside which there is no bound.
+    pub(super) lanes: Option<Box<Lanes<M>>>,
+    pub(super) receiver: Option<Waker>,
+}
+
+impl<M> Default for Extra<M> {
+    fn default() -> Extra<M> {
+        Extra { bound: None, lanes: None, receiver: None }
+    }
 }
 
 /// Why a message was refused, with the message.
 pub(crate) enum Refused<M> {
     Closed(M),
     Full(M),
+    /// Not refused yet: the mailbox has a policy, which has to be asked without a lock.
+    ByPolicy(M),
+}
+
+/// What the process has taken over.
+pub(crate) enum Took {
+    Nothing,
+    All,
+    /// Nothing yet: the mailbox has a policy, by which mail is taken over piece by piece.
+    ByPolicy,
 }
 
 /// A queue with a larger capacity is freed once it has been drained, unless the next batch is about as large: under
@@ -50,7 +69,7 @@ const KEEP: usize = 1024;
 
 impl<M> Mailbox<M> {
     pub(crate) fn new(limit: Option<usize>) -> Mailbox<M> {
-        let extra = limit.map(|limit| Box::new(Extra { bound: Some(Bound::new(limit)), receiver: None }));
+        let extra = limit.map(|limit| Box::new(Extra { bound: Some(Bound::new(limit)), ..Extra::default() }));
         Mailbox {
             shared: Mutex::new(Some(Shared {
                 queue: VecDeque::new(),
@@ -62,13 +81,26 @@ impl<M> Mailbox<M> {
         }
     }
 
+    pub(super) fn with_policy(policy: MailboxPolicy<M>) -> Mailbox<M> {
+        let lanes = Some(Box::new(Lanes::new(Arc::new(policy))));
+        let extra = Some(Box::new(Extra { lanes, ..Extra::default() }));
+        let shared = Shared { queue: VecDeque::new(), arrivals: Arrivals::new(true), extra };
+        // Room is released when mail is taken over, and not when it is received.
+        Mailbox { shared: Mutex::new(Some(shared)), taken: AtomicU32::new(0), bounded: false }
+    }
+
     /// Adds a message if there is room. The caller wakes the process.
     #[inline]
     pub(crate) fn push(&self, message: M) -> Result<Added, Refused<M>> {
         let mut shared = self.shared.lock();
         let Some(shared) = &mut *shared else { return Err(Refused::Closed(message)) };
-        if shared.bound().is_some_and(|bound| !bound.take()) {
-            return Err(Refused::Full(message));
+        if let Some(extra) = shared.extra() {
+            if extra.lanes.is_some() {
+                return Err(Refused::ByPolicy(message));
+            }
+            if extra.bound.as_mut().is_some_and(|bound| !bound.take()) {
+                return Err(Refused::Full(message));
+            }
         }
         Ok(shared.add(Mail::Message(message)))
     }
@@ -84,33 +116,41 @@ impl<M> Mailbox<M> {
         if message.is_none() {
             return Poll::Pending;
         }
-        self.poll_claim(ticket, waker, |open| {
+        let claimed = self.poll_claim(ticket, waker, |open| {
             let message = message.take().expect("it was there");
             match open {
                 Some(open) => Ok(open.add(Mail::Message(message))),
                 None => Err(Refused::Closed(message)),
             }
+        });
+        claimed.map(|claimed| match claimed {
+            Some(pushed) => pushed,
+            None => Err(Refused::ByPolicy(message.take().expect("it is still there"))),
         })
     }
 
-    /// Calls `act` once there is room, which it has taken then, or the mailbox is closed.
+    /// Calls `act` once there is room, which it has taken then, or the mailbox is closed; `None` if there is a policy.
     #[inline]
     fn poll_claim<T>(
         &self,
         ticket: &mut Option<usize>,
         waker: &Waker,
         act: impl FnOnce(Option<&mut Shared<M>>) -> T,
-    ) -> Poll<T> {
+    ) -> Poll<Option<T>> {
         // Dropped after the lock: dropping one may run code that is not ours.
         let mut own = None;
         loop {
             let mut shared = self.shared.lock();
             let claim = match &mut *shared {
                 None => Claim::Room,
-                Some(open) => open.bound().map_or(Claim::Room, |bound| bound.claim(ticket, waker, &mut own)),
+                Some(open) => match open.extra() {
+                    Some(extra) if extra.lanes.is_some() => return Poll::Ready(None),
+                    Some(Extra { bound: Some(bound), .. }) => bound.claim(ticket, waker, &mut own),
+                    _ => Claim::Room,
+                },
             };
             match claim {
-                Claim::Room => return Poll::Ready(act(shared.as_mut())),
+                Claim::Room => return Poll::Ready(Some(act(shared.as_mut()))),
                 Claim::Waits => return Poll::Pending,
                 Claim::NeedsWaker => {
                     drop(shared);
@@ -124,13 +164,18 @@ impl<M> Mailbox<M> {
     pub(super) fn take_room(&self) -> Result<(), Refused<()>> {
         let mut shared = self.shared.lock();
         let Some(open) = &mut *shared else { return Err(Refused::Closed(())) };
-        if open.bound().is_none_or(Bound::take) { Ok(()) } else { Err(Refused::Full(())) }
+        match open.extra() {
+            Some(extra) if extra.lanes.is_some() => Err(Refused::ByPolicy(())),
+            Some(Extra { bound: Some(bound), .. }) => bound.take().then_some(()).ok_or(Refused::Full(())),
+            _ => Ok(()),
+        }
     }
 
-    /// Reserves room like [`take_room`](Mailbox::take_room), once there is room; false if the mailbox is closed. The
-    /// ticket is as in [`poll_push`](Mailbox::poll_push).
-    pub(super) fn poll_room(&self, ticket: &mut Option<usize>, waker: &Waker) -> Poll<bool> {
-        self.poll_claim(ticket, waker, |open| open.is_some())
+    /// Reserves room like [`take_room`](Mailbox::take_room), once there is room. The ticket is as in
+    /// [`poll_push`](Mailbox::poll_push).
+    pub(super) fn poll_room(&self, ticket: &mut Option<usize>, waker: &Waker) -> Poll<Result<(), Refused<()>>> {
+        let claimed = self.poll_claim(ticket, waker, |open| open.map(drop).ok_or(Refused::Closed(())));
+        claimed.map(|claimed| claimed.unwrap_or(Err(Refused::ByPolicy(()))))
     }
 
     /// Adds mail whose room is taken, unless the mailbox is closed. The caller wakes the process.
@@ -143,7 +188,10 @@ impl<M> Mailbox<M> {
     /// Removes a sender from the line; if it had been given room, the next one gets it.
     pub(crate) fn leave(&self, ticket: usize) {
         let mut shared = self.shared.lock();
-        let left = shared.as_mut().and_then(|open| open.bound()?.leave(ticket));
+        let left = shared.as_mut().and_then(|open| match open.extra()? {
+            Extra { lanes: Some(lanes), .. } => lanes.leave(ticket),
+            extra => extra.bound.as_mut()?.leave(ticket),
+        });
         drop(shared);
         match left {
             Some(Left::Next(next)) => wake(next),
@@ -166,6 +214,9 @@ impl<M> Mailbox<M> {
         let is_unwanted = |mail: &Mail<M>| matches!(mail, Mail::Signal(signal) if unwanted(signal));
         let mut shared = self.shared.lock();
         let Some(open) = &mut *shared else { return };
+        if let Some(lanes) = open.extra.as_mut().and_then(|extra| extra.lanes.as_mut()) {
+            lanes.retain(|place| !is_unwanted(&open.queue[place]));
+        }
         let (withdrawn, kept): (VecDeque<_>, VecDeque<_>) =
             std::mem::take(&mut open.queue).into_iter().partition(is_unwanted);
         open.queue = kept;
@@ -174,10 +225,16 @@ impl<M> Mailbox<M> {
         drop(withdrawn);
     }
 
-    /// Takes over all mail, behind that in `local`.
-    pub(crate) fn take(&self, local: &mut VecDeque<Mail<M>>) -> bool {
+    /// Takes over all mail, behind that in `local`, unless there is a policy.
+    pub(crate) fn take(&self, local: &mut VecDeque<Mail<M>>) -> Took {
         let mut shared = self.shared.lock();
-        let Some(shared) = shared.as_mut().filter(|open| !open.queue.is_empty()) else { return false };
+        let Some(shared) = &mut *shared else { return Took::Nothing };
+        if shared.extra().is_some_and(|extra| extra.lanes.is_some()) {
+            return Took::ByPolicy;
+        }
+        if shared.queue.is_empty() {
+            return Took::Nothing;
+        }
         if local.is_empty() {
             if local.capacity() > KEEP.max(4 * shared.queue.len()) {
                 *local = VecDeque::new();
@@ -187,7 +244,7 @@ impl<M> Mailbox<M> {
             local.append(&mut shared.queue);
         }
         self.set_taken(local.len());
-        true
+        Took::All
     }
 
     /// Frees memory that an empty queue does not need.
@@ -201,6 +258,9 @@ impl<M> Mailbox<M> {
     pub(crate) fn give_back(&self, mut taken: VecDeque<Mail<M>>) -> VecDeque<Mail<M>> {
         let mut shared = self.shared.lock();
         if let Some(open) = &mut *shared {
+            if let Some(lanes) = open.extra.as_mut().and_then(|extra| extra.lanes.as_mut()) {
+                lanes.note_given_back(taken.len());
+            }
             taken.append(&mut open.queue);
             std::mem::swap(&mut taken, &mut open.queue);
         }
@@ -258,8 +318,10 @@ impl<M> Mailbox<M> {
     /// Closes the mailbox and returns its content, and how much had come in. Waiting senders are woken and find it closed.
     pub(crate) fn close(&self) -> (VecDeque<Mail<M>>, Arrivals) {
         let Some(Shared { queue, arrivals, extra }) = self.shared.lock().take() else { return Default::default() };
-        if let Some(bound) = extra.and_then(|extra| extra.bound) {
-            bound.into_waiting().for_each(wake);
+        if let Some(extra) = extra {
+            let Extra { bound, lanes, .. } = *extra;
+            bound.into_iter().flat_map(Bound::into_waiting).for_each(wake);
+            lanes.into_iter().flat_map(|lanes| lanes.into_waiting()).for_each(wake);
         }
         (queue, arrivals)
     }
@@ -270,9 +332,19 @@ impl<M> Mailbox<M> {
         waiting + self.taken.load(Ordering::Relaxed) as usize
     }
 
-    /// The bound, if there is one.
+    /// The bound, if there is one: with a policy, that of the input.
     pub(crate) fn limit(&self) -> Option<usize> {
-        self.shared.lock().as_mut()?.bound().map(|bound| bound.limit())
+        match self.shared.lock().as_mut()?.extra()? {
+            Extra { lanes: Some(lanes), .. } => lanes.limit(),
+            extra => extra.bound.as_ref().map(Bound::limit),
+        }
+    }
+
+    /// Whether a message may be put into it later than it is sent: whether all are taken, so that no sender is told more.
+    pub(super) fn takes_all(&self) -> bool {
+        let mut shared = self.shared.lock();
+        let extra = shared.as_mut().and_then(Shared::extra);
+        extra.is_none_or(|extra| extra.bound.is_none() && extra.lanes.is_none())
     }
 }
 
@@ -280,18 +352,29 @@ impl<M> Shared<M> {
     #[inline]
     fn add(&mut self, mail: Mail<M>) -> Added {
         self.queue.push_back(mail);
-        let receiver = self.extra().and_then(|extra| extra.receiver.take());
-        Added { receiver, place: self.arrivals.next() }
+        let place = self.arrivals.next();
+        let receiver = self.extra().and_then(|extra| extra.take_note(place));
+        Added { receiver, place }
     }
 
     #[inline]
-    fn extra(&mut self) -> Option<&mut Extra> {
+    fn extra(&mut self) -> Option<&mut Extra<M>> {
         if self.arrivals.have_extra() { self.extra.as_deref_mut() } else { None }
     }
 
     #[inline]
     fn bound(&mut self) -> Option<&mut Bound> {
         self.extra()?.bound.as_mut()
+    }
+}
+
+impl<M> Extra<M> {
+    /// Notes mail that needs no room, and returns the waker of the receiver.
+    fn take_note(&mut self, place: Arrival) -> Option<Waker> {
+        if let Some(lanes) = &mut self.lanes {
+            lanes.note_signal(place);
+        }
+        self.receiver.take()
     }
 }
 
@@ -303,6 +386,10 @@ pub(crate) struct Added {
 }
 
 impl Added {
+    pub(super) fn new(receiver: Option<Waker>, place: Arrival) -> Added {
+        Added { receiver, place }
+    }
+
     pub(crate) fn place(&self) -> Arrival {
         self.place
     }
@@ -449,7 +536,7 @@ mod tests {
                     self.mailbox.leave(sender.ticket.expect("it waits"));
                 }
                 Op::Receive(index) if !self.expected.is_empty() => {
-                    self.mailbox.take(&mut self.local);
+                    let _ = self.mailbox.take(&mut self.local);
                     let index = index % self.expected.len();
                     let mail = self.local.remove(index).expect("as many as expected");
                     self.mailbox.received(&mail, self.local.len());
@@ -521,10 +608,10 @@ mod tests {
         for n in 0..10 * KEEP {
             assert!(mailbox.push(n).is_ok());
         }
-        assert!(mailbox.take(&mut local));
+        assert!(matches!(mailbox.take(&mut local), Took::All));
         local.clear();
         assert!(mailbox.push(0).is_ok());
-        assert!(mailbox.take(&mut local));
+        assert!(matches!(mailbox.take(&mut local), Took::All));
         let capacity = mailbox.shared.lock().as_ref().expect("it is open").queue.capacity();
         assert!(capacity <= KEEP && local.capacity() <= KEEP, "{capacity} {}", local.capacity());
     }

@@ -8,6 +8,7 @@
 //! | `present` | the process that the calling thread is polling |
 //! | `shell`, `notes` | how the executor is woken; flags and counters of a process while it is polled |
 //! | `mailbox`, `context` | the two halves of the queue: of the senders, of the receiver; `bound`, the line of senders that wait for room, `room`, a reserved place; `receive`, a wait for a message; `receive_macro`, one with patterns |
+//! | `load` | what a mailbox does under load: bounds of two lanes, what is dropped, merged and skipped |
 //! | `ties`, `relations` | the ties of a process to others, wherever it runs; their state under one lock |
 //! | `belonging` | what is notified when its owner ends |
 //! | `link`, `links`, `monitor`, `alias` | exit signals, `Down` messages, and an address that can be switched off |
@@ -41,6 +42,7 @@ mod inline;
 mod keep;
 mod link;
 mod links;
+pub(crate) mod load;
 mod logged;
 mod mailbox;
 mod message;
@@ -76,6 +78,7 @@ pub use doing::Doing;
 pub use handle::Process;
 pub use keep::Kept;
 pub use link::LinkError;
+pub use load::{Key, Lane, LoadEvent, LoadFigures, MailboxPolicy, Overflow, Overload};
 pub use message::{AnyDeposit, Down, Exit, Mail, Message, MessageRef, Signal};
 pub use pid::Pid;
 pub use process_ref::ProcessRef;

@@ -3,10 +3,10 @@ use std::task::{Poll, Waker, ready};
 use std::time::Duration;
 
 use super::deposit::Deposit;
-use super::mailbox::Refused;
+use super::load::LaneClaim;
+use super::mailbox::{Added, Refused};
 use super::message::Mail;
 use super::process_ref::ProcessRef;
-use super::room::Room;
 
 /// How a [`Deposit`] gets into a mailbox.
 impl<M: Send + 'static> ProcessRef<M> {
@@ -14,9 +14,14 @@ impl<M: Send + 'static> ProcessRef<M> {
     /// receives. With `run` it runs the process here if it is idle, and notes how long that took.
     pub(crate) fn post(&self, message: M, run: Option<&mut Option<Duration>>) -> Result<Arc<Deposit<M>>, Refused<M>> {
         match self.cell().mailbox.reserve() {
-            Ok(room) => Ok(self.put_deposit(room, Deposit::new(message), run)),
+            Ok(room) => Ok(self.put_deposit(|mail| room.fill_with(mail), Deposit::new(message), run)),
             Err(Refused::Full(())) => Err(Refused::Full(message)),
             Err(Refused::Closed(())) => Err(Refused::Closed(message)),
+            Err(Refused::ByPolicy(())) => match self.reserve_by_policy(&message) {
+                LaneClaim::Room(room) => Ok(self.put_deposit(|mail| room.fill_fixed(mail), Deposit::new(message), run)),
+                LaneClaim::Full(_) => Err(Refused::Full(message)),
+                LaneClaim::Closed => Err(Refused::Closed(message)),
+            },
         }
     }
 
@@ -28,20 +33,38 @@ impl<M: Send + 'static> ProcessRef<M> {
         ticket: &mut Option<usize>,
         waker: &Waker,
     ) -> Poll<Option<Arc<Deposit<M>>>> {
-        match ready!(self.cell().mailbox.poll_reserve(ticket, waker)) {
-            Some(room) => {
-                Poll::Ready(message.take().map(|message| self.put_deposit(room, Deposit::new(message), None)))
-            }
-            None => {
-                *ticket = None;
-                Poll::Ready(None)
-            }
-        }
+        self.poll_post_as(message, ticket, waker, Deposit::new)
     }
 
-    pub(super) fn put_deposit(
+    /// As [`poll_post`](ProcessRef::poll_post), with the deposit that `make` makes of the message.
+    pub(super) fn poll_post_as(
         &self,
-        room: Room<'_, M>,
+        message: &mut Option<M>,
+        ticket: &mut Option<usize>,
+        waker: &Waker,
+        make: impl FnOnce(M) -> Arc<Deposit<M>>,
+    ) -> Poll<Option<Arc<Deposit<M>>>> {
+        match ready!(self.cell().mailbox.poll_reserve(ticket, waker)) {
+            Ok(room) => {
+                let put = |message| self.put_deposit(|mail| room.fill_with(mail), make(message), None);
+                return Poll::Ready(message.take().map(put));
+            }
+            Err(Refused::ByPolicy(())) => {
+                let Some(mine) = message.as_ref() else { return Poll::Ready(None) };
+                if let LaneClaim::Room(room) = ready!(self.poll_reserve_by_policy(mine, ticket, waker)) {
+                    let put = |message| self.put_deposit(|mail| room.fill_fixed(mail), make(message), None);
+                    return Poll::Ready(message.take().map(put));
+                }
+            }
+            Err(_) => {}
+        }
+        *ticket = None;
+        Poll::Ready(None)
+    }
+
+    fn put_deposit(
+        &self,
+        fill: impl FnOnce(Mail<M>) -> Option<Added>,
         deposit: Arc<Deposit<M>>,
         run: Option<&mut Option<Duration>>,
     ) -> Arc<Deposit<M>> {
@@ -53,10 +76,10 @@ impl<M: Send + 'static> ProcessRef<M> {
                     to.header().notify_pushed(added);
                 }
             });
-            // There is no bound, and so nothing is given back.
+            // There is no bound, and so no room is taken that would be given back.
             return deposit;
         }
-        let Some(added) = room.fill_with(mail) else { return deposit };
+        let Some(added) = fill(mail) else { return deposit };
         self.note_sent();
         if let Some(took) = run {
             self.run_for_mail(took);

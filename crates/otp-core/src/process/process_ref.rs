@@ -96,15 +96,16 @@ impl<M: Send + 'static> ProcessRef<M> {
                 self.note_sent();
                 Ok(self.cell.header.notify_pushed(added))
             }
-            Err(refused) => Err(self.refused(refused)),
+            Err(refused) => self.refused(refused),
         }
     }
 
     #[cold]
-    fn refused(&self, refused: Refused<M>) -> TrySendError<M> {
+    fn refused(&self, refused: Refused<M>) -> Result<Arrival, TrySendError<M>> {
         match refused {
-            Refused::Closed(message) => TrySendError::NoProc { to: self.into(), message },
-            Refused::Full(message) => TrySendError::Full { to: self.into(), message },
+            Refused::Closed(message) => Err(TrySendError::NoProc { to: self.into(), message }),
+            Refused::Full(message) => Err(TrySendError::Full { to: self.into(), message }),
+            Refused::ByPolicy(message) => self.send_by_policy(message),
         }
     }
 
@@ -120,9 +121,8 @@ impl<M: Send + 'static> ProcessRef<M> {
     }
 
     /// Puts a message into the mailbox, or gives it back. The caller wakes the process.
-    pub(super) fn put(&self, message: M) -> Result<Added, M> {
-        let pushed = self.cell.mailbox.push(message);
-        let added = pushed.map_err(|(Refused::Closed(message) | Refused::Full(message))| message)?;
+    pub(super) fn put(&self, message: M) -> Result<Added, Refused<M>> {
+        let added = self.cell.mailbox.push(message)?;
         self.note_sent();
         Ok(added)
     }
@@ -147,6 +147,10 @@ impl<M: Send + 'static> ProcessRef<M> {
                 self.note_sent();
                 Poll::Ready(Ok(self.cell.header.notify_pushed(added)))
             }
+            Poll::Ready(Err(Refused::ByPolicy(mine))) => {
+                *message = Some(mine);
+                self.poll_send_by_policy(message, ticket, waker)
+            }
             Poll::Ready(Err(Refused::Closed(message) | Refused::Full(message))) => {
                 *ticket = None;
                 Poll::Ready(Err(message))
@@ -160,6 +164,7 @@ impl<M: Send + 'static> ProcessRef<M> {
             Ok(room) => Ok(self.fill(room, make)),
             Err(Refused::Closed(())) => Err(TrySendError::NoProc { to: self.into(), message: () }),
             Err(Refused::Full(())) => Err(TrySendError::Full { to: self.into(), message: () }),
+            Err(Refused::ByPolicy(())) => self.send_with_by_policy(make),
         }
     }
 
@@ -171,8 +176,9 @@ impl<M: Send + 'static> ProcessRef<M> {
         waker: &Waker,
     ) -> Poll<Result<Arrival, ()>> {
         match ready!(self.cell.mailbox.poll_reserve(ticket, waker)) {
-            Some(room) => Poll::Ready(Ok(self.fill(room, make))),
-            None => {
+            Ok(room) => Poll::Ready(Ok(self.fill(room, make))),
+            Err(Refused::ByPolicy(())) => self.poll_send_with_by_policy(make, ticket, waker),
+            Err(_) => {
                 *ticket = None;
                 Poll::Ready(Err(()))
             }

@@ -52,17 +52,15 @@ impl<M: Send + 'static> ProcessRef<M> {
         let mut place = Place { process: self, ticket: None };
         let mut message = Some(message);
         let receipt = poll_fn(|cx| {
-            let room = ready!(self.cell().mailbox.poll_reserve(&mut place.ticket, cx.waker()));
-            let Some(room) = room else {
-                // A closed mailbox has no line.
-                place.ticket = None;
-                return Poll::Ready(None);
+            let mut told = None;
+            let make = |message| {
+                let (deposit, receipt) = Deposit::with_receipt(message);
+                told = Some(Receipt(receipt));
+                deposit
             };
-            let Some(message) = message.take() else { return Poll::Pending };
-            let (deposit, receipt) = Deposit::with_receipt(message);
-            // Only the mailbox keeps it.
-            drop(self.put_deposit(room, deposit, None));
-            Poll::Ready(Some(Receipt(receipt)))
+            // Only the mailbox keeps the deposit.
+            let posted = ready!(self.poll_post_as(&mut message, &mut place.ticket, cx.waker(), make));
+            Poll::Ready(posted.and(told))
         });
         match (receipt.await, message) {
             (Some(receipt), _) => Ok(receipt),

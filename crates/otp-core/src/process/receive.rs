@@ -141,7 +141,7 @@ impl Receive {
             }
             // A task that polls this under another waker may not be part of a poll of the process.
             let may_have_mail = !own_waker || cell.header.may_have_mail();
-            if !may_have_mail || !cell.mailbox.take(taken) {
+            if !may_have_mail || !cell.take(taken) {
                 break;
             }
         }
@@ -158,7 +158,7 @@ impl Receive {
             // This is polled under a foreign waker, such as that of a `FuturesUnordered`. Arrivals wake the process;
             // that waker has to be woken too. A message may have arrived before the waker was set.
             cell.mailbox.set_receiver(cx.waker().clone());
-            if cell.mailbox.take(taken) {
+            if cell.take(taken) {
                 cx.waker().wake_by_ref();
             }
         } else if taken.is_empty() {

@@ -33,10 +33,13 @@ impl<M> Mailbox<M> {
         self.take_room().map(|()| Room(self))
     }
 
-    /// Reserves room for one message once there is any; `None` if the mailbox is closed. The ticket is as in
-    /// [`poll_push`](Mailbox::poll_push).
-    pub(super) fn poll_reserve(&self, ticket: &mut Option<usize>, waker: &Waker) -> Poll<Option<Room<'_, M>>> {
-        self.poll_room(ticket, waker).map(|open| open.then_some(Room(self)))
+    /// Reserves room for one message once there is any. The ticket is as in [`poll_push`](Mailbox::poll_push).
+    pub(super) fn poll_reserve(
+        &self,
+        ticket: &mut Option<usize>,
+        waker: &Waker,
+    ) -> Poll<Result<Room<'_, M>, Refused<()>>> {
+        self.poll_room(ticket, waker).map(|room| room.map(|()| Room(self)))
     }
 }
 
@@ -73,7 +76,8 @@ mod tests {
             assert!(kept.expect("it was empty").fill(message.clone()).is_none());
             assert_eq!((Arc::strong_count(&message), mailbox.len()), (1, 0));
             assert!(matches!(mailbox.reserve(), Err(Refused::Closed(()))));
-            assert!(matches!(mailbox.poll_reserve(&mut None, Waker::noop()), Poll::Ready(None)));
+            let late = mailbox.poll_reserve(&mut None, Waker::noop());
+            assert!(matches!(late, Poll::Ready(Err(Refused::Closed(())))));
         }
     }
 }

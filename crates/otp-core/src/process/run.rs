@@ -9,6 +9,7 @@ use super::context::ProcessContext;
 use super::end::{self, Unread};
 use super::handle::Process;
 use super::header::{AnyProcess, Header};
+use super::load::LoadFigures;
 use super::mailbox::Added;
 use super::message::Signal;
 use super::present::enter;
@@ -190,6 +191,10 @@ where
 
     fn queue(&self) -> (usize, Option<usize>) {
         (self.mailbox.len() + usize::from(self.has_offer()), self.mailbox.limit())
+    }
+
+    fn load(&self) -> Option<LoadFigures> {
+        self.mailbox.figures()
     }
 }
 

@@ -6,6 +6,7 @@ use super::cell::Cell;
 use super::context::ProcessContext;
 use super::handle::Process;
 use super::header::{AnyProcess, Fixed, Header};
+use super::load::MailboxPolicy;
 use super::mailbox::Mailbox;
 use super::monitor;
 use super::process_ref::ProcessRef;
@@ -30,6 +31,7 @@ pub struct SpawnOptions<M> {
     fixed: Fixed,
     stands_for: Option<Pid>,
     mailbox: Option<usize>,
+    policy: Option<Box<MailboxPolicy<M>>>,
     monitor: bool,
 }
 
@@ -41,6 +43,7 @@ impl<M> SpawnOptions<M> {
             name: None,
             fixed: Fixed { type_label: None, trap_exit: false, inline: true, link: false },
             mailbox: None,
+            policy: None,
             monitor: false,
             stands_for: None,
         }
@@ -78,6 +81,13 @@ impl<M> SpawnOptions<M> {
     /// count.
     pub fn mailbox(mut self, limit: usize) -> SpawnOptions<M> {
         self.mailbox = Some(limit.max(1));
+        self
+    }
+
+    /// Sets what the mailbox does under load: bounds for what clients ask and for what is broadcast, and what is dropped,
+    /// merged or skipped. It takes the place of the bound of [`mailbox`](SpawnOptions::mailbox).
+    pub fn policy(mut self, policy: MailboxPolicy<M>) -> SpawnOptions<M> {
+        self.policy = Some(Box::new(policy));
         self
     }
 
@@ -129,7 +139,7 @@ impl<M> Default for SpawnOptions<M> {
 
 impl<M> Clone for SpawnOptions<M> {
     fn clone(&self) -> SpawnOptions<M> {
-        SpawnOptions { label: self.label.clone(), name: self.name.clone(), ..*self }
+        SpawnOptions { label: self.label.clone(), name: self.name.clone(), policy: self.policy.clone(), ..*self }
     }
 }
 
@@ -141,6 +151,7 @@ impl<M> fmt::Debug for SpawnOptions<M> {
             .field("trap_exit", &self.fixed.trap_exit)
             .field("inline", &self.fixed.inline)
             .field("mailbox", &self.mailbox)
+            .field("policy", &self.policy)
             .field("link", &self.fixed.link)
             .field("monitor", &self.monitor)
             .field("stands_for", &self.stands_for)
@@ -305,7 +316,11 @@ where
     let parent_pid = parent.map_or(Pid::SYSTEM, |parent| parent.header().pid);
     let pid = options.stands_for.unwrap_or_else(|| system.next_pid());
     let header = Header::new(system.clone(), pid, parent_pid, options.fixed);
-    let cell = Cell::new(header, Mailbox::new(options.mailbox), body);
+    let mailbox = match options.policy {
+        None => Mailbox::new(options.mailbox),
+        Some(policy) => Mailbox::with_policy(*policy),
+    };
+    let cell = Cell::new(header, mailbox, body);
     let process: Arc<dyn AnyProcess> = cell.clone();
 
     if let Some(label) = options.label

@@ -36,7 +36,9 @@ async fn the_text_of_every_error_names_who_it_is_about(system: System) {
         CallError::NoReply(bank()),
         CallError::CallingSelf(bank()),
         CallError::Interrupted(bank()),
-        CallError::Full { callee: bank(), limit: 1, after: LIMIT },
+        CallError::Full { callee: bank(), limit: 1, after: LIMIT, shed: false },
+        CallError::Full { callee: bank(), limit: 1, after: Duration::ZERO, shed: false },
+        CallError::Full { callee: bank(), limit: 1, after: Duration::ZERO, shed: true },
     ];
     let stops = [
         StopError::NoProc(bank()),

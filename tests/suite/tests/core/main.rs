@@ -20,6 +20,8 @@ mod net;
 mod net_faults;
 mod nodes;
 mod order;
+mod policies;
+mod policies_apart;
 mod processes;
 mod receive_macro;
 mod rides;
