@@ -6,6 +6,7 @@
 //! * [`start`](mod@start) starts a behaviour, and waits for its [`Ack`]: it has started, or failed. Its [`Parent`] may
 //!   end it.
 //! * [`Stop`] asks a process to stop, and waits for its end.
+//! * [`HandOver`] keeps what a process saves for its next incarnation.
 //! * [`sys`] looks at any process by its pid, suspends it, resumes it, changes its state.
 //! * [`Receive`] waits for [`Mail`]: a message, or a [`Signal`].
 //! * [`SystemRequest`] and [`Systemic`] are the two sides of a system request, and [`ask`] sends one; [`send_stop`]
@@ -16,11 +17,13 @@
 
 #![forbid(unsafe_code)]
 
+mod hand_over;
 mod label;
 pub mod start;
 mod stop;
 pub mod sys;
 
+pub use hand_over::HandOver;
 pub use label::short_name;
 pub use start::{Ack, Parent, StartError, StartOptions, Starter, start};
 pub use stop::{Stop, StopError};

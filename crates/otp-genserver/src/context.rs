@@ -1,20 +1,26 @@
+use std::any::type_name;
 use std::fmt;
 use std::ops::Deref;
 use std::time::Duration;
 
+use otp_behaviour::HandOver;
 use otp_core::{Exit, Message, MessageRef, MonitorRef, Pid, Process, Spawner, System, TimerRef};
 
+use tracing::field::display;
+
+use crate::rare::Rare;
 use crate::server::GenServer;
 use crate::server_ref::{Envelope, ServerRef};
 
 /// Gives the callbacks of a server access to the server as a [`Process`], and to its own reference.
 pub struct Context<S: GenServer> {
     inner: otp_core::ProcessContext<Envelope<S>>,
+    rare: Option<Box<Rare<S>>>,
 }
 
 impl<S: GenServer> Context<S> {
-    pub(crate) fn new(inner: otp_core::ProcessContext<Envelope<S>>) -> Context<S> {
-        Context { inner }
+    pub(crate) fn new(inner: otp_core::ProcessContext<Envelope<S>>, rare: Option<Box<Rare<S>>>) -> Context<S> {
+        Context { inner, rare }
     }
 
     /// Returns a reference to this server, to give to others.
@@ -49,6 +55,53 @@ impl<S: GenServer> Context<S> {
     /// The process of this server, for what is sent to it by its own crate.
     pub(crate) fn this(&self) -> otp_core::ProcessRef<Envelope<S>> {
         self.inner.this()
+    }
+
+    /// Saves a value for the next incarnation of this server, in place of what was saved before, in any callback: in
+    /// `terminate`, too, which also runs after a crash. False if nobody keeps it: then the value is dropped.
+    ///
+    /// A supervisor keeps it if the server's child spec asks for that, with
+    /// [`ChildSpec::hand_over`](https://docs.rs/otp-supervisor/latest/otp_supervisor/struct.ChildSpec.html#method.hand_over);
+    /// see the page `docs/state-hand-over.md`.
+    pub fn save<T: Clone + Send + 'static>(&self, value: T) -> bool {
+        let hand_over = self.kept();
+        if let Some(hand_over) = hand_over {
+            hand_over.save(value);
+        }
+        hand_over.is_some()
+    }
+
+    /// Returns a clone of what was saved last, by this incarnation of the server or one before it. `None` if there is
+    /// nothing, because nothing was saved or it was refused after too many crashes, or if it is of another type, which is
+    /// logged.
+    pub fn handed_over<T: Clone + Send + 'static>(&self) -> Option<T> {
+        let hand_over = self.kept()?;
+        let value = hand_over.handed_over();
+        if value.is_none()
+            && let Some(kept) = hand_over.type_name()
+        {
+            let label = self.system().info(self.pid()).and_then(|info| info.label).map(display);
+            tracing::warn!(
+                target: "otp::hand_over", pid = %self.pid(), label, kept, expected = type_name::<T>(),
+                "what was saved is of another type"
+            );
+        }
+        value
+    }
+
+    /// Forgets what was saved, so that the next incarnation starts clean.
+    pub fn forget_saved(&self) {
+        if let Some(kept) = self.kept() {
+            kept.forget();
+        }
+    }
+
+    fn kept(&self) -> Option<&HandOver> {
+        self.rare.as_ref()?.hand_over.as_ref()
+    }
+
+    pub(crate) fn rare(&mut self) -> Option<(&mut Rare<S>, &Process)> {
+        Some((self.rare.as_deref_mut()?, &*self.inner))
     }
 
     pub(crate) fn inner(&mut self) -> &mut otp_core::ProcessContext<Envelope<S>> {

@@ -11,6 +11,7 @@ use crate::callback::Callback;
 use crate::context::Context;
 use crate::doing;
 use crate::outcome::{Incoming, Info, Init, Next, PendingReply};
+use crate::rare::Rare;
 use crate::server::GenServer;
 use crate::server_ref::{Envelope, Received};
 use crate::turn::{Cue, Turn};
@@ -21,8 +22,6 @@ pub(crate) struct ServerLoop<S: GenServer> {
     pub(crate) ctx: Context<S>,
     life: Life<S>,
     pub(crate) parent: Parent,
-    /// How long the server is idle before it frees memory.
-    pub(crate) hibernate_after: Option<Box<Duration>>,
     pub(crate) mode: Mode,
 }
 
@@ -62,14 +61,13 @@ impl<S: GenServer> ServerLoop<S> {
     pub(crate) fn new(
         inner: otp_core::ProcessContext<Envelope<S>>,
         args: S::Args,
-        hibernate_after: Option<Duration>,
+        rare: Option<Box<Rare<S>>>,
         parent: Parent,
         ack: Ack,
     ) -> ServerLoop<S> {
         inner.hold_tokens();
         let life = Life::Unborn(args, ack);
-        let hibernate_after = hibernate_after.map(Box::new);
-        ServerLoop { ctx: Context::new(inner), life, parent, hibernate_after, mode: Mode::Running }
+        ServerLoop { ctx: Context::new(inner, rare), life, parent, mode: Mode::Running }
     }
 
     /// Runs the server to its end; the body of its process.
@@ -136,6 +134,16 @@ impl<S: GenServer> ServerLoop<S> {
         self.life = Life::Alive(state);
         starter.started();
         Ok(next)
+    }
+
+    /// The server waits for a message: saves its state, if that is asked for and due. Returns after which time it frees
+    /// memory.
+    pub(crate) fn idle(&mut self) -> Option<Duration> {
+        let (rare, inner) = self.ctx.rare()?;
+        if let Life::Alive(state) = &self.life {
+            rare.snapshot(state, || inner.system().now());
+        }
+        rare.hibernate_after
     }
 
     /// Takes the acknowledgement, which `init` has not used.

@@ -252,6 +252,11 @@ impl<S: GenServer> Envelope<S> {
         self.0.open()
     }
 
+    /// Borrows the message in the envelope.
+    pub fn peek(&self) -> &Received<S> {
+        self.0.peek()
+    }
+
     pub(crate) fn into_cast(self) -> S::Cast {
         match self.open() {
             Received::Cast(cast) => cast,

@@ -2,9 +2,10 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
-use otp_behaviour::{StartError, StartOptions, Starter, start};
-use otp_core::{Label, MonitorRef, Registration, Spawner};
+use otp_behaviour::{HandOver, StartError, StartOptions, Starter, start};
+use otp_core::{Label, MailboxPolicy, MonitorRef, Registration, Spawner};
 
+use crate::rare::{Rare, Snapshots};
 use crate::run::ServerLoop;
 use crate::server::GenServer;
 use crate::server_ref::{Envelope, ServerRef};
@@ -25,13 +26,14 @@ pub struct Start<S: GenServer> {
     on: Starter,
     args: S::Args,
     options: StartOptions<Envelope<S>>,
-    hibernate_after: Option<Duration>,
+    rare: Option<Box<Rare<S>>>,
+    pub(crate) load: Option<Box<MailboxPolicy<Envelope<S>>>>,
 }
 
 impl<S: GenServer> Start<S> {
     pub(crate) fn new(on: &impl Spawner, args: S::Args) -> Start<S> {
         let options = StartOptions::new(S::type_label);
-        Start { on: Starter::of(on), args, options, hibernate_after: None }
+        Start { on: Starter::of(on), args, options, rare: None, load: None }
     }
 
     pub(crate) fn link(mut self) -> Start<S> {
@@ -68,11 +70,36 @@ impl<S: GenServer> Start<S> {
     /// Hibernates the server whenever it has been idle for `idle`: it frees memory that it does not need while it
     /// waits. [`Next::Hibernate`](crate::Next::Hibernate) does this at once. By default a server does not hibernate.
     pub fn hibernate_after(mut self, idle: Duration) -> Start<S> {
-        self.hibernate_after = Some(idle);
+        self.rare().hibernate_after = Some(idle);
         self
     }
 
-    /// Bounds the server's mailbox to `limit` messages. A cast to a full mailbox is dropped; see
+    /// Passes the server what its last incarnation has saved, and keeps what it saves, with
+    /// [`Context::save`](crate::Context::save). A supervisor does this for a child whose spec asks for it.
+    pub fn hand_over(mut self, hand_over: HandOver) -> Start<S> {
+        self.rare().hand_over = Some(hand_over);
+        self
+    }
+
+    /// Saves a clone of the server's state for its next incarnation, if its state is handed over: its last good state.
+    ///
+    /// It is taken between two callbacks, when the server has come to the end of the messages that it has taken over, so at
+    /// least every [`Process::BUDGET`](otp_core::Process::BUDGET) messages, at most once in `every`. It is never the state
+    /// in which a callback has crashed, which may be changed by half; what the server did since the last time is lost with
+    /// the crash. What `init` has made is not saved before a message was handled.
+    pub fn save_state(mut self, every: Duration) -> Start<S>
+    where
+        S: Clone,
+    {
+        self.rare().snapshots = Some(Snapshots::new(every));
+        self
+    }
+
+    fn rare(&mut self) -> &mut Rare<S> {
+        self.rare.get_or_insert_default()
+    }
+
+    /// Bounds the server's mailbox to `limit` messages, of whatever kind. A cast to a full mailbox is dropped; see
     /// [`ServerRef::cast`](crate::ServerRef::cast).
     pub fn mailbox(mut self, limit: usize) -> Start<S> {
         self.options = self.options.mailbox(limit);
@@ -80,8 +107,12 @@ impl<S: GenServer> Start<S> {
     }
 
     async fn run(self) -> Result<(ServerRef<S>, Option<MonitorRef>), StartError> {
-        let Start { on, args, options, hibernate_after } = self;
-        let body = move |ctx, parent, ack| ServerLoop::new(ctx, args, hibernate_after, parent, ack).run();
+        let Start { on, args, options, rare, load } = self;
+        let options = match load {
+            Some(load) => options.policy(*load),
+            None => options,
+        };
+        let body = move |ctx, parent, ack| ServerLoop::new(ctx, args, rare, parent, ack).run();
         let started = start(&on, options, body).await?;
         Ok((ServerRef::from(started.process), started.monitor))
     }

@@ -59,7 +59,8 @@ impl<'a, S: GenServer> Turn<'a, S> {
 
     /// Waits for a message; with `wait`, only for that time. A suspended server waits without a limit.
     fn wait(&mut self, wait: Option<Duration>) {
-        let limit = wait.or(self.server.hibernate_after.as_deref().copied());
+        let idle = self.server.idle();
+        let limit = wait.or(idle);
         let limit = limit.filter(|_| self.server.mode == Mode::Running);
         self.plan = Plan::Waiting(limit.map_or_else(Receive::without_limit, Receive::within), wait);
     }

@@ -216,8 +216,8 @@ use proc_macro::TokenStream;
 ///   exposes nothing to the outside.
 /// - `crate = path`: the path of the library; the default is `::otp`.
 /// - `restart = permanent | transient | temporary`, `shutdown = 30s | 500ms | 2m | infinity | brutal_kill`,
-///   `significant = true`: how the server is supervised, unless its child spec overrides it. `Account::child(args)` makes
-///   the spec.
+///   `significant = true`, `hand_over = 3`: how the server is supervised, and how many crashes survives what it saves,
+///   unless its child spec overrides it. `Account::child(args)` makes the spec.
 ///
 /// # Type parameters
 ///

@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, HashMap};
 
+use otp_behaviour::HandOver;
 use otp_core::runtime::Instant;
 use otp_core::{Label, Pid};
 
@@ -32,6 +33,8 @@ pub(crate) struct Child {
     pub(crate) started: Instant,
     /// How often its start was postponed, in total.
     pub(crate) put_off: u64,
+    /// What it saves, if its spec asks for that.
+    pub(crate) hand_over: Option<HandOver>,
 }
 
 /// The state of a child, as its supervisor knows it.
@@ -82,7 +85,8 @@ impl Children {
             self.by_id.insert(spec.id().clone(), key);
         }
         let state = ChildState::Stopped;
-        let child = Child { spec, state, restarts: 0, in_a_row: 0, started: Instant::ORIGIN, put_off: 0 };
+        let hand_over = spec.new_hand_over();
+        let child = Child { spec, state, restarts: 0, in_a_row: 0, started: Instant::ORIGIN, put_off: 0, hand_over };
         self.by_key.insert(key, child);
         key
     }

@@ -69,6 +69,19 @@ pub enum SupervisorEvent {
         /// The exit reason of the child.
         reason: ExitReason,
     },
+    /// A supervisor has dropped what a child had [saved](crate::ChildSpec::hand_over), because the child has crashed too
+    /// often since: the child starts clean.
+    #[non_exhaustive]
+    StateRefused {
+        /// The supervisor.
+        supervisor: Pid,
+        /// Its name or label.
+        label: Option<Label>,
+        /// The child's id.
+        child: Label,
+        /// How often the child has crashed since it saved the state.
+        crashes: u32,
+    },
     /// A supervisor ends because its children ended too often.
     #[non_exhaustive]
     GaveUp {
@@ -89,6 +102,7 @@ impl Occurrence for SupervisorEvent {
             SupervisorEvent::Restarted { supervisor, .. }
             | SupervisorEvent::RestartFailed { supervisor, .. }
             | SupervisorEvent::ChildGaveUp { supervisor, .. }
+            | SupervisorEvent::StateRefused { supervisor, .. }
             | SupervisorEvent::GaveUp { supervisor, .. } => Some(*supervisor),
         }
     }
@@ -119,6 +133,10 @@ impl Occurrence for SupervisorEvent {
                     "a child was given up: it ended too often"
                 );
             }
+            SupervisorEvent::StateRefused { supervisor, label, child, crashes } => tracing::warn!(
+                target: "otp::supervisor", %supervisor, label = label.as_ref().map(display), %child, crashes,
+                "what a child had saved is refused: the child crashed too often"
+            ),
             SupervisorEvent::GaveUp { supervisor, label, child, reason } => {
                 let (label, place) = (label.as_ref().map(display), place(reason).map(display));
                 tracing::error!(
@@ -135,6 +153,7 @@ impl fmt::Display for SupervisorEvent {
         let (SupervisorEvent::Restarted { supervisor, label, .. }
         | SupervisorEvent::RestartFailed { supervisor, label, .. }
         | SupervisorEvent::ChildGaveUp { supervisor, label, .. }
+        | SupervisorEvent::StateRefused { supervisor, label, .. }
         | SupervisorEvent::GaveUp { supervisor, label, .. }) = self;
         write!(f, "{supervisor}")?;
         label.as_ref().map_or(Ok(()), |label| write!(f, " {label}"))?;
@@ -143,6 +162,9 @@ impl fmt::Display for SupervisorEvent {
             SupervisorEvent::Restarted { child, .. } => write!(f, " has restarted {child}"),
             SupervisorEvent::RestartFailed { child, error, .. } => write!(f, " could not restart {child}: {error}"),
             SupervisorEvent::ChildGaveUp { child, reason, .. } => write!(f, " gives {child} up: {reason}"),
+            SupervisorEvent::StateRefused { child, crashes, .. } => {
+                write!(f, " refuses what {child} had saved: it has crashed {crashes} times since")
+            }
             SupervisorEvent::GaveUp { child, reason, .. } => write!(f, " gives up because of {child}: {reason}"),
         }
     }

@@ -1,4 +1,4 @@
-use otp_behaviour::StartError;
+use otp_behaviour::{HandOver, StartError};
 use otp_core::runtime::Instant;
 use otp_core::{ExitReason, Label, Pid};
 use otp_genserver::{Context, GenServer, Info, Next};
@@ -52,6 +52,14 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
     pub(crate) async fn handle(self, rules: &mut Rules, info: Info<Retry>) -> Result<Next<S>, ExitReason> {
         let now = self.ctx.system().now();
         let (decision, reason) = match info {
+            Info::Exit(exit) if exit.reason.is_abnormal() => {
+                let crashed = self.children.by_pid(exit.from);
+                let decision = rules.on_exit(self.children, exit.from, &exit.reason, now);
+                if let Some(key) = crashed {
+                    self.note_crash(key);
+                }
+                (decision, exit.reason)
+            }
             Info::Exit(exit) => (rules.on_exit(self.children, exit.from, &exit.reason, now), exit.reason),
             Info::Message(retry) => (retry.decide(rules, self.children, now), retry.reason),
             _ => return Ok(Next::Receive),
@@ -100,10 +108,19 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
     /// Starts a child. If this fails, the state of the child does not change.
     pub(crate) async fn start(&mut self, key: Key) -> Result<Option<AnyChild>, StartError> {
         let Some(child) = self.children.get(key) else { return Ok(None) };
-        let spec = child.spec.clone();
-        let started = spec.start(self.ctx).await?;
+        let (spec, hand_over) = (child.spec.clone(), child.hand_over.clone());
+        let started = spec.start(self.ctx, hand_over.as_ref()).await.inspect_err(|_| self.note_crash(key))?;
         self.children.started(key, started.as_ref().map(AnyChild::pid), self.ctx.system().now());
         Ok(started)
+    }
+
+    /// Counts a crash of a child, which may make what it has saved suspect.
+    fn note_crash(&self, key: Key) {
+        let Some(child) = self.children.get(key) else { return };
+        if let Some(crashes) = child.hand_over.as_ref().and_then(HandOver::note_crash) {
+            let child = child.spec.id().clone();
+            self.report(|supervisor, label| SupervisorEvent::StateRefused { supervisor, label, child, crashes });
+        }
     }
 
     async fn stop(&mut self, key: Key) {

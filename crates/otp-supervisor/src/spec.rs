@@ -2,7 +2,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use otp_behaviour::{StartError, contain_future, report_crash};
+use otp_behaviour::{HandOver, StartError, contain_future, report_crash};
 use otp_core::behaviour::is_tied;
 use otp_core::{ExitReason, Label, Pid, Process, Registration};
 use otp_genserver::{Envelope, GenServer, ServerRef, Start};
@@ -43,6 +43,7 @@ pub struct ChildSpec<T = Pid, F = StartFn> {
     significant: bool,
     backoff: Option<Backoff>,
     retries: Option<u32>,
+    hand_over: Option<u32>,
     child: PhantomData<fn() -> T>,
 }
 
@@ -81,6 +82,17 @@ impl<T: Started> ChildSpec<T> {
         R: IntoFuture<Output: IntoStarted<Child = T>, IntoFuture: Send + 'static>,
     {
         ChildSpec::new(id.into(), StartFn::of(start), ChildKind::Worker)
+    }
+
+    /// Makes a spec as [`worker`](ChildSpec::worker) does, for a child that is not a server and saves something for its next
+    /// incarnation: the function also gets what keeps that, if the spec asks for it with
+    /// [`hand_over`](ChildSpec::hand_over), to pass it on to the child.
+    pub fn keeping<F, R>(id: impl Into<Label>, start: F) -> ChildSpec<T>
+    where
+        F: FnOnce(Process, Option<HandOver>) -> R + Clone + Send + Sync + 'static,
+        R: IntoFuture<Output: IntoStarted<Child = T>, IntoFuture: Send + 'static>,
+    {
+        ChildSpec::new(id.into(), StartFn::keeping(start), ChildKind::Worker)
     }
 
     /// Makes a spec for a child that is itself a supervisor, from the function that starts the child; see
@@ -127,6 +139,7 @@ impl<T, F> ChildSpec<T, F> {
             significant: false,
             backoff: None,
             retries: None,
+            hand_over: None,
             child: PhantomData,
         }
     }
@@ -176,6 +189,60 @@ impl<T, F> ChildSpec<T, F> {
         self.backoff(backoff)
     }
 
+    /// Hands what the child saves over to its next incarnation: what a server saves with
+    /// [`Context::save`](otp_genserver::Context::save), or has saved of its state with
+    /// [`Start::save_state`](otp_genserver::Start::save_state), its `init` finds with
+    /// [`Context::handed_over`](otp_genserver::Context::handed_over). By default, as in OTP, each start begins from nothing.
+    ///
+    /// It survives `crashes` crashes of the child since it was saved, failed starts included; with one more it is refused:
+    /// the child starts clean, and [`SupervisorEvent::StateRefused`](crate::SupervisorEvent) says so. With zero it is only
+    /// there after ends that are no crashes.
+    ///
+    /// It is kept with the child in the supervisor, across restarts, also those on request and because of a sibling; it is
+    /// dropped with the child's spec, and lost when the supervisor ends. A temporary child has none, as it is not
+    /// restarted. Two children that are started from clones of one spec have nothing in common. A start function of your
+    /// own takes part if it is made by [`keeping`](ChildSpec::keeping).
+    ///
+    /// ```
+    /// # use otp::prelude::*;
+    /// struct Counter(u64);
+    ///
+    /// #[gen_server]
+    /// impl Counter {
+    ///     #[init]
+    ///     fn init(start: u64, ctx: &mut Context<Self>) -> Self {
+    ///         Counter(ctx.handed_over().unwrap_or(start))
+    ///     }
+    ///     #[call]
+    ///     fn add(&mut self, n: u64, ctx: &mut Context<Self>) -> u64 {
+    ///         self.0 = self.0.checked_add(n).expect("it fits");
+    ///         ctx.save(self.0);
+    ///         self.0
+    ///     }
+    /// }
+    ///
+    /// const HITS: ServerName<Counter> = ServerName::new("hits");
+    ///
+    /// # fn main() {
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// # system.log_crashes(false);
+    /// let spec = Counter::child(40).name(HITS).hand_over(3);
+    /// Supervisor::new(Strategy::OneForOne).child(spec).start(&system).await.unwrap();
+    /// let hits = ServerRef::named(&system, HITS);
+    /// assert_eq!(hits.add(2).await, Ok(42));
+    /// let ended = hits.exited();
+    /// assert!(hits.add(u64::MAX).await.is_err());
+    /// ended.await;
+    /// let restarted = hits.await_holder().await.unwrap();
+    /// assert_eq!(restarted.add(1).await, Ok(43));
+    /// # }).unwrap();
+    /// # }
+    /// ```
+    pub fn hand_over(mut self, crashes: u32) -> ChildSpec<T, F> {
+        self.hand_over = Some(crashes);
+        self
+    }
+
     /// Returns the id of the child.
     pub fn id(&self) -> &Label {
         &self.id
@@ -210,6 +277,11 @@ impl<T, F> ChildSpec<T, F> {
 
     pub(crate) fn retry_limit(&self) -> Option<u32> {
         self.retries
+    }
+
+    /// What keeps the state of a new child, if the spec asks for it.
+    pub(crate) fn new_hand_over(&self) -> Option<HandOver> {
+        self.hand_over.filter(|_| !self.is_temporary()).map(HandOver::new)
     }
 
     pub(crate) fn is_temporary(&self) -> bool {
@@ -250,20 +322,24 @@ impl<T, F: StartsChild> ChildSpec<T, F> {
 
     /// Returns the spec without its types, for lists; starting the child returns its pid.
     pub fn untyped(self) -> ChildSpec {
-        let ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, child: _ } = self;
+        let ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, hand_over, child: _ } = self;
         let start = start.into_fn();
-        ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, child: PhantomData }
+        ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, hand_over, child: PhantomData }
     }
 }
 
 impl ChildSpec {
     /// Starts the child; a panic counts as a failure. `None` if the start function returned `ignore`.
-    pub(crate) async fn start(&self, supervisor: &Process) -> Result<Option<AnyChild>, StartError> {
+    pub(crate) async fn start(
+        &self,
+        supervisor: &Process,
+        hand_over: Option<&HandOver>,
+    ) -> Result<Option<AnyChild>, StartError> {
         let panicked = |crash| {
             report_crash(supervisor, &crash);
             Err(StartError::failed(ExitReason::Error(crash)))
         };
-        match contain_future(|| self.start.run(supervisor.clone())).await.unwrap_or_else(panicked) {
+        match contain_future(|| self.start.run(supervisor.clone(), hand_over)).await.unwrap_or_else(panicked) {
             Ok(child) => {
                 check_link(supervisor, child.pid())?;
                 Ok(Some(child))
@@ -303,6 +379,7 @@ impl<T, F> fmt::Debug for ChildSpec<T, F> {
             .field("kind", &self.kind)
             .field("significant", &self.significant)
             .field("retries", &self.retries)
+            .field("hand_over", &self.hand_over)
             .finish_non_exhaustive()
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use otp_behaviour::StartError;
+use otp_behaviour::{HandOver, StartError};
 use otp_core::{ExitReason, Label, Process, Registration};
 use otp_genserver::{Envelope, GenServer, Start};
 
@@ -63,7 +63,7 @@ mod sealed {
 #[derive(Clone)]
 pub struct StartFn(Arc<Run>);
 
-type Run = dyn Fn(Process) -> BoxFuture<'static, Result<AnyChild, StartError>> + Send + Sync;
+type Run = dyn Fn(Process, Option<&HandOver>) -> BoxFuture<'static, Result<AnyChild, StartError>> + Send + Sync;
 
 impl StartFn {
     pub(crate) fn of<F, R>(start: F) -> StartFn
@@ -71,8 +71,17 @@ impl StartFn {
         F: FnOnce(Process) -> R + Clone + Send + Sync + 'static,
         R: IntoFuture<Output: IntoStarted, IntoFuture: Send + 'static>,
     {
-        StartFn(Arc::new(move |supervisor| {
-            let started = start.clone()(supervisor).into_future();
+        StartFn::keeping(move |supervisor, _| start(supervisor))
+    }
+
+    /// The function gets what keeps the state of the child, too.
+    pub(crate) fn keeping<F, R>(start: F) -> StartFn
+    where
+        F: FnOnce(Process, Option<HandOver>) -> R + Clone + Send + Sync + 'static,
+        R: IntoFuture<Output: IntoStarted, IntoFuture: Send + 'static>,
+    {
+        StartFn(Arc::new(move |supervisor, hand_over| {
+            let started = start.clone()(supervisor, hand_over.cloned()).into_future();
             started.map(|started| started.into_started().and_then(AnyChild::of)).boxed()
         }))
     }
@@ -80,17 +89,21 @@ impl StartFn {
     /// The same function, which tells of each child that it has started.
     pub(crate) fn telling<T: Started>(self, tell: impl Fn(&T) + Send + Sync + 'static) -> StartFn {
         let tell = Arc::new(tell);
-        StartFn(Arc::new(move |supervisor| {
+        StartFn(Arc::new(move |supervisor, hand_over| {
             let tell = tell.clone();
-            let started = (self.0)(supervisor);
+            let started = (self.0)(supervisor, hand_over);
             started
                 .map(move |started| started.inspect(|child| child.look_at().into_iter().for_each(|it| tell(it))))
                 .boxed()
         }))
     }
 
-    pub(crate) fn run(&self, supervisor: Process) -> BoxFuture<'static, Result<AnyChild, StartError>> {
-        (self.0)(supervisor)
+    pub(crate) fn run(
+        &self,
+        supervisor: Process,
+        hand_over: Option<&HandOver>,
+    ) -> BoxFuture<'static, Result<AnyChild, StartError>> {
+        (self.0)(supervisor, hand_over)
     }
 }
 
@@ -132,11 +145,15 @@ impl<S: GenServer> StartServer<S> {
         StartServer { options: Some(Arc::new(options)), ..self }
     }
 
-    fn start(self, supervisor: &Process) -> Start<S> {
+    fn start(self, supervisor: &Process, hand_over: Option<HandOver>) -> Start<S> {
         let StartServer { args, name, options } = self;
         let start = S::start_link(supervisor, args);
         let start = match options {
             Some(options) => options(start),
+            None => start,
+        };
+        let start = match hand_over {
+            Some(hand_over) => start.hand_over(hand_over),
             None => start,
         };
         match name {
@@ -148,7 +165,7 @@ impl<S: GenServer> StartServer<S> {
 
 impl<S: GenServer<Args: Clone + Sync>> StartsChild for StartServer<S> {
     fn into_fn(self) -> StartFn {
-        StartFn::of(move |supervisor: Process| self.start(&supervisor))
+        StartFn::keeping(move |supervisor: Process, hand_over| self.start(&supervisor, hand_over))
     }
 }
 

@@ -50,6 +50,10 @@ pub trait Supervised: GenServer {
     /// Whether the end of the server may end its supervisor, unless its spec overrides it.
     const SIGNIFICANT: bool = false;
 
+    /// How many crashes survives what the server saves for its next incarnation, unless its spec overrides it; `None` means
+    /// that nothing is handed over. See [`ChildSpec::hand_over`](crate::ChildSpec::hand_over).
+    const HAND_OVER: Option<u32> = None;
+
     /// Makes the spec of a child that is such a server; each start uses a clone of `args`. The id of the child is the
     /// name of the type, or its [name](crate::ChildSpec::name).
     fn child(args: Self::Args) -> ServerSpec<Self>
@@ -57,6 +61,10 @@ pub trait Supervised: GenServer {
         Self::Args: Clone + Sync,
     {
         let spec = ServerSpec::of(args).restart(Self::RESTART).significant(Self::SIGNIFICANT);
+        let spec = match Self::HAND_OVER {
+            Some(crashes) => spec.hand_over(crashes),
+            None => spec,
+        };
         match Self::SHUTDOWN {
             Some(shutdown) => spec.shutdown(shutdown),
             None => spec,

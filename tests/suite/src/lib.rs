@@ -210,3 +210,17 @@ mod registry {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/pools.md")]
 mod pools {}
+/// The page on load.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/load.md")]
+mod load {}
+
+/// The page on errors, whose examples assert what it says.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/errors.md")]
+mod errors {}
+
+/// The page on state that is handed over.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/state-hand-over.md")]
+mod state_hand_over {}

@@ -19,13 +19,14 @@ pub(super) struct Options {
 impl Options {
     pub(super) fn parse(tokens: TokenStream) -> syn::Result<Self> {
         let mut options = Self::default();
-        let known =
-            "`crate = path`, `vis = visibility`, `restart = transient`, `shutdown = 30s` and `significant = true`";
+        let known = "`crate = path`, `vis = visibility`, `restart = transient`, `shutdown = 30s`, `significant = true` \
+                     and `hand_over = 3`";
         parse(tokens, known, |key, value| {
             match key {
                 "restart" => options.supervision.read_restart(value)?,
                 "shutdown" => options.supervision.read_shutdown(value)?,
                 "significant" => options.supervision.read_significant(value)?,
+                "hand_over" => options.supervision.read_hand_over(value)?,
                 "crate" => options.krate = crate_path(value)?,
                 "vis" => options.vis = visibility(value.parse()?, value.span())?,
                 _ => return Ok(false),

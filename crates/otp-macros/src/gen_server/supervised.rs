@@ -13,6 +13,7 @@ pub(super) struct Supervision {
     restart: Option<Ident>,
     shutdown: Option<Shutdown>,
     significant: Option<LitBool>,
+    hand_over: Option<LitInt>,
 }
 
 enum Shutdown {
@@ -71,6 +72,15 @@ impl Supervision {
         self.significant = Some(input.parse().map_err(|error| syn::Error::new(error.span(), expected))?);
         Ok(())
     }
+
+    /// Reads the value of `hand_over = …`.
+    pub(super) fn read_hand_over(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        let expected = "expected how many crashes survives what the server saves: a number";
+        let crashes: LitInt = input.parse().map_err(|error| syn::Error::new(error.span(), expected))?;
+        crashes.base10_parse::<u32>().map_err(|_| syn::Error::new(crashes.span(), expected))?;
+        self.hand_over = Some(crashes);
+        Ok(())
+    }
 }
 
 impl Expansion<'_> {
@@ -79,7 +89,7 @@ impl Expansion<'_> {
         let krate = &self.options.krate;
         let (ty, cfgs) = (&self.server.ty, &self.server.cfgs);
         let (generics, _, where_clause) = self.server.generics.split_for_impl();
-        let Supervision { restart, shutdown, significant } = &self.options.supervision;
+        let Supervision { restart, shutdown, significant, hand_over } = &self.options.supervision;
         let restart = restart
             .as_ref()
             .map(|variant| quote!(const RESTART: #krate::supervisor::Restart = #krate::supervisor::Restart::#variant;));
@@ -93,12 +103,16 @@ impl Expansion<'_> {
             quote!(const SHUTDOWN: ::core::option::Option<#ty> = ::core::option::Option::Some(#ty::#shutdown);)
         });
         let significant = significant.as_ref().map(|significant| quote!(const SIGNIFICANT: bool = #significant;));
+        let hand_over = hand_over.as_ref().map(
+            |crashes| quote!(const HAND_OVER: ::core::option::Option<u32> = ::core::option::Option::Some(#crashes);),
+        );
         quote! {
             #cfgs
             impl #generics #krate::supervisor::Supervised for #ty #where_clause {
                 #restart
                 #shutdown
                 #significant
+                #hand_over
             }
         }
     }

@@ -9,7 +9,7 @@ use otp::process::{
     AliasMode, Lane, LoadEvent, MailboxPolicy, MessageRef, Overflow, Overload, SpawnOptions, Target, TrySendError,
 };
 use otp::{Address, Message, ProcessContext, ProcessRef, System};
-use otp_suite::{begin, caught, idle, inside, until, user};
+use otp_suite::{begin, caught, inside, until, user};
 
 use crate::policies::{Note, desk, policy};
 
@@ -105,7 +105,6 @@ async fn code_of_users_runs_under_no_lock_and_its_panics_harm_nobody_else(system
     let process = system.spawn_with(SpawnOptions::new().policy(policy), async move |mut ctx: ProcessContext<Nosy>| {
         let alias = ctx.alias(AliasMode::Explicit);
         open.send(alias).unwrap();
-        idle(&ctx.this()).await;
         let Message::User(first) =
             ctx.receive_match(|message| matches!(message, MessageRef::User(m) if m.n == 5)).await
         else {

@@ -7,6 +7,7 @@ mod calls;
 mod end;
 mod failures;
 mod generic;
+mod load;
 // Public, since it is about servers that are.
 pub mod macro_form;
 mod messages;

@@ -5,6 +5,7 @@ mod auto_shutdown;
 mod backoff;
 mod children;
 mod dynamic;
+mod handover;
 mod intensity;
 mod nested;
 mod peers;

@@ -35,12 +35,7 @@ fn lane() -> impl Strategy<Value = Lane> {
 }
 
 fn overflow() -> impl Strategy<Value = Overflow> {
-    prop_oneof![
-        Just(Overflow::Refuse),
-        Just(Overflow::Wait),
-        Just(Overflow::DropNewest),
-        Just(Overflow::DropOldest)
-    ]
+    prop_oneof![Just(Overflow::Refuse), Just(Overflow::Wait), Just(Overflow::DropNewest), Just(Overflow::DropOldest)]
 }
 
 fn op() -> impl Strategy<Value = Op> {

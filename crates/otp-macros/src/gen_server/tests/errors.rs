@@ -98,7 +98,7 @@ fn unknown_options_are_named() {
         (
             quote!(visibility = pub),
             "unknown option `visibility`; the options are `crate = path`, `vis = visibility`, `restart = transient`, \
-             `shutdown = 30s` and `significant = true`",
+             `shutdown = 30s`, `significant = true` and `hand_over = 3`",
         ),
         (quote!(vis), "unknown option `vis`; the options are"),
         (quote!(vis = nothing), "expected a visibility"),
