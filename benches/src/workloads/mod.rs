@@ -8,6 +8,7 @@ pub mod fan_out;
 pub mod groups;
 pub mod memory;
 pub mod names;
+pub mod overload;
 pub mod ping_pong;
 pub mod registry;
 pub mod restart;

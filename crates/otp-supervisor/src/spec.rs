@@ -315,9 +315,9 @@ impl<T, F: StartsChild> ChildSpec<T, F> {
     where
         T: Started,
     {
-        let ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, child: _ } = self;
+        let ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, hand_over, child: _ } = self;
         let start = start.into_fn().telling(tell);
-        ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, child: PhantomData }
+        ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, hand_over, child: PhantomData }
     }
 
     /// Returns the spec without its types, for lists; starting the child returns its pid.

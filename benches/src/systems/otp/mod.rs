@@ -11,8 +11,8 @@ use crate::backends::Backend;
 use crate::case::{Entrant, Id};
 use crate::system::System as Measured;
 use crate::workloads::{
-    call, call_busy, cast, cast_bounded, fan_out, groups, memory, names, ping_pong, registry, restart, ring, selective,
-    spawn,
+    call, call_busy, cast, cast_bounded, fan_out, groups, memory, names, overload, ping_pong, registry, restart, ring,
+    selective, spawn,
     timers,
 };
 
@@ -36,6 +36,7 @@ pub fn entrants<B: Backend>() -> Vec<Entrant> {
         names::entrants::<Otp<B>>(),
         groups::entrants::<Otp<B>>(),
         registry::entrants::<Otp<B>>(),
+        overload::entrants::<Otp<B>>(),
         timers::entrants::<Otp<B>>(),
     ]
     .into_iter()

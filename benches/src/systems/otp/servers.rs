@@ -1,5 +1,7 @@
 //! Servers, as `#[gen_server]` writes them.
 
+use std::time::Duration;
+
 use otp::prelude::*;
 
 use super::Otp;
@@ -9,6 +11,7 @@ use crate::workloads::call_busy::{NAP, Nappers};
 use crate::workloads::cast::Casts;
 use crate::workloads::cast_bounded::{BOUND, BoundedCasts};
 use crate::workloads::fan_out::{Burners, burn};
+use crate::workloads::overload::{AGE, LIMIT, Overloaded, WORK};
 use crate::workloads::spawn::Stops;
 
 pub struct Adder(u64);
@@ -116,6 +119,43 @@ impl<B: Backend> BoundedCasts for Otp<B> {
 
     async fn sum(server: &ServerRef<Adder>) -> u64 {
         server.add(0).await.expect("it answers")
+    }
+}
+
+pub struct Slow;
+
+#[gen_server]
+impl Slow {
+    #[init]
+    fn init() -> Self {
+        Slow
+    }
+
+    #[call]
+    async fn work(&mut self, ctx: &mut Context<Self>) {
+        ctx.system().sleep(WORK).await;
+    }
+}
+
+impl<B: Backend> Overloaded for Otp<B> {
+    type Slow = ServerRef<Slow>;
+
+    async fn start_slow(&self, sheds: bool) -> ServerRef<Slow> {
+        let start = Slow::start(&self.system, ());
+        let start = if sheds { start.max_queue_age(AGE).skip_expired(true) } else { start };
+        start.await.expect("it starts")
+    }
+
+    async fn work(slow: &ServerRef<Slow>) -> bool {
+        slow.work().timeout(LIMIT).await.is_ok()
+    }
+
+    async fn pause(&self, time: Duration) {
+        self.system.sleep(time).await;
+    }
+
+    async fn end_slow(slow: ServerRef<Slow>) {
+        slow.exit(ExitReason::Shutdown);
     }
 }
 
