@@ -102,9 +102,11 @@ async fn code_of_users_runs_under_no_lock_and_its_panics_harm_nobody_else(system
         .coalesce(move |message: &Nosy| look(message).filter(|_| message.n >= 10).map(|_| 1_u64.into()))
         .broadcast(2, Overflow::DropOldest);
     let (open, opened) = oneshot::channel();
+    let (go, goes) = oneshot::channel();
     let process = system.spawn_with(SpawnOptions::new().policy(policy), async move |mut ctx: ProcessContext<Nosy>| {
         let alias = ctx.alias(AliasMode::Explicit);
         open.send(alias).unwrap();
+        goes.await.unwrap();
         let Message::User(first) =
             ctx.receive_match(|message| matches!(message, MessageRef::User(m) if m.n == 5)).await
         else {
@@ -130,6 +132,7 @@ async fn code_of_users_runs_under_no_lock_and_its_panics_harm_nobody_else(system
     // There was room made for the last one, of which nobody knew its key before it was mapped.
     assert_eq!((load.dropped, load.coalesced), (3, 2));
     process.send(nosy(5)).await.unwrap();
+    go.send(()).unwrap();
     process.exited().await;
     let crash = loop {
         if let Event::Crashed(report) = events.next().await {
