@@ -121,8 +121,8 @@ impl<M> MailboxPolicy<M> {
         self
     }
 
-    /// Says which lane a message belongs to. By default, and if the closure panics the send does, all messages that are
-    /// sent directly are input.
+    /// Says which lane a message belongs to. By default all messages that are sent directly are input. If the closure
+    /// panics, so does the send.
     pub fn lanes(mut self, lane_of: impl Fn(&M) -> Lane + Send + Sync + 'static) -> MailboxPolicy<M> {
         self.lane_of = Some(Arc::new(lane_of));
         self
