@@ -138,6 +138,7 @@ impl<S: GenServer> ServerLoop<S> {
 
     /// The server waits for a message: saves its state, if that is asked for and due. Returns after which time it frees
     /// memory.
+    #[inline]
     pub(crate) fn idle(&mut self) -> Option<Duration> {
         let (rare, inner) = self.ctx.rare()?;
         if let Life::Alive(state) = &self.life {

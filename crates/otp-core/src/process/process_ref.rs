@@ -96,16 +96,16 @@ impl<M: Send + 'static> ProcessRef<M> {
                 self.note_sent();
                 Ok(self.cell.header.notify_pushed(added))
             }
-            Err(refused) => self.refused(refused),
+            Err(Refused::ByPolicy(message)) => self.send_by_policy(message),
+            Err(refused) => Err(self.refused(refused)),
         }
     }
 
     #[cold]
-    fn refused(&self, refused: Refused<M>) -> Result<Arrival, TrySendError<M>> {
+    fn refused(&self, refused: Refused<M>) -> TrySendError<M> {
         match refused {
-            Refused::Closed(message) => Err(TrySendError::NoProc { to: self.into(), message }),
-            Refused::Full(message) => Err(TrySendError::Full { to: self.into(), message }),
-            Refused::ByPolicy(message) => self.send_by_policy(message),
+            Refused::Closed(message) => TrySendError::NoProc { to: self.into(), message },
+            Refused::Full(message) | Refused::ByPolicy(message) => TrySendError::Full { to: self.into(), message },
         }
     }
 
