@@ -24,6 +24,8 @@ pub struct ProcessInfo {
     pub ancestors: Vec<Pid>,
     /// Whether the process runs or waits.
     pub status: Status,
+    /// Where the process runs. One on a thread may block it: a signal that ends it acts when its handler returns.
+    pub on: RunsOn,
     /// What the process is doing: its own status text, or what its behaviour reports.
     pub doing: Label,
     /// True if it traps exit signals.
@@ -63,6 +65,16 @@ pub enum Status {
     Exiting,
 }
 
+/// Where a process runs, as part of [`ProcessInfo`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RunsOn {
+    /// On the threads of the executor, like most processes.
+    Executor,
+    /// On one of its [`Threads`](crate::Threads), and on no other.
+    Thread,
+}
+
 impl From<Phase> for Status {
     fn from(phase: Phase) -> Status {
         match phase {
@@ -97,6 +109,7 @@ impl ProcessInfo {
             parent: header.parent,
             ancestors: ancestors(system, header.parent),
             status: phase.into(),
+            on: if header.is_on_thread() { RunsOn::Thread } else { RunsOn::Executor },
             doing: system.doing(header),
             traps_exits: header.state.is_trapping(),
             queue,

@@ -47,16 +47,16 @@ pub use call::{
     BoxCall, Call, CallError, Callee, Exited, Flat, Map, NoResponse, ReplyTo, Request, Requests, ThroughRestart,
 };
 pub use exit::{Crash, ExitReason, IntoExit, Place, Term, Value};
-pub use info::{ProcessInfo, Status};
+pub use info::{ProcessInfo, RunsOn, Status};
 pub use label::Label;
 pub use name::{LookupError, Name, NameError, WrongType};
 pub use process::{
-    Alias, AliasMode, Belonging, Doing, Down, End, Exit, Kept, Key, Lane, LinkError, LoadEvent, LoadFigures,
+    Alias, AliasMode, Belonging, Doing, Down, End, Exit, Kept, Key, Lane, LinkError, LoadEvent, LoadFigures, Local,
     MailboxPolicy, Mark, Message, MessageRef, MonitorRef, Overflow, Overload, Pid, Process, ProcessContext, ProcessRef,
-    Receipt, Ref, SendError, SpawnOptions, Spawned, Spawner, Target, TrySendError,
+    Receipt, Ref, SendError, SpawnOptions, Spawned, Spawner, Target, ThreadEvent, Threads, TrySendError,
 };
 pub use registration::Registration;
-pub use shutdown::{Ended, ShutdownReport};
+pub use shutdown::{Ended, ShutdownReport, StillRunning};
 pub use system::System;
 pub use timer::TimerRef;
 pub use yielding::yield_now;

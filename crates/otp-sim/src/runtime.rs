@@ -1,4 +1,5 @@
 use std::fmt;
+use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -48,6 +49,12 @@ impl Runtime for SimRuntime {
     fn spawn_blocking(&self, job: Job) {
         let refused = self.shared.spawn_blocking(job);
         drop(refused);
+    }
+
+    /// As one of its tasks: a simulation has one thread, and what blocks it blocks the simulation.
+    fn spawn_thread(&self, _name: &str, task: Task) -> io::Result<()> {
+        self.spawn(task);
+        Ok(())
     }
 
     fn timer(&self, deadline: Instant) -> BoxTimer {

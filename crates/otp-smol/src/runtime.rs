@@ -1,6 +1,8 @@
 use std::fmt;
+use std::io;
 use std::sync::atomic::{Ordering, fence};
 use std::sync::{Arc, Weak};
+use std::thread;
 use std::time::Instant as StdInstant;
 
 use async_executor::Executor;
@@ -60,6 +62,11 @@ impl Runtime for SmolRuntime {
         if !self.is_gone() {
             blocking::unblock(move || job.run()).detach();
         }
+    }
+
+    fn spawn_thread(&self, name: &str, task: Task) -> io::Result<()> {
+        // Neither async-executor nor async-io depends on the thread.
+        thread::Builder::new().name(name.to_owned()).spawn(move || task.run()).map(drop)
     }
 
     fn timer(&self, deadline: Instant) -> BoxTimer {

@@ -1,7 +1,9 @@
+use std::io;
 use std::pin::pin;
 #[cfg(feature = "net")]
 use std::sync::Arc;
 use std::task::{Context, Waker};
+use std::thread;
 
 #[cfg(feature = "net")]
 use otp_core::runtime::net::{NoNet, Sockets};
@@ -71,6 +73,16 @@ impl Runtime for TokioRuntime {
 
     fn spawn_blocking(&self, job: Job) {
         drop(self.handle.spawn_blocking(move || job.run()));
+    }
+
+    fn spawn_thread(&self, name: &str, task: Task) -> io::Result<()> {
+        let handle = self.handle.clone();
+        let work = move || {
+            // For the sockets and tasks of the code there. It is no `block_on`, so that the code may use that.
+            let _context = handle.enter();
+            task.run();
+        };
+        thread::Builder::new().name(name.to_owned()).spawn(work).map(drop)
     }
 
     fn timer(&self, deadline: Instant) -> BoxTimer {

@@ -40,6 +40,28 @@ impl Process {
         with_present(|present| present.map(|present| Process::new(present.process())))
     }
 
+    /// Returns whether a signal ends this process as soon as its code returns or waits. For code that computes for long
+    /// without a wait, on a [thread](crate::Threads): only the code itself can stop then.
+    ///
+    /// ```
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use otp::process::SpawnOptions;
+    /// use otp::{ExitReason, ProcessContext};
+    ///
+    /// let searching = async |ctx: ProcessContext<()>| {
+    ///     while !ctx.is_ending() {
+    ///         std::hint::spin_loop();
+    ///     }
+    /// };
+    /// let search = system.spawn_with(SpawnOptions::new().on_thread(), searching).unwrap().process;
+    /// search.exit(ExitReason::Shutdown);
+    /// assert_eq!(search.exited().await, ExitReason::Shutdown);
+    /// # }).unwrap();
+    /// ```
+    pub fn is_ending(&self) -> bool {
+        self.inner.header().state.is_doomed()
+    }
+
     /// This process's pid.
     pub fn pid(&self) -> Pid {
         self.inner.header().pid

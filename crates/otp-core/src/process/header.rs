@@ -59,6 +59,8 @@ pub(crate) struct Fixed {
     pub(crate) inline: bool,
     /// Whether it is linked to its parent before it runs.
     pub(crate) link: bool,
+    /// Whether it is polled on a thread of its own, or on one of a pool.
+    pub(crate) on_thread: bool,
 }
 
 /// Returns the name of a type.
@@ -67,7 +69,7 @@ pub(crate) type TypeLabel = Option<fn() -> &'static str>;
 impl Header {
     pub(crate) fn new(system: System, pid: Pid, parent: Pid, options: Fixed) -> Header {
         let parts = Parts {
-            notes: Notes::new(Process::BUDGET, system.director().is_some(), options.link),
+            notes: Notes::new(Process::BUDGET, system.director().is_some(), options.link, options.on_thread),
             shell: Shell::default(),
             doing: AtomicWords::new(Doing::STARTING.words()),
             handled: AtomicU64::new(0),
@@ -75,7 +77,7 @@ impl Header {
             type_label: options.type_label,
             ties: Ties::new(system, pid, parent),
         };
-        let pace = if options.inline { Pace::default() } else { Pace::never() };
+        let pace = if options.inline && !options.on_thread { Pace::default() } else { Pace::never() };
         Head::of(State::new(options.trap_exit), pace, parts)
     }
 
@@ -165,6 +167,11 @@ impl Header {
     /// Whether it was started with a link to its parent, which may have been cut since.
     pub(crate) fn is_born_linked(&self) -> bool {
         self.notes.born_linked
+    }
+
+    /// Whether it is polled only on one thread, which its handlers may block.
+    pub(crate) fn is_on_thread(&self) -> bool {
+        self.notes.on_thread
     }
 
     /// Whether it serves system requests itself: only behaviours set a type label.

@@ -5,6 +5,7 @@ use super::handle::Process;
 use super::header::AnyProcess;
 use super::message::{Exit, Signal};
 use super::relations::Relations;
+use super::thread;
 use super::ties::{Party, Side, Ties};
 use crate::exit::ExitReason;
 use crate::node::Outbound;
@@ -203,7 +204,8 @@ pub(super) fn doom(process: &dyn AnyProcess, from: Pid, reason: ExitReason) {
     let mut relations = header.relations.lock();
     let Some(alive) = relations.alive() else { return };
     let mut blocked = Vec::new();
-    if !header.state.is_doomed() {
+    let is_first = !header.state.is_doomed();
+    if is_first {
         let rare = alive.rare();
         rare.doomed = Some(Exit { from, reason });
         // A poll that begins later sees that the process is to end.
@@ -214,6 +216,9 @@ pub(super) fn doom(process: &dyn AnyProcess, from: Pid, reason: ExitReason) {
         }
     }
     drop(relations);
+    if is_first && header.is_on_thread() {
+        thread::watch_end(header);
+    }
     header.notify();
     blocked.into_iter().for_each(wake);
 }

@@ -18,6 +18,7 @@
 //! | `stop` | a request to end, handled in order with messages |
 //! | `inline`, `pace` | calls that run the callee on the caller's thread, and for which callees |
 //! | `blocked` | how a signal ends a process that blocks its thread |
+//! | `thread` | processes on threads of their own, which their code may block |
 //! | `time_limit`, `alarm` | the time limit of a wait, and the one timer of a process for all its limits |
 //! | `table` | the processes of a system, by pid |
 //! | `crashed`, `logged` | reports of crashes, and other log records about processes |
@@ -67,6 +68,7 @@ mod spawn;
 mod stop;
 mod table;
 mod target;
+mod thread;
 mod ties;
 mod time_limit;
 
@@ -89,6 +91,7 @@ pub use send_error::{SendError, TrySendError};
 pub use spawn::{SpawnOptions, Spawned, Spawner};
 pub use stop::send_stop;
 pub use target::Target;
+pub use thread::{Local, ThreadEvent, Threads};
 
 pub(crate) use arrival::Arrival;
 pub(crate) use belonging::Belongings;
@@ -107,5 +110,6 @@ pub(crate) use present::with_present;
 pub(crate) use process_ref::has_to_yield;
 pub(crate) use relations::{Alive, Dropped, Relations};
 pub(crate) use table::Table;
+pub(crate) use thread::PATIENCE;
 pub(crate) use ties::{Party, Side, Ties};
 pub(crate) use time_limit::TimeLimit;

@@ -12,6 +12,8 @@ pub(super) struct Notes {
     pub(super) directed: bool,
     /// It was started with a link to its parent.
     pub(super) born_linked: bool,
+    /// It is polled only on a thread of its `Threads`.
+    pub(super) on_thread: bool,
 }
 
 /// A flag in [`Notes`].
@@ -30,8 +32,8 @@ pub(super) const HOLES: Flag = Flag(1 << 4);
 pub(super) const HOLDS_DROPPED: Flag = Flag(1 << 3);
 
 impl Notes {
-    pub(super) fn new(budget: u16, directed: bool, born_linked: bool) -> Notes {
-        Notes { budget: AtomicU16::new(budget), flags: AtomicU8::new(0), directed, born_linked }
+    pub(super) fn new(budget: u16, directed: bool, born_linked: bool, on_thread: bool) -> Notes {
+        Notes { budget: AtomicU16::new(budget), flags: AtomicU8::new(0), directed, born_linked, on_thread }
     }
 
     /// Begins a poll: sets a new budget, and clears the flags of waiting.

@@ -50,7 +50,8 @@ impl Header {
             Some(waker) => waker.wake_by_ref(),
             None => self.shell.0.get().map_or((), Waker::wake_by_ref),
         }
-        if self.system.runtime().is_gone() {
+        // A process on a thread is ended there: its state must not be dropped elsewhere.
+        if self.system.runtime().is_gone() && !self.is_on_thread() {
             self.orphan();
         }
     }

@@ -13,7 +13,7 @@ use super::process_ref::ProcessRef;
 use super::reference::MonitorRef;
 use super::target::Target;
 use super::ties::Party;
-use super::{Pid, end, link};
+use super::{Pid, Threads, end, link};
 use crate::event::Event;
 use crate::exit::{ExitReason, IntoExit};
 use crate::label::Label;
@@ -33,6 +33,7 @@ pub struct SpawnOptions<M> {
     mailbox: Option<usize>,
     policy: Option<Box<MailboxPolicy<M>>>,
     monitor: bool,
+    threads: Option<Threads>,
 }
 
 impl<M> SpawnOptions<M> {
@@ -41,11 +42,12 @@ impl<M> SpawnOptions<M> {
         SpawnOptions {
             label: None,
             name: None,
-            fixed: Fixed { type_label: None, trap_exit: false, inline: true, link: false },
+            fixed: Fixed { type_label: None, trap_exit: false, inline: true, link: false, on_thread: false },
             mailbox: None,
             policy: None,
             monitor: false,
             stands_for: None,
+            threads: None,
         }
     }
 
@@ -88,6 +90,21 @@ impl<M> SpawnOptions<M> {
     /// merged or skipped. It takes the place of the bound of [`mailbox`](SpawnOptions::mailbox).
     pub fn policy(mut self, policy: MailboxPolicy<M>) -> SpawnOptions<M> {
         self.policy = Some(Box::new(policy));
+        self
+    }
+
+    /// Makes the process run on a thread of its own, which its code may block: short for `on(&Threads::own())`.
+    ///
+    /// Its calls never run inline. Code that is not `Send` needs [`Threads::spawn`].
+    pub fn on_thread(self) -> SpawnOptions<M> {
+        self.on(&Threads::own())
+    }
+
+    /// Makes the process run on one of these threads, and on no other, from its first poll to the drop of its state; see
+    /// [`Threads`].
+    pub fn on(mut self, threads: &Threads) -> SpawnOptions<M> {
+        self.fixed.on_thread = true;
+        self.threads = Some(threads.clone());
         self
     }
 
@@ -139,7 +156,13 @@ impl<M> Default for SpawnOptions<M> {
 
 impl<M> Clone for SpawnOptions<M> {
     fn clone(&self) -> SpawnOptions<M> {
-        SpawnOptions { label: self.label.clone(), name: self.name.clone(), policy: self.policy.clone(), ..*self }
+        SpawnOptions {
+            label: self.label.clone(),
+            name: self.name.clone(),
+            policy: self.policy.clone(),
+            threads: self.threads.clone(),
+            ..*self
+        }
     }
 }
 
@@ -155,6 +178,7 @@ impl<M> fmt::Debug for SpawnOptions<M> {
             .field("link", &self.fixed.link)
             .field("monitor", &self.monitor)
             .field("stands_for", &self.stands_for)
+            .field("threads", &self.threads)
             .finish()
     }
 }
@@ -354,7 +378,11 @@ where
         monitor
     });
     system.events().emit(|| Event::Spawned { pid, label: system.label_of(process.header()), parent: parent_pid });
-    system.runtime().spawn(Task::of(cell));
+    let task = Task::of(cell);
+    match options.threads {
+        None => system.runtime().spawn(task),
+        Some(threads) => threads.place(system, process.header(), task),
+    }
     Ok(Spawned { process: this, monitor })
 }
 

@@ -11,6 +11,7 @@ mod director;
 mod entered;
 mod instant;
 pub mod net;
+mod park;
 mod run;
 mod seam;
 mod sleep;

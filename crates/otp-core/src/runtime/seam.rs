@@ -1,4 +1,5 @@
 use std::fmt;
+use std::io;
 use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -44,6 +45,25 @@ pub trait Runtime: Send + Sync + 'static {
     ///
     /// If the executor no longer runs, drop the job.
     fn spawn_blocking(&self, job: Job);
+
+    /// Makes a thread, and polls `task` there, and on no other thread, until it is ready; then the thread ends.
+    /// [`Task::run`] does so. What the thread is called is for people.
+    ///
+    /// Processes on [threads](crate::Threads) of their own run in such tasks, and may block in a poll, each for as long as
+    /// it likes. On the thread the code of processes finds what it finds on a thread of the executor: timers, tasks and
+    /// sockets work. The executor does not wait for the thread when it is dropped; the library ends the task then.
+    ///
+    /// The default runs the task in a [blocking job](Runtime::spawn_blocking). Override it for an executor that runs only
+    /// so many of these at once, and to name the thread. A simulator runs it as a task.
+    ///
+    /// # Errors
+    ///
+    /// The operating system refused the thread. Drop the task.
+    fn spawn_thread(&self, name: &str, task: Task) -> io::Result<()> {
+        let _ = name;
+        self.spawn_blocking(Job::new(move || task.run()));
+        Ok(())
+    }
 
     /// Makes a timer that fires at `deadline`; at once if that is in the past.
     fn timer(&self, deadline: Instant) -> BoxTimer;

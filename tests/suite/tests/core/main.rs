@@ -32,5 +32,6 @@ mod stress;
 mod subscribers;
 mod switches;
 mod systems;
+mod threads;
 mod timers;
 mod uncaught;
