@@ -30,6 +30,47 @@ pub trait GenServer: Sized + Send + 'static {
     /// The argument of [`handle_continue`](GenServer::handle_continue).
     type Continue: Send + 'static;
 
+    /// Whether the server runs on a thread of its own, from `init` to the drop of its state, unless its start puts it
+    /// [on](Start::on) others. Its callbacks may then block, and it may keep what is not `Send` in a
+    /// [`Local`](otp_core::Local). See [`Threads`](otp_core::Threads) for what that costs, and for when a kill acts.
+    ///
+    /// ```
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use std::cell::Cell;
+    /// use std::rc::Rc;
+    ///
+    /// use otp::gen_server::{Context, GenServer, Init, Next, NoMessage};
+    /// use otp::process::Local;
+    /// use otp::{ExitReason, ReplyTo};
+    ///
+    /// struct Meter(Local<Rc<Cell<u32>>>);
+    ///
+    /// impl GenServer for Meter {
+    ///     type Args = u32;
+    ///     type Call = ReplyTo<u32>;
+    ///     type Cast = NoMessage;
+    ///     type Info = NoMessage;
+    ///     type Continue = NoMessage;
+    ///
+    ///     const ON_THREAD: bool = true;
+    ///
+    ///     async fn init(first: u32, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    ///         Ok(Init::Ok(Meter(Local::new(Rc::new(Cell::new(first))))))
+    ///     }
+    ///
+    ///     async fn handle_call(&mut self, from: ReplyTo<u32>, _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+    ///         self.0.set(self.0.get() + 1);
+    ///         from.reply(self.0.get());
+    ///         Ok(Next::Receive)
+    ///     }
+    /// }
+    ///
+    /// let meter = Meter::start(&system, 6).await.unwrap();
+    /// assert_eq!(meter.call(|from| from).await, Ok(7));
+    /// # }).unwrap();
+    /// ```
+    const ON_THREAD: bool = false;
+
     /// Makes the state. The callback runs in the new process; `start` returns when the callback is done.
     ///
     /// An error or a panic ends the process with that reason, and `start` returns it.

@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use otp_behaviour::{HandOver, StartError, StartOptions, Starter, start};
-use otp_core::{Label, MailboxPolicy, MonitorRef, Registration, Spawner};
+use otp_core::{Label, MailboxPolicy, MonitorRef, Registration, Spawner, Threads};
 
 use crate::rare::{Rare, Snapshots};
 use crate::run::ServerLoop;
@@ -33,6 +33,7 @@ pub struct Start<S: GenServer> {
 impl<S: GenServer> Start<S> {
     pub(crate) fn new(on: &impl Spawner, args: S::Args) -> Start<S> {
         let options = StartOptions::new(S::type_label);
+        let options = if S::ON_THREAD { options.on(&Threads::own()) } else { options };
         Start { on: Starter::of(on), args, options, rare: None, load: None }
     }
 
@@ -58,6 +59,40 @@ impl<S: GenServer> Start<S> {
     /// default it may; [`SpawnOptions::inline`](otp_core::SpawnOptions::inline) explains when to switch it off.
     pub fn inline(mut self, on: bool) -> Start<S> {
         self.options = self.options.inline(on);
+        self
+    }
+
+    /// Makes the server run on a thread of its own, which its callbacks may block; see [`GenServer::ON_THREAD`].
+    pub fn on_thread(self) -> Start<S> {
+        self.on(&Threads::own())
+    }
+
+    /// Makes the server run on one of these threads, such as those of a [bounded](Threads::bounded) pool.
+    ///
+    /// ```
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// # use otp::gen_server::{Context, GenServer, Init, NoMessage};
+    /// # use otp::ExitReason;
+    /// use otp::process::{RunsOn, Threads};
+    ///
+    /// # struct Worker;
+    /// # impl GenServer for Worker {
+    /// #     type Args = ();
+    /// #     type Call = NoMessage;
+    /// #     type Cast = NoMessage;
+    /// #     type Info = NoMessage;
+    /// #     type Continue = NoMessage;
+    /// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    /// #         Ok(Init::Ok(Worker))
+    /// #     }
+    /// # }
+    /// let threads = Threads::bounded(4);
+    /// let worker = Worker::start(&system, ()).on(&threads).await.unwrap();
+    /// assert_eq!(system.info(worker.pid().unwrap()).unwrap().on, RunsOn::Thread);
+    /// # }).unwrap();
+    /// ```
+    pub fn on(mut self, threads: &Threads) -> Start<S> {
+        self.options = self.options.on(threads);
         self
     }
 

@@ -20,7 +20,7 @@ struct Options {
 impl Options {
     fn parse(tokens: TokenStream) -> syn::Result<Self> {
         let mut parsed = Self::default();
-        options::parse(tokens, "`backend = \"name\"`, `seed = number` and `crate = path`", |key, value| {
+        options::parse(tokens, "`backend = \"name\"`, `seed = number` and `crate = path`", &[], |key, value| {
             match key {
                 "crate" => parsed.krate = options::crate_path(value)?,
                 "backend" => parsed.backend = backend(&value.parse()?)?,

@@ -215,6 +215,8 @@ use proc_macro::TokenStream;
 ///   be less visible than its server, and the macro cannot see the visibility of the server. In a private module `pub`
 ///   exposes nothing to the outside.
 /// - `crate = path`: the path of the library; the default is `::otp`.
+/// - `thread`: the server runs on a thread of its own, which its methods may block. It may keep what is not `Send` in an
+///   `otp::process::Local`. See `GenServer::ON_THREAD`.
 /// - `restart = permanent | transient | temporary`, `shutdown = 30s | 500ms | 2m | infinity | brutal_kill`,
 ///   `significant = true`, `hand_over = 3`: how the server is supervised, and how many crashes survives what it saves,
 ///   unless its child spec overrides it. `Account::child(args)` makes the spec.

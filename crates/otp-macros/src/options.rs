@@ -5,12 +5,14 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Ident, Path, Token};
 
-/// Hands each option to `read`, which parses the value, or returns `false` for a name it does not know.
+/// Hands each option to `read`, which parses the value, or returns `false` for a name it does not know. What is in `flags`
+/// has no value.
 ///
 /// `known` is how the options are written, for the error text.
 pub(crate) fn parse(
     tokens: TokenStream,
     known: &str,
+    flags: &[&str],
     mut read: impl FnMut(&str, ParseStream<'_>) -> syn::Result<bool>,
 ) -> syn::Result<()> {
     let options = |input: ParseStream<'_>| {
@@ -23,10 +25,15 @@ pub(crate) fn parse(
                 return Err(syn::Error::new(key.span(), format!("option `{name}` is given twice; remove one")));
             }
             let unknown = || syn::Error::new(key.span(), format!("unknown option `{name}`; the options are {known}"));
-            if !input.peek(Token![=]) {
+            if flags.contains(&name.as_str()) {
+                if input.peek(Token![=]) {
+                    return Err(syn::Error::new(key.span(), format!("`{name}` has no value; write `{name}` alone")));
+                }
+            } else if input.peek(Token![=]) {
+                input.parse::<Token![=]>()?;
+            } else {
                 return Err(unknown());
             }
-            input.parse::<Token![=]>()?;
             if !read(&name, input)? {
                 return Err(unknown());
             }

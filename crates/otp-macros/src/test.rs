@@ -24,7 +24,7 @@ const OPTIONS: &str = "`backends = [name, …]`, `seeds = number`, `faults = Fau
 impl Options {
     fn parse(tokens: TokenStream) -> syn::Result<Self> {
         let mut parsed = Self { krate: options::default_crate(), backends: None, seeds: None, faults: None };
-        options::parse(tokens, OPTIONS, |key, value| {
+        options::parse(tokens, OPTIONS, &[], |key, value| {
             match key {
                 "crate" => parsed.krate = options::crate_path(value)?,
                 "seeds" => {

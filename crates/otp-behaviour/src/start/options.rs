@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use otp_core::behaviour::options;
-use otp_core::{Label, MailboxPolicy, Registration, SpawnOptions};
+use otp_core::{Label, MailboxPolicy, Registration, SpawnOptions, Threads};
 
 /// The options of [`start`](super::start) for a behaviour whose messages are `M`.
 #[must_use]
@@ -56,6 +56,12 @@ impl<M: Send + 'static> StartOptions<M> {
     /// [`SpawnOptions::inline`](otp_core::SpawnOptions::inline).
     pub fn inline(mut self, on: bool) -> StartOptions<M> {
         self.spawn = self.spawn.inline(on);
+        self
+    }
+
+    /// Makes the process run on one of these threads; see [`Threads`].
+    pub fn on(mut self, threads: &Threads) -> StartOptions<M> {
+        self.spawn = self.spawn.on(threads);
         self
     }
 

@@ -24,6 +24,11 @@ impl Expansion<'_> {
         let (generics, _, where_clause) = server.generics.split_for_impl();
         let args = self.args_type();
         let types = Kind::ALL.map(|kind| self.associated_type(kind));
+        let on_thread = self.options.thread.then(|| {
+            quote!(
+                const ON_THREAD: bool = true;
+            )
+        });
         let methods = [
             self.init(),
             self.handle_call(),
@@ -41,6 +46,7 @@ impl Expansion<'_> {
             impl #generics #krate::gen_server::GenServer for #ty #where_clause {
                 type Args = #args;
                 #(#types)*
+                #on_thread
                 #(#methods)*
             }
         }

@@ -14,19 +14,22 @@ pub(super) struct Options {
     pub(super) vis: Visibility,
     /// How the server is supervised, unless its child spec says something else.
     pub(super) supervision: Supervision,
+    /// Whether it runs on a thread of its own.
+    pub(super) thread: bool,
 }
 
 impl Options {
     pub(super) fn parse(tokens: TokenStream) -> syn::Result<Self> {
         let mut options = Self::default();
-        let known = "`crate = path`, `vis = visibility`, `restart = transient`, `shutdown = 30s`, `significant = true` \
-                     and `hand_over = 3`";
-        parse(tokens, known, |key, value| {
+        let known = "`thread`, `crate = path`, `vis = visibility`, `restart = transient`, `shutdown = 30s`, \
+                     `significant = true` and `hand_over = 3`";
+        parse(tokens, known, &["thread"], |key, value| {
             match key {
                 "restart" => options.supervision.read_restart(value)?,
                 "shutdown" => options.supervision.read_shutdown(value)?,
                 "significant" => options.supervision.read_significant(value)?,
                 "hand_over" => options.supervision.read_hand_over(value)?,
+                "thread" => options.thread = true,
                 "crate" => options.krate = crate_path(value)?,
                 "vis" => options.vis = visibility(value.parse()?, value.span())?,
                 _ => return Ok(false),
@@ -41,7 +44,7 @@ impl Default for Options {
     /// `pub`, because a message type may not be less visible than its server, and the macro, which sees only the
     /// `impl`, cannot know how visible the server is.
     fn default() -> Self {
-        Self { krate: default_crate(), vis: syn::parse_quote!(pub), supervision: Supervision::default() }
+        Self { krate: default_crate(), vis: syn::parse_quote!(pub), supervision: Supervision::default(), thread: false }
     }
 }
 

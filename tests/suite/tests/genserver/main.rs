@@ -15,3 +15,4 @@ mod protocols;
 mod sending;
 mod start;
 mod sys;
+mod threads;
