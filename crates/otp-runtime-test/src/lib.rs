@@ -60,6 +60,7 @@ mod net;
 mod processes;
 mod runs;
 mod tasks;
+mod threads;
 mod timers;
 mod wakers;
 
@@ -71,5 +72,6 @@ pub use net::*;
 pub use processes::*;
 pub use runs::*;
 pub use tasks::*;
+pub use threads::*;
 pub use timers::*;
 pub use wakers::*;

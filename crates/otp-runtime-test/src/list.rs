@@ -7,8 +7,8 @@ pub type Test = fn(&dyn OwnedBackend);
 ///
 /// `suite!(path)` takes an [`OwnedBackend`](crate::OwnedBackend), such as a function that returns an executor.
 /// `suite!(shared path)` takes a [`Backend`](crate::Backend) and leaves out the tests that need to own the executor.
-/// `suite!(single_threaded path)` leaves out the test in which blocking jobs wait for tasks, which they cannot do where
-/// a simulator runs them on its only thread. The tests have the names of the functions, so put each backend into its
+/// `suite!(single_threaded path)` leaves out the tests in which blocking jobs and threads wait for tasks, which they cannot
+/// do where a simulator runs them on its only thread. The tests have the names of the functions, so put each backend into its
 /// own module.
 #[macro_export]
 macro_rules! suite {
@@ -48,6 +48,8 @@ macro_rules! suite {
                 wake_from_another_thread_is_not_lost
                 waker_may_be_kept_after_the_end_of_its_task
                 blocking_job_runs
+                thread_runs_its_task
+                thread_polls_its_task_on_one_thread
                 clock_never_goes_back
                 random_numbers_vary
                 nested_run_is_refused
@@ -62,10 +64,12 @@ macro_rules! suite {
                 timer_may_outlive_its_executor
                 waker_may_be_kept_after_the_end_of_the_executor
                 blocking_job_for_a_dead_executor_is_dropped
+                process_on_a_thread_ends_with_its_executor
                 nested_run_is_refused_in_a_process
             }
             threaded backend {
                 blocking_jobs_stall_neither_tasks_nor_timers
+                blocked_threads_stall_neither_tasks_nor_timers
             }
         }
     };

@@ -187,6 +187,10 @@ mod write_a_behaviour {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/tasks.md")]
 mod tasks {}
+/// The page on threads, whose programs are run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/threads.md")]
+mod threads {}
 
 /// The recipes, which are whole programs.
 #[cfg(doctest)]

@@ -1,3 +1,4 @@
+use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -147,6 +148,19 @@ impl Runtime for BadRuntime {
             Fault::RunsTheDead if self.is_dead() => job.run(),
             _ => self.good.spawn_blocking(job),
         }
+    }
+
+    fn spawn_thread(&self, _name: &str, mut task: Task) -> io::Result<()> {
+        match self.fault {
+            Fault::DropsThreads => return Ok(()),
+            Fault::PollsThreadsAtOnce => {
+                let _ = Pin::new(&mut task).poll(&mut Context::from_waker(Waker::noop()));
+            }
+            _ => {}
+        }
+        // As by default.
+        self.spawn_blocking(Job::new(move || task.run()));
+        Ok(())
     }
 
     fn timer(&self, deadline: Instant) -> BoxTimer {

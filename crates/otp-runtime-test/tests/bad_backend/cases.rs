@@ -71,6 +71,10 @@ pub(crate) const BLOCKING: &[Case] = &[
     (BlocksInline, "blocking_jobs_stall_neither_tasks_nor_timers", HANGS),
     (DropsJobs, "blocking_job_runs", "dropped before it ran"),
     (LeaksTasks, "blocking_job_for_a_dead_executor_is_dropped", HANGS),
+    (BlocksInline, "blocked_threads_stall_neither_tasks_nor_timers", HANGS),
+    (DropsThreads, "thread_runs_its_task", "dropped before it was ready"),
+    (PollsThreadsAtOnce, "thread_polls_its_task_on_one_thread", "was polled on two threads"),
+    (LeaksTasks, "process_on_a_thread_ends_with_its_executor", HANGS),
     (RunsTheDead, "blocking_job_for_a_dead_executor_is_dropped", "was run although its executor has gone"),
 ];
 

@@ -65,6 +65,10 @@ pub(crate) enum Fault {
     BlocksInline,
     /// Blocking jobs are dropped.
     DropsJobs,
+    /// Tasks for threads are dropped.
+    DropsThreads,
+    /// Tasks for threads are polled where they are started, before their threads poll them.
+    PollsThreadsAtOnce,
 
     /// The clock jumps back now and then.
     ClockJumpsBack,
