@@ -148,7 +148,7 @@ async fn a_supervisor_restarts_the_server_on_a_new_thread(system: System) {
 /// A driver: it blocks as long as it is told.
 struct Driver;
 
-#[gen_server(thread)]
+#[gen_server(thread, vis = pub(self))]
 impl Driver {
     #[init]
     fn open(opened: Option<Gate>) -> Self {
@@ -169,7 +169,7 @@ impl Driver {
 }
 
 /// Blocks its thread until it is opened; says so before.
-pub struct Gate {
+struct Gate {
     blocks: oneshot::Sender<()>,
     opened: mpsc::Receiver<()>,
 }

@@ -97,10 +97,12 @@ fn unknown_options_are_named() {
     for (options, text) in [
         (
             quote!(visibility = pub),
-            "unknown option `visibility`; the options are `crate = path`, `vis = visibility`, `restart = transient`, \
-             `shutdown = 30s`, `significant = true` and `hand_over = 3`",
+            "unknown option `visibility`; the options are `thread`, `crate = path`, `vis = visibility`, \
+             `restart = transient`, `shutdown = 30s`, `significant = true` and `hand_over = 3`",
         ),
         (quote!(vis), "unknown option `vis`; the options are"),
+        (quote!(thread = true), "`thread` has no value; write `thread` alone"),
+        (quote!(thread, thread), "option `thread` is given twice"),
         (quote!(vis = nothing), "expected a visibility"),
         (quote!(vis = pub, vis = pub), "option `vis` is given twice"),
         (quote!(restart = always), "`permanent`, `transient` or `temporary`"),

@@ -216,3 +216,11 @@ fn methods_of_a_protocol_make_an_impl_of_it_instead_of_a_client() {
     assert!(text.ends_with(blocks), "{text}");
     assert!(!text.contains("MemoryClient"), "{text}");
 }
+
+#[test]
+fn a_server_on_a_thread_says_so_in_its_behaviour() {
+    let server = quote!(impl Driver { #[init] fn open() -> Self { Self } });
+    let says = |options| formatted(options, server.clone()).contains("const ON_THREAD: bool = true;");
+    assert!(says(quote!(thread)) && says(quote!(vis = pub, thread)));
+    assert!(!says(quote!()));
+}
