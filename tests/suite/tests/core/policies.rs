@@ -11,7 +11,7 @@ use otp_suite::{begin, until};
 
 /// What a desk receives.
 #[derive(Debug)]
-pub enum Note {
+pub(crate) enum Note {
     Say(u32),
     News(u32),
     Price(&'static str, u32),
@@ -26,7 +26,7 @@ impl Note {
     }
 }
 
-pub fn policy() -> MailboxPolicy<Note> {
+pub(crate) fn policy() -> MailboxPolicy<Note> {
     MailboxPolicy::new().lanes(|note| match note {
         Note::Say(_) | Note::Ask(..) => Lane::Input,
         Note::News(_) | Note::Price(..) => Lane::Broadcast,
@@ -34,7 +34,7 @@ pub fn policy() -> MailboxPolicy<Note> {
 }
 
 /// A process that reads nothing until it is opened, and then answers with the number of each note that it has received.
-pub fn desk(system: &System, policy: MailboxPolicy<Note>) -> (ProcessRef<Note>, oneshot::Sender<()>, Read) {
+pub(crate) fn desk(system: &System, policy: MailboxPolicy<Note>) -> (ProcessRef<Note>, oneshot::Sender<()>, Read) {
     let (open, opened) = oneshot::channel();
     let (tell, told) = async_channel::unbounded();
     let desk = system.spawn_with(SpawnOptions::new().policy(policy), async move |mut ctx: ProcessContext<Note>| {
@@ -52,11 +52,11 @@ pub fn desk(system: &System, policy: MailboxPolicy<Note>) -> (ProcessRef<Note>, 
 }
 
 /// What a desk has received.
-pub struct Read(async_channel::Receiver<u32>);
+pub(crate) struct Read(async_channel::Receiver<u32>);
 
 impl Read {
     /// All that it receives, in order; there is nothing more.
-    pub async fn all(&mut self, desk: &ProcessRef<Note>, count: usize) -> Vec<u32> {
+    pub(crate) async fn all(&mut self, desk: &ProcessRef<Note>, count: usize) -> Vec<u32> {
         let mut all = Vec::new();
         for _ in 0..count {
             all.push(self.0.recv().await.unwrap());

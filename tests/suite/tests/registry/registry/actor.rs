@@ -5,9 +5,12 @@ use otp::prelude::*;
 use otp::process::SpawnOptions;
 use otp::registry::{Duplicate, Keys, Registry};
 
+/// What a process is told to do.
+type Act = Box<dyn FnOnce(&ProcessContext<Mail>) + Send>;
+
 /// What the actors of these tests receive.
 pub(super) enum Mail {
-    Do(Box<dyn FnOnce(&ProcessContext<Mail>) + Send>),
+    Do(Act),
     Text(&'static str),
 }
 
