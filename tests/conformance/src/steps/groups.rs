@@ -83,6 +83,7 @@ fn address(label: &Label, desk: &Desk) -> Option<Address<Value>> {
     match desk.world.resolve(label, desk.ctx.pid())? {
         Actor::Raw(raw) => Some(Address::from(raw.process).map_message(Mail::User)),
         Actor::Worker(server) => Some(server.info_address(Note::User)),
+        Actor::Machine(machine) => Some(machine.info_address(Note::User)),
         _ => None,
     }
 }
