@@ -22,14 +22,15 @@ where
     }
 
     /// Removes the entries of the process `by` under `key` whose value `matches` accepts, and returns how many there were.
-    /// Elixir's `unregister_match`. Listeners are told, also if there were none.
+    /// Elixir's `unregister_match`. Listeners are told if the process has no entry under `key` then, also if it had none
+    /// before.
     ///
     /// # Panics
     ///
     /// As [`unregister`](Registry::unregister); if `matches` panics, nothing is removed.
     pub fn unregister_matches(&self, by: &Process, key: &K, matches: impl FnMut(&V) -> bool) -> usize {
         let removed = self.remove(by, key, matches);
-        if *by.system() == self.system {
+        if *by.system() == self.system && self.values(key, by.pid()).is_empty() {
             self.table.listeners.tell(|| Change::Unregistered { key: key.clone(), pid: by.pid() });
         }
         removed

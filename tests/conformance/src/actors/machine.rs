@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::process::{as_caller, as_process, change};
 use super::worker::{Note, crash};
-use crate::language::{Deciding, Ending, EventKind, MachineSpec, Op, Ops, Outcome, TimerKind, TimerSetting};
+use crate::language::{Deciding, Ending, EventKind, MachineSpec, Op, Ops, Outcome, TimerKind, TimerSetting, unnamed};
 use crate::trace::Shape;
 use crate::world::{Actor, Happening, Incarnation, World};
 
@@ -102,7 +102,7 @@ impl Runner {
             Op::Call { .. } => reply(as_caller(op, &self.world, ctx).await?),
             Op::Set(_) | Op::Add(_) | Op::Push(_) => change(&mut self.value, op),
             Op::NoReply => decided.silent = true,
-            Op::Defer(key) => drop(self.deferred.insert(key.clone(), from.take())),
+            Op::Defer(key) => self.unanswered.extend(self.deferred.insert(key.clone(), from.take()).flatten()),
             Op::ReplyTo { key, value } => {
                 let kept = self.deferred.get_mut(key).and_then(Option::take);
                 decided.actions.extend(kept.map(|kept| Doing::Reply(kept, Shape::Json(value.clone()))));
@@ -114,7 +114,7 @@ impl Runner {
             }
             Op::Stop(reason) => decided.stop = Some(reason.clone()),
             Op::Timeout(after) => {
-                decided.actions.push(Doing::Timer(Timer::Event, Setting::After(*after, Ops::default())));
+                decided.actions.push(Doing::Timer(Timer::Event, Setting::After(*after, unnamed())));
             }
             Op::Hibernate => decided.actions.push(Doing::Hibernate),
             Op::SendSelf(ops) => ctx.server().info(Note::Ops(ops.clone())),
@@ -129,10 +129,9 @@ impl Runner {
 
     /// What an event shows of itself, and what is to be done at it. That of a named timeout stands under the timer's name.
     fn read(&self, state: &str, kind: &str, timer: Option<&str>, content: Result<Ops, Shape>) -> (Shape, Ops) {
-        let at = |name| self.spec.at_event(state, kind, timer.or(name));
+        let at = |name: Option<&str>| self.spec.at_event(state, kind, timer.or(name));
         match content.as_deref() {
-            Ok([Op::Event(name)]) => (Shape::word(name), at(Some(name))),
-            Ok([]) => (Shape::Json(Value::Null), at(None)),
+            Ok([Op::Event(name)]) => (Shape::Json(json!(name)), at(name.as_deref())),
             Ok(ops) => (Shape::word("op"), ops.into()),
             Err(message) => (message.clone(), at(None)),
         }

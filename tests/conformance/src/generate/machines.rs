@@ -152,6 +152,12 @@ impl Machines {
 
     fn ops(&mut self, place: Place, is_call: bool) -> Vec<Value> {
         let mut ops: Vec<Value> = (0..self.dice.below(5)).map(|_| self.op(place)).collect();
+        // Where it goes is decided once.
+        let mut goes = false;
+        ops.retain(|op| {
+            let also = ["next", "keep", "repeat"].iter().any(|word| op.get(word).is_some());
+            !also || !std::mem::replace(&mut goes, true)
+        });
         if is_call {
             let last = match self.dice.below(4) {
                 0 => json!({ "get": true }),

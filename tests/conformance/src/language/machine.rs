@@ -131,7 +131,7 @@ impl EventKind {
 impl TimerSetting {
     fn parse(node: &Node<'_>) -> Parsed<TimerSetting> {
         match node.value() {
-            Value::Number(_) => return Ok(TimerSetting::After(op::millis(node)?, Ops::default())),
+            Value::Number(_) => return Ok(TimerSetting::After(op::millis(node)?, op::unnamed())),
             Value::String(word) if word == "cancel" => return Ok(TimerSetting::Cancel),
             _ => {}
         }
@@ -145,7 +145,7 @@ impl TimerSetting {
         if limit.value().as_str() == Some("infinity") {
             return Ok(TimerSetting::Cancel);
         }
-        Ok(TimerSetting::After(op::millis(&limit)?, node.maybe("event", op::event)?.unwrap_or_default()))
+        Ok(TimerSetting::After(op::millis(&limit)?, node.maybe("event", op::event)?.unwrap_or_else(op::unnamed)))
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) use flags::{DynamicFlags, Flags};
 pub(crate) use group::{GroupRequest, Grouping};
 pub(crate) use label::{Label, Limit, ServerName, Until};
 pub(crate) use machine::{Deciding, EventKind, MachineSpec, TimerKind, TimerSetting};
-pub(crate) use op::{Op, Ops, Payload};
+pub(crate) use op::{Op, Ops, Payload, unnamed};
 pub(crate) use reason::Said;
 pub(crate) use registering::{Pattern, Registering};
 pub use scenario::{Invalid, LoadError, Loaded, Scenario};

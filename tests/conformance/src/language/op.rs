@@ -62,8 +62,8 @@ pub(crate) enum Op {
     },
     Add(i64),
     Push(Value),
-    /// To handle this event, as a machine's table says. It is the only instruction then.
-    Event(String),
+    /// To handle this event, as a machine's table says; or one without a name. It is the only instruction then.
+    Event(Option<String>),
     /// What a machine decides.
     Machine(Deciding),
 }
@@ -107,7 +107,12 @@ fn instructions(node: &Node<'_>) -> Parsed<Option<Ops>> {
 
 /// The instruction to handle a named event.
 pub(crate) fn event(node: &Node<'_>) -> Parsed<Ops> {
-    Ok([Op::Event(node.text()?)].into())
+    Ok([Op::Event(Some(node.text()?))].into())
+}
+
+/// The instruction to handle an event that has no name.
+pub(crate) fn unnamed() -> Ops {
+    [Op::Event(None)].into()
 }
 
 pub(crate) fn millis(node: &Node<'_>) -> Parsed<Duration> {
@@ -147,7 +152,7 @@ fn one(node: &Node<'_>) -> Parsed<Op> {
         }
         "add" => Op::Add(value.integer()?),
         "push" => Op::Push(value.free()?),
-        "event" => Op::Event(value.text()?),
+        "event" => Op::Event(Some(value.text()?)),
         other => match Deciding::parse(other, &value)? {
             Some(deciding) => Op::Machine(deciding),
             None => return Err(node.invalid(format!("unknown op \"{other}\""))),

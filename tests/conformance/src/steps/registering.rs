@@ -134,7 +134,14 @@ fn parts_of(line: Line) -> [(&'static str, Shape); 2] {
     [("pid", Shape::Who(line.pid)), ("value", Shape::Json(line.value))]
 }
 
-/// Numbers before texts.
-fn as_erlang_sorts(key: &Value) -> (bool, Option<i64>, String) {
-    (key.is_string(), key.as_i64(), key.to_string())
+/// By kind, as Erlang orders terms, and numbers by their value.
+fn as_erlang_sorts(key: &Value) -> (u8, Option<i64>, String) {
+    let kind = match key {
+        Value::Number(_) => 0,
+        Value::Null | Value::Bool(_) => 1,
+        Value::Object(_) => 2,
+        Value::Array(_) => 3,
+        Value::String(_) => 4,
+    };
+    (kind, key.as_i64(), key.to_string())
 }
