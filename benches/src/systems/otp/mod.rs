@@ -12,8 +12,7 @@ use crate::case::{Entrant, Id};
 use crate::system::System as Measured;
 use crate::workloads::{
     call, call_busy, cast, cast_bounded, fan_out, groups, memory, names, overload, ping_pong, registry, restart, ring,
-    selective, spawn,
-    timers,
+    selective, spawn, timers,
 };
 
 pub fn entrants<B: Backend>() -> Vec<Entrant> {

@@ -29,7 +29,7 @@ fn a_link_a_monitor_and_whoever_waits_see_one_exit() {
             let mut reasons = Vec::new();
             while reasons.len() < 2 {
                 match ctx.receive().await {
-                    Message::User(()) => unreachable!("nobody sends it"),
+                    Message::User(()) | Message::Timer(_) => unreachable!("nobody sends it"),
                     Message::Exit(exit) => reasons.push(exit.reason),
                     Message::Down(down) => reasons.push(down.reason),
                 }
@@ -75,7 +75,7 @@ fn a_link_made_as_the_other_side_ends_is_refused_or_tells() {
                         assert!(matches!(down.reason, ExitReason::Normal | ExitReason::NoProc));
                         downs += 1;
                     }
-                    Message::User(()) => unreachable!("nobody sends it"),
+                    Message::User(()) | Message::Timer(_) => unreachable!("nobody sends it"),
                 }
                 assert!(exits < 2 && downs < 2);
             }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use lexopt::Arg::{Long, Value};
 use lexopt::{Parser, ValueExt};
 use otp_conformance::Backend;
+use otp_conformance::generate::is_kind;
 
 use super::{oracle, rules, say, scenarios};
 
@@ -38,18 +39,21 @@ pub(crate) struct Oracle {
     pub(crate) keep: Option<PathBuf>,
     /// Whether these are made small first.
     pub(crate) shrink: bool,
+    /// What they are about; anything if this is empty.
+    pub(crate) about: Vec<String>,
 }
 
 const HELP: &str = "\
 usage: otp-conformance [--backend tokio|tokio-current|smol|sim|all] [--check GOLDEN_DIR] [--deviations FILE] FILE...
        otp-conformance rules
-       otp-conformance oracle --seeds N [--from SEED] [--backend BACKEND] [--keep DIR] [--no-shrink]
+       otp-conformance oracle --seeds N [--from SEED] [--about KIND,..] [--backend BACKEND] [--keep DIR] [--no-shrink]
 
 Prints the trace of each scenario file. With --check, compares it with GOLDEN_DIR/NAME.jsonl instead, and prints the
 first difference. --deviations names a file with the differences that are expected.
 
 oracle: makes N random scenarios from SEED on, runs them on a real BEAM (it needs escript) and on the library, and makes
-those small on which the two differ, unless told not to. --keep writes them to DIR.
+those small on which the two differ, unless told not to. --about: processes, servers, tree, machines, tasks, agents,
+registry, groups; all of them unless told otherwise. --keep writes the scenarios that differ to DIR.
 
 rules: prints the rules of SPEC.md (sections 1-12, 14 and 20) that no scenario and no test of the project names.
 ";
@@ -97,11 +101,19 @@ fn rules_alone(mut args: Parser) -> Result<Command, lexopt::Error> {
 }
 
 fn oracle_options(mut args: Parser) -> Result<Command, lexopt::Error> {
-    let mut wanted = Oracle { seeds: 100, from: 1, backend: Backend::Tokio, keep: None, shrink: true };
+    let mut wanted = Oracle { seeds: 100, from: 1, backend: Backend::Tokio, keep: None, shrink: true, about: vec![] };
     while let Some(arg) = args.next()? {
         match arg {
             Long("seeds") => wanted.seeds = args.value()?.parse()?,
             Long("from") => wanted.from = args.value()?.parse()?,
+            Long("about") => {
+                for kind in args.value()?.string()?.split(',') {
+                    if !is_kind(kind) {
+                        return Err(format!("there are no random scenarios about {kind:?}").into());
+                    }
+                    wanted.about.push(kind.to_owned());
+                }
+            }
             Long("no-shrink") => wanted.shrink = false,
             Long("keep") => wanted.keep = Some(args.value()?.into()),
             Long("backend") => match backends(&args.value()?.string()?)?[..] {

@@ -27,7 +27,7 @@ fn search(wanted: &Oracle) -> Result<usize, BeamError> {
     let end = wanted.from.saturating_add(wanted.seeds);
     while from < end {
         let to = end.min(from + BATCH);
-        for finding in compare(&beam, wanted.backend, from..to)? {
+        for finding in compare(&beam, wanted.backend, from..to, &wanted.about)? {
             match finding {
                 Finding::Agrees => agree += 1,
                 Finding::Invalid => invalid += 1,

@@ -32,10 +32,17 @@ const KINDS: [Kind; 8] = [
     ("groups", &["pg"], groups::steps),
 ];
 
-/// The scenario of a seed, as a file would hold it.
-pub fn scenario(seed: u64) -> Value {
+/// Whether there are random scenarios about this.
+pub fn is_kind(name: &str) -> bool {
+    KINDS.iter().any(|(kind, ..)| *kind == name)
+}
+
+/// The scenario of a seed, as a file would hold it: about one of these kinds, or about any if none is named.
+pub fn scenario(seed: u64, about: &[String]) -> Value {
     let mut dice = Dice::new(seed);
-    let (kind, needs, make) = dice.pick(&KINDS);
+    let wanted = |(kind, ..): &Kind| about.is_empty() || about.iter().any(|name| name == kind);
+    let kinds: Vec<Kind> = KINDS.into_iter().filter(wanted).collect();
+    let (kind, needs, make) = dice.pick(&kinds);
     let requires: Vec<&str> = ["process", "genserver"].into_iter().chain(needs.iter().copied()).collect();
     json!({
         "name": format!("{kind}_{seed:06}"),
@@ -53,10 +60,10 @@ mod tests {
     #[test]
     fn every_seed_gives_a_valid_scenario_and_always_the_same() {
         for seed in 0..500 {
-            let one = scenario(seed);
+            let one = scenario(seed, &[]);
             let loaded = Loaded::from_json(&one);
             assert!(matches!(loaded, Ok(Loaded::Scenario(_))), "seed {seed}: {loaded:?}");
-            assert_eq!(one, scenario(seed));
+            assert_eq!(one, scenario(seed, &[]));
         }
     }
 }

@@ -52,8 +52,13 @@ const AT_A_TIME: usize = 8;
 /// # Errors
 ///
 /// [`BeamError`] if the BEAM cannot be asked.
-pub fn compare(beam: &Beam, backend: Backend, seeds: impl Iterator<Item = u64>) -> Result<Vec<Finding>, BeamError> {
-    let scenarios: Vec<Value> = seeds.map(generate::scenario).collect();
+pub fn compare(
+    beam: &Beam,
+    backend: Backend,
+    seeds: impl Iterator<Item = u64>,
+    about: &[String],
+) -> Result<Vec<Finding>, BeamError> {
+    let scenarios: Vec<Value> = seeds.map(|seed| generate::scenario(seed, about)).collect();
     let theirs = beam.traces(&scenarios)?;
     let ours = traces(backend, &scenarios);
     let mut findings = Vec::new();

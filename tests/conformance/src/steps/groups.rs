@@ -1,3 +1,4 @@
+use otp::process::MessageRef;
 use otp::registry::{GroupChange, GroupEvent, JoinError, LeaveError, Member};
 use otp::{Address, Pid};
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ use crate::language::{GroupRequest, Grouping, Label};
 use crate::trace::Shape;
 use crate::world::{Actor, Reference, Scope};
 
-pub(super) fn perform(grouping: &Grouping, desk: &Desk) -> Shape {
+pub(super) fn perform(grouping: &Grouping, desk: &mut Desk) -> Shape {
     let scope = match desk.world.recorder().latest(&grouping.scope) {
         Some(Actor::Scope(scope)) => Some(scope),
         _ => None,
@@ -20,7 +21,7 @@ pub(super) fn perform(grouping: &Grouping, desk: &Desk) -> Shape {
     }
 }
 
-fn ask(scope: &Scope, request: &GroupRequest, desk: &Desk) -> Shape {
+fn ask(scope: &Scope, request: &GroupRequest, desk: &mut Desk) -> Shape {
     let own = desk.ctx.pid();
     match request {
         GroupRequest::Join { group, of } => {
@@ -69,13 +70,22 @@ fn ask(scope: &Scope, request: &GroupRequest, desk: &Desk) -> Shape {
         },
         GroupRequest::Demonitor(name) => match desk.world.reference(name) {
             Some(Reference::Groups(monitor)) => match scope.demonitor(monitor) {
-                Ok(true) => Shape::done(),
+                Ok(true) => {
+                    forget(name, desk);
+                    Shape::done()
+                }
                 Ok(false) => Shape::Json(json!(false)),
                 Err(_) => gone(),
             },
             _ => unfit("there is no such monitor"),
         },
     }
+}
+
+/// Removes the messages of a monitor, as `pg` does; the library leaves them to their receiver.
+fn forget(name: &str, desk: &mut Desk) {
+    let of_it = |message: MessageRef<'_, Mail>| matches!(message, MessageRef::User(Mail::Group { monitor, .. }) if monitor == name);
+    while desk.ctx.try_receive_match(of_it).is_some() {}
 }
 
 /// Where a process gets the messages of its groups.
