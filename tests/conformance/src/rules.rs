@@ -46,10 +46,10 @@ pub enum RulesError {
     Load(#[from] LoadError),
 }
 
-/// The sections whose rules the library has to keep: processes, servers, supervisors, tasks, agents, partitions, groups,
-/// sys.
+/// The sections whose rules the library has to keep: processes, servers, supervisors, registries, tasks, agents, partitions,
+/// machines, groups, sys.
 fn is_ours(section: u32) -> bool {
-    matches!(section, 1..=12 | 14 | 15 | 19 | 20)
+    matches!(section, 1..=15 | 17 | 19 | 20)
 }
 
 /// Looks for the rules in the scenarios of some directories and in the tests below others.

@@ -168,6 +168,7 @@ impl Drop for Guard {
         self.0.0.fetch_add(1, Ordering::SeqCst);
     }
 }
+
 /// The README's examples, compiled and run.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
@@ -187,6 +188,7 @@ mod write_a_behaviour {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/tasks.md")]
 mod tasks {}
+
 /// The page on threads, whose programs are run.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/threads.md")]
@@ -206,14 +208,17 @@ mod agents {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/groups.md")]
 mod groups {}
+
 /// The page on registries.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/registry.md")]
 mod registry {}
+
 /// The page on pools.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/pools.md")]
 mod pools {}
+
 /// The page on load.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/load.md")]

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::Duration;
 
 use otp_core::{Callee, ExitReason, Label, NameError, Pid, Process, System};
@@ -35,7 +36,7 @@ pub enum StartError {
         pid: Pid,
     },
     /// Its `init` failed, panicked or stopped it.
-    #[error("{}not started: {reason}", label.as_ref().map(|label| format!("{label} was ")).unwrap_or_default())]
+    #[error(fmt = not_started)]
     #[non_exhaustive]
     Failed {
         /// What people call the behaviour, if that is known: its name, its label, or its type.
@@ -77,6 +78,13 @@ impl StartError {
     pub fn ignored(process: &Process) -> StartError {
         StartError::Ignore(label_of(process.system(), process.pid()))
     }
+}
+
+fn not_started(label: &Option<Label>, reason: &ExitReason, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if let Some(label) = label {
+        write!(f, "{label} was ")?;
+    }
+    write!(f, "not started: {reason}")
 }
 
 /// The label of a process.

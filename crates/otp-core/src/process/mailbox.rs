@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::task::{Poll, Waker};
 
 use super::arrival::{Arrival, Arrivals};
-use super::bound::{Bound, Claim, Left};
+use super::bound::Bound;
 use super::load::{Lanes, MailboxPolicy};
 use super::message::{Mail, Signal};
 use crate::sync::atomic::{AtomicU32, Ordering};
@@ -35,7 +35,7 @@ pub(super) struct Shared<M> {
 }
 
 pub(super) struct Extra<M> {
-    bound: Option<Bound>,
+    pub(super) bound: Option<Bound>,
     /// Of a policy, beside which there is no bound.
     pub(super) lanes: Option<Box<Lanes<M>>>,
     pub(super) receiver: Option<Waker>,
@@ -129,75 +129,11 @@ impl<M> Mailbox<M> {
         })
     }
 
-    /// Calls `act` once there is room, which it has taken then, or the mailbox is closed; `None` if there is a policy.
-    #[inline]
-    fn poll_claim<T>(
-        &self,
-        ticket: &mut Option<usize>,
-        waker: &Waker,
-        act: impl FnOnce(Option<&mut Shared<M>>) -> T,
-    ) -> Poll<Option<T>> {
-        // Dropped after the lock: dropping one may run code that is not ours.
-        let mut own = None;
-        loop {
-            let mut shared = self.shared.lock();
-            let claim = match &mut *shared {
-                None => Claim::Room,
-                Some(open) => match open.extra() {
-                    Some(extra) if extra.lanes.is_some() => return Poll::Ready(None),
-                    Some(Extra { bound: Some(bound), .. }) => bound.claim(ticket, waker, &mut own),
-                    _ => Claim::Room,
-                },
-            };
-            match claim {
-                Claim::Room => return Poll::Ready(Some(act(shared.as_mut()))),
-                Claim::Waits => return Poll::Pending,
-                Claim::NeedsWaker => {
-                    drop(shared);
-                    own = Some(waker.clone());
-                }
-            }
-        }
-    }
-
-    /// Reserves room for a message that is [added](Mailbox::add) later.
-    pub(super) fn take_room(&self) -> Result<(), Refused<()>> {
-        let mut shared = self.shared.lock();
-        let Some(open) = &mut *shared else { return Err(Refused::Closed(())) };
-        match open.extra() {
-            Some(extra) if extra.lanes.is_some() => Err(Refused::ByPolicy(())),
-            Some(Extra { bound: Some(bound), .. }) => bound.take().then_some(()).ok_or(Refused::Full(())),
-            _ => Ok(()),
-        }
-    }
-
-    /// Reserves room like [`take_room`](Mailbox::take_room), once there is room. The ticket is as in
-    /// [`poll_push`](Mailbox::poll_push).
-    pub(super) fn poll_room(&self, ticket: &mut Option<usize>, waker: &Waker) -> Poll<Result<(), Refused<()>>> {
-        let claimed = self.poll_claim(ticket, waker, |open| open.map(drop).ok_or(Refused::Closed(())));
-        claimed.map(|claimed| claimed.unwrap_or(Err(Refused::ByPolicy(()))))
-    }
-
     /// Adds mail whose room is taken, unless the mailbox is closed. The caller wakes the process.
     pub(super) fn add(&self, mail: Mail<M>) -> Option<Added> {
         let mut shared = self.shared.lock();
         // A message that comes too late is dropped without the lock, because function arguments are dropped last.
         Some(shared.as_mut()?.add(mail))
-    }
-
-    /// Removes a sender from the line; if it had been given room, the next one gets it.
-    pub(crate) fn leave(&self, ticket: usize) {
-        let mut shared = self.shared.lock();
-        let left = shared.as_mut().and_then(|open| match open.extra()? {
-            Extra { lanes: Some(lanes), .. } => lanes.leave(ticket),
-            extra => extra.bound.as_mut()?.leave(ticket),
-        });
-        drop(shared);
-        match left {
-            Some(Left::Next(next)) => wake(next),
-            Some(Left::Own(own)) => drop(own),
-            None => {}
-        }
     }
 
     /// Adds a signal regardless of the bound; gives it back if the mailbox is closed. The caller wakes the process.
@@ -278,16 +214,6 @@ impl<M> Mailbox<M> {
         }
     }
 
-    /// Gives the room of a message to a sender that waits for it.
-    pub(super) fn make_room(&self) {
-        let mut shared = self.shared.lock();
-        let next = shared.as_mut().and_then(|open| open.bound()?.release());
-        drop(shared);
-        if let Some(next) = next {
-            wake(next);
-        }
-    }
-
     /// Records that the process keeps a message that did not come through the mailbox, and how much mail it has now.
     pub(crate) fn adopt(&self, left: usize) {
         self.set_taken(left);
@@ -358,12 +284,12 @@ impl<M> Shared<M> {
     }
 
     #[inline]
-    fn extra(&mut self) -> Option<&mut Extra<M>> {
+    pub(super) fn extra(&mut self) -> Option<&mut Extra<M>> {
         if self.arrivals.have_extra() { self.extra.as_deref_mut() } else { None }
     }
 
     #[inline]
-    fn bound(&mut self) -> Option<&mut Bound> {
+    pub(super) fn bound(&mut self) -> Option<&mut Bound> {
         self.extra()?.bound.as_mut()
     }
 }
@@ -404,215 +330,4 @@ impl Added {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::AtomicBool;
-
-    use futures::task::{ArcWake, waker};
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::exit::ExitReason;
-    use crate::process::{Exit, Pid};
-
-    #[derive(Default)]
-    struct Flag(AtomicBool);
-
-    impl ArcWake for Flag {
-        fn wake_by_ref(this: &Arc<Self>) {
-            this.0.store(true, Ordering::Relaxed);
-        }
-    }
-
-    /// A sender that waits in the line.
-    struct Waiting {
-        message: Option<u32>,
-        ticket: Option<usize>,
-        woken: Arc<Flag>,
-    }
-
-    #[derive(Clone, Debug)]
-    enum Op {
-        TrySend,
-        Signal,
-        /// Somebody takes room for a message that is to be made.
-        Reserve,
-        /// It is made, and fills the room.
-        Fill,
-        /// It is not made.
-        GiveBack,
-        /// A new sender that waits for room.
-        Send,
-        /// The sender of this index, of those that wait, tries again.
-        Retry(usize),
-        /// The sender of this index stops waiting.
-        Leave(usize),
-        /// The process receives the mail of this index, of those that are there.
-        Receive(usize),
-    }
-
-    fn op() -> impl Strategy<Value = Op> {
-        prop_oneof![
-            4 => Just(Op::TrySend),
-            1 => Just(Op::Signal),
-            2 => Just(Op::Reserve),
-            1 => Just(Op::Fill),
-            1 => Just(Op::GiveBack),
-            4 => Just(Op::Send),
-            4 => any::<usize>().prop_map(Op::Retry),
-            2 => any::<usize>().prop_map(Op::Leave),
-            6 => prop_oneof![3 => Just(0), 1 => any::<usize>()].prop_map(Op::Receive),
-        ]
-    }
-
-    /// A mailbox beside what it should hold: `None` stands for a signal.
-    struct Both {
-        mailbox: Mailbox<u32>,
-        local: VecDeque<Mail<u32>>,
-        expected: VecDeque<Option<u32>>,
-        line: Vec<Waiting>,
-        /// Room that is taken and not filled.
-        rooms: usize,
-        next: u32,
-    }
-
-    impl Both {
-        fn new(limit: usize) -> Both {
-            let mailbox = Mailbox::new(Some(limit));
-            Both { mailbox, local: VecDeque::new(), expected: VecDeque::new(), line: Vec::new(), rooms: 0, next: 0 }
-        }
-
-        fn message(&mut self) -> u32 {
-            self.next += 1;
-            self.next
-        }
-
-        fn send(&mut self, mut sender: Waiting) {
-            let message = sender.message.expect("it has not been sent");
-            match self.mailbox.poll_push(&mut sender.message, &mut sender.ticket, &waker(sender.woken.clone())) {
-                Poll::Ready(Ok(_)) => self.expected.push_back(Some(message)),
-                Poll::Ready(Err(_)) => panic!("it is open"),
-                Poll::Pending => self.line.push(sender),
-            }
-        }
-
-        fn take_op(&mut self, op: &Op) {
-            match *op {
-                Op::TrySend => {
-                    let message = self.message();
-                    if self.mailbox.push(message).is_ok() {
-                        self.expected.push_back(Some(message));
-                    }
-                }
-                Op::Reserve => self.rooms += usize::from(self.mailbox.take_room().is_ok()),
-                Op::Fill if self.rooms > 0 => {
-                    let message = self.message();
-                    self.mailbox.add(Mail::Message(message)).expect("it is open").wake();
-                    self.expected.push_back(Some(message));
-                    self.rooms -= 1;
-                }
-                Op::GiveBack if self.rooms > 0 => {
-                    self.mailbox.make_room();
-                    self.rooms -= 1;
-                }
-                Op::Signal => {
-                    let exit = Exit { from: Pid::SYSTEM, reason: ExitReason::Normal };
-                    assert!(self.mailbox.push_signal(Box::new(Signal::Exit(exit))).is_ok());
-                    self.expected.push_back(None);
-                }
-                Op::Send => {
-                    let message = Some(self.message());
-                    self.send(Waiting { message, ticket: None, woken: Arc::default() });
-                }
-                Op::Retry(index) if !self.line.is_empty() => {
-                    let sender = self.line.remove(index % self.line.len());
-                    let had_room = sender.woken.0.load(Ordering::Relaxed);
-                    let waiting = self.line.len();
-                    self.send(sender);
-                    assert_eq!(self.line.len() == waiting, had_room, "it has room if, and only if, it was woken");
-                }
-                Op::Leave(index) if !self.line.is_empty() => {
-                    let sender = self.line.remove(index % self.line.len());
-                    self.mailbox.leave(sender.ticket.expect("it waits"));
-                }
-                Op::Receive(index) if !self.expected.is_empty() => {
-                    let _ = self.mailbox.take(&mut self.local);
-                    let index = index % self.expected.len();
-                    let mail = self.local.remove(index).expect("as many as expected");
-                    self.mailbox.received(&mail, self.local.len());
-                    let message = match mail {
-                        Mail::Message(message) => Some(message),
-                        Mail::Signal(_) => None,
-                    };
-                    assert_eq!(Some(message), self.expected.remove(index));
-                }
-                Op::Fill | Op::GiveBack | Op::Retry(_) | Op::Leave(_) | Op::Receive(_) => {}
-            }
-        }
-
-        fn check(&self, limit: usize) {
-            assert_eq!(self.mailbox.len(), self.expected.len());
-            let used = self.expected.iter().flatten().count() + self.rooms;
-            // Woken are always those who have waited longest.
-            let mut by_age: Vec<_> = self.line.iter().map(|sender| (sender.message, is_woken(sender))).collect();
-            by_age.sort_unstable();
-            assert!(by_age.is_sorted_by_key(|(_, woken)| !woken), "{by_age:?}");
-            let granted = by_age.iter().filter(|(_, woken)| *woken).count();
-            // Nobody waits while there is room.
-            assert!(granted == by_age.len() || used + granted >= limit, "{used} {granted} {limit}");
-        }
-    }
-
-    fn is_woken(sender: &Waiting) -> bool {
-        sender.woken.0.load(Ordering::Relaxed)
-    }
-
-    proptest! {
-        #[test]
-        fn a_bound_is_kept_and_nobody_waits_while_there_is_room(
-            limit in 1_usize..4,
-            ops in prop::collection::vec(op(), 0..100),
-        ) {
-            let mut both = Both::new(limit);
-            for op in &ops {
-                both.take_op(op);
-                both.check(limit);
-            }
-            let waiting = std::mem::take(&mut both.line);
-            both.mailbox.give_back(std::mem::take(&mut both.local));
-            let left: Vec<_> = both.mailbox.close().0.into_iter().map(|mail| match mail {
-                Mail::Message(message) => Some(message),
-                Mail::Signal(_) => None,
-            }).collect();
-            prop_assert_eq!(left, Vec::from(both.expected));
-            prop_assert!(waiting.iter().all(is_woken), "they are told that it is closed");
-            for mut sender in waiting {
-                let sent = both.mailbox.poll_push(&mut sender.message, &mut sender.ticket, Waker::noop());
-                prop_assert!(matches!(sent, Poll::Ready(Err(Refused::Closed(_)))));
-            }
-        }
-    }
-
-    #[test]
-    fn an_empty_mailbox_owns_no_heap() {
-        let mailbox = Mailbox::<u64>::new(None);
-        let shared = mailbox.shared.lock();
-        let shared = shared.as_ref().expect("it is open");
-        assert_eq!((shared.queue.capacity(), shared.extra.is_none()), (0, true));
-    }
-
-    #[test]
-    fn a_large_queue_is_given_back_once_it_has_been_drained() {
-        let mailbox = Mailbox::new(None);
-        let mut local = VecDeque::new();
-        for n in 0..10 * KEEP {
-            assert!(mailbox.push(n).is_ok());
-        }
-        assert!(matches!(mailbox.take(&mut local), Took::All));
-        local.clear();
-        assert!(mailbox.push(0).is_ok());
-        assert!(matches!(mailbox.take(&mut local), Took::All));
-        let capacity = mailbox.shared.lock().as_ref().expect("it is open").queue.capacity();
-        assert!(capacity <= KEEP && local.capacity() <= KEEP, "{capacity} {}", local.capacity());
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@
 //! | `header`, `cell` | the parts of a process that do not depend on its message type; the one allocation that contains all parts |
 //! | `present` | the process that the calling thread is polling |
 //! | `shell`, `notes` | how the executor is woken; flags and counters of a process while it is polled |
-//! | `mailbox`, `context` | the two halves of the queue: of the senders, of the receiver; `bound`, the line of senders that wait for room, `room`, a reserved place; `receive`, a wait for a message; `receive_macro`, one with patterns |
+//! | `mailbox`, `context` | the two halves of the queue: of the senders, of the receiver; `bound`, the line of senders that wait for room, `room`, how senders take room, wait for it and give it back; `receive`, a wait for a message; `receive_macro`, one with patterns |
 //! | `load` | what a mailbox does under load: bounds of two lanes, what is dropped, merged and skipped |
 //! | `ties`, `relations` | the ties of a process to others, wherever it runs; their state under one lock |
 //! | `belonging` | what is notified when its owner ends |

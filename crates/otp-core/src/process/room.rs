@@ -1,7 +1,9 @@
 use std::task::{Poll, Waker};
 
-use super::mailbox::{Added, Mailbox, Refused};
+use super::bound::{Claim, Left};
+use super::mailbox::{Added, Extra, Mailbox, Refused, Shared};
 use super::message::Mail;
+use crate::sync::wake;
 
 /// Reserved room for one message in a mailbox, before the message is made. It is released if it is not filled.
 pub(super) struct Room<'a, M>(&'a Mailbox<M>);
@@ -27,10 +29,18 @@ impl<M> Drop for Room<'_, M> {
     }
 }
 
+/// Room in a mailbox with a bound: how senders take it, wait for it, and give it back.
 impl<M> Mailbox<M> {
     /// Reserves room for one message, if there is any.
     pub(super) fn reserve(&self) -> Result<Room<'_, M>, Refused<()>> {
-        self.take_room().map(|()| Room(self))
+        let mut shared = self.shared.lock();
+        let Some(open) = &mut *shared else { return Err(Refused::Closed(())) };
+        let has_room = match open.extra() {
+            Some(extra) if extra.lanes.is_some() => return Err(Refused::ByPolicy(())),
+            Some(Extra { bound: Some(bound), .. }) => bound.take(),
+            _ => true,
+        };
+        if has_room { Ok(Room(self)) } else { Err(Refused::Full(())) }
     }
 
     /// Reserves room for one message once there is any. The ticket is as in [`poll_push`](Mailbox::poll_push).
@@ -39,7 +49,64 @@ impl<M> Mailbox<M> {
         ticket: &mut Option<usize>,
         waker: &Waker,
     ) -> Poll<Result<Room<'_, M>, Refused<()>>> {
-        self.poll_room(ticket, waker).map(|room| room.map(|()| Room(self)))
+        let claimed = self.poll_claim(ticket, waker, |open| open.map(|_| Room(self)).ok_or(Refused::Closed(())));
+        claimed.map(|claimed| claimed.unwrap_or(Err(Refused::ByPolicy(()))))
+    }
+
+    /// Calls `act` once there is room, which it has taken then, or the mailbox is closed; `None` if there is a policy.
+    #[inline]
+    pub(super) fn poll_claim<T>(
+        &self,
+        ticket: &mut Option<usize>,
+        waker: &Waker,
+        act: impl FnOnce(Option<&mut Shared<M>>) -> T,
+    ) -> Poll<Option<T>> {
+        // Dropped after the lock: dropping one may run code that is not ours.
+        let mut own = None;
+        loop {
+            let mut shared = self.shared.lock();
+            let claim = match &mut *shared {
+                None => Claim::Room,
+                Some(open) => match open.extra() {
+                    Some(extra) if extra.lanes.is_some() => return Poll::Ready(None),
+                    Some(Extra { bound: Some(bound), .. }) => bound.claim(ticket, waker, &mut own),
+                    _ => Claim::Room,
+                },
+            };
+            match claim {
+                Claim::Room => return Poll::Ready(Some(act(shared.as_mut()))),
+                Claim::Waits => return Poll::Pending,
+                Claim::NeedsWaker => {
+                    drop(shared);
+                    own = Some(waker.clone());
+                }
+            }
+        }
+    }
+
+    /// Removes a sender from the line; if it had been given room, the next one gets it.
+    pub(crate) fn leave(&self, ticket: usize) {
+        let mut shared = self.shared.lock();
+        let left = shared.as_mut().and_then(|open| match open.extra()? {
+            Extra { lanes: Some(lanes), .. } => lanes.leave(ticket),
+            extra => extra.bound.as_mut()?.leave(ticket),
+        });
+        drop(shared);
+        match left {
+            Some(Left::Next(next)) => wake(next),
+            Some(Left::Own(own)) => drop(own),
+            None => {}
+        }
+    }
+
+    /// Gives the room of a message to a sender that waits for it.
+    pub(super) fn make_room(&self) {
+        let mut shared = self.shared.lock();
+        let next = shared.as_mut().and_then(|open| open.bound()?.release());
+        drop(shared);
+        if let Some(next) = next {
+            wake(next);
+        }
     }
 }
 

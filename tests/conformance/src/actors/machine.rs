@@ -6,9 +6,9 @@ use otp::statem::{Context, Decision, Entered, Event, Init, Machine, Setting, Sta
 use otp::{ExitReason, ReplyTo};
 use serde_json::{Value, json};
 
-use super::process::{as_caller, as_process, change};
+use super::process::{Planned, as_caller, as_process, begin, change, end};
 use super::worker::{Note, crash};
-use crate::language::{Deciding, Ending, EventKind, MachineSpec, Op, Ops, Outcome, TimerKind, TimerSetting, unnamed};
+use crate::language::{Deciding, EventKind, MachineSpec, Op, Ops, TimerKind, TimerSetting, unnamed};
 use crate::trace::Shape;
 use crate::world::{Actor, Happening, Incarnation, World};
 
@@ -203,23 +203,10 @@ impl StateMachine for Runner {
             me: me.clone(),
             spec,
         };
-        let mut outcome = machine.spec.outcome(me.n);
-        while let Outcome::Sleep(pause, then) = outcome {
-            ctx.system().sleep(pause).await;
-            outcome = *then;
-        }
-        let decided = match outcome {
-            Outcome::Ok | Outcome::Sleep(..) => Decided::default(),
-            Outcome::Ignore => return Ok(Init::ignore()),
-            Outcome::Stop(reason) => return Ok(Init::stop(reason)),
-            Outcome::Crash(message) => crash(&message),
-            Outcome::Exit(reason) => return Err(reason),
-            Outcome::Hang => std::future::pending().await,
-            Outcome::UnlinkParent => {
-                ctx.unlink(ctx.parent());
-                Decided::default()
-            }
-            Outcome::Ops(ops) => machine.run(&ops, &mut None, ctx).await?,
+        let decided = match begin(machine.spec.outcome(me.n), ctx).await? {
+            Planned::Ignore => return Ok(Init::ignore()),
+            Planned::Stop(reason) => return Ok(Init::stop(reason)),
+            Planned::Ops(ops) => machine.run(&ops, &mut None, ctx).await?,
         };
         world.recorder().ready(&me);
         let initial = match decided.next {
@@ -289,16 +276,7 @@ impl StateMachine for Runner {
         ctx: &mut Context<'_, Self>,
     ) -> Result<(), ExitReason> {
         self.world.record(&self.me, Happening::Ending { state: state.clone(), reason: reason.clone() });
-        match self.spec.terminate.clone() {
-            None | Some(Ending::Ok) => Ok(()),
-            Some(Ending::Hang) => std::future::pending().await,
-            Some(Ending::Sleep(pause)) => {
-                ctx.system().sleep(pause).await;
-                Ok(())
-            }
-            Some(Ending::Crash(message)) => crash(&message),
-            Some(Ending::Exit(reason)) => Err(reason),
-        }
+        end(self.spec.terminate.clone(), ctx).await
     }
 }
 

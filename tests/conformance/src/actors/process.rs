@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::ask::send;
 use super::worker::crash;
-use crate::language::{Label, Op, add, push};
+use crate::language::{Ending, Label, Op, Ops, Outcome, add, push};
 use crate::trace::Shape;
 use crate::world::{Happening, Incarnation, Reference, World};
 
@@ -70,5 +70,48 @@ pub(super) fn change(value: &mut Value, op: &Op) {
         Op::Add(n) => add(value, *n),
         Op::Push(element) => push(value, element),
         _ => {}
+    }
+}
+
+/// What `init` comes to.
+pub(super) enum Planned {
+    /// It succeeds, with these instructions.
+    Ops(Ops),
+    Ignore,
+    Stop(ExitReason),
+}
+
+/// Does what a plan says of `init`, inside the new process.
+pub(super) async fn begin(mut outcome: Outcome, process: &Process) -> Result<Planned, ExitReason> {
+    while let Outcome::Sleep(pause, then) = outcome {
+        process.system().sleep(pause).await;
+        outcome = *then;
+    }
+    Ok(match outcome {
+        Outcome::Ok | Outcome::Sleep(..) => Planned::Ops(Ops::default()),
+        Outcome::Ignore => Planned::Ignore,
+        Outcome::Stop(reason) => Planned::Stop(reason),
+        Outcome::Crash(message) => crash(&message),
+        Outcome::Exit(reason) => return Err(reason),
+        Outcome::Hang => std::future::pending().await,
+        Outcome::UnlinkParent => {
+            process.unlink(process.parent());
+            Planned::Ops(Ops::default())
+        }
+        Outcome::Ops(ops) => Planned::Ops(ops),
+    })
+}
+
+/// Does what `terminate` is to do.
+pub(super) async fn end(ending: Option<Ending>, process: &Process) -> Result<(), ExitReason> {
+    match ending {
+        None | Some(Ending::Ok) => Ok(()),
+        Some(Ending::Hang) => std::future::pending().await,
+        Some(Ending::Sleep(pause)) => {
+            process.system().sleep(pause).await;
+            Ok(())
+        }
+        Some(Ending::Crash(message)) => crash(&message),
+        Some(Ending::Exit(reason)) => Err(reason),
     }
 }

@@ -7,8 +7,9 @@ use otp::{ExitReason, ReplyTo};
 use serde_json::Value;
 
 use super::ops::{After, Turn};
+use super::process::{Planned, begin, end};
 use super::registry::Told;
-use crate::language::{Ending, Ops, Outcome, WorkerSpec};
+use crate::language::{Ops, WorkerSpec};
 use crate::trace::Shape;
 use crate::world::{Actor, Happening, Incarnation, World};
 
@@ -96,23 +97,10 @@ impl GenServer for Worker {
             me: me.clone(),
             spec,
         };
-        let mut outcome = worker.spec.outcome(me.n);
-        while let Outcome::Sleep(pause, then) = outcome {
-            ctx.system().sleep(pause).await;
-            outcome = *then;
-        }
-        let after = match outcome {
-            Outcome::Ok | Outcome::Sleep(..) => None,
-            Outcome::Ignore => return Ok(Init::Ignore),
-            Outcome::Stop(reason) => return Ok(Init::Stop(reason)),
-            Outcome::Crash(message) => crash(&message),
-            Outcome::Exit(reason) => return Err(reason),
-            Outcome::Hang => std::future::pending().await,
-            Outcome::UnlinkParent => {
-                ctx.unlink(ctx.parent());
-                None
-            }
-            Outcome::Ops(ops) => Turn::new(&mut worker, ctx, None).run(&ops).await?.after(),
+        let after = match begin(worker.spec.outcome(me.n), ctx).await? {
+            Planned::Ignore => return Ok(Init::Ignore),
+            Planned::Stop(reason) => return Ok(Init::Stop(reason)),
+            Planned::Ops(ops) => Turn::new(&mut worker, ctx, None).run(&ops).await?.after(),
         };
         world.recorder().ready(&me);
         Ok(match after {
@@ -158,15 +146,6 @@ impl GenServer for Worker {
 
     async fn terminate(&mut self, reason: &ExitReason, ctx: &mut Context<Self>) -> Result<(), ExitReason> {
         self.world.record(&self.me, Happening::Terminate(reason.clone()));
-        match self.spec.terminate.clone() {
-            None | Some(Ending::Ok) => Ok(()),
-            Some(Ending::Hang) => std::future::pending().await,
-            Some(Ending::Sleep(pause)) => {
-                ctx.system().sleep(pause).await;
-                Ok(())
-            }
-            Some(Ending::Crash(message)) => crash(&message),
-            Some(Ending::Exit(reason)) => Err(reason),
-        }
+        end(self.spec.terminate.clone(), ctx).await
     }
 }

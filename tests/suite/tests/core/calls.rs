@@ -1,4 +1,4 @@
-//! Calls, reply tokens and requests: SPEC §8, and what the callers of a server that ends are told.
+//! Calls and reply tokens: SPEC §8, and what the callers of a server that ends are told.
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
@@ -7,16 +7,16 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::join_all;
-use otp::call::{Callee, NoResponse, Requests};
+use otp::call::Callee;
 use otp::process::SpawnOptions;
 use otp::{Address, Call, CallError, ExitReason, Message, Name, ProcessContext, ProcessRef, ReplyTo, System};
 use otp_suite::{begin, idle, inside, reasons, until};
 
-const MOMENT: Duration = Duration::from_millis(5);
+pub(crate) const MOMENT: Duration = Duration::from_millis(5);
 /// Longer than any test takes: whoever waits for so long was forgotten.
-const AGES: Duration = Duration::from_secs(3600);
+pub(crate) const AGES: Duration = Duration::from_secs(3600);
 
-enum Ask {
+pub(crate) enum Ask {
     Double(u32, ReplyTo<u32>),
     /// Keeps the token until it is asked for.
     Keep(ReplyTo<u32>),
@@ -50,23 +50,23 @@ async fn server(mut ctx: ProcessContext<Ask>) -> ExitReason {
     }
 }
 
-fn serve(system: &System, options: SpawnOptions<Ask>) -> ProcessRef<Ask> {
+pub(crate) fn serve(system: &System, options: SpawnOptions<Ask>) -> ProcessRef<Ask> {
     system.spawn_with(options, server).unwrap().process
 }
 
-fn double(server: impl Into<Address<Ask>>, n: u32) -> Call<Ask, u32> {
+pub(crate) fn double(server: impl Into<Address<Ask>>, n: u32) -> Call<Ask, u32> {
     Call::new(server, move |from| Ask::Double(n, from)).timeout(AGES)
 }
 
-fn keep(server: impl Into<Address<Ask>>) -> Call<Ask, u32> {
+pub(crate) fn keep(server: impl Into<Address<Ask>>) -> Call<Ask, u32> {
     Call::new(server, Ask::Keep).timeout(AGES)
 }
 
-async fn awaited(server: &ProcessRef<Ask>) -> usize {
+pub(crate) async fn awaited(server: &ProcessRef<Ask>) -> usize {
     Call::new(server, Ask::Awaited).timeout(AGES).await.unwrap()
 }
 
-fn callee(server: &ProcessRef<Ask>) -> Callee {
+pub(crate) fn callee(server: &ProcessRef<Ask>) -> Callee {
     Callee::new(None, Some(server.pid()))
 }
 
@@ -399,61 +399,6 @@ async fn a_call_by_name_reaches_whoever_holds_it(system: System) {
         let text = format!("call to reception {} failed: it ended: shutdown", server.pid());
         assert_eq!(error.to_string(), text);
     }
-}
-
-#[otp::test]
-async fn a_request_is_sent_at_once_and_its_answer_fetched_later(system: System) {
-    let server = serve(&system, SpawnOptions::new());
-    let mut request = keep(&server).send_request();
-    idle(&server).await;
-    until(|| system.info(server.pid()).is_some_and(|info| info.handled == 1)).await;
-    assert_eq!(request.check(), None);
-    let start = system.now();
-    assert_eq!(request.wait(MOMENT).await, None);
-    assert!(system.now() - start >= MOMENT);
-    server.send(Ask::Answer(5)).await.unwrap();
-    assert_eq!(request.wait(AGES).await, Some(Ok(5)), "it can be waited for again");
-    assert_eq!(double(&server, 1).send_request().receive(AGES).await, Some(Ok(2)));
-}
-
-// ALI-5
-#[otp::test]
-async fn a_request_that_is_not_received_in_time_is_given_up(system: System) {
-    let server = serve(&system, SpawnOptions::new());
-    assert_eq!(keep(&server).send_request().receive(MOMENT).await, None);
-    assert_eq!(awaited(&server).await, 0);
-    server.send(Ask::Answer(5)).await.unwrap();
-    assert_eq!(double(&server, 1).await, Ok(2));
-}
-
-#[otp::test]
-async fn a_collection_gives_the_answers_of_its_requests_with_their_labels(system: System) {
-    let server = serve(&system, SpawnOptions::new());
-    let mut requests = Requests::new(&system);
-    assert_eq!(requests.receive(AGES).await, Err(NoResponse::NoRequest));
-    requests.add("kept", keep(&server).send_request());
-    requests.add("doubled", double(&server, 4).send_request());
-    assert_eq!(requests.len(), 2);
-    assert_eq!(requests.receive(AGES).await, Ok(("doubled", Ok(8))));
-    assert_eq!(requests.receive(MOMENT).await, Err(NoResponse::Timeout));
-    assert_eq!(requests.len(), 1, "it is still there");
-    server.send(Ask::Answer(9)).await.unwrap();
-    assert_eq!(requests.receive(AGES).await, Ok(("kept", Ok(9))));
-    assert!(requests.is_empty());
-
-    requests.add("first", keep(&server).send_request());
-    requests.add("second", keep(&server).send_request());
-    server.exit(ExitReason::Kill);
-    let mut labels = Vec::new();
-    for _ in 0..2 {
-        let (label, answer) = requests.receive(AGES).await.unwrap();
-        assert!(matches!(answer, Err(CallError::Exited { reason: ExitReason::Killed, .. })), "{answer:?}");
-        labels.push(label);
-    }
-    labels.sort_unstable();
-    assert_eq!(labels, ["first", "second"]);
-    requests.add("nobody", double(&server, 1).send_request());
-    assert_eq!(requests.receive(AGES).await, Ok(("nobody", Err(CallError::NoProc(callee(&server))))));
 }
 
 // GS-16, SIG-6

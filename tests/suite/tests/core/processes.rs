@@ -10,7 +10,7 @@ use futures::channel::oneshot;
 use otp::event::Event;
 use otp::process::{IntoExit, SpawnOptions};
 use otp::{ExitReason, Message, Name, Pid, Process, ProcessContext, System};
-use otp_suite::{Bomb, Drops, Guard, exit, forever, idle, inside, obey, reasons, user};
+use otp_suite::{Bomb, Drops, exit, forever, idle, inside, obey, reasons, user};
 
 #[derive(Debug)]
 struct Layer(&'static str, Option<Box<Layer>>);
@@ -28,7 +28,7 @@ impl Error for Layer {
 }
 
 /// The crash reports of the events that have happened.
-fn crashes(events: &mut otp::event::Events) -> Vec<(Option<Pid>, String)> {
+pub(crate) fn crashes(events: &mut otp::event::Events) -> Vec<(Option<Pid>, String)> {
     let all = std::iter::from_fn(|| events.try_next());
     all.filter_map(|event| match event {
         Event::Crashed(report) => Some((report.pid, report.reason.to_string())),
@@ -371,93 +371,6 @@ async fn giving_back_memory_keeps_mailbox_and_links(system: System) {
         assert_eq!(exit(ctx.receive().await).reason, ExitReason::other("bye"));
     })
     .await;
-}
-
-#[otp::test]
-async fn the_state_is_dropped_before_anybody_sees_the_end(system: System) {
-    inside(&system, async |mut ctx: ProcessContext<()>| {
-        ctx.trap_exit(true);
-        for kill in [false, true] {
-            let dropped = Drops::default();
-            let state = dropped.guard();
-            let process = ctx.spawn_link(async move |ctx: ProcessContext<ExitReason>| {
-                let _state = state;
-                obey(ctx).await
-            });
-            match kill {
-                true => process.exit(ExitReason::Kill),
-                false => process.send(ExitReason::Normal).await.unwrap(),
-            }
-            assert_eq!(exit(ctx.receive().await).from, process.pid());
-            assert_eq!(dropped.count(), 1);
-        }
-    })
-    .await;
-}
-
-#[otp::test]
-async fn a_panic_in_the_drop_of_the_state_is_reported_and_changes_nothing_for_others(system: System) {
-    let mut events = system.subscribe();
-    let pid = inside(&system, async |mut ctx: ProcessContext<()>| {
-        ctx.trap_exit(true);
-        let bomb = Bomb("in the drop of the state");
-        let process = ctx.spawn_link(async move |ctx: ProcessContext<()>| {
-            let _bomb = bomb;
-            forever(ctx).await;
-        });
-        process.exit(ExitReason::Kill);
-        let exit = exit(ctx.receive().await);
-        assert_eq!((exit.from, exit.reason), (process.pid(), ExitReason::Killed));
-        process.pid()
-    })
-    .await;
-    assert_eq!(crashes(&mut events), [(Some(pid), "crash: in the drop of the state".to_owned())]);
-}
-
-#[otp::test]
-async fn each_unread_message_that_panics_when_dropped_is_reported_and_costs_no_other_its_drop(system: System) {
-    for reads_one in [false, true] {
-        let mut events = system.subscribe();
-        let dropped = Drops::default();
-        let (go_on, wait) = oneshot::channel::<()>();
-        let process = system.spawn(async move |mut ctx: ProcessContext<Result<Guard, Bomb>>| {
-            let _ = wait.await;
-            if reads_one {
-                // With the first message it takes them all over from their senders.
-                drop(ctx.receive().await);
-            }
-        });
-        let (first, second, third) = (dropped.guard(), dropped.guard(), dropped.guard());
-        for message in [Ok(first), Err(Bomb("one")), Ok(second), Err(Bomb("two")), Ok(third)] {
-            process.send(message).await.unwrap();
-        }
-        go_on.send(()).unwrap();
-        assert_eq!(process.exited().await, ExitReason::Normal);
-        assert_eq!(dropped.count(), 3);
-        let pid = Some(process.pid());
-        assert_eq!(crashes(&mut events), [(pid, "crash: one".to_owned()), (pid, "crash: two".to_owned())]);
-    }
-}
-
-#[otp::test]
-async fn messages_that_panic_when_dropped_do_not_make_a_panic_in_the_process_worse(system: System) {
-    let process = system.spawn(async move |mut ctx: ProcessContext<Always>| {
-        for _ in 0..3 {
-            ctx.this().send(Always).await.unwrap();
-        }
-        std::mem::forget(ctx.receive().await);
-        panic!("the first");
-    });
-    assert_eq!(process.exited().await, ExitReason::crash("the first"));
-}
-
-/// Panics whenever it is dropped, also by a thread that panics.
-struct Always;
-
-impl Drop for Always {
-    fn drop(&mut self) {
-        panic!("dropped");
-    }
 }
 
 // SIG-3, SIG-18

@@ -1,4 +1,4 @@
-//! Cancellation scopes, time limits, groups of tasks, and blocking jobs.
+//! Cancellation scopes and time limits.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -11,15 +11,14 @@ use std::time::Duration;
 use futures::channel::oneshot;
 use futures::poll;
 use otp::event::{CrashReport, Event, Events};
-use otp::process::yield_now;
-use otp::scope::{BlockingError, CancelScope, Cancelled, Elapsed, TaskError, TaskGroup};
+use otp::scope::{CancelScope, Cancelled, Elapsed, TaskGroup};
 use otp::{ExitReason, ProcessContext, System};
-use otp_suite::{Bomb, Drops, begin, forever, inside, obey, until};
+use otp_suite::{Drops, begin, inside, obey};
 
-const MOMENT: Duration = Duration::from_millis(5);
+pub(crate) const MOMENT: Duration = Duration::from_millis(5);
 
 /// The next crash that is reported.
-async fn crash(events: &mut Events) -> CrashReport {
+pub(crate) async fn crash(events: &mut Events) -> CrashReport {
     loop {
         if let Event::Crashed(report) = events.next().await {
             return report;
@@ -233,157 +232,6 @@ async fn the_deadline_of_a_scope_is_kept_and_can_be_moved(system: System) {
 }
 
 #[otp::test]
-async fn a_group_returns_the_results_of_its_tasks_in_their_order(system: System) {
-    let mut group = TaskGroup::<u32, Infallible>::new(&system);
-    for n in 0..50 {
-        group.spawn(async move {
-            for _ in 0..(50 - n) {
-                yield_now().await;
-            }
-            Ok(n)
-        });
-    }
-    assert_eq!(group.join().await.unwrap(), (0..50).collect::<Vec<_>>());
-    assert_eq!(TaskGroup::<u32, Infallible>::new(&system).join().await.unwrap(), []);
-}
-
-#[otp::test]
-async fn the_first_failure_in_a_group_cancels_the_rest(system: System) {
-    let mut group = TaskGroup::<(), String>::new(&system);
-    let dropped = Drops::default();
-    for _ in 0..5 {
-        let guard = dropped.guard();
-        group.spawn(async move {
-            let _guard = guard;
-            pending().await
-        });
-    }
-    group.spawn(async { Err("no route".to_owned()) });
-    let error = group.join().await.unwrap_err();
-    assert_eq!(error.errors, [TaskError::Failed("no route".to_owned())]);
-    assert_eq!(error.to_string(), "1 of 6 tasks failed; the first: no route");
-    assert_eq!(dropped.count(), 5, "all tasks have ended when the group tells");
-}
-
-#[otp::test]
-async fn a_group_keeps_every_error(system: System) {
-    let mut group = TaskGroup::<(), &str>::new(&system);
-    let under_way = Arc::new(AtomicUsize::new(0));
-    for text in ["one", "two"] {
-        let (shield, under_way) = (group.scope().shielded(), under_way.clone());
-        group.spawn(async move {
-            under_way.fetch_add(1, Ordering::SeqCst);
-            // Whichever fails first, and so cancels the group, the other one is past the point of no return.
-            let both = until(|| under_way.load(Ordering::SeqCst) == 2);
-            assert_eq!(shield.run(both).await, Ok(()));
-            Err(text)
-        });
-    }
-    let error = group.join().await.unwrap_err();
-    assert_eq!(error.errors, [TaskError::Failed("one"), TaskError::Failed("two")]);
-    assert_eq!(error.to_string(), "2 of 2 tasks failed; the first: one");
-}
-
-#[otp::test]
-async fn a_panic_in_a_task_of_a_group_is_an_error_and_a_crash_report(system: System) {
-    let mut events = system.subscribe();
-    let mut group = TaskGroup::<(), &str>::new(&system);
-    group.spawn(async { panic!("slipped") });
-    group.spawn(pending());
-    let error = group.join().await.unwrap_err();
-    let ExitReason::Error(panic) = ExitReason::crash("slipped") else { unreachable!() };
-    assert_eq!(error.errors, [TaskError::Panicked(panic)]);
-    assert_eq!(error.to_string(), "1 of 2 tasks failed; the first: panicked: slipped");
-    let report = crash(&mut events).await;
-    assert_eq!((report.pid, report.reason), (None, ExitReason::crash("slipped")));
-}
-
-#[otp::test]
-async fn a_panic_in_the_drop_of_a_task_is_an_error_too(system: System) {
-    /// Ready at once, and panics when dropped.
-    struct Ready(#[allow(dead_code)] Bomb);
-    impl Future for Ready {
-        type Output = Result<(), &'static str>;
-
-        fn poll(self: std::pin::Pin<&mut Self>, _: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
-            std::task::Poll::Ready(Ok(()))
-        }
-    }
-    let mut group = TaskGroup::new(&system);
-    group.spawn(Ready(Bomb("on the way out")));
-    let error = group.join().await.unwrap_err();
-    assert_eq!(error.to_string(), "1 of 1 tasks failed; the first: panicked: on the way out");
-    let mut events = system.subscribe();
-    let scope = CancelScope::new(&system);
-    let bomb = Bomb("cancelled");
-    scope.spawn(async move {
-        let _bomb = bomb;
-        pending().await
-    });
-    scope.cancel();
-    assert_eq!(crash(&mut events).await.reason, ExitReason::crash("cancelled"));
-}
-
-#[otp::test]
-async fn a_panic_in_a_task_harms_neither_its_process_nor_its_siblings_and_names_the_process(system: System) {
-    let mut events = system.subscribe();
-    let (survives, proof) = oneshot::channel();
-    let process = system.spawn(async |ctx: ProcessContext<ExitReason>| {
-        let (hurt, hears) = oneshot::channel::<()>();
-        ctx.scope().spawn(async move {
-            let _hurt = hurt;
-            panic!("in a task");
-        });
-        ctx.scope().spawn(async move {
-            let _ = hears.await;
-            let _ = survives.send(());
-        });
-        obey(ctx).await
-    });
-    let report = crash(&mut events).await;
-    assert_eq!((report.pid, report.reason), (Some(process.pid()), ExitReason::crash("in a task")));
-    proof.await.expect("the other task goes on");
-    process.send(ExitReason::Shutdown).await.unwrap();
-    assert_eq!(process.exited().await, ExitReason::Shutdown);
-}
-
-#[otp::test]
-async fn a_group_that_is_dropped_or_whose_join_is_dropped_cancels_its_tasks(system: System) {
-    for joined in [false, true] {
-        let (ended, ends) = async_channel::unbounded::<Infallible>();
-        let mut group = TaskGroup::<(), Infallible>::new(&system);
-        for _ in 0..5 {
-            let ended = ended.clone();
-            group.spawn(async move {
-                let _ended = ended;
-                pending().await
-            });
-        }
-        drop(ended);
-        if joined {
-            let mut join = Box::pin(group.join());
-            assert!(poll!(&mut join).is_pending());
-        } else {
-            drop(group);
-        }
-        assert!(ends.recv().await.is_err());
-    }
-}
-
-#[otp::test]
-async fn a_group_that_is_cancelled_from_outside_has_no_errors_and_no_results(system: System) {
-    let outer = CancelScope::new(&system);
-    let mut group = TaskGroup::<u8, Infallible>::inside(&outer, &system);
-    group.spawn(async { Ok(1) });
-    group.spawn(pending());
-    let mut join = pin!(group.join());
-    assert!(poll!(&mut join).is_pending());
-    outer.cancel();
-    let error = join.await.unwrap_err();
-    assert_eq!((error.errors.len(), error.spawned), (0, 2));
-}
-
-#[otp::test]
 async fn what_a_process_started_in_its_scope_ends_with_it(system: System) {
     for kill in [false, true] {
         let (ended, ends) = async_channel::unbounded::<Infallible>();
@@ -432,48 +280,6 @@ async fn a_scope_made_while_its_process_is_ending_ends_with_it(system: System) {
     system.spawn(async |_: ProcessContext<()>| {}).exited().await;
     assert!(told.recv().await.unwrap().is_cancelled());
     drop(hook);
-}
-
-#[otp::test]
-async fn a_blocking_job_gives_its_result(system: System) {
-    assert_eq!(system.spawn_blocking(|| 42).await, Ok(42));
-}
-
-// A simulator has one thread, and runs the job there.
-#[otp::test(backends = [tokio, tokio_current, smol])]
-async fn a_blocking_job_runs_elsewhere(system: System) {
-    let here = std::thread::current().id();
-    let there = system.spawn_blocking(move || std::thread::current().id()).await.unwrap();
-    assert_ne!(here, there);
-    // It may wait for what only other tasks can bring about.
-    let (sender, receiver) = std::sync::mpsc::channel();
-    let job = system.spawn_blocking(move || receiver.recv().unwrap());
-    system.spawn(async move |_: ProcessContext<()>| sender.send(42).unwrap());
-    assert_eq!(job.await, Ok(42));
-}
-
-#[otp::test]
-async fn a_panic_in_a_blocking_job_is_an_error_and_a_crash_report_of_its_process(system: System) {
-    let mut events = system.subscribe();
-    let (pid, error) = inside(&system, async |ctx: ProcessContext<()>| {
-        (ctx.pid(), ctx.system().spawn_blocking(|| panic!("jammed")).await.unwrap_err())
-    })
-    .await;
-    let BlockingError::Panicked(panic) = &error else { panic!("{error}") };
-    assert_eq!(panic.message(), "jammed");
-    assert_eq!(error.to_string(), "the blocking job panicked: jammed");
-    let report = crash(&mut events).await;
-    assert_eq!((report.pid, report.reason), (Some(pid), ExitReason::crash("jammed")));
-}
-
-#[otp::test]
-async fn a_blocking_job_whose_result_nobody_wants_runs_to_its_end(system: System) {
-    let (sender, receiver) = oneshot::channel();
-    drop(system.spawn_blocking(move || sender.send(1)));
-    assert_eq!(receiver.await, Ok(1));
-    let process = system.spawn(forever::<()>);
-    process.exit(ExitReason::Kill);
-    assert_eq!(process.exited().await, ExitReason::Killed);
 }
 
 /// Does something when it wakes: panics, or calls back into the scope.

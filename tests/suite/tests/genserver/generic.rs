@@ -82,3 +82,17 @@ async fn a_server_with_a_static_lifetime_in_its_type_is_used_by_any_process(syst
     .await;
     assert_eq!(done, ExitReason::Normal);
 }
+
+#[otp::test]
+async fn a_server_may_have_type_parameters(system: System) {
+    let ages = Cache::<&'static str, u32>::start(&system, ()).await.unwrap();
+    assert_eq!(ages.put("ada", 36).await, Ok(None));
+    assert_eq!(ages.put("ada", 37).await, Ok(Some(36)));
+    assert_eq!((ages.value("ada").await, ages.value("bob").await), (Ok(Some(37)), Ok(None)));
+    ages.forget("ada");
+    assert_eq!(ages.value("ada").await, Ok(None));
+
+    let names = Cache::<u64, String>::start(&system, ()).await.unwrap();
+    assert_eq!(names.put(1, "one".to_owned()).await, Ok(None));
+    assert_eq!(names.value(1).await, Ok(Some("one".to_owned())));
+}

@@ -69,6 +69,7 @@ macro_rules! scenario {
         }
     };
 }
+
 /// A server that uses everything that the macro has.
 pub mod by_macro {
     use super::{BadStart, TooPoor};
@@ -452,60 +453,6 @@ async fn the_client_has_a_method_for_each_call_and_each_cast(system: System) {
     named.fail();
 }
 
-mod generic {
-    use std::collections::HashMap;
-    use std::hash::Hash;
-
-    use otp::prelude::*;
-
-    pub(crate) struct Cache<K, V> {
-        values: HashMap<K, V>,
-    }
-
-    #[gen_server(vis = pub(crate))]
-    impl<K: Hash + Eq + Send + 'static, V: Clone + Default + Send + 'static> Cache<K, V> {
-        #[init]
-        fn init() -> Self {
-            Self { values: HashMap::new() }
-        }
-
-        #[call]
-        fn put(&mut self, key: K, value: V) -> Option<V> {
-            self.values.insert(key, value)
-        }
-
-        #[call]
-        fn value(&mut self, key: K) -> V {
-            self.values.get(&key).cloned().unwrap_or_default()
-        }
-
-        #[cast]
-        fn clear(&mut self) {
-            self.values.clear();
-        }
-
-        #[call]
-        fn size(&mut self) -> usize {
-            self.values.len()
-        }
-    }
-}
-
-#[otp::test]
-async fn a_server_may_have_type_parameters(system: System) {
-    use generic::{Cache, CacheClient};
-    let ages = Cache::<&'static str, u32>::start(&system, ()).await.unwrap();
-    assert_eq!(ages.put("ada", 36).await, Ok(None));
-    assert_eq!(ages.put("ada", 37).await, Ok(Some(36)));
-    assert_eq!((ages.value("ada").await, ages.value("bob").await), (Ok(37), Ok(0)));
-    ages.clear();
-    assert_eq!(ages.size().await, Ok(0));
-
-    let names = Cache::<u64, String>::start(&system, ()).await.unwrap();
-    assert_eq!(names.put(1, "one".to_owned()).await, Ok(None));
-    assert_eq!(names.value(1).await, Ok("one".to_owned()));
-}
-
 #[otp::test]
 async fn a_server_of_the_macro_fits_under_a_supervisor(system: System) {
     use by_macro::{Desk, DeskClient};
@@ -521,68 +468,6 @@ async fn a_server_of_the_macro_fits_under_a_supervisor(system: System) {
     exited.await;
     assert_eq!(otp_suite::trees::ids(&supervisor).await, ["desk"]);
     assert_eq!(desk.deposit(5).await, Ok(15));
-}
-
-/// A server in a module that imports nothing but the macro.
-pub mod without_imports {
-    /// Says what it is told.
-    pub struct Parrot;
-
-    #[otp::gen_server]
-    impl Parrot {
-        #[init]
-        fn init() -> Self {
-            Parrot
-        }
-
-        #[call]
-        fn say(&mut self, word: String, from: ReplyTo<String>) {
-            from.reply(word);
-        }
-    }
-}
-
-#[otp::test]
-async fn a_reply_token_needs_no_import(system: System) {
-    use without_imports::{Parrot, ParrotClient};
-    let parrot = Parrot::start(&system, ()).await.unwrap();
-    assert_eq!(parrot.say("polly".to_owned()).await, Ok("polly".to_owned()));
-}
-
-/// No `Debug`.
-pub struct Secret;
-
-struct Vault;
-
-#[gen_server]
-impl Vault {
-    #[init]
-    fn init() -> Self {
-        Vault
-    }
-
-    #[call]
-    fn open(&mut self, code: u32, _secret: Secret) -> bool {
-        code == 7
-    }
-
-    #[cast]
-    fn lock(&mut self) {}
-}
-
-#[otp::test]
-async fn messages_show_themselves_as_far_as_their_arguments_can(system: System) {
-    let vault = Vault::start(&system, ()).await.unwrap();
-    let shown = vault
-        .call(|from| {
-            let open = VaultCall::Open(7, Secret, from);
-            assert_eq!(format!("{open:?}"), "Open(7, .., ReplyTo)");
-            open
-        })
-        .await;
-    assert_eq!(shown, Ok(true));
-    assert_eq!(format!("{:?}", VaultCast::Lock), "Lock");
-    assert_eq!(format!("{:?}", Incoming::<Vault>::Cast(&VaultCast::Lock)), "Lock");
 }
 
 #[test]

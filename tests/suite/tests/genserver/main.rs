@@ -6,13 +6,18 @@ mod attach;
 mod calls;
 mod end;
 mod failures;
+mod full;
 mod generic;
 mod load;
-// Public, since it is about servers that are.
+// Public, since they are about servers that are.
+pub mod macro_details;
 pub mod macro_form;
 mod messages;
 mod protocols;
+mod requests;
 mod sending;
+mod signals;
 mod start;
+mod stop;
 mod sys;
 mod threads;

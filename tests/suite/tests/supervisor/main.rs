@@ -10,6 +10,8 @@ mod intensity;
 mod nested;
 mod peers;
 mod restart;
+mod restart_failing;
+mod restart_groups;
 mod retries;
 mod seeds;
 mod shutdown;

@@ -1,4 +1,4 @@
-//! Registering, unregistering, updating: EREG-1 to EREG-6, EREG-8 and EREG-9.
+//! Registering, unregistering, updating: EREG-1, EREG-2, EREG-3, EREG-4, EREG-5, EREG-6, EREG-8 and EREG-9.
 
 use otp::prelude::*;
 use otp::registry::{RegisterError, Registry, UpdateError};
