@@ -136,15 +136,20 @@ impl<S: GenServer> ServerLoop<S> {
         Ok(next)
     }
 
-    /// The server waits for a message: saves its state, if that is asked for and due. Returns after which time it frees
-    /// memory.
+    /// After a callback, the server begins to wait for a message: saves its state, if that is asked for and due.
     #[inline]
-    pub(crate) fn idle(&mut self) -> Option<Duration> {
-        let (rare, inner) = self.ctx.rare()?;
-        if let Life::Alive(state) = &self.life {
+    pub(crate) fn come_to_rest(&mut self) {
+        if let Some((rare, inner)) = self.ctx.rare()
+            && let Life::Alive(state) = &self.life
+        {
             rare.snapshot(state, || inner.system().now());
         }
-        rare.hibernate_after
+    }
+
+    /// After which time of waiting the server frees memory.
+    #[inline]
+    pub(crate) fn hibernates_after(&mut self) -> Option<Duration> {
+        self.ctx.rare()?.0.hibernate_after
     }
 
     /// Takes the acknowledgement, which `init` has not used.

@@ -41,6 +41,9 @@ impl<'a, S: GenServer> Turn<'a, S> {
     #[inline]
     pub(crate) fn after(next: Next<S>, server: &'a mut ServerLoop<S>) -> Turn<'a, S> {
         let mut turn = Turn { server, plan: Plan::Over };
+        if let Next::Receive | Next::Timeout(_) | Next::Hibernate = next {
+            turn.server.come_to_rest();
+        }
         match next {
             Next::Receive => turn.wait(None),
             Next::Timeout(wait) => turn.wait(Some(wait)),
@@ -59,8 +62,7 @@ impl<'a, S: GenServer> Turn<'a, S> {
 
     /// Waits for a message; with `wait`, only for that time. A suspended server waits without a limit.
     fn wait(&mut self, wait: Option<Duration>) {
-        let idle = self.server.idle();
-        let limit = wait.or(idle);
+        let limit = wait.or_else(|| self.server.hibernates_after());
         let limit = limit.filter(|_| self.server.mode == Mode::Running);
         self.plan = Plan::Waiting(limit.map_or_else(Receive::without_limit, Receive::within), wait);
     }

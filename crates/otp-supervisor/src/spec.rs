@@ -291,7 +291,8 @@ impl<T, F> ChildSpec<T, F> {
 
 impl<T, F: StartsChild> ChildSpec<T, F> {
     /// Has `tell` called with what the child's start returned, after each successful start, in the supervisor: for what
-    /// finds the child by another way than its name. A panic in it fails the start.
+    /// finds the child by another way than its name. It is not called for a child that is refused, as one without a link
+    /// is. A panic in it is logged as a crash of the supervisor, and changes nothing: the child has started.
     ///
     /// ```
     /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -315,15 +316,17 @@ impl<T, F: StartsChild> ChildSpec<T, F> {
     where
         T: Started,
     {
-        let ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, hand_over, child: _ } = self;
-        let start = start.into_fn().telling(tell);
-        ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, hand_over, child: PhantomData }
+        self.with_start(|start| start.into_fn().telling(tell))
     }
 
     /// Returns the spec without its types, for lists; starting the child returns its pid.
     pub fn untyped(self) -> ChildSpec {
+        self.with_start(StartsChild::into_fn)
+    }
+
+    fn with_start<U>(self, make: impl FnOnce(F) -> StartFn) -> ChildSpec<U> {
         let ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, hand_over, child: _ } = self;
-        let start = start.into_fn();
+        let start = make(start);
         ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, hand_over, child: PhantomData }
     }
 }
@@ -342,6 +345,7 @@ impl ChildSpec {
         match contain_future(|| self.start.run(supervisor.clone(), hand_over)).await.unwrap_or_else(panicked) {
             Ok(child) => {
                 check_link(supervisor, child.pid())?;
+                self.start.tell(supervisor, &child);
                 Ok(Some(child))
             }
             Err(StartError::Ignore(_)) => Ok(None),

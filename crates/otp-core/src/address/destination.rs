@@ -10,7 +10,7 @@ use crate::call::Exited;
 use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::name::{Name, WrongType};
-use crate::process::{Arrival, Header, Pid, ProcessRef, SendError, Target, TrySendError};
+use crate::process::{Arrival, Header, Overflow, Pid, ProcessRef, SendError, Target, TrySendError};
 use crate::switch::let_others_first;
 use crate::system::System;
 
@@ -192,11 +192,11 @@ impl<M: Send + 'static> Address<M> {
         }
     }
 
-    /// Whether a call of the process of this address that finds no room fails at once. `None` is a message that is mapped.
-    pub(crate) fn refuses(&self, message: Option<&M>) -> bool {
+    /// The bound of the lane of a message, by the policy of the process of this address. `None` is a message that is mapped.
+    pub(crate) fn lane_bound(&self, message: Option<&M>) -> Option<(usize, Overflow)> {
         match &self.to {
-            To::Process(process) => process.refuses(message),
-            To::Far(far) => far.refuses(),
+            To::Process(process) => process.lane_bound(message),
+            To::Far(far) => far.lane_bound(),
         }
     }
 

@@ -6,7 +6,7 @@ use super::mapped::Mapped;
 use super::route::{Route, Watch};
 use crate::label::Label;
 use crate::name::WrongType;
-use crate::process::{Arrival, Header, ProcessRef, Target, TrySendError};
+use crate::process::{Arrival, Header, Overflow, ProcessRef, Target, TrySendError};
 use crate::system::System;
 
 /// The part of an address that is not simply one process.
@@ -95,10 +95,10 @@ impl<M: Send + 'static> Far<M> {
         }
     }
 
-    pub(super) fn refuses(&self) -> bool {
+    pub(super) fn lane_bound(&self) -> Option<(usize, Overflow)> {
         match self {
-            Far::Route(_) => false,
-            Far::Mapped(mapped) => mapped.refuses(),
+            Far::Route(_) => None,
+            Far::Mapped(mapped) => mapped.lane_bound(),
         }
     }
 

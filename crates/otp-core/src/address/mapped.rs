@@ -6,7 +6,7 @@ use super::destination::Address;
 use super::route::Watch;
 use crate::label::Label;
 use crate::name::WrongType;
-use crate::process::{Arrival, Header, Target, TrySendError};
+use crate::process::{Arrival, Header, Overflow, Target, TrySendError};
 use crate::system::System;
 
 /// An address whose messages are converted to the type that the process receives.
@@ -21,8 +21,8 @@ pub(super) trait Mapped<M>: fmt::Debug + Send + Sync {
     /// The number of waiting messages at the process, and its bound.
     fn queue(&self) -> (usize, Option<usize>);
 
-    /// Whether a call that finds no room fails at once.
-    fn refuses(&self) -> bool;
+    /// The bound of the lane of mapped messages, by the policy of the process.
+    fn lane_bound(&self) -> Option<(usize, Overflow)>;
 
     /// Takes a request out of the mailbox whose caller has given up.
     fn expire(&self, place: Arrival) -> bool;
@@ -71,8 +71,8 @@ where
         self.to.queue()
     }
 
-    fn refuses(&self) -> bool {
-        self.to.refuses(None)
+    fn lane_bound(&self) -> Option<(usize, Overflow)> {
+        self.to.lane_bound(None)
     }
 
     fn expire(&self, place: Arrival) -> bool {

@@ -1,4 +1,5 @@
 use crate::process::{Header, MonitorRef, Pid, Process, Signal, SpawnOptions};
+use crate::system::System;
 
 /// Makes the options for a process that is a behaviour: it handles [`Signal::System`] and [`Signal::Stop`] itself, with
 /// [`Receive`](super::Receive).
@@ -7,6 +8,11 @@ use crate::process::{Header, MonitorRef, Pid, Process, Signal, SpawnOptions};
 /// stores it in one pointer.
 pub fn options<M: Send + 'static>(label: fn() -> &'static str) -> SpawnOptions<M> {
     SpawnOptions::new().type_label(label)
+}
+
+/// Returns whether a process of this system is a behaviour; see [`options`].
+pub fn is_behaviour(system: &System, pid: Pid) -> bool {
+    system.table().find(pid).is_some_and(|process| process.header().is_behaviour())
 }
 
 /// Returns whether the end of `child` reaches `parent`: `child` is linked to it, or was when `parent` started it and has cut the

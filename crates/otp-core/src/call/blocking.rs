@@ -1,12 +1,7 @@
-use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
-
 use super::boxed::BoxCall;
 use super::error::CallError;
 use super::future::Call;
+use crate::runtime::block_on;
 
 impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     /// Calls from code that is not async: blocks the thread until the reply has arrived, or the call has failed.
@@ -51,37 +46,5 @@ impl<R> BoxCall<R> {
     /// See [`CallError`].
     pub fn blocking(self) -> Result<R, CallError> {
         block_on(self)
-    }
-}
-
-/// Polls a future on this thread until it is ready, and parks the thread in between.
-fn block_on<F: Future>(future: F) -> F::Output {
-    let alarm = Arc::new(Alarm { thread: thread::current(), rings: AtomicBool::new(false) });
-    let (mut future, waker) = (pin!(future), Waker::from(alarm.clone()));
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            return output;
-        }
-        // A thread may be unparked by others, too.
-        while !alarm.rings.swap(false, Ordering::Acquire) {
-            thread::park();
-        }
-    }
-}
-
-/// Wakes a thread.
-struct Alarm {
-    thread: Thread,
-    rings: AtomicBool,
-}
-
-impl Wake for Alarm {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.rings.store(true, Ordering::Release);
-        self.thread.unpark();
     }
 }

@@ -66,11 +66,12 @@ pub enum CallError {
     Interrupted(Callee),
     /// The callee has too much to do: its bounded mailbox had no room within the timeout, or refused or dropped the request
     /// as its [policy](crate::MailboxPolicy) says. The request was not begun, and never will be.
-    #[error("call to {callee} failed: {}", Overload { limit: *limit, after: *after, shed: *shed })]
+    #[error("call to {callee} failed: {}", NoRoom { limit: *limit, after: *after, shed: *shed })]
     Full {
         /// The called process.
         callee: Callee,
-        /// The bound of its mailbox; zero if that is bounded by the age of its messages only.
+        /// The bound of its mailbox, or of the [lane](crate::process::Lane) of the request; zero if there is none, and the
+        /// request was dropped because of its age or for a newer one.
         limit: usize,
         /// The timeout of the call; zero if it did not wait, because the mailbox refuses what has no room.
         after: Duration,
@@ -129,15 +130,15 @@ impl CallError {
 }
 
 /// Why a request found no room, in words.
-struct Overload {
+struct NoRoom {
     limit: usize,
     after: Duration,
     shed: bool,
 }
 
-impl fmt::Display for Overload {
+impl fmt::Display for NoRoom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Overload { limit, after, shed } = *self;
+        let NoRoom { limit, after, shed } = *self;
         match (shed, after) {
             (true, _) => f.write_str("it has too much to do, and dropped the request"),
             (false, Duration::ZERO) => write!(f, "its mailbox of {limit} messages is full"),

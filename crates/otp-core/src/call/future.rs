@@ -10,7 +10,7 @@ use super::request::Request;
 use crate::address::Address;
 use crate::cell::{Answer, Caller, slot};
 use crate::exit::ExitReason;
-use crate::process::{Arrival, Header, Pid, Process, ProcessRef, TimeLimit, TrySendError, has_to_wait};
+use crate::process::{Arrival, Header, Overflow, Pid, Process, ProcessRef, TimeLimit, TrySendError, has_to_wait};
 use crate::runtime::Step;
 
 /// Calls a process: sends a request and waits for the reply. OTP's `gen_server:call/2,3`.
@@ -149,9 +149,8 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
                 Progress::Waiting(None, place)
             }
             Err(TrySendError::Full { message, .. }) => {
-                let refuses = callee.refuses(Some(&message));
                 self.message = Some(message);
-                if refuses {
+                if self.refuses() {
                     return Err(self.full(Duration::ZERO, false));
                 }
                 Progress::Queueing(None)
@@ -219,8 +218,23 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     /// The error of a call for which the callee has no room.
     #[cold]
     pub(super) fn full(&self, after: Duration, shed: bool) -> CallError {
-        let limit = found(&self.to, &self.found).and_then(|(callee, _)| callee.queue().1);
+        let limit = match self.lane_bound() {
+            Some((limit, _)) => Some(limit),
+            None => found(&self.to, &self.found).and_then(|(callee, _)| callee.queue().1),
+        };
         CallError::Full { callee: self.callee(self.pid()), limit: limit.unwrap_or_default(), after, shed }
+    }
+
+    /// Whether the callee, which has no room for the message, makes nobody wait for it.
+    #[cold]
+    pub(super) fn refuses(&self) -> bool {
+        self.lane_bound().is_some_and(|(_, overflow)| overflow != Overflow::Wait)
+    }
+
+    /// The bound of the lane of the message, if that was not sent and the callee has a policy.
+    fn lane_bound(&self) -> Option<(usize, Overflow)> {
+        let (message, (callee, _)) = (self.message.as_ref()?, found(&self.to, &self.found)?);
+        callee.lane_bound(Some(message))
     }
 
     pub(super) fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {

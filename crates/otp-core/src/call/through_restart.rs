@@ -157,9 +157,8 @@ impl<M: Send + 'static, R: Send + 'static> ThroughRestart<M, R> {
                 call.progress = Progress::Waiting(None, Arrival::UNKNOWN);
             }
             Err(Refused::Full(message) | Refused::ByPolicy(message)) => {
-                let refuses = process.refuses(Some(&message));
                 call.message = Some(message);
-                if refuses {
+                if call.refuses() {
                     return Err(call.full(Duration::ZERO, false));
                 }
                 call.progress = Progress::Queueing(None);

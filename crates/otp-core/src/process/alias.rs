@@ -48,11 +48,11 @@ impl<M: Send + 'static> Alias<M> {
     /// If the mailbox is bounded and full, the message is dropped, with a warning in the log.
     pub fn send(&self, message: M) {
         let header = self.to.header();
-        let sent = match self.put(|| self.to.put(message).map(Some)) {
+        let sent = match self.put(message, |message| self.to.put(message).map(Some)) {
             Some(Err(Refused::ByPolicy(message))) => {
                 let mut after = After::default();
                 let sent = match self.to.tag(&message) {
-                    Some(tag) => self.put(|| self.to.put_by_policy(message, tag, &mut after)),
+                    Some(tag) => self.put(message, |message| self.to.put_by_policy(message, tag, &mut after)),
                     None => None,
                 };
                 after.carry_out(header);
@@ -71,14 +71,17 @@ impl<M: Send + 'static> Alias<M> {
         }
     }
 
-    /// Calls `put` under the lock, unless the alias is off, and switches it off if one message is to come through.
-    fn put<T>(&self, put: impl FnOnce() -> Result<T, Refused<M>>) -> Option<Result<T, Refused<M>>> {
+    /// Calls `put` under the lock, unless the alias is off, and switches it off if one message is to come through. A
+    /// message that is not put is dropped without the lock: dropping it may run code that uses the alias.
+    fn put<T>(&self, message: M, put: impl FnOnce(M) -> Result<T, Refused<M>>) -> Option<Result<T, Refused<M>>> {
         let mut active = self.switch.active.lock();
-        let sent = active.then(put);
-        if self.mode == AliasMode::Reply && !matches!(sent, Some(Err(Refused::ByPolicy(_)))) {
-            *active = false;
+        if !*active {
+            drop(active);
+            return None;
         }
-        sent
+        let sent = put(message);
+        *active = self.mode == AliasMode::Explicit || matches!(sent, Err(Refused::ByPolicy(_)));
+        Some(sent)
     }
 
     /// The reference of this alias, which is printed.

@@ -20,6 +20,8 @@ pub(crate) struct Mailbox<M> {
     taken: AtomicU32,
     /// Whether there is a bound; can be read without the lock.
     bounded: bool,
+    /// Whether there is a policy, also once the mailbox is closed.
+    pub(super) has_policy: bool,
 }
 
 /// In this order, so that a sender, which writes the lock, the queue and the count, does not touch the cache line in which
@@ -78,15 +80,16 @@ impl<M> Mailbox<M> {
             })),
             taken: AtomicU32::new(0),
             bounded: limit.is_some(),
+            has_policy: false,
         }
     }
 
-    pub(super) fn with_policy(policy: MailboxPolicy<M>) -> Mailbox<M> {
-        let lanes = Some(Box::new(Lanes::new(Arc::new(policy))));
+    pub(super) fn with_policy(policy: Arc<MailboxPolicy<M>>) -> Mailbox<M> {
+        let lanes = Some(Box::new(Lanes::new(policy)));
         let extra = Some(Box::new(Extra { lanes, ..Extra::default() }));
         let shared = Shared { queue: VecDeque::new(), arrivals: Arrivals::new(true), extra };
         // Room is released when mail is taken over, and not when it is received.
-        Mailbox { shared: Mutex::new(Some(shared)), taken: AtomicU32::new(0), bounded: false }
+        Mailbox { shared: Mutex::new(Some(shared)), taken: AtomicU32::new(0), bounded: false, has_policy: true }
     }
 
     /// Adds a message if there is room. The caller wakes the process.
@@ -247,7 +250,9 @@ impl<M> Mailbox<M> {
         if let Some(extra) = extra {
             let Extra { bound, lanes, .. } = *extra;
             bound.into_iter().flat_map(Bound::into_waiting).for_each(wake);
-            lanes.into_iter().flat_map(|lanes| lanes.into_waiting()).for_each(wake);
+            if let Some(lanes) = lanes {
+                lanes.close();
+            }
         }
         (queue, arrivals)
     }
@@ -266,11 +271,10 @@ impl<M> Mailbox<M> {
         }
     }
 
-    /// Whether a message may be put into it later than it is sent: whether all are taken, so that no sender is told more.
+    /// Whether no message is refused or dropped, as long as it is open: then one may also be put into it later than it is
+    /// sent.
     pub(super) fn takes_all(&self) -> bool {
-        let mut shared = self.shared.lock();
-        let extra = shared.as_mut().and_then(Shared::extra);
-        extra.is_none_or(|extra| extra.bound.is_none() && extra.lanes.is_none())
+        !self.bounded && !self.has_policy
     }
 }
 

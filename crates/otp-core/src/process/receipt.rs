@@ -2,13 +2,14 @@ use std::convert::Infallible;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use futures::FutureExt;
 use futures::channel::oneshot;
 
+use super::blocked::Foreign;
 use super::deposit::Deposit;
-use super::process_ref::ProcessRef;
+use super::process_ref::{ProcessRef, has_to_yield};
 use super::send_error::SendError;
 use crate::switch::let_others_first;
 
@@ -17,7 +18,10 @@ use crate::switch::let_others_first;
 ///
 /// A server has received a message when it begins to handle it. Dropping the receipt does not take the message back.
 #[must_use = "it is ready when the message was received"]
-pub struct Receipt(oneshot::Receiver<Infallible>);
+pub struct Receipt {
+    received: oneshot::Receiver<Infallible>,
+    foreign: Foreign,
+}
 
 impl<M: Send + 'static> ProcessRef<M> {
     /// Sends a message as [`send`](ProcessRef::send) does, and returns what tells when it was received. For senders that
@@ -50,17 +54,21 @@ impl<M: Send + 'static> ProcessRef<M> {
     pub async fn send_with_receipt(&self, message: M) -> Result<Receipt, SendError<M>> {
         let_others_first(self.system()).await;
         let mut place = Place { process: self, ticket: None };
-        let mut message = Some(message);
+        let (mut message, mut foreign) = (Some(message), Foreign::default());
         let receipt = poll_fn(|cx| {
             let mut told = None;
             let make = |message| {
-                let (deposit, receipt) = Deposit::with_receipt(message);
-                told = Some(Receipt(receipt));
+                let (deposit, received) = Deposit::with_receipt(message);
+                told = Some(Receipt { received, foreign: Foreign::default() });
                 deposit
             };
-            // Only the mailbox keeps the deposit.
-            let posted = ready!(self.poll_post_as(&mut message, &mut place.ticket, cx.waker(), make));
-            Poll::Ready(posted.and(told))
+            if !(place.ticket.is_none() && has_to_yield(cx))
+                && let Poll::Ready(posted) = self.poll_post_as(&mut message, &mut place.ticket, cx.waker(), make)
+            {
+                // Only the mailbox keeps the deposit.
+                return Poll::Ready(posted.and(told));
+            }
+            foreign.wait(cx).or_leave()
         });
         match (receipt.await, message) {
             (Some(receipt), _) => Ok(receipt),
@@ -88,8 +96,11 @@ impl Future for Receipt {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        // An error: the deposit was dropped.
-        self.0.poll_unpin(cx).map(drop)
+        // It tells an error: the deposit was dropped.
+        if self.received.poll_unpin(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        self.foreign.wait(cx).or_leave()
     }
 }
 

@@ -31,7 +31,7 @@ pub struct SpawnOptions<M> {
     fixed: Fixed,
     stands_for: Option<Pid>,
     mailbox: Option<usize>,
-    policy: Option<Box<MailboxPolicy<M>>>,
+    policy: Option<Arc<MailboxPolicy<M>>>,
     monitor: bool,
     threads: Option<Threads>,
 }
@@ -89,7 +89,7 @@ impl<M> SpawnOptions<M> {
     /// Sets what the mailbox does under load: bounds for what clients ask and for what is broadcast, and what is dropped,
     /// merged or skipped. It takes the place of the bound of [`mailbox`](SpawnOptions::mailbox).
     pub fn policy(mut self, policy: MailboxPolicy<M>) -> SpawnOptions<M> {
-        self.policy = Some(Box::new(policy));
+        self.policy = Some(Arc::new(policy));
         self
     }
 
@@ -342,7 +342,7 @@ where
     let header = Header::new(system.clone(), pid, parent_pid, options.fixed);
     let mailbox = match options.policy {
         None => Mailbox::new(options.mailbox),
-        Some(policy) => Mailbox::with_policy(*policy),
+        Some(policy) => Mailbox::with_policy(policy),
     };
     let cell = Cell::new(header, mailbox, body);
     let process: Arc<dyn AnyProcess> = cell.clone();

@@ -21,6 +21,7 @@ pub use crate::exit::silence_panics;
 pub use director::{Delivery, Director, Step};
 pub use entered::Entered;
 pub use instant::Instant;
+pub(crate) use park::block_on;
 pub use run::{Ran, run};
 pub use seam::{BoxTimer, Executor, NestedRun, Runtime, Timer};
 pub use sleep::Sleep;

@@ -1,17 +1,17 @@
-use std::pin::Pin;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Context;
+use std::task::{Context, Poll};
 use std::thread::{self, Thread};
 
 use futures::task::{ArcWake, waker};
 
 use super::Task;
 
-/// Wakes a thread that polls one task.
+/// Wakes a thread that polls one future.
 struct Parked {
     thread: Thread,
-    /// The token of the thread is not enough: the code of the task may park it, too.
+    /// The token of the thread is not enough: the code of the future may park it, too.
     woken: AtomicBool,
 }
 
@@ -23,19 +23,25 @@ impl ArcWake for Parked {
     }
 }
 
+/// Polls a future on the calling thread until it is ready, and parks the thread in between.
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    let parked = Arc::new(Parked { thread: thread::current(), woken: AtomicBool::new(false) });
+    let (mut future, waker) = (pin!(future), waker(parked.clone()));
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return output;
+        }
+        // A thread may be unparked by others, too.
+        while !parked.woken.swap(false, Ordering::AcqRel) {
+            thread::park();
+        }
+    }
+}
+
 impl Task {
     /// Polls the task on the calling thread until it is ready, and parks the thread meanwhile; for
     /// [`Runtime::spawn_thread`](super::Runtime::spawn_thread).
-    pub fn run(mut self) {
-        let parked = Arc::new(Parked { thread: thread::current(), woken: AtomicBool::new(true) });
-        let waker = waker(parked.clone());
-        let mut cx = Context::from_waker(&waker);
-        loop {
-            if !parked.woken.swap(false, Ordering::AcqRel) {
-                thread::park();
-            } else if Pin::new(&mut self).poll(&mut cx).is_ready() {
-                return;
-            }
-        }
+    pub fn run(self) {
+        block_on(self);
     }
 }

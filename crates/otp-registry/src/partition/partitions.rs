@@ -18,6 +18,8 @@ pub struct Partitions<T: Reachable>(pub(super) Arc<Inner<T>>);
 pub(super) struct Inner<T: Reachable> {
     system: System,
     pub(super) all: Vec<Arc<Partition<T::Message>>>,
+    /// Where each of them is reached.
+    addresses: Vec<Address<T::Message>>,
     /// The supervisor that was started last.
     supervisor: RwLock<Option<SupervisorRef>>,
     label: Label,
@@ -26,9 +28,11 @@ pub(super) struct Inner<T: Reachable> {
 impl<T: Reachable> Partitions<T> {
     pub(super) fn new(system: &System, label: Label, count: usize) -> Partitions<T> {
         let partition = |n| Arc::new(Partition::new(system, Label::from(format!("{label}[{n}]"))));
+        let all: Vec<_> = (0..count).map(partition).collect();
         Partitions(Arc::new(Inner {
             system: system.clone(),
-            all: (0..count).map(partition).collect(),
+            addresses: all.iter().cloned().map(|partition| Address::via(ToPartition(partition))).collect(),
+            all,
             supervisor: RwLock::new(None),
             label,
         }))
@@ -86,7 +90,7 @@ impl<T: Reachable> Partitions<T> {
     }
 
     fn at(&self, index: usize) -> T::Ref {
-        T::at(Address::via(ToPartition(self.0.all[index].clone())))
+        T::at(self.0.addresses[index].clone())
     }
 }
 

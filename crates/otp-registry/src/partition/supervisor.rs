@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use otp_behaviour::{StartError, Starter};
-use otp_core::{Label, Process, Spawner, System};
+use otp_core::{ExitReason, Label, Process, Spawner, System};
 use otp_supervisor::{ChildSpec, Reachable, StartsChild, Strategy, Supervisor};
 
 use super::partitions::Partitions;
@@ -101,7 +101,8 @@ impl<T: Reachable> PartitionSupervisor<T> {
     }
 
     /// Makes the spec of a child that is such a supervisor, and the way to its partitions, which is valid before the first
-    /// start and after every restart: until the partitions run, requests fail with `NoProc`. Use the spec for one child.
+    /// start and after every restart: until the partitions run, requests fail with `NoProc`. Use the spec for one child, of
+    /// a supervisor in `system`; under one in another system it does not start.
     ///
     /// ```
     /// # use otp::prelude::*;
@@ -130,7 +131,13 @@ impl<T: Reachable> PartitionSupervisor<T> {
         let (plan, started, label) = (Arc::new(self), partitions.clone(), id.clone());
         let start = move |supervisor: Process| {
             let on = Starter::of(&supervisor);
-            async move { plan.run(&on, true, label, started).await }
+            async move {
+                // The routes lead to processes of their own system, whose pids are others' there.
+                if on.system() != started.system() {
+                    return Err(StartError::failed(ExitReason::crash("its partitions belong to another system")));
+                }
+                plan.run(&on, true, label, started).await
+            }
         };
         (ChildSpec::supervisor(id, start), partitions)
     }

@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, HashMap};
 
+use otp_core::runtime::Instant;
 use otp_core::{MonitorRef, Pid, Ref};
 
 use super::options::{Strategy, Worker};
@@ -8,8 +9,8 @@ use super::options::{Strategy, Worker};
 /// [server](super::server) acts on it.
 pub(super) struct Book<W: Worker> {
     workers: HashMap<Pid, Entry<W>>,
-    /// The idle workers, in the order in which they became idle.
-    idle: BTreeMap<u64, Pid>,
+    /// The idle workers, in the order in which they became idle, and since when they are.
+    idle: BTreeMap<u64, (Pid, Instant)>,
     next_idle: u64,
     tickets: HashMap<Ref, Ticket>,
     borrowers: HashMap<Pid, Borrower>,
@@ -23,7 +24,7 @@ pub(super) struct Entry<W> {
     pub(super) worker: W,
     pub(super) monitor: MonitorRef,
     /// When it was started.
-    pub(super) since: otp_core::runtime::Instant,
+    pub(super) since: Instant,
     /// Whether it was checked in once, in good health.
     pub(super) is_proven: bool,
     pub(super) state: State,
@@ -92,7 +93,7 @@ impl<W: Worker> Book<W> {
         self.workers.get_mut(&pid)
     }
 
-    /// Adds a worker that has just started; it has no state that counts until it gets one.
+    /// Adds a worker that has just started; it counts in its state until it gets another one.
     pub(super) fn add(&mut self, pid: Pid, entry: Entry<W>) {
         self.count(entry.state, true);
         self.workers.insert(pid, entry);
@@ -110,13 +111,12 @@ impl<W: Worker> Book<W> {
         Some(entry)
     }
 
-    /// Makes a worker idle; returns its number among the idle.
-    pub(super) fn set_idle(&mut self, pid: Pid) -> u64 {
+    /// Makes a worker idle.
+    pub(super) fn set_idle(&mut self, pid: Pid, now: Instant) {
         let number = self.next_idle;
         self.next_idle += 1;
         self.set(pid, State::Idle(number));
-        self.idle.insert(number, pid);
-        number
+        self.idle.insert(number, (pid, now));
     }
 
     /// Puts a worker into another state.
@@ -148,9 +148,9 @@ impl<W: Worker> Book<W> {
         }
     }
 
-    /// The worker with this number among the idle.
-    pub(super) fn idle_at(&self, number: u64) -> Option<Pid> {
-        self.idle.get(&number).copied()
+    /// The worker that has been idle longest, and since when.
+    pub(super) fn oldest_idle(&self) -> Option<(Pid, Instant)> {
+        self.idle.first_key_value().map(|(_, oldest)| *oldest)
     }
 
     /// The idle worker that is lent next.
@@ -159,7 +159,7 @@ impl<W: Worker> Book<W> {
             Strategy::Lifo => self.idle.last_key_value(),
             Strategy::Fifo => self.idle.first_key_value(),
         };
-        next.map(|(_, pid)| *pid)
+        next.map(|(_, (pid, _))| *pid)
     }
 
     /// Gives a borrower with a place in the line its worker.

@@ -99,7 +99,7 @@ fn timed_out<W: Worker>(address: &Address<PoolMessage<W>>, pool: Callee, after: 
         pool,
         after,
         workers: gauge.workers.load(Ordering::Relaxed),
-        limit: gauge.limit.load(Ordering::Relaxed),
+        limit: gauge.limit,
         waiting: gauge.waiting.load(Ordering::Relaxed),
     }
 }

@@ -24,8 +24,9 @@ pub enum CheckoutError {
         /// How many borrowers waited, with this one; the length of the queue.
         waiting: usize,
     },
-    /// All workers are borrowed, and the bounded queue of borrowers is full.
-    #[error("{pool} is full: its {limit} workers are borrowed, and {waiting} of at most {queue} borrowers wait")]
+    /// All workers are borrowed, or none can be started because of a [pause](super::Pool::backoff), and the bounded queue
+    /// of borrowers is full.
+    #[error("{pool} is full: none of at most {limit} workers is free, and {waiting} of at most {queue} borrowers wait")]
     Full {
         /// The pool.
         pool: Callee,
@@ -36,8 +37,9 @@ pub enum CheckoutError {
         /// How many borrowers wait.
         waiting: usize,
     },
-    /// All workers are borrowed, and the borrower does not wait: see [`try_checkout`](super::PoolRef::try_checkout).
-    #[error("{pool} is busy: its {limit} workers are borrowed, and {waiting} borrowers wait")]
+    /// All workers are borrowed, or none can be started because of a [pause](super::Pool::backoff), and the borrower does
+    /// not wait: see [`try_checkout`](super::PoolRef::try_checkout).
+    #[error("{pool} is busy: none of at most {limit} workers is free, and {waiting} borrowers wait")]
     Busy {
         /// The pool.
         pool: Callee,

@@ -7,7 +7,7 @@ use otp_core::{Belonging, End, Pid, Process, System};
 /// What a borrower can know of a pool that does not answer it: for the error of a checkout that takes too long.
 #[derive(Debug, Default)]
 pub(super) struct Gauge {
-    pub(super) limit: AtomicUsize,
+    pub(super) limit: usize,
     pub(super) workers: AtomicUsize,
     pub(super) waiting: AtomicUsize,
 }
@@ -20,7 +20,7 @@ impl Gauge {
     /// A gauge for a pool, as long as its process lives.
     pub(super) fn install(pool: &Process, limit: usize) -> Arc<Gauge> {
         let gauges = pool.system().slot::<Gauges>();
-        let gauge = Arc::new(Gauge { limit: AtomicUsize::new(limit), ..Gauge::default() });
+        let gauge = Arc::new(Gauge { limit, ..Gauge::default() });
         gauges.lock().insert(pool.pid(), gauge.clone());
         pool.keep(Entry(gauges));
         gauge

@@ -29,7 +29,8 @@ impl<W: Worker> Server<W> {
     /// Whether one more borrower would wait for too long a line, not counting those for whom there are workers.
     pub(super) fn refusal(&self, waits: bool) -> Option<CheckoutError> {
         let limit = self.pool.most();
-        let room = limit.saturating_sub(self.book.total() + self.starting);
+        // During a pause nothing is started.
+        let room = if self.is_paused { 0 } else { limit.saturating_sub(self.book.total() + self.starting) };
         let coming = self.book.idle() + self.book.checking + self.starting + room;
         let waiting = self.line.len().saturating_sub(coming);
         let has_place = self.line.len() < coming;
@@ -43,11 +44,11 @@ impl<W: Worker> Server<W> {
 
     /// A borrower returns its worker, or leaves the line.
     pub(super) fn check_in(&mut self, ticket: Ref, how: Return) {
+        // What comes twice, or from a borrower that has ended or was refused, is known already.
+        let Some((had, monitor)) = self.book.redeem(ticket) else { return };
         if how == Return::TimedOut {
             self.figures.timeouts += 1;
         }
-        // What comes twice, or from a borrower that has ended, is known already.
-        let Some((had, monitor)) = self.book.redeem(ticket) else { return };
         if let Some(monitor) = monitor {
             // A `Down` that is here already says nothing of another ticket.
             self.ctx.demonitor(monitor);
@@ -91,18 +92,30 @@ impl<W: Worker> Server<W> {
         self.set_idle(pid);
     }
 
-    /// A worker is there: it goes to the borrower that has waited longest, or becomes idle, or is not needed any more.
+    /// A worker is there: it goes to the borrower that has waited longest, or becomes idle, or one is not needed any more.
     pub(super) fn set_idle(&mut self, pid: Pid) {
-        let number = self.book.set_idle(pid);
+        self.book.set_idle(pid, self.ctx.system().now());
         self.hand_out();
-        if self.book.idle_at(number).is_none() || !self.has_surplus() {
+        self.expire();
+    }
+
+    /// Ends workers that are not needed and have been idle for long enough, the longest first. One timer comes back for
+    /// the others.
+    pub(super) fn expire(&mut self) {
+        while self.has_surplus()
+            && let Some((pid, since)) = self.book.oldest_idle()
+        {
+            let system = self.ctx.system();
+            let left = since + self.pool.overflow_idle - system.now();
+            if left.is_zero() {
+                self.retire(pid);
+                continue;
+            }
+            if !self.is_expiring {
+                self.is_expiring = true;
+                system.send_after(left, self.ctx.this(), PoolMessage(Request::Expire));
+            }
             return;
-        }
-        if self.pool.overflow_idle.is_zero() {
-            self.retire(pid);
-        } else {
-            let expire = PoolMessage(Request::Expire(number));
-            self.ctx.system().send_after(self.pool.overflow_idle, self.ctx.this(), expire);
         }
     }
 

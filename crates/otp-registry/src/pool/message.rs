@@ -20,8 +20,8 @@ pub(super) enum Request<W: Worker> {
     Started(Result<W, StartError>),
     /// A health check is over.
     Checked(Pid, Result<(), ExitReason>),
-    /// An idle overflow worker has been idle for long enough, unless it has been lent since.
-    Expire(u64),
+    /// An overflow worker has been idle for long enough, unless it has been lent since.
+    Expire,
     /// The pause after a failure is over.
     Resume,
     /// Somebody wants to see figures.
@@ -61,7 +61,7 @@ impl<W: Worker> fmt::Debug for PoolMessage<W> {
             Request::CheckIn(..) => "PoolMessage(check-in)",
             Request::Started(_) => "PoolMessage(worker started)",
             Request::Checked(..) => "PoolMessage(worker checked)",
-            Request::Expire(_) => "PoolMessage(overflow expired)",
+            Request::Expire => "PoolMessage(overflow expired)",
             Request::Resume => "PoolMessage(pause over)",
             Request::Status(_) => "PoolMessage(status)",
         })

@@ -63,6 +63,8 @@ pub(super) struct Server<W: Worker> {
     pub(super) failures: u32,
     /// Nothing is started before a pause is over.
     pub(super) is_paused: bool,
+    /// A timer is running for the overflow worker that has been idle longest.
+    pub(super) is_expiring: bool,
     /// Why it is about to end.
     pub(super) stopping: Option<ExitReason>,
     pub(super) gauge: Arc<Gauge>,
@@ -90,6 +92,7 @@ impl<W: Worker> Server<W> {
             starting: 0,
             failures: 0,
             is_paused: false,
+            is_expiring: false,
             stopping: None,
             gauge,
             figures,
@@ -143,12 +146,9 @@ impl<W: Worker> Server<W> {
                 }
             }
             Request::Checked(pid, health) => self.checked(pid, health),
-            Request::Expire(number) => {
-                if let Some(pid) = self.book.idle_at(number)
-                    && self.has_surplus()
-                {
-                    self.retire(pid);
-                }
+            Request::Expire => {
+                self.is_expiring = false;
+                self.expire();
             }
             Request::Resume => self.is_paused = false,
             Request::Status(from) => from.reply(self.status()),

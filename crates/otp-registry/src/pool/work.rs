@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use otp_behaviour::{StartError, contain_future, sys};
+use otp_core::behaviour::is_behaviour;
 use otp_core::{Crash, ExitReason, Pid, ProcessContext, ProcessRef, System};
 use otp_supervisor::{Dynamic, Shutdown, SupervisorRef};
 
@@ -60,6 +61,11 @@ pub(super) fn retire<W: Worker>(ctx: &ProcessContext<PoolMessage<W>>, pid: Pid, 
 }
 
 async fn end(system: &System, pid: Pid, shutdown: Shutdown) {
+    if shutdown != Shutdown::BrutalKill && !is_behaviour(system, pid) {
+        // It may wait for something else than its mail, and not come to the request. A behaviour does, after the requests
+        // that its borrower has left behind.
+        system.exit(pid, ExitReason::Shutdown);
+    }
     let stop = sys::stop(system, pid).reason(ExitReason::Shutdown);
     let stopped = match shutdown {
         Shutdown::Timeout(limit) => stop.timeout(limit).await,

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use futures::future::Either;
 use otp_core::{Belonging, End, ExitReason};
 
 use super::dropping::drop_each;
@@ -39,7 +40,7 @@ where
             _ => ExitReason::Shutdown,
         };
         holders.into_iter().for_each(|holder| end.system.exit(holder, reason.clone()));
-        drop_each(meta);
-        drop_each(removed);
+        // Together: a panic in one of them must not have the others dropped while it unwinds.
+        drop_each(meta.map(Either::Left).chain(removed.into_iter().map(Either::Right)));
     }
 }

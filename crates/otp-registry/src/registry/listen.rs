@@ -148,6 +148,8 @@ where
                     self.remove(number);
                 }
             });
+            // Nor is what its mapping does when it is dropped; it may have been removed meanwhile.
+            apart(|| drop(listener));
         }
     }
 

@@ -34,7 +34,7 @@ where
             return Err(self.refused(Refusal::NoProc, process.pid(), key, value));
         }
         match by.reference() {
-            Ok(reference) => self.add(process, reference, key, value),
+            Ok(reference) => self.add(process, reference, self.table.hash(&key), key, value),
             Err(LookupError::WrongType(wrong)) => {
                 Err(RegisterError::WrongType { registry: self.label().clone(), key, value, wrong })
             }
@@ -47,10 +47,11 @@ where
         &self,
         owner: &Process,
         process: ProcessRef<M>,
+        hash: u64,
         key: K,
         value: V,
     ) -> Result<(), RegisterError<K, V>> {
-        let place = self.table.place(self.table.hash(&key));
+        let place = self.table.place(hash);
         let record: Shared<K, M, V> = Arc::new(Record { place, key, value, process });
         if let Err(refusal) = self.table.add(owner, &record, T::UNIQUE) {
             // It has been in no place where another thread could have found it.

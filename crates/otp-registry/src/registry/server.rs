@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use otp_behaviour::StartError;
-use otp_core::{ExitReason, Label, NameError, Process, ProcessRef, Registration, Spawner};
+use otp_core::{ExitReason, Label, NameError, Process, ProcessRef, Registration, Spawner, System};
 use otp_genserver::{Context, Envelope, GenServer, Init, NoMessage, ServerRef, Start};
 use otp_supervisor::ChildSpec;
 
@@ -56,7 +56,7 @@ where
     }
 
     fn starting(&self, start: Start<RegistryServer<K, M, V, T>>) -> StartRegistry<K, M, V, T> {
-        StartRegistry(start.name(Opening(self.table.clone())))
+        StartRegistry(start.name(Opening { system: self.system.clone(), table: self.table.clone() }))
     }
 }
 
@@ -64,7 +64,7 @@ where
 ///
 /// # Errors
 ///
-/// [`StartError::AlreadyStarted`] if the registry is running.
+/// [`StartError::AlreadyStarted`] if the registry is running; an error, too, if it belongs to another system.
 ///
 /// # Cancel safety
 ///
@@ -112,7 +112,10 @@ where
 }
 
 /// Opens a registry for a process, before it runs: so that no two do.
-struct Opening<K, M, V>(Arc<Table<K, M, V>>);
+struct Opening<K, M, V> {
+    system: System,
+    table: Arc<Table<K, M, V>>,
+}
 
 impl<K, M, V, S> Registration<Envelope<S>> for Opening<K, M, V>
 where
@@ -122,20 +125,24 @@ where
     S: GenServer,
 {
     fn label(&self) -> Label {
-        self.0.label.clone()
+        self.table.label.clone()
     }
 
     fn claim(&self, process: &ProcessRef<Envelope<S>>, owner: &Process) -> Result<(), NameError> {
-        let taken = |holder| NameError::Taken { name: self.0.label.clone(), holder };
-        self.0.open(process.pid()).map_err(taken)?;
-        owner.keep(Closing(self.0.clone()));
+        let (name, pid) = (|| self.table.label.clone(), process.pid());
+        // Its end ends the holders, whose pids are others' in another system.
+        if *process.system() != self.system {
+            return Err(NameError::NoProc { name: name(), pid });
+        }
+        self.table.open(pid).map_err(|holder| NameError::Taken { name: name(), holder })?;
+        owner.keep(Closing(self.table.clone()));
         Ok(())
     }
 }
 
 impl<K, M, V> fmt::Debug for Opening<K, M, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Opening({})", self.0.label)
+        write!(f, "Opening({})", self.table.label)
     }
 }
 

@@ -142,7 +142,16 @@ impl<K, M, V> Table<K, M, V> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let hash = self.hash(key);
+        self.find_hashed(self.hash(key), key)
+    }
+
+    /// The first entry with this key, whose hash is known.
+    #[inline]
+    pub(super) fn find_hashed<Q>(&self, hash: u64, key: &Q) -> Option<Shared<K, M, V>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
         let bunch = self.entries.get(&hash)?;
         let Bunch::One(one) = &*bunch else {
             let some = bunch.all();

@@ -1,9 +1,10 @@
-use otp_core::Process;
+use otp_core::{Pid, Process};
 
 use super::dropping::drop_each;
 use super::handle::Registry;
 use super::kinds::{Key, Keys};
 use super::listen::Change;
+use super::record::Shared;
 
 impl<K, M, V, T> Registry<K, M, V, T>
 where
@@ -29,29 +30,37 @@ where
     ///
     /// As [`unregister`](Registry::unregister); if `matches` panics, nothing is removed.
     pub fn unregister_matches(&self, by: &Process, key: &K, matches: impl FnMut(&V) -> bool) -> usize {
-        let removed = self.remove(by, key, matches);
-        if *by.system() == self.system && self.values(key, by.pid()).is_empty() {
+        // A pid of another system may be that of another process here.
+        if *by.system() != self.system {
+            return 0;
+        }
+        let (removed, left) = self.remove(by.pid(), key, matches);
+        if left == 0 {
             self.table.listeners.tell(|| Change::Unregistered { key: key.clone(), pid: by.pid() });
         }
         removed
     }
 
-    fn remove(&self, by: &Process, key: &K, mut matches: impl FnMut(&V) -> bool) -> usize {
-        let Some(owner) = self.owner(by) else { return 0 };
+    /// Removes entries, and returns how many, and how many the process has left under `key`.
+    fn remove(&self, by: Pid, key: &K, mut matches: impl FnMut(&V) -> bool) -> (usize, usize) {
+        let Some(owner) = self.table.owner(by) else { return (0, 0) };
         let hash = self.table.hash(key);
         let own = owner.lock().records.with_hash(hash);
         // Not under the lock: keys and values are compared by code of users.
-        let unwanted: Vec<_> = own.into_iter().filter(|own| own.key == *key && matches(&own.value)).collect();
-        let mut removed = Vec::new();
-        for record in &unwanted {
-            let mut holding = owner.lock();
-            if let Some(record) = holding.records.remove(record.place) {
-                self.table.remove(&record);
-                removed.push(record);
+        let (mut unwanted, mut left) = (Vec::new(), 0);
+        for record in own.into_iter().filter(|own| own.key == *key) {
+            if matches(&record.value) {
+                unwanted.push(record);
+            } else {
+                left += 1;
             }
         }
+        let mut holding = owner.lock();
+        let remove = |record: &Shared<K, M, V>| holding.records.remove(record.place);
+        let removed: Vec<_> = unwanted.iter().filter_map(remove).inspect(|record| self.table.remove(record)).collect();
+        drop(holding);
         let count = removed.len();
         drop_each(removed.into_iter().chain(unwanted));
-        count
+        (count, left)
     }
 }

@@ -111,7 +111,7 @@ where
     V: Send + Sync + 'static,
 {
     fn find(&self) -> Result<Option<ProcessRef<M>>, WrongType> {
-        Ok(self.registry.lookup(&self.key).map(|entry| entry.process().clone()))
+        Ok(self.registry.table.find_hashed(self.hash, &self.key).map(|record| record.process.clone()))
     }
 
     fn system(&self) -> &System {
@@ -168,10 +168,14 @@ where
         if process.system() != registry.system() {
             return Err(NameError::NoProc { name: name(), pid });
         }
-        registry.add(owner, process.clone(), self.to.key.clone(), (self.value)()).map_err(|error| match error {
-            RegisterError::Taken { holder, .. } => NameError::Taken { name: name(), holder },
-            RegisterError::NotRunning { registry, .. } => NameError::NotRunning { name: name(), registry },
-            RegisterError::NoProc { .. } | RegisterError::WrongType { .. } => NameError::NoProc { name: name(), pid },
+        registry.add(owner, process.clone(), self.to.hash, self.to.key.clone(), (self.value)()).map_err(|error| {
+            match error {
+                RegisterError::Taken { holder, .. } => NameError::Taken { name: name(), holder },
+                RegisterError::NotRunning { registry, .. } => NameError::NotRunning { name: name(), registry },
+                RegisterError::NoProc { .. } | RegisterError::WrongType { .. } => {
+                    NameError::NoProc { name: name(), pid }
+                }
+            }
         })
     }
 }

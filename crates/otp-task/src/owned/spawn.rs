@@ -21,35 +21,39 @@ use crate::output::TaskOutput;
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// use std::collections::HashMap;
+///
 /// use otp::gen_server::{Info, Init, Next, NoMessage};
 /// use otp::prelude::*;
-/// use otp::task::{SpawnTask, TaskOutcome};
+/// use otp::task::{SpawnTask, TaskEnd, TaskId, TaskOutcome};
 ///
 /// /// Adds numbers up, in the background.
 /// struct Adder {
-///     waiting: Vec<ReplyTo<u64>>,
+///     waiting: HashMap<TaskId, ReplyTo<u64>>,
 /// }
 ///
 /// impl GenServer for Adder {
 ///     type Args = ();
-///     type Call = ReplyTo<u64>;
+///     type Call = (u64, ReplyTo<u64>);
 ///     type Cast = NoMessage;
-///     type Info = TaskOutcome<u64>;
+///     type Info = TaskEnd<u64>;
 ///     type Continue = NoMessage;
 ///
 ///     async fn init(_: (), ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
 ///         ctx.tasks().set_limit(4);
-///         Ok(Init::Ok(Adder { waiting: Vec::new() }))
+///         Ok(Init::Ok(Adder { waiting: HashMap::new() }))
 ///     }
 ///
-///     async fn handle_call(&mut self, from: ReplyTo<u64>, ctx: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
-///         self.waiting.push(from);
-///         ctx.spawn_task(async { (1..=100).sum::<u64>() }, |end| end.outcome)?;
+///     async fn handle_call(&mut self, (to, from): Self::Call, ctx: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+///         let id = ctx.spawn_task(async move { (1..=to).sum() }, |end| end)?;
+///         self.waiting.insert(id, from);
 ///         Ok(Next::Receive)
 ///     }
 ///
-///     async fn handle_info(&mut self, info: Info<TaskOutcome<u64>>, _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
-///         if let (Info::Message(TaskOutcome::Value(sum)), Some(from)) = (info, self.waiting.pop()) {
+///     async fn handle_info(&mut self, info: Info<TaskEnd<u64>>, _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+///         let Info::Message(end) = info else { return Ok(Next::Receive) };
+///         // Dropped without a value, the token tells the caller that there is no answer.
+///         if let (Some(from), TaskOutcome::Value(sum)) = (self.waiting.remove(&end.id), end.outcome) {
 ///             from.reply(sum);
 ///         }
 ///         Ok(Next::Receive)
@@ -57,7 +61,9 @@ use crate::output::TaskOutput;
 /// }
 ///
 /// let adder = Adder::start(&system, ()).await.unwrap();
-/// assert_eq!(adder.call(|from| from).await, Ok(5050));
+/// let hundred = adder.call(|from| (100, from)).send_request();
+/// assert_eq!(adder.call(|from| (10, from)).await, Ok(55));
+/// assert_eq!(hundred.await, Ok(5050));
 /// # }).unwrap();
 /// ```
 pub trait SpawnTask: Spawner {

@@ -139,7 +139,7 @@ async fn a_checkout_that_is_dropped_costs_no_worker_and_no_place(system: System)
     let full = pool.checkout().await.unwrap_err();
     assert!(matches!(full, CheckoutError::Full { limit: 1, queue: 1, waiting: 1, .. }), "{full}");
     let text = full.to_string();
-    assert!(text.ends_with(" is full: its 1 workers are borrowed, and 1 of at most 1 borrowers wait"), "{text}");
+    assert!(text.ends_with(" is full: none of at most 1 workers is free, and 1 of at most 1 borrowers wait"), "{text}");
 
     drop(given_up);
     let mut next = pool.checkout().into_future();

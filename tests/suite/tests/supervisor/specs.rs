@@ -1,6 +1,8 @@
 //! What a child is specified by: start functions, and servers that say how they are supervised.
 
 use std::num::ParseIntError;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use otp::prelude::*;
@@ -39,6 +41,40 @@ async fn a_child_that_is_not_linked_to_its_supervisor_is_refused_and_named(syste
     let dynamic = DynamicSupervisor::new().start(&system).await.unwrap();
     let error = dynamic.start_child(loose()).await.unwrap_err();
     assert!(matches!(error, StartChildError::Failed { error: StartError::NotLinked { .. }, .. }), "{error}");
+}
+
+#[otp::test]
+async fn nobody_is_told_of_a_child_that_is_refused(system: System) {
+    let told = Arc::new(AtomicU32::new(0));
+    let counted = told.clone();
+    let spec = loose().on_start(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+    });
+    let supervisor = empty(&system).await;
+    assert!(supervisor.start_child(spec).await.is_err());
+    assert_eq!(told.load(Ordering::SeqCst), 0);
+}
+
+#[otp::test]
+async fn a_panic_in_what_is_told_of_a_start_does_not_undo_the_start(system: System) {
+    system.log_crashes(false);
+    let (crashes, told) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let (counted, second) = (crashes.clone(), told.clone());
+    let _hook = system.on_event(move |event| {
+        if matches!(event, otp::event::Event::Crashed(_)) {
+            counted.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    let spec = ChildSpec::worker("sleeper", async |supervisor: Process| supervisor.spawn_link(forever::<()>))
+        .on_start(|_: &ProcessRef<()>| panic!("on purpose"))
+        .on_start(move |_| {
+            second.fetch_add(1, Ordering::SeqCst);
+        });
+    let supervisor = empty(&system).await;
+    let child = supervisor.start_child(spec).await.unwrap().unwrap();
+    assert!(child.is_alive());
+    assert_eq!(supervisor.count_children().await.unwrap().active, 1);
+    assert_eq!((crashes.load(Ordering::SeqCst), told.load(Ordering::SeqCst)), (1, 1));
 }
 
 #[otp::test]

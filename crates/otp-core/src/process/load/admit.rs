@@ -47,11 +47,17 @@ pub(in crate::process) struct LaneRoom<'a, M> {
 impl<M> Mailbox<M> {
     /// The policy, if there is one and the mailbox is open.
     pub(in crate::process) fn policy(&self) -> Option<Arc<MailboxPolicy<M>>> {
+        if !self.has_policy {
+            return None;
+        }
         Some(parts(self.shared.lock().as_mut()?)?.lanes.policy.clone())
     }
 
     /// What was not delivered, if there is a policy.
     pub(in crate::process) fn figures(&self) -> Option<LoadFigures> {
+        if !self.has_policy {
+            return None;
+        }
         Some(parts(self.shared.lock().as_mut()?)?.lanes.figures())
     }
 
@@ -119,24 +125,33 @@ impl<M> Mailbox<M> {
         }
     }
 
-    /// As [`reserve_lane`](Mailbox::reserve_lane), once there is room.
+    /// As [`reserve_lane`](Mailbox::reserve_lane), once there is room, where senders may wait for it. What is `kept` may in
+    /// every lane: it is a deposit, which is never dropped.
     pub(in crate::process) fn poll_reserve_lane(
         &self,
         lane: Lane,
+        kept: bool,
         now: Option<Instant>,
         ticket: &mut Option<usize>,
         waker: &Waker,
         after: &mut After<M>,
     ) -> Poll<LaneClaim<'_, M>> {
+        let lane = ticket.map_or(lane, |ticket| Ticket::split(ticket).0);
         let mut own = None;
         loop {
             let mut shared = self.shared.lock();
             let Some(mut parts) = shared.as_mut().and_then(parts) else { return Poll::Ready(LaneClaim::Closed) };
-            if !parts.waits(lane) {
-                drop(shared);
-                return Poll::Ready(self.reserve_lane(lane, now, after));
-            }
             parts.shed_old(now, after);
+            if ticket.is_none() {
+                match parts.lanes.claim(lane, parts.queue, after) {
+                    None => return Poll::Ready(LaneClaim::Room(LaneRoom { mailbox: self, lane })),
+                    Some(overflow) if !kept && !parts.waits(lane) => {
+                        parts.count(overflow, after);
+                        return Poll::Ready(LaneClaim::Full(overflow));
+                    }
+                    Some(_) => {}
+                }
+            }
             match parts.claim(lane, ticket, waker, &mut own) {
                 Claim::Room => return Poll::Ready(LaneClaim::Room(LaneRoom { mailbox: self, lane })),
                 Claim::Waits => return Poll::Pending,
@@ -165,6 +180,9 @@ impl<M> Mailbox<M> {
 
     /// Removes a request whose caller has given up, if the policy says so and it still waits.
     pub(super) fn expire(&self, place: Arrival, after: &mut After<M>) -> bool {
+        if !self.has_policy {
+            return false;
+        }
         let mut shared = self.shared.lock();
         let Some(parts) = shared.as_mut().and_then(parts) else { return false };
         parts.lanes.policy.skip_expired && parts.lanes.expire(place, parts.queue, after)

@@ -6,10 +6,13 @@ use super::event::Overload;
 use super::figures::LoadFigures;
 use super::key::Key;
 use super::policy::{Lane, MailboxPolicy, Overflow};
+use crate::event::log::task_crashed;
+use crate::exit::contain;
 use crate::process::arrival::Arrival;
 use crate::process::bound::{Bound, Left};
 use crate::process::message::Mail;
 use crate::runtime::Instant;
+use crate::sync::wake;
 
 /// The state of a mailbox with a policy, beside its queue, and under its lock: it runs no code of others, and what it
 /// removes goes to an [`After`].
@@ -146,7 +149,8 @@ impl<M> Lanes<M> {
         } += 1;
     }
 
-    /// Replaces the message with this key, in its place; otherwise the message comes back.
+    /// Replaces the message with this key, in its place; otherwise the message comes back. Its arrival is not that of the one
+    /// that it replaces, whose caller may still give up.
     pub(super) fn merge(
         &mut self,
         message: M,
@@ -163,6 +167,7 @@ impl<M> Lanes<M> {
         self.figures.coalesced += 1;
         let entry = &mut self.entries[index];
         entry.at = at;
+        entry.place = Arrival::UNKNOWN;
         Ok(entry.place)
     }
 
@@ -210,6 +215,9 @@ impl<M> Lanes<M> {
 
     /// Removes the message at a place, whose caller has given up.
     pub(super) fn expire(&mut self, place: Arrival, queue: &mut VecDeque<Mail<M>>, after: &mut After<M>) -> bool {
+        if place == Arrival::UNKNOWN {
+            return false;
+        }
         let is_it = |entry: &Entry| entry.place == place && entry.lane.is_some() && !entry.fixed;
         let Some(index) = self.entries.iter().position(is_it) else { return false };
         let lane = self.entries.remove(index).and_then(|entry| entry.lane);
@@ -230,8 +238,12 @@ impl<M> Lanes<M> {
         self.bound(lane)?.leave(ticket)
     }
 
-    pub(in crate::process) fn into_waiting(self) -> impl Iterator<Item = Waker> {
-        self.bounds.into_iter().flatten().flat_map(Bound::into_waiting)
+    /// Wakes those who wait for room, and drops the policy, whose closures own values of the user.
+    pub(in crate::process) fn close(self) {
+        self.bounds.into_iter().flatten().flat_map(Bound::into_waiting).for_each(wake);
+        if let Err(crash) = contain(|| drop(self.policy)) {
+            task_crashed("the policy of a mailbox", crash);
+        }
     }
 }
 

@@ -102,7 +102,7 @@ impl<M: Send + 'static> ProcessRef<M> {
     ) -> Poll<Result<Arrival, ()>> {
         let Some(policy) = self.cell().mailbox.policy() else { return Poll::Ready(Err(())) };
         let (now, mut after) = (self.now(&policy), After::default());
-        let claim = self.cell().mailbox.poll_reserve_lane(Lane::Broadcast, now, ticket, waker, &mut after);
+        let claim = self.cell().mailbox.poll_reserve_lane(Lane::Broadcast, false, now, ticket, waker, &mut after);
         after.carry_out(self.header());
         match ready!(claim) {
             LaneClaim::Room(room) => Poll::Ready(Ok(self.fill_by_policy(&policy, room, now, make))),
@@ -124,7 +124,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         claim
     }
 
-    /// As [`reserve_by_policy`](ProcessRef::reserve_by_policy), once there is room.
+    /// As [`reserve_by_policy`](ProcessRef::reserve_by_policy), once there is room, in every lane.
     #[cold]
     pub(in crate::process) fn poll_reserve_by_policy(
         &self,
@@ -135,17 +135,16 @@ impl<M: Send + 'static> ProcessRef<M> {
         let Some(policy) = self.cell().mailbox.policy() else { return Poll::Ready(LaneClaim::Closed) };
         let (now, mut after) = (self.now(&policy), After::default());
         let lane = policy.lane_of(message);
-        let claim = self.cell().mailbox.poll_reserve_lane(lane, now, ticket, waker, &mut after);
+        let claim = self.cell().mailbox.poll_reserve_lane(lane, true, now, ticket, waker, &mut after);
         after.carry_out(self.header());
         claim
     }
 
-    /// Whether a call that finds no room fails at once; `None` is a message that is mapped.
+    /// The bound of the lane of a message, by the policy; `None` is a message that is mapped.
     #[cold]
-    pub(crate) fn refuses(&self, message: Option<&M>) -> bool {
-        let Some(policy) = self.cell().mailbox.policy() else { return false };
-        let lane = message.map_or(Lane::Broadcast, |message| policy.lane_of(message));
-        policy.bound_of(lane).is_some_and(|(_, overflow)| overflow != Overflow::Wait)
+    pub(crate) fn lane_bound(&self, message: Option<&M>) -> Option<(usize, Overflow)> {
+        let policy = self.cell().mailbox.policy()?;
+        policy.bound_of(message.map_or(Lane::Broadcast, |message| policy.lane_of(message)))
     }
 
     /// Takes a request out of the mailbox whose caller has given up, if the policy says so; false if it is not there.

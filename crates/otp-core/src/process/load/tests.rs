@@ -1,12 +1,13 @@
 //! A mailbox with a policy beside a list that does the same.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::admit::Tag;
+use super::admit::{LaneClaim, Tag};
 use super::key::Key;
 use super::lanes::After;
 use super::policy::{Lane, MailboxPolicy, Overflow};
@@ -75,7 +76,7 @@ impl Both {
             .broadcast(limits[1].0, limits[1].1)
             .max_age(Duration::from_secs(MAX_AGE))
             .skip_expired(true);
-        let mailbox = Mailbox::with_policy(policy);
+        let mailbox = Mailbox::with_policy(Arc::new(policy));
         Both { mailbox, limits, list: Vec::new(), now: 0, next: 0, shed: Vec::new(), after: After::default() }
     }
 
@@ -111,7 +112,7 @@ impl Both {
                 let index = index % self.list.len();
                 let item = &self.list[index];
                 let expired = self.mailbox.expire(item.place, &mut self.after);
-                assert_eq!(expired, item.lane.is_some());
+                assert_eq!(expired, item.lane.is_some() && item.place != Arrival::UNKNOWN);
                 if expired {
                     self.shed.push(self.list.remove(index).id);
                 }
@@ -131,8 +132,8 @@ impl Both {
         if let Some(same) = self.list.iter_mut().find(|item| key.is_some() && item.key == key) {
             self.shed.push(std::mem::replace(&mut same.id, id));
             same.at = at;
-            let place = admitted.ok().flatten().expect("it is there").place();
-            assert_eq!(place, same.place, "it has the place of the one that it replaces");
+            same.place = admitted.ok().flatten().expect("it is there").place();
+            assert_eq!(same.place, Arrival::UNKNOWN, "whose caller gives up has not asked for the new one");
             return;
         }
         let is_full = self.list.iter().filter(|item| item.lane == Some(lane)).count() >= limit;
@@ -183,7 +184,8 @@ proptest! {
 
 #[test]
 fn room_goes_to_those_who_wait_for_it_in_their_lane_and_to_no_others() {
-    let mailbox = Mailbox::with_policy(MailboxPolicy::new().input(1, Overflow::Wait).broadcast(1, Overflow::Refuse));
+    let mailbox =
+        Mailbox::with_policy(Arc::new(MailboxPolicy::new().input(1, Overflow::Wait).broadcast(1, Overflow::Refuse)));
     let mut after = After::default();
     let tag = |lane| Tag { lane, key: None, at: None };
     for lane in [Lane::Input, Lane::Broadcast] {
@@ -209,4 +211,46 @@ fn room_goes_to_those_who_wait_for_it_in_their_lane_and_to_no_others() {
     let (taken, left) = (local.iter().map(id).collect::<Vec<_>>(), mailbox.close().0.len());
     assert_eq!((taken, left), (vec![0, 0, 1], 1));
     assert!(matches!(mailbox.admit(5, tag(Lane::Input), &mut after), Err(Refused::Closed(5))));
+}
+
+#[test]
+fn a_caller_that_gives_up_does_not_take_the_request_back_that_has_replaced_its_own() {
+    let mailbox = Mailbox::with_policy(Arc::new(MailboxPolicy::new().skip_expired(true)));
+    let mut after = After::default();
+    let tag = || Tag { lane: Lane::Input, key: Some(Key::from(7_u64)), at: None };
+    let replaced = mailbox.admit(1, tag(), &mut after).ok().flatten().expect("it takes all").place();
+    assert!(mailbox.admit(2, tag(), &mut after).is_ok());
+    assert!(!mailbox.expire(replaced, &mut after));
+    assert_eq!(mailbox.close().0.iter().map(id).collect::<Vec<_>>(), [2]);
+}
+
+#[test]
+fn a_deposit_is_never_dropped_but_drops_the_oldest_or_waits() {
+    for overflow in [Overflow::Refuse, Overflow::Wait, Overflow::DropNewest, Overflow::DropOldest] {
+        let mailbox = Mailbox::with_policy(Arc::new(MailboxPolicy::new().input(1, overflow)));
+        let mut after = After::default();
+        let reserve = |ticket: &mut Option<usize>, after: &mut After<u32>| match mailbox.poll_reserve_lane(
+            Lane::Input,
+            true,
+            None,
+            ticket,
+            Waker::noop(),
+            after,
+        ) {
+            Poll::Ready(LaneClaim::Room(room)) => Some(room.fill_fixed(Mail::Message(2)).expect("it is open")),
+            Poll::Ready(_) => panic!("a deposit is not refused"),
+            Poll::Pending => None,
+        };
+        let tag = Tag { lane: Lane::Input, key: None, at: None };
+        assert!(mailbox.admit(1, tag, &mut after).is_ok());
+        let (mut first, mut second) = (None, None);
+        let drops_the_oldest = overflow == Overflow::DropOldest;
+        assert_eq!(reserve(&mut first, &mut after).is_some(), drops_the_oldest, "{overflow:?}");
+        assert!(reserve(&mut second, &mut after).is_none(), "what is there is a deposit, too, or has come before");
+        let mut local = VecDeque::new();
+        let next = if drops_the_oldest { &mut second } else { &mut first };
+        assert!(mailbox.take_one(None, &mut local, &mut after));
+        assert!(reserve(next, &mut after).is_some(), "{overflow:?}");
+        assert_eq!(after.shed.len(), usize::from(drops_the_oldest));
+    }
 }

@@ -1,6 +1,7 @@
 use std::future::poll_fn;
 use std::ptr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
 use futures::StreamExt;
@@ -15,11 +16,13 @@ use crate::sync::Mutex;
 pub(super) struct Pool {
     limit: usize,
     seats: Arc<Mutex<Vec<Seat>>>,
+    /// How many threads there were.
+    threads: AtomicUsize,
 }
 
 /// One thread, as those see it who place processes.
 struct Seat {
-    /// Distinguishes the threads of one runtime.
+    /// Of no other thread, also when this one is gone.
     number: usize,
     runtime: Arc<dyn Runtime>,
     /// How many processes were placed there and have not ended.
@@ -31,12 +34,11 @@ struct Seat {
 struct Taken {
     seats: Arc<Mutex<Vec<Seat>>>,
     number: usize,
-    runtime: Arc<dyn Runtime>,
 }
 
 impl Pool {
     pub(super) fn new(limit: usize) -> Pool {
-        Pool { limit, seats: Arc::default() }
+        Pool { limit, seats: Arc::default(), threads: AtomicUsize::new(0) }
     }
 
     pub(super) fn limit(&self) -> usize {
@@ -46,8 +48,7 @@ impl Pool {
     /// Gives a process to a new thread, or if there are enough, to that with the fewest processes.
     pub(super) fn place(&self, runtime: &Arc<dyn Runtime>, task: Task) {
         let mut seats = self.seats.lock();
-        let own = || seats.iter().filter(|seat| seat.is_of(runtime));
-        if own().count() >= self.limit {
+        if seats.iter().filter(|seat| seat.is_of(runtime)).count() >= self.limit {
             let fewest = seats.iter_mut().filter(|seat| seat.is_of(runtime)).min_by_key(|seat| seat.processes);
             let seat = fewest.expect("the limit is one at least");
             // The thread stays for a process that is counted.
@@ -56,12 +57,12 @@ impl Pool {
             drop(seats);
             return give(&tasks, task);
         }
-        let number = (1..).find(|number| own().all(|seat| seat.number != *number)).expect("not all numbers are taken");
+        let number = self.threads.fetch_add(1, Ordering::Relaxed) + 1;
         let (tasks, given) = mpsc::unbounded();
         seats.push(Seat { number, runtime: runtime.clone(), processes: 1, tasks: tasks.clone() });
         drop(seats);
         give(&tasks, task);
-        let taken = Taken { seats: self.seats.clone(), number, runtime: runtime.clone() };
+        let taken = Taken { seats: self.seats.clone(), number };
         start(&**runtime, &format!("otp-thread-{number}"), Task::new(taken.poll_all(given)));
     }
 }
@@ -113,7 +114,7 @@ impl Taken {
     }
 
     fn find(&self, seats: &[Seat]) -> Option<usize> {
-        seats.iter().position(|seat| seat.number == self.number && seat.is_of(&self.runtime))
+        seats.iter().position(|seat| seat.number == self.number)
     }
 }
 

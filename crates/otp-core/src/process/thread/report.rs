@@ -3,11 +3,11 @@ use std::time::Duration;
 
 use tracing::field::display;
 
+use crate::call::Exited;
 use crate::event::Occurrence;
-use crate::event::log::{is_on, write};
 use crate::label::Label;
 use crate::process::{Header, Pid};
-use crate::runtime::{Sleep, Task};
+use crate::runtime::Task;
 
 /// How long a process on a thread may go on after the signal that ends it, before that is reported; in a shutdown, before
 /// it is left behind.
@@ -51,15 +51,11 @@ impl Occurrence for ThreadEvent {
 
     fn log(&self) {
         let ThreadEvent::EndDelayed { pid, label, doing, since } = self;
-        if is_on() {
-            write(|| {
-                let label = label.as_ref().map(display);
-                tracing::warn!(
-                    target: "otp::thread", %pid, label, %doing, ?since,
-                    "a process was to end and holds its thread: it ends when its handler returns"
-                );
-            });
-        }
+        let label = label.as_ref().map(display);
+        tracing::warn!(
+            target: "otp::thread", %pid, label, %doing, ?since,
+            "a process was to end and holds its thread: it ends when its handler returns"
+        );
     }
 }
 
@@ -69,12 +65,12 @@ pub(in crate::process) fn watch_end(process: &Header) {
     if process.is_directed() {
         return;
     }
-    let (system, pid) = (process.system.clone(), process.pid);
-    let since = system.now();
-    let patience = Sleep::until(system.runtime().clone(), since + PATIENCE);
+    let (system, pid, exited) = (process.system.clone(), process.pid, Exited::of(process));
     process.system.runtime().spawn(Task::new(async move {
-        patience.await;
-        if let Some(info) = system.info(pid) {
+        let since = system.now();
+        if system.limited(PATIENCE, exited).await.is_err()
+            && let Some(info) = system.info(pid)
+        {
             let since = system.now() - since;
             system.report(|| ThreadEvent::EndDelayed { pid, label: info.label, doing: info.doing, since });
         }

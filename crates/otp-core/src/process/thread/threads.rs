@@ -17,7 +17,7 @@ use crate::system::System;
 /// state; it may block that thread, and its state need not be `Send`: see [`spawn`](Threads::spawn). It is for drivers,
 /// for libraries that block, and for long computations.
 ///
-/// * A message to it is a wake-up of a thread, which takes microseconds; calls never run it inline.
+/// * A message to it, when it waits, wakes up its thread; calls never run it inline.
 /// * What a signal ends is the wait of a process. A process that waits for mail ends at once. One whose code runs ends
 ///   when that code returns, or waits for a future of this library, also by `block_on`. Until then it is alive for
 ///   everybody, and its supervisor waits for it. If that takes longer than a second, a
@@ -65,7 +65,7 @@ impl Threads {
         Threads(Arc::new(Kind::Own))
     }
 
-    /// At most `limit` threads in each system, at least one, which the processes share. A process gets the thread with the
+    /// At most `limit` threads for each runtime, at least one, which the processes share. A process gets the thread with the
     /// fewest processes, and keeps it.
     ///
     /// The processes on one thread run one after the other: while one blocks the thread, the others wait, and a process
