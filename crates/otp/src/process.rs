@@ -5,8 +5,9 @@
 
 #[doc(inline)]
 pub use otp_core::{
-    Address, Alias, AliasMode, AwaitHolder, Belonging, Crash, Doing, Down, End, Ended, Exit, ExitReason, Exited,
-    IntoExit, Kept, Label, LinkError, LookupError, Mark, Message, MessageRef, MonitorRef, Name, NameError, Pid, Place,
-    Process, ProcessContext, ProcessInfo, ProcessRef, Ref, Registration, Route, SendError, Sending, ShutdownReport,
-    SpawnOptions, Spawned, Spawner, Status, Target, Term, TimerRef, TrySendError, Value, Watch, WrongType, yield_now,
+    Activity, Address, Alias, AliasMode, AwaitHolder, Belonging, Crash, Doing, Down, End, Ended, Exit, ExitReason,
+    Exited, IntoExit, Kept, Label, LinkError, LookupError, Mark, Message, MessageRef, MonitorRef, Name, NameError, Pid,
+    Place, Process, ProcessContext, ProcessInfo, ProcessRef, Ref, Registration, Route, SendError, Sending,
+    ShutdownReport, SpawnOptions, Spawned, Spawner, Status, Target, Term, TimerRef, TrySendError, Value, Watch,
+    WrongType, yield_now,
 };

@@ -18,6 +18,7 @@
 //! | `inline`, `pace` | calls that run the callee on the caller's thread, and for which callees |
 //! | `blocked` | how a signal ends a process that blocks its thread |
 //! | `time_limit`, `alarm` | the time limit of a wait, and the one timer of a process for all its limits |
+//! | `waits`, `cycle` | which processes a process waits for, and the search for a cycle of such waits |
 //! | `table` | the processes of a system, by pid |
 //! | `crashed`, `logged` | reports of crashes, and other log records about processes |
 //! | `directed` | what a simulator observes and holds back |
@@ -31,6 +32,7 @@ mod bound;
 mod cell;
 mod context;
 mod crashed;
+mod cycle;
 mod deposit;
 mod directed;
 mod doing;
@@ -65,6 +67,7 @@ mod table;
 mod target;
 mod ties;
 mod time_limit;
+mod waits;
 
 pub use alias::{Alias, AliasMode};
 pub use belonging::{Belonging, End};
@@ -81,8 +84,9 @@ pub use receive::Receive;
 pub use reference::{MonitorRef, Ref};
 pub use send_error::{SendError, TrySendError};
 pub use spawn::{SpawnOptions, Spawned, Spawner};
-pub use stop::send_stop;
+pub use stop::{end, send_stop};
 pub use target::Target;
+pub use waits::Awaited;
 
 pub(crate) use arrival::Arrival;
 pub(crate) use belonging::Belongings;
@@ -103,3 +107,4 @@ pub(crate) use relations::{Alive, Dropped, Relations};
 pub(crate) use table::Table;
 pub(crate) use ties::{Party, Side, Ties};
 pub(crate) use time_limit::TimeLimit;
+pub(crate) use waits::{For, may_go_on, wait_for};

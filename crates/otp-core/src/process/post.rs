@@ -2,17 +2,21 @@ use std::sync::Arc;
 use std::task::{Poll, Waker, ready};
 use std::time::Duration;
 
+use super::arrival::Arrival;
 use super::deposit::Deposit;
 use super::mailbox::Refused;
 use super::message::Mail;
 use super::process_ref::ProcessRef;
 use super::room::Room;
 
+/// A deposit, and its place in the mailbox as far as that is known.
+type Posted<M> = (Arc<Deposit<M>>, Arrival);
+
 /// How a [`Deposit`] gets into a mailbox.
 impl<M: Send + 'static> ProcessRef<M> {
     /// Sends a message in a deposit, if there is room; otherwise it comes back, and `Closed` says that the process no longer
     /// receives. With `run` it runs the process here if it is idle, and notes how long that took.
-    pub(crate) fn post(&self, message: M, run: Option<&mut Option<Duration>>) -> Result<Arc<Deposit<M>>, Refused<M>> {
+    pub(crate) fn post(&self, message: M, run: Option<&mut Option<Duration>>) -> Result<Posted<M>, Refused<M>> {
         match self.cell().mailbox.reserve() {
             Ok(room) => Ok(self.put_deposit(room, message, run)),
             Err(Refused::Full(())) => Err(Refused::Full(message)),
@@ -27,7 +31,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         message: &mut Option<M>,
         ticket: &mut Option<usize>,
         waker: &Waker,
-    ) -> Poll<Option<Arc<Deposit<M>>>> {
+    ) -> Poll<Option<Posted<M>>> {
         match ready!(self.cell().mailbox.poll_reserve(ticket, waker)) {
             Some(room) => Poll::Ready(message.take().map(|message| self.put_deposit(room, message, None))),
             None => {
@@ -37,7 +41,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         }
     }
 
-    fn put_deposit(&self, room: Room<'_, M>, message: M, run: Option<&mut Option<Duration>>) -> Arc<Deposit<M>> {
+    fn put_deposit(&self, room: Room<'_, M>, message: M, run: Option<&mut Option<Duration>>) -> Posted<M> {
         let deposit = Deposit::new(message);
         let mail = Mail::Signal(deposit.clone().into_signal());
         if self.header().is_directed() && self.is_held_back() {
@@ -48,9 +52,10 @@ impl<M: Send + 'static> ProcessRef<M> {
                 }
             });
             // There is no bound, and so nothing is given back.
-            return deposit;
+            return (deposit, Arrival::UNKNOWN);
         }
-        let Some(added) = room.fill_with(mail) else { return deposit };
+        let Some(added) = room.fill_with(mail) else { return (deposit, Arrival::UNKNOWN) };
+        let place = added.place();
         self.note_sent();
         if let Some(took) = run {
             self.run_for_mail(took);
@@ -60,6 +65,6 @@ impl<M: Send + 'static> ProcessRef<M> {
         } else {
             added.wake();
         }
-        deposit
+        (deposit, place)
     }
 }

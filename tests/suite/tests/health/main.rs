@@ -1,0 +1,3 @@
+//! Servers that never hang: call cycles, probes, the watchdog.
+
+mod deadlock;
