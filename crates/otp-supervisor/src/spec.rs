@@ -1,8 +1,9 @@
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::Duration;
 
-use otp_behaviour::{StartError, contain_future, report_crash};
+use otp_behaviour::{StartError, contain, contain_future, report_crash};
 use otp_core::behaviour::is_tied;
 use otp_core::{ExitReason, Label, Pid, Process};
 use otp_genserver::{GenServer, ServerName, ServerRef, Start};
@@ -43,8 +44,12 @@ pub struct ChildSpec<T = Pid, F = StartFn> {
     significant: bool,
     backoff: Option<Backoff>,
     retries: Option<u32>,
+    on_start: Option<OnStart>,
     child: PhantomData<fn() -> T>,
 }
+
+/// What is called when a child has started.
+type OnStart = Arc<dyn Fn(&Process, &AnyChild) + Send + Sync>;
 
 /// The specification of a child that is a server of type `S`; made by [`Supervised::child`](crate::Supervised::child).
 pub type ServerSpec<S> = ChildSpec<ServerRef<S>, StartServer<S>>;
@@ -126,6 +131,7 @@ impl<T, F> ChildSpec<T, F> {
             significant: false,
             backoff: None,
             retries: None,
+            on_start: None,
             child: PhantomData,
         }
     }
@@ -216,12 +222,48 @@ impl<T, F> ChildSpec<T, F> {
     }
 }
 
+impl<T: Started, F> ChildSpec<T, F> {
+    /// Calls `then` each time the child has started, at first and after each restart, with the supervisor and what the start
+    /// returned; behind what was set before. It is a hook for what accompanies a child, such as the probes of
+    /// `otp::health`.
+    ///
+    /// It runs in the supervisor, which handles nothing else meanwhile. A panic in it is logged as a crash, and has no
+    /// other effect.
+    ///
+    /// ```
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use std::sync::mpsc;
+    /// use otp::prelude::*;
+    ///
+    /// let (tell, told) = mpsc::channel();
+    /// let clock = ChildSpec::worker("clock", async |supervisor: Process| {
+    ///     supervisor.spawn_link(async |_: ProcessContext<()>| std::future::pending::<()>().await)
+    /// });
+    /// let clock = clock.on_start(move |_, clock| tell.send(clock.pid()).unwrap());
+    /// Supervisor::new(Strategy::OneForOne).child(clock).start(&system).await.unwrap();
+    /// assert!(system.is_alive(told.recv().unwrap()));
+    /// # }).unwrap();
+    /// ```
+    pub fn on_start(mut self, then: impl Fn(&Process, &T) + Send + Sync + 'static) -> ChildSpec<T, F> {
+        let before = self.on_start.take();
+        self.on_start = Some(Arc::new(move |supervisor, child| {
+            if let Some(before) = &before {
+                before(supervisor, child);
+            }
+            if let Some(child) = child.value() {
+                then(supervisor, child);
+            }
+        }));
+        self
+    }
+}
+
 impl<T, F: StartsChild> ChildSpec<T, F> {
     /// Returns the spec without its types, for lists; starting the child returns its pid.
     pub fn untyped(self) -> ChildSpec {
-        let ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, child: _ } = self;
+        let ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, on_start, child: _ } = self;
         let start = start.into_fn();
-        ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, child: PhantomData }
+        ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, on_start, child: PhantomData }
     }
 }
 
@@ -235,6 +277,11 @@ impl ChildSpec {
         match contain_future(|| self.start.run(supervisor.clone())).await.unwrap_or_else(panicked) {
             Ok(child) => {
                 check_link(supervisor, child.pid())?;
+                if let Some(then) = &self.on_start
+                    && let Err(crash) = contain(|| then(supervisor, &child))
+                {
+                    report_crash(supervisor, &crash);
+                }
                 Ok(Some(child))
             }
             Err(StartError::Ignore(_)) => Ok(None),
@@ -259,7 +306,7 @@ fn check_link(supervisor: &Process, child: Pid) -> Result<(), StartError> {
 
 impl<T, F: Clone> Clone for ChildSpec<T, F> {
     fn clone(&self) -> ChildSpec<T, F> {
-        ChildSpec { id: self.id.clone(), start: self.start.clone(), ..*self }
+        ChildSpec { id: self.id.clone(), start: self.start.clone(), on_start: self.on_start.clone(), ..*self }
     }
 }
 

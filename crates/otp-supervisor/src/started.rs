@@ -52,6 +52,12 @@ impl AnyChild {
         self.pid
     }
 
+    /// The value of the start function, if it is a `T`; or the pid.
+    pub(crate) fn value<T: Started>(&self) -> Option<&T> {
+        let value = self.value.as_ref().and_then(|value| value.downcast_ref());
+        value.or_else(|| (&self.pid as &dyn Any).downcast_ref())
+    }
+
     /// Returns the value of the start function, if it is a `T`.
     ///
     /// # Errors

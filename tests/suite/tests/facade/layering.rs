@@ -20,13 +20,14 @@ enum Layer {
 }
 
 /// Every crate of the workspace, from below to above.
-const CRATES: [(&str, Layer); 18] = [
+const CRATES: [(&str, Layer); 19] = [
     ("otp-macros", Layer::Neutral(&[])),
     ("otp-core", Layer::Neutral(&[])),
     ("otp-behaviour", Layer::Neutral(&["otp-core"])),
     ("otp-genserver", Layer::Neutral(&["otp-core", "otp-behaviour"])),
     ("otp-supervisor", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver"])),
     ("otp-task", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
+    ("otp-health", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-registry", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-test", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-runtime-test", Layer::Neutral(&["otp-core"])),
