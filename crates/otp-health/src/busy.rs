@@ -62,27 +62,34 @@ pub struct Busy {
 
 /// The announcements of a system.
 #[derive(Default)]
-struct Announced(Mutex<(BTreeMap<(Pid, u64), Instant>, u64)>);
+struct Announced(Mutex<Announcements>);
+
+#[derive(Default)]
+struct Announcements {
+    until: BTreeMap<(Pid, u64), Instant>,
+    /// Numbers the announcements.
+    next: u64,
+}
 
 impl Announced {
     fn add(&self, pid: Pid, until: Instant) -> (Pid, u64) {
-        let (all, next) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *next += 1;
-        all.insert((pid, *next), until);
-        (pid, *next)
+        let announced = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        announced.next += 1;
+        announced.until.insert((pid, announced.next), until);
+        (pid, announced.next)
     }
 }
 
 /// Whether a process has said that it may take longer than until now.
 pub(crate) fn is_busy(system: &System, pid: Pid) -> bool {
     let (announced, now) = (system.slot::<Announced>(), system.now());
-    let (all, _) = &*announced.0.lock().unwrap_or_else(PoisonError::into_inner);
-    all.range((pid, 0)..=(pid, u64::MAX)).any(|(_, until)| *until > now)
+    let announced = announced.0.lock().unwrap_or_else(PoisonError::into_inner);
+    announced.until.range((pid, 0)..=(pid, u64::MAX)).any(|(_, until)| *until > now)
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.all.0.lock().unwrap_or_else(PoisonError::into_inner).0.remove(&self.key);
+        self.all.0.lock().unwrap_or_else(PoisonError::into_inner).until.remove(&self.key);
     }
 }
 
