@@ -40,6 +40,16 @@ pub(super) const OVER: Flag = Flag(1 << 8);
 /// What is true of one poll only.
 const OF_A_POLL: u16 = PARKED.0 | LOOKED.0 | CALLS.0 | ELSE.0 | SUSPECTS.0 | OVER.0;
 
+/// What a process waits for.
+pub(super) enum Waiting {
+    /// Only for other processes: in its last poll, which is over, nothing else was polled.
+    ForOthers,
+    /// It has noted a wait for another process in a poll that is not over.
+    Unfinished,
+    /// It runs, or may go on by itself.
+    Otherwise,
+}
+
 impl Notes {
     pub(super) fn new(budget: u16, directed: bool, born_linked: bool) -> Notes {
         Notes { budget: AtomicU16::new(budget), flags: AtomicU16::new(0), directed, born_linked }
@@ -58,10 +68,15 @@ impl Notes {
         self.flags.load(Ordering::Relaxed) & flag.0 != 0
     }
 
-    /// Whether the process only waits for other processes: in its last poll, which is over, nothing else was polled.
-    pub(super) fn only_calls(&self) -> bool {
-        let all = CALLS.0 | OVER.0;
-        self.flags.load(Ordering::Acquire) & (all | PARKED.0 | ELSE.0) == all
+    /// What the process waits for, as of its last poll. It is read at once: the poll may be over in the next moment.
+    pub(super) fn waiting(&self) -> Waiting {
+        let flags = self.flags.load(Ordering::Acquire);
+        match (flags & CALLS.0 != 0, flags & OVER.0 != 0) {
+            (false, _) => Waiting::Otherwise,
+            (true, false) => Waiting::Unfinished,
+            (true, true) if flags & (PARKED.0 | ELSE.0) == 0 => Waiting::ForOthers,
+            (true, true) => Waiting::Otherwise,
+        }
     }
 
     #[inline]

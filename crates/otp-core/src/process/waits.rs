@@ -15,7 +15,7 @@ use std::task::Context;
 
 use super::arrival::Arrival;
 use super::header::{AnyProcess, Header, Waiter};
-use super::notes::{CALLS, ELSE, OVER, SUSPECTS};
+use super::notes::{CALLS, ELSE, OVER, SUSPECTS, Waiting};
 use super::pid::Pid;
 use super::present::with_present;
 use super::relations::Relations;
@@ -183,12 +183,14 @@ impl Header {
 
     /// What the process waits for, if it waits for nothing else; otherwise it may go on, or is about to look.
     pub(super) fn edges(&self) -> Option<Vec<Edge>> {
-        if !self.notes.only_calls() {
-            // It has not seen who waits for it if it noted its wait before; then it looks again.
-            if self.notes.has(CALLS) && !self.notes.has(OVER) {
+        match self.notes.waiting() {
+            Waiting::ForOthers => {}
+            // It has not seen who waits for it if it noted its wait before; so it looks again.
+            Waiting::Unfinished => {
                 self.notify();
+                return None;
             }
-            return None;
+            Waiting::Otherwise => return None,
         }
         // It may have been woken by what lets it go on; if not, it looks again. Mail is no such thing: it does not receive.
         if self.state.is_notified() {
