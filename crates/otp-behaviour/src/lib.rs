@@ -30,6 +30,6 @@ pub use stop::{Stop, StopError};
 
 #[doc(inline)]
 pub use otp_core::behaviour::{
-    AnyDeposit, Ask, BehaviourContext, Contained, Mail, Mode, Parcel, Receive, Signal, SystemRequest, Systemic, ask,
-    contain, contain_future, forget, let_others_first, options, report_crash, send_stop,
+    AnyDeposit, Ask, Awaited, BehaviourContext, Contained, Mail, Mode, Parcel, Receive, Signal, SystemRequest,
+    Systemic, ask, contain, contain_future, end, forget, let_others_first, options, report_crash, send_stop,
 };

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use crate::cell::Phase;
 use crate::label::Label;
+use crate::process::Doing;
 use crate::process::Header;
 use crate::process::LoadFigures;
 use crate::process::Pid;
@@ -125,7 +126,41 @@ impl ProcessInfo {
     }
 }
 
+/// What a process does at one moment, as far as that can be read without a lock; see [`System::activity`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Activity {
+    /// The pid.
+    pub pid: Pid,
+    /// Whether the process runs or waits.
+    pub status: Status,
+    /// How often the process has run so far; see [`ProcessInfo::runs`].
+    pub runs: u32,
+    /// The number of messages and signals that it has received so far.
+    pub handled: u64,
+    /// What its behaviour, or the library, reports that it is doing.
+    pub doing: Doing,
+    /// True for a behaviour, such as a server: what it is doing tells whether it waits for a message.
+    pub is_behaviour: bool,
+}
+
 impl System {
+    /// Returns what a process does now; `None` if it has ended. It costs a look into the process table, and is for those
+    /// who look at many processes again and again; [`info`](System::info) tells more.
+    pub fn activity(&self, pid: Pid) -> Option<Activity> {
+        let process = self.table().find(pid)?;
+        let header = process.header();
+        let (phase, runs) = header.state.phase();
+        Some(Activity {
+            pid,
+            status: phase.into(),
+            runs,
+            handled: header.handled(),
+            doing: header.doing(),
+            is_behaviour: header.is_behaviour(),
+        })
+    }
+
     /// True until the process has ended: then its state is dropped and its name is free. For a process on another node:
     /// true until its end is known here.
     pub fn is_alive(&self, pid: Pid) -> bool {

@@ -44,10 +44,10 @@ mod yielding;
 
 pub use address::{Address, AwaitHolder, Route, Sending, Watch};
 pub use call::{
-    BoxCall, Call, CallError, Callee, Exited, Flat, Map, NoResponse, ReplyTo, Request, Requests, ThroughRestart,
+    BoxCall, Call, CallError, Callee, Cycle, Exited, Flat, Map, NoResponse, ReplyTo, Request, Requests, ThroughRestart,
 };
 pub use exit::{Crash, ExitReason, IntoExit, Place, Term, Value};
-pub use info::{ProcessInfo, RunsOn, Status};
+pub use info::{Activity, ProcessInfo, RunsOn, Status};
 pub use label::Label;
 pub use name::{LookupError, Name, NameError, WrongType};
 pub use process::{

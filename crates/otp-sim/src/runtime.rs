@@ -57,6 +57,11 @@ impl Runtime for SimRuntime {
         Ok(())
     }
 
+    /// There is no other thread: what holds the one of a simulation hangs the test.
+    fn spawn_beside(&self, job: Job) -> Result<(), Job> {
+        Err(job)
+    }
+
     fn timer(&self, deadline: Instant) -> BoxTimer {
         Box::pin(SimTimer::new(self.shared.clone(), deadline))
     }

@@ -1,8 +1,9 @@
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::Duration;
 
-use otp_behaviour::{HandOver, StartError, contain_future, report_crash};
+use otp_behaviour::{HandOver, StartError, contain, contain_future, report_crash};
 use otp_core::behaviour::is_tied;
 use otp_core::{ExitReason, Label, Pid, Process, Registration};
 use otp_genserver::{Envelope, GenServer, ServerRef, Start};
@@ -44,8 +45,12 @@ pub struct ChildSpec<T = Pid, F = StartFn> {
     backoff: Option<Backoff>,
     retries: Option<u32>,
     hand_over: Option<u32>,
+    on_start: Vec<OnStart>,
     child: PhantomData<fn() -> T>,
 }
+
+/// What is called when a child has started.
+type OnStart = Arc<dyn Fn(&Process, &AnyChild) + Send + Sync>;
 
 /// The specification of a child that is a server of type `S`; made by [`Supervised::child`](crate::Supervised::child).
 pub type ServerSpec<S> = ChildSpec<ServerRef<S>, StartServer<S>>;
@@ -140,6 +145,7 @@ impl<T, F> ChildSpec<T, F> {
             backoff: None,
             retries: None,
             hand_over: None,
+            on_start: Vec::new(),
             child: PhantomData,
         }
     }
@@ -289,45 +295,69 @@ impl<T, F> ChildSpec<T, F> {
     }
 }
 
-impl<T, F: StartsChild> ChildSpec<T, F> {
-    /// Has `tell` called with what the child's start returned, after each successful start, in the supervisor: for what
-    /// finds the child by another way than its name. It is not called for a child that is refused, as one without a link
-    /// is. A panic in it is logged as a crash of the supervisor, and changes nothing: the child has started.
+impl<T: Started, F> ChildSpec<T, F> {
+    /// Calls `then` each time the child has started, at first and after each restart, with the supervisor and what the start
+    /// returned; behind what was set before. It is a hook for what accompanies a child, such as the probes of
+    /// `otp::health`, or finds it by another way than its name. It is not called for a child that is refused, as one without
+    /// a link is.
+    ///
+    /// It runs in the supervisor, which handles nothing else meanwhile. A panic in it is logged as a crash of the
+    /// supervisor, and has no other effect: the child has started.
     ///
     /// ```
     /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
-    /// use std::sync::{Arc, Mutex};
-    ///
+    /// use std::sync::mpsc;
     /// use otp::prelude::*;
     ///
-    /// let latest = Arc::new(Mutex::new(None));
-    /// let tell = latest.clone();
-    /// let spec = ChildSpec::worker("sleeper", async |supervisor: Process| {
+    /// let (tell, told) = mpsc::channel();
+    /// let clock = ChildSpec::worker("clock", async |supervisor: Process| {
     ///     supervisor.spawn_link(async |_: ProcessContext<()>| std::future::pending::<()>().await)
-    /// })
-    /// .on_start(move |child: &ProcessRef<()>| *tell.lock().unwrap() = Some(child.pid()));
-    ///
-    /// let supervisor = Supervisor::new(Strategy::OneForOne).child(spec).start(&system).await.unwrap();
-    /// let children = supervisor.which_children().await.unwrap();
-    /// assert_eq!(children[0].state.running(), *latest.lock().unwrap());
+    /// });
+    /// let clock = clock.on_start(move |_, clock| tell.send(clock.pid()).unwrap());
+    /// Supervisor::new(Strategy::OneForOne).child(clock).start(&system).await.unwrap();
+    /// assert!(system.is_alive(told.recv().unwrap()));
     /// # }).unwrap();
     /// ```
-    pub fn on_start(self, tell: impl Fn(&T) + Send + Sync + 'static) -> ChildSpec<T>
-    where
-        T: Started,
-    {
-        self.with_start(|start| start.into_fn().telling(tell))
+    pub fn on_start(mut self, then: impl Fn(&Process, &T) + Send + Sync + 'static) -> ChildSpec<T, F> {
+        self.on_start.push(Arc::new(move |supervisor, child| {
+            if let Some(child) = child.value() {
+                then(supervisor, child);
+            }
+        }));
+        self
     }
+}
 
+impl<T, F: StartsChild> ChildSpec<T, F> {
     /// Returns the spec without its types, for lists; starting the child returns its pid.
     pub fn untyped(self) -> ChildSpec {
-        self.with_start(StartsChild::into_fn)
-    }
-
-    fn with_start<U>(self, make: impl FnOnce(F) -> StartFn) -> ChildSpec<U> {
-        let ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, hand_over, child: _ } = self;
-        let start = make(start);
-        ChildSpec { id, start, restart, shutdown, kind, significant, backoff, retries, hand_over, child: PhantomData }
+        let ChildSpec {
+            id,
+            start,
+            restart,
+            shutdown,
+            kind,
+            significant,
+            backoff,
+            retries,
+            hand_over,
+            on_start,
+            child: _,
+        } = self;
+        let start = start.into_fn();
+        ChildSpec {
+            id,
+            start,
+            restart,
+            shutdown,
+            kind,
+            significant,
+            backoff,
+            retries,
+            hand_over,
+            on_start,
+            child: PhantomData,
+        }
     }
 }
 
@@ -345,7 +375,11 @@ impl ChildSpec {
         match contain_future(|| self.start.run(supervisor.clone(), hand_over)).await.unwrap_or_else(panicked) {
             Ok(child) => {
                 check_link(supervisor, child.pid())?;
-                self.start.tell(supervisor, &child);
+                for then in &self.on_start {
+                    if let Err(crash) = contain(|| then(supervisor, &child)) {
+                        report_crash(supervisor, &crash);
+                    }
+                }
                 Ok(Some(child))
             }
             Err(StartError::Ignore(_)) => Ok(None),
@@ -370,7 +404,7 @@ fn check_link(supervisor: &Process, child: Pid) -> Result<(), StartError> {
 
 impl<T, F: Clone> Clone for ChildSpec<T, F> {
     fn clone(&self) -> ChildSpec<T, F> {
-        ChildSpec { id: self.id.clone(), start: self.start.clone(), ..*self }
+        ChildSpec { id: self.id.clone(), start: self.start.clone(), on_start: self.on_start.clone(), ..*self }
     }
 }
 

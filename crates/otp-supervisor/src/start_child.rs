@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use otp_behaviour::{HandOver, StartError, contain, report_crash};
+use otp_behaviour::{HandOver, StartError};
 use otp_core::{ExitReason, Label, Process, Registration};
 use otp_genserver::{Envelope, GenServer, Start};
 
@@ -61,15 +61,9 @@ mod sealed {
 
 /// A start function with any return type.
 #[derive(Clone)]
-pub struct StartFn {
-    run: Arc<Run>,
-    /// Called with each child that runs.
-    tells: Vec<Arc<Tell>>,
-}
+pub struct StartFn(Arc<Run>);
 
 type Run = dyn Fn(Process, Option<&HandOver>) -> BoxFuture<'static, Result<AnyChild, StartError>> + Send + Sync;
-
-type Tell = dyn Fn(&AnyChild) + Send + Sync;
 
 impl StartFn {
     pub(crate) fn of<F, R>(start: F) -> StartFn
@@ -86,17 +80,10 @@ impl StartFn {
         F: FnOnce(Process, Option<HandOver>) -> R + Clone + Send + Sync + 'static,
         R: IntoFuture<Output: IntoStarted, IntoFuture: Send + 'static>,
     {
-        let run = move |supervisor, hand_over: Option<&HandOver>| {
+        StartFn(Arc::new(move |supervisor, hand_over| {
             let started = start.clone()(supervisor, hand_over.cloned()).into_future();
             started.map(|started| started.into_started().and_then(AnyChild::of)).boxed()
-        };
-        StartFn { run: Arc::new(run), tells: Vec::new() }
-    }
-
-    /// The same function, with one more to call with each child that runs.
-    pub(crate) fn telling<T: Started>(mut self, tell: impl Fn(&T) + Send + Sync + 'static) -> StartFn {
-        self.tells.push(Arc::new(move |child: &AnyChild| child.look_at().into_iter().for_each(&tell)));
-        self
+        }))
     }
 
     pub(crate) fn run(
@@ -104,16 +91,7 @@ impl StartFn {
         supervisor: Process,
         hand_over: Option<&HandOver>,
     ) -> BoxFuture<'static, Result<AnyChild, StartError>> {
-        (self.run)(supervisor, hand_over)
-    }
-
-    /// Tells of a child that runs. A panic changes nothing of that, and is logged as a crash of the supervisor.
-    pub(crate) fn tell(&self, supervisor: &Process, child: &AnyChild) {
-        for tell in &self.tells {
-            if let Err(crash) = contain(|| tell(child)) {
-                report_crash(supervisor, &crash);
-            }
-        }
+        (self.0)(supervisor, hand_over)
     }
 }
 

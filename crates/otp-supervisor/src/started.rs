@@ -82,6 +82,12 @@ impl AnyChild {
         self.pid
     }
 
+    /// Looks at the value of the start function, if it is a `T`; or at the pid.
+    pub(crate) fn value<T: Started>(&self) -> Option<&T> {
+        let value = self.value.as_ref().and_then(|value| value.downcast_ref());
+        value.or_else(|| (&self.pid as &dyn Any).downcast_ref())
+    }
+
     /// Returns the value of the start function, if it is a `T`.
     ///
     /// # Errors
@@ -93,11 +99,6 @@ impl AnyChild {
             Some(Err(other)) => Err(AnyChild { value: Some(other), ..self }),
             None => Err(self),
         }
-    }
-
-    /// Looks at the value of the start function, if it is a `T`.
-    pub(crate) fn look_at<T: Started>(&self) -> Option<&T> {
-        self.value.as_ref()?.downcast_ref()
     }
 
     /// Returns what a spec of type `T` promises: the value of its start function or, if it is untyped, the pid.

@@ -5,5 +5,5 @@
 
 #[doc(inline)]
 pub use otp_core::{
-    BoxCall, Call, CallError, Callee, Flat, Map, NoResponse, ReplyTo, Request, Requests, ThroughRestart,
+    BoxCall, Call, CallError, Callee, Cycle, Flat, Map, NoResponse, ReplyTo, Request, Requests, ThroughRestart,
 };

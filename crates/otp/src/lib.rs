@@ -50,6 +50,7 @@
 //! | [`statem`] | state machines: states as an enum, postponed events, timeouts |
 //! | [`task`] | tasks: processes that compute one value; task supervisors, streams, agents |
 //! | [`registry`] | registries: processes by key; process groups, pools, partition supervisors |
+//! | [`health`] | servers that never hang: probes of children, a watchdog for handlers |
 //! | [`sys`] | system requests: status of any process by its pid; read a server's state, suspend it, change its code |
 //! | [`behaviour`] | for authors of behaviours: the parts that all behaviours share |
 //! | [`event`] | events of a system: hooks, streams, the log |
@@ -83,6 +84,7 @@
 //! | `net` | sockets, [`System::net`], on the enabled backends; the simulator always has its own |
 //! | `macros` (default) | [`#[gen_server]`](macro@gen_server), [`#[otp::main]`](main), [`#[otp::test]`](macro@test) |
 //! | `statem` | the module [`otp::statem`](statem) |
+//! | `health` | the module [`otp::health`](health) |
 //! | `task` | the module [`otp::task`](task) |
 //! | `registry` | the module [`otp::registry`](registry) |
 //! | `test` | the module [`otp::test`](mod@test): test tools for processes |
@@ -119,6 +121,9 @@ pub use otp_core::{
 pub use otp_core::{event, node, runtime, scope};
 #[doc(inline)]
 pub use otp_genserver as gen_server;
+#[cfg(feature = "health")]
+#[doc(inline)]
+pub use otp_health as health;
 #[cfg(feature = "macros")]
 pub use otp_macros::{gen_server, main, test};
 #[cfg(feature = "registry")]

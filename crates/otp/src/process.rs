@@ -5,9 +5,9 @@
 
 #[doc(inline)]
 pub use otp_core::{
-    Address, Alias, AliasMode, AwaitHolder, Belonging, Crash, Doing, Down, End, Ended, Exit, ExitReason, Exited,
-    IntoExit, Kept, Key, Label, Lane, LinkError, LoadEvent, LoadFigures, Local, LookupError, MailboxPolicy, Mark,
-    Message, MessageRef, MonitorRef, Name, NameError, Overflow, Overload, Pid, Place, Process, ProcessContext,
+    Activity, Address, Alias, AliasMode, AwaitHolder, Belonging, Crash, Doing, Down, End, Ended, Exit, ExitReason,
+    Exited, IntoExit, Kept, Key, Label, Lane, LinkError, LoadEvent, LoadFigures, Local, LookupError, MailboxPolicy,
+    Mark, Message, MessageRef, MonitorRef, Name, NameError, Overflow, Overload, Pid, Place, Process, ProcessContext,
     ProcessInfo, ProcessRef, Receipt, Ref, Registration, Route, RunsOn, SendError, Sending, ShutdownReport,
     SpawnOptions, Spawned, Spawner, Status, StillRunning, Target, Term, ThreadEvent, Threads, TimerRef, TrySendError,
     Value, Watch, WrongType, yield_now,

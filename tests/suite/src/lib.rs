@@ -174,6 +174,11 @@ impl Drop for Guard {
 #[doc = include_str!("../../../README.md")]
 mod readme {}
 
+/// The page on servers that never hang.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/health.md")]
+mod health {}
+
 /// The page on backends, whose backend passes the suite for backends.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/write-a-backend.md")]

@@ -1,8 +1,9 @@
-use std::fmt;
+use std::{fmt, future};
 
 use futures::FutureExt;
 use futures::channel::oneshot;
-use otp_core::ExitReason;
+use otp_core::behaviour::Awaited;
+use otp_core::{ExitReason, Pid, System};
 
 use super::error::StartError;
 
@@ -10,7 +11,10 @@ use super::error::StartError;
 ///
 /// A process that ends without acknowledgement, by a panic or a signal, has failed with its exit reason.
 #[must_use = "the starter waits for it"]
-pub struct Ack(oneshot::Sender<Result<(), Failed>>);
+pub struct Ack {
+    tell: oneshot::Sender<Result<(), Failed>>,
+    awaited: Awaited,
+}
 
 /// A failed start. The process waits until the starter drops this, so that the starter can cut its ties before the end.
 pub(super) struct Failed {
@@ -19,18 +23,37 @@ pub(super) struct Failed {
 }
 
 /// Receives the outcome in the starter.
-pub(super) type Outcome = oneshot::Receiver<Result<(), Failed>>;
+pub(super) struct Outcome {
+    told: oneshot::Receiver<Result<(), Failed>>,
+    awaited: Awaited,
+}
+
+impl Outcome {
+    /// Waits for the outcome of the start of a process: an error if it has ended without one.
+    pub(super) async fn of(mut self, system: &System, pid: Pid) -> Result<Result<(), Failed>, oneshot::Canceled> {
+        future::poll_fn(|cx| {
+            let poll = self.told.poll_unpin(cx);
+            if poll.is_pending() {
+                self.awaited.waits(system, pid, cx);
+            }
+            poll
+        })
+        .await
+    }
+}
 
 impl Ack {
     pub(super) fn new() -> (Ack, Outcome) {
         let (tell, told) = oneshot::channel();
-        (Ack(tell), told)
+        let awaited = Awaited::default();
+        (Ack { tell, awaited: awaited.clone() }, Outcome { told, awaited })
     }
 
     /// Reports that the behaviour has started; OTP's `proc_lib:init_ack/1`. The starter continues.
     pub fn started(self) {
         // The starter may have given up; then its link or its supervisor ends this process, not this line.
-        let _ = self.0.send(Ok(()));
+        self.awaited.settle();
+        let _ = self.tell.send(Ok(()));
     }
 
     /// Reports that the behaviour has not started; OTP's `proc_lib:init_fail/2`. The starter gets the `error`. When it
@@ -39,7 +62,8 @@ impl Ack {
     pub fn failed(self, error: StartError, reason: ExitReason) -> impl Future<Output = ExitReason> + Send + use<> {
         let (release, released) = oneshot::channel();
         // If nothing waits, the sender of the release is dropped here.
-        let _ = self.0.send(Err(Failed { error, _release: release }));
+        self.awaited.settle();
+        let _ = self.tell.send(Err(Failed { error, _release: release }));
         // An error: the starter has dropped its end.
         released.map(|_| reason)
     }

@@ -70,7 +70,7 @@ where
     };
     // Without a limit, too: it is a wait of the library's, in which a starter that blocks its thread can be ended.
     let limit = timeout.unwrap_or(Duration::MAX);
-    let outcome = system.timeout(limit, outcome).await.map_err(|_| limit);
+    let outcome = system.timeout(limit, outcome.of(system, spawned.process.pid())).await.map_err(|_| limit);
     let (process, monitor) = (&spawned.process, spawned.monitor);
     let error = match outcome {
         Ok(Ok(Ok(()))) => return Ok(spawned),

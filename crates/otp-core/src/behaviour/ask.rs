@@ -5,11 +5,11 @@ use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use super::request::SystemRequest;
-use crate::call::{CallError, Callee, DEFAULT_TIMEOUT, ReplyTo};
+use crate::call::{CallError, Callee, Cycle, DEFAULT_TIMEOUT, ReplyTo};
 use crate::cell::{Answer, Caller, slot};
 use crate::exit::ExitReason;
 use crate::info::ProcessInfo;
-use crate::process::{AnyProcess, Arrival, Pid, Process, Signal, Target, TimeLimit, has_to_wait};
+use crate::process::{AnyProcess, Arrival, For, Pid, Process, Signal, Target, TimeLimit, has_to_wait, wait_for};
 use crate::runtime::Step;
 use crate::system::System;
 
@@ -190,9 +190,19 @@ impl<R: Send + 'static, E: Send + 'static> Ask<R, E> {
             Err(error) => Poll::Ready(Err(error)),
             Ok(()) => match self.poll_answer(cx.waker()) {
                 Poll::Ready(answer) => Poll::Ready(answer),
-                Poll::Pending => self.poll_limit(cx).map(Err),
+                Poll::Pending => match self.poll_deadlock(cx) {
+                    Some(cycle) => Poll::Ready(Err(CallError::Deadlock { callee: self.callee(), cycle })),
+                    None => self.poll_limit(cx).map(Err),
+                },
             },
         }
+    }
+
+    /// As in a call: notes which process waits for which.
+    fn poll_deadlock(&self, cx: &Context<'_>) -> Option<Cycle> {
+        let Asked { process, key, place } = self.asked.as_ref()?;
+        let (header, what) = (process.header(), For::Answer { key: (*key)?, place: *place });
+        wait_for(cx, &self.system, header.pid, Some(header), what)
     }
 
     fn poll_limit(&mut self, cx: &mut Context<'_>) -> Poll<CallError> {

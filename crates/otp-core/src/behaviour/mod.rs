@@ -6,10 +6,11 @@
 //!
 //! * [`Receive`] waits for [`Mail`]: a message, or a [`Signal`].
 //! * [`SystemRequest`] and [`Systemic`] are the two sides of a system request, and [`ask`] sends one; [`send_stop`]
-//!   asks any process to end, in order with its messages.
+//!   asks any process to end, in order with its messages; [`end`] does not ask.
 //! * [`contain`] and [`contain_future`] run callbacks and catch their panics, and [`report_crash`] reports a panic that
 //!   does not end the process.
 //! * [`Parcel`] holds a message whose type comes from a trait, such as a server's.
+//! * [`Awaited`] declares that a process waits for another one without a call, so that a deadlock is noticed.
 //! * [`BehaviourContext`] is for the loop of a behaviour, [`options`] and [`forget`] for its start.
 //!
 //! The crate `otp-behaviour` builds a kit on these parts, with an acknowledged start, and the requests of `sys`.
@@ -67,7 +68,7 @@ mod start;
 
 pub use crate::cell::Parcel;
 pub use crate::exit::{Contained, contain, contain_future};
-pub use crate::process::{AnyDeposit, Mail, Receive, Signal, report_crash, send_stop};
+pub use crate::process::{AnyDeposit, Awaited, Mail, Receive, Signal, end, report_crash, send_stop};
 pub use crate::switch::let_others_first;
 pub use ask::{Ask, ask};
 pub use context::BehaviourContext;

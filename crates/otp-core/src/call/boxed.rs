@@ -93,6 +93,8 @@ trait AnyCall<R>: Send {
 
     fn set_limit(&mut self, limit: TimeLimit);
 
+    fn set_watched(&mut self, on: bool);
+
     fn set_inline(&mut self, on: bool);
 
     fn send_request(self: Box<Self>) -> Request<R>;
@@ -134,6 +136,13 @@ impl<R: Send + 'static> BoxCall<R> {
         self
     }
 
+    /// Sets whether a deadlock of processes that wait for each other ends the call; see [`Call::detect_deadlock`]. A
+    /// callee that is not a process is not watched in any case.
+    pub fn detect_deadlock(mut self, on: bool) -> BoxCall<R> {
+        self.0.set_watched(on);
+        self
+    }
+
     /// Sends the request now, and returns at once; see [`Call::send_request`]. If the callee is not a process, its future
     /// is polled when the [`Request`] is awaited.
     pub fn send_request(self) -> Request<R> {
@@ -167,7 +176,11 @@ impl<M: Send + 'static, R: Send + 'static> AnyCall<R> for Call<M, R> {
     }
 
     fn set_limit(&mut self, limit: TimeLimit) {
-        self.limit = limit;
+        self.limit.set(limit);
+    }
+
+    fn set_watched(&mut self, on: bool) {
+        self.limit.set_watched(on);
     }
 
     fn set_inline(&mut self, on: bool) {
@@ -206,6 +219,8 @@ impl<R: Send + 'static> AnyCall<R> for Answering<R> {
         self.limit = limit;
     }
 
+    fn set_watched(&mut self, _: bool) {}
+
     fn set_inline(&mut self, _: bool) {}
 
     fn send_request(self: Box<Self>) -> Request<R> {
@@ -222,6 +237,8 @@ impl<R: Send + 'static> AnyCall<R> for Ready<R> {
     }
 
     fn set_limit(&mut self, _: TimeLimit) {}
+
+    fn set_watched(&mut self, _: bool) {}
 
     fn set_inline(&mut self, _: bool) {}
 

@@ -3,6 +3,7 @@ use std::iter::successors;
 use std::time::Duration;
 
 use super::callee::Callee;
+use super::cycle::Cycle;
 use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::name::WrongType;
@@ -58,6 +59,18 @@ pub enum CallError {
     /// A process called itself, and would have waited for ever.
     #[error("call to {0} failed: a process cannot call itself")]
     CallingSelf(Callee),
+    /// The callee waits for the caller, through calls of its own or of the processes that it waits for, and none of them can
+    /// go on: a deadlock, told at once. The callee still has the request, and may handle it after this.
+    ///
+    /// One process of the cycle gets this error, or several that close it at the same moment. See `docs/health.md` for what
+    /// is a cycle, and [`Call::detect_deadlock`](crate::Call::detect_deadlock), which switches it off.
+    #[error("call to {callee} failed: deadlock, as {cycle}")]
+    Deadlock {
+        /// The called process.
+        callee: Callee,
+        /// The processes that wait for each other.
+        cycle: Cycle,
+    },
     /// A signal ends the caller, which blocks its thread on the call, as `block_on` does, or polls it in a loop, and so
     /// cannot be dropped at an `.await`. The callee may have the request.
     ///
@@ -110,7 +123,7 @@ impl CallError {
                 false
             }
             CallError::Exited { begun, .. } | CallError::Timeout { begun, .. } => *begun,
-            CallError::NoReply(_) | CallError::Interrupted(_) => true,
+            CallError::NoReply(_) | CallError::Interrupted(_) | CallError::Deadlock { .. } => true,
         }
     }
 
@@ -124,6 +137,7 @@ impl CallError {
             | CallError::WrongType { callee, .. }
             | CallError::Exited { callee, .. }
             | CallError::Timeout { callee, .. }
+            | CallError::Deadlock { callee, .. }
             | CallError::Full { callee, .. } => callee,
         }
     }

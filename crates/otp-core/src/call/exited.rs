@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use crate::cell::{Answer, Caller};
 use crate::exit::ExitReason;
 use crate::node::Outbound;
-use crate::process::{Foreign, Pid, Side, Ties};
+use crate::process::{For, Foreign, Pid, Side, Ties, wait_for};
 use crate::switch::Switch;
 use crate::system::System;
 
@@ -73,7 +73,14 @@ impl Future for Exited {
             Answer::Reply(never) => match never {},
         });
         if this.switch.before(&answer, cx).is_pending() {
-            let Poll::Ready(reason) = answer else { return this.foreign.wait(cx).or_leave() };
+            let Poll::Ready(reason) = answer else {
+                // Whoever waits for the end of a process that waits for it may wait for ever, as a caller.
+                if let Some((system, pid, key)) = &this.watching {
+                    let told = wait_for(cx, system, *pid, None, For::End { key: *key });
+                    debug_assert!(told.is_none(), "only a call is told");
+                }
+                return this.foreign.wait_for_inner(cx).or_leave();
+            };
             // To be told at the next poll.
             this.caller = Caller::without_token();
             this.caller.exited(&reason);

@@ -4,13 +4,16 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use super::callee::Callee;
+use super::cycle::Cycle;
 use super::error::CallError;
 use super::reply_to::ReplyTo;
 use super::request::Request;
 use crate::address::Address;
 use crate::cell::{Answer, Caller, slot};
 use crate::exit::ExitReason;
-use crate::process::{Arrival, Header, Overflow, Pid, Process, ProcessRef, TimeLimit, TrySendError, has_to_wait};
+use crate::process::{
+    Arrival, For, Header, Overflow, Pid, Process, ProcessRef, TimeLimit, TrySendError, has_to_wait, may_go_on, wait_for,
+};
 use crate::runtime::Step;
 
 /// Calls a process: sends a request and waits for the reply. OTP's `gen_server:call/2,3`.
@@ -77,13 +80,27 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
 
     /// Sets the timeout to `limit`, from the first poll on.
     pub fn timeout(mut self, limit: Duration) -> Call<M, R> {
-        self.limit = TimeLimit::new(limit);
+        self.limit.set(TimeLimit::new(limit));
         self
     }
 
     /// Removes the timeout.
     pub fn no_timeout(mut self) -> Call<M, R> {
-        self.limit = TimeLimit::NEVER;
+        self.limit.set(TimeLimit::NEVER);
+        self
+    }
+
+    /// Sets whether a deadlock ends the call: by default a call of a process fails at once with
+    /// [`CallError::Deadlock`] when the callee waits, through further calls, for the caller, and none of them can go on.
+    ///
+    /// Switch it off for a call whose answer may come although its callee waits for the caller: the callee has given the
+    /// reply token to another process or task, and calls back while it handles the same request. Or the caller drops the
+    /// call in time by something that the library does not know, such as a timer of the executor in a `select!`. A process
+    /// that waits for such a call is not taken for a part of a deadlock.
+    ///
+    /// The page `docs/health.md` says which waits take part.
+    pub fn detect_deadlock(mut self, on: bool) -> Call<M, R> {
+        self.limit.set_watched(on);
         self
     }
 
@@ -107,7 +124,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     ///
     /// If the callee's bounded mailbox is full, the request waits in line for room while the [`Request`] is awaited.
     pub fn send_request(mut self) -> Request<R> {
-        self.limit = TimeLimit::NEVER;
+        self.limit.set(TimeLimit::NEVER);
         let failed = match self.progress {
             Progress::Unsent { .. } => self.send(ProcessRef::try_push).err(),
             _ => None,
@@ -211,6 +228,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
             self.progress = Progress::Waiting(None, place);
             return Poll::Ready(Ok(()));
         }
+        may_go_on();
         let after = ready!(self.poll_limit(cx));
         Poll::Ready(Err(self.full(after, false)))
     }
@@ -256,8 +274,22 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
                 break;
             }
         }
+        if let Some(cycle) = self.poll_deadlock(cx) {
+            return Poll::Ready(Err(CallError::Deadlock { callee: self.callee(self.pid()), cycle }));
+        }
         ready!(self.poll_limit(cx));
         Poll::Ready(Err(self.timed_out()))
+    }
+
+    /// Notes that the running process waits for the callee, which waits for that process if there is a cycle.
+    fn poll_deadlock(&self, cx: &Context<'_>) -> Option<Cycle> {
+        let Progress::Waiting(Some(key), place) = self.progress else { return None };
+        let (_, header) = found(&self.to, &self.found)?;
+        if !self.limit.is_watched() {
+            may_go_on();
+            return None;
+        }
+        wait_for(cx, &header.system, header.pid, Some(header), For::Answer { key, place })
     }
 
     #[cold]

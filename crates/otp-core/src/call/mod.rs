@@ -3,6 +3,7 @@
 mod blocking;
 mod boxed;
 mod callee;
+mod cycle;
 mod error;
 mod exited;
 mod flat;
@@ -17,6 +18,7 @@ mod who;
 
 pub use boxed::BoxCall;
 pub use callee::Callee;
+pub use cycle::Cycle;
 pub use error::CallError;
 pub use exited::Exited;
 pub use flat::Flat;

@@ -149,12 +149,12 @@ impl<M: Send + 'static, R: Send + 'static> ThroughRestart<M, R> {
         let Some(message) = call.message.take() else { return Ok(()) };
         let (pid, mut took, dies) = (header.pid, None, process.dies_before());
         match process.post(message, (self.inline && !dies).then_some(&mut took)) {
-            Ok(deposit) => {
+            Ok((deposit, place)) => {
                 if dies {
                     header.system.exit(pid, ExitReason::Kill);
                 }
                 self.deposit = Some(deposit);
-                call.progress = Progress::Waiting(None, Arrival::UNKNOWN);
+                call.progress = Progress::Waiting(None, place);
             }
             Err(Refused::Full(message) | Refused::ByPolicy(message)) => {
                 call.message = Some(message);
@@ -194,8 +194,9 @@ impl<M: Send + 'static, R: Send + 'static> ThroughRestart<M, R> {
         let Some((callee, _)) = found(&call.to, &call.found) else { return Poll::Pending };
         let Some(process) = callee.as_process() else { return call.poll_queueing(cx) };
         if let Poll::Ready(posted) = process.poll_post(&mut call.message, ticket, cx.waker()) {
-            let arrival = if posted.is_some() { Arrival::UNKNOWN } else { Arrival::NOWHERE };
-            self.deposit = posted;
+            let (deposit, arrival) = posted.unzip();
+            let arrival = arrival.unwrap_or(Arrival::NOWHERE);
+            self.deposit = deposit;
             call.progress = Progress::Waiting(None, arrival);
             return Poll::Ready(Ok(()));
         }

@@ -43,6 +43,9 @@ trait Shared: Send + Sync {
 /// The operations of a [`Waiter`] for an answer of any type.
 trait Exits<X>: Shared {
     fn exited(&self, reason: &X);
+
+    /// Whether the caller waits, and has no answer.
+    fn is_open(&self) -> bool;
 }
 
 /// A share in a slot; the last one frees the slot.
@@ -213,6 +216,11 @@ impl<X> Waiter<X> {
     pub(crate) fn exited(&self, reason: &X) {
         self.0.get().exited(reason);
     }
+
+    /// Whether the caller still waits for an answer.
+    pub(crate) fn is_open(&self) -> bool {
+        self.0.get().is_open()
+    }
 }
 
 impl<R, X> Slot<R, X> {
@@ -245,6 +253,10 @@ impl<R: Send, X: Send + Clone> Exits<X> for Slot<R, X> {
             self.exited.with_mut(|place| unsafe { *place = Some(reason.clone()) });
             self.announce(EXITED);
         }
+    }
+
+    fn is_open(&self) -> bool {
+        self.state.load(Ordering::Acquire) & (REPLIED | EXITING | EXITED | ABANDONED) == 0
     }
 }
 

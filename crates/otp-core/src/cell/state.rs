@@ -120,6 +120,11 @@ impl State {
         self.0.fetch_or(NOTIFIED, Ordering::AcqRel) & (WOKEN | RUNNING | ENDED) == 0
     }
 
+    /// Whether something other than mail has woken the process since its poll began.
+    pub(crate) fn is_notified(&self) -> bool {
+        self.0.load(Ordering::Acquire) & NOTIFIED != 0
+    }
+
     /// Records a wake-up, like [`notify`](State::notify), after something was added to the mailbox; usually without an
     /// atomic write.
     ///

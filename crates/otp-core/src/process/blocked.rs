@@ -59,6 +59,19 @@ impl Foreign {
     /// Called by a future that is not ready: mostly it has to wait.
     #[inline]
     pub(crate) fn wait(&mut self, cx: &Context<'_>) -> Wait {
+        with_present(|present| match present {
+            Some(present) if !present.is_own_waker(cx.waker()) => self.wait_in(present, cx.waker()),
+            Some(present) => {
+                present.header().may_go_on();
+                Wait::On
+            }
+            None => Wait::On,
+        })
+    }
+
+    /// As [`wait`](Foreign::wait), for a future that waits for nothing but the future in it.
+    #[inline]
+    pub(crate) fn wait_for_inner(&mut self, cx: &Context<'_>) -> Wait {
         if_foreign(cx, |present| self.wait_in(present, cx.waker()))
     }
 
@@ -66,6 +79,7 @@ impl Foreign {
     #[cold]
     pub(crate) fn wait_in(&mut self, present: &dyn Present, waker: &Waker) -> Wait {
         let header = present.header();
+        header.may_go_on();
         if !header.is_about_to_end() {
             self.keep(present, waker);
             // A signal that came before the waker was kept has not woken it.

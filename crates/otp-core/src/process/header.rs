@@ -1,6 +1,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::arrival::Arrival;
 use super::load::LoadFigures;
 use super::mailbox::Added;
 use super::message::Signal;
@@ -25,7 +26,7 @@ pub(crate) type Header = Head<Parts>;
 /// known about it.
 pub(crate) struct Parts {
     ties: Ties,
-    notes: Notes,
+    pub(super) notes: Notes,
     pub(super) shell: Shell,
     doing: AtomicWords,
     handled: AtomicU64,
@@ -238,6 +239,7 @@ impl Header {
         if !self.notes.has(HOLDS_DROPPED) {
             self.settle_dropped();
         }
+        self.waits_on();
     }
 
     pub(crate) fn hold_dropped(&self) {
@@ -257,6 +259,10 @@ pub(crate) trait AnyProcess: Party {
 
     /// Removes the `unwanted` signals from the mail that has arrived.
     fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool);
+
+    /// Whether the message of this place still waits, or is the last that the process received. It is asked about a
+    /// process that does not receive meanwhile.
+    fn is_before(&self, place: Arrival) -> bool;
 
     /// Returns the number of waiting messages, and the bound if there is one.
     fn queue(&self) -> (usize, Option<usize>);

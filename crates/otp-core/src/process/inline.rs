@@ -51,9 +51,10 @@ impl<M: Send + 'static> ProcessRef<M> {
         let cell = self.cell();
         if let Some(lock) = self.begin_inline() {
             self.note_inline();
+            let number = cell.header.handled().wrapping_add(1);
             let left = self.run_timed(took, || cell.run_inline(message, lock));
             // It was about to do something else than to receive, or has ended.
-            return left.map_or(Ok(Arrival::UNKNOWN), |message| self.try_push(message));
+            return left.map_or_else(|| Ok(Arrival::inline(number)), |message| self.try_push(message));
         }
         self.try_push(message)
     }

@@ -263,6 +263,13 @@ impl<M> Mailbox<M> {
         waiting + self.taken.load(Ordering::Relaxed) as usize
     }
 
+    /// The place of the first that waits to be received, if all that came before it was.
+    pub(super) fn first_unread(&self) -> Option<Arrival> {
+        let shared = self.shared.lock();
+        let open = shared.as_ref()?;
+        Some(open.arrivals.last(open.queue.len() + self.taken.load(Ordering::Relaxed) as usize))
+    }
+
     /// The bound, if there is one: with a policy, that of the input.
     pub(crate) fn limit(&self) -> Option<usize> {
         match self.shared.lock().as_mut()?.extra()? {

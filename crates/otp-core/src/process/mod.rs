@@ -20,6 +20,7 @@
 //! | `blocked` | how a signal ends a process that blocks its thread |
 //! | `thread` | processes on threads of their own, which their code may block |
 //! | `time_limit`, `alarm` | the time limit of a wait, and the one timer of a process for all its limits |
+//! | `waits`, `cycle` | which processes a process waits for, and the search for a cycle of such waits |
 //! | `table` | the processes of a system, by pid |
 //! | `crashed`, `logged` | reports of crashes, and other log records about processes |
 //! | `directed` | what a simulator observes and holds back |
@@ -33,6 +34,7 @@ mod bound;
 mod cell;
 mod context;
 mod crashed;
+mod cycle;
 mod deposit;
 mod directed;
 mod doing;
@@ -71,6 +73,7 @@ mod target;
 mod thread;
 mod ties;
 mod time_limit;
+mod waits;
 
 pub use alias::{Alias, AliasMode};
 pub use belonging::{Belonging, End};
@@ -89,9 +92,10 @@ pub use receive::Receive;
 pub use reference::{MonitorRef, Ref};
 pub use send_error::{SendError, TrySendError};
 pub use spawn::{SpawnOptions, Spawned, Spawner};
-pub use stop::send_stop;
+pub use stop::{end, send_stop};
 pub use target::Target;
 pub use thread::{Local, ThreadEvent, Threads};
+pub use waits::Awaited;
 
 pub(crate) use arrival::Arrival;
 pub(crate) use belonging::Belongings;
@@ -113,3 +117,4 @@ pub(crate) use table::Table;
 pub(crate) use thread::PATIENCE;
 pub(crate) use ties::{Party, Side, Ties};
 pub(crate) use time_limit::TimeLimit;
+pub(crate) use waits::{For, may_go_on, wait_for};

@@ -1,4 +1,4 @@
-use crate::sync::atomic::{AtomicU8, AtomicU16, Ordering};
+use crate::sync::atomic::{AtomicU16, Ordering};
 
 /// How many messages a process receives or sends in a row: [`Process::BUDGET`](super::Process::BUDGET).
 pub(crate) const BUDGET: u16 = 128;
@@ -7,7 +7,7 @@ pub(crate) const BUDGET: u16 = 128;
 pub(super) struct Notes {
     /// The number of messages that may still be received or sent before the process yields.
     budget: AtomicU16,
-    flags: AtomicU8,
+    flags: AtomicU16,
     /// Whether the system has a director, to avoid a look at the system. Any thread reads it; nothing changes it.
     pub(super) directed: bool,
     /// It was started with a link to its parent.
@@ -18,7 +18,7 @@ pub(super) struct Notes {
 
 /// A flag in [`Notes`].
 #[derive(Clone, Copy)]
-pub(super) struct Flag(u8);
+pub(super) struct Flag(u16);
 
 /// The process waits for a message, and there is none.
 pub(super) const PARKED: Flag = Flag(1 << 0);
@@ -30,23 +30,55 @@ pub(super) const DROPPED: Flag = Flag(1 << 2);
 pub(super) const HOLES: Flag = Flag(1 << 4);
 /// Callers of dropped tokens are notified only when the process says so, or ends.
 pub(super) const HOLDS_DROPPED: Flag = Flag(1 << 3);
+/// A wait for another process has been polled in this poll, and has been noted; see [`waits`](super::waits).
+pub(super) const CALLS: Flag = Flag(1 << 5);
+/// Something else has been polled in this poll that may let the process go on.
+pub(super) const ELSE: Flag = Flag(1 << 6);
+/// The process that is waited for waits, too.
+pub(super) const SUSPECTS: Flag = Flag(1 << 7);
+/// The poll is over, and the process still waits.
+pub(super) const OVER: Flag = Flag(1 << 8);
+
+/// What is true of one poll only.
+const OF_A_POLL: u16 = PARKED.0 | LOOKED.0 | CALLS.0 | ELSE.0 | SUSPECTS.0 | OVER.0;
+
+/// What a process waits for.
+pub(super) enum Waiting {
+    /// Only for other processes: in its last poll, which is over, nothing else was polled.
+    ForOthers,
+    /// It has noted a wait for another process in a poll that is not over.
+    Unfinished,
+    /// It runs, or may go on by itself.
+    Otherwise,
+}
 
 impl Notes {
     pub(super) fn new(budget: u16, directed: bool, born_linked: bool, on_thread: bool) -> Notes {
-        Notes { budget: AtomicU16::new(budget), flags: AtomicU8::new(0), directed, born_linked, on_thread }
+        Notes { budget: AtomicU16::new(budget), flags: AtomicU16::new(0), directed, born_linked, on_thread }
     }
 
     /// Begins a poll: sets a new budget, and clears the flags of waiting.
     #[inline]
     pub(super) fn begin_poll(&self, budget: u16, looked: bool) {
         self.set_budget(budget);
-        let kept = self.flags.load(Ordering::Relaxed) & !(PARKED.0 | LOOKED.0);
+        let kept = self.flags.load(Ordering::Relaxed) & !OF_A_POLL;
         self.flags.store(if looked { kept | LOOKED.0 } else { kept }, Ordering::Relaxed);
     }
 
     #[inline]
     pub(super) fn has(&self, flag: Flag) -> bool {
         self.flags.load(Ordering::Relaxed) & flag.0 != 0
+    }
+
+    /// What the process waits for, as of its last poll. It is read at once: the poll may be over in the next moment.
+    pub(super) fn waiting(&self) -> Waiting {
+        let flags = self.flags.load(Ordering::Acquire);
+        match (flags & CALLS.0 != 0, flags & OVER.0 != 0) {
+            (false, _) => Waiting::Otherwise,
+            (true, false) => Waiting::Unfinished,
+            (true, true) if flags & (PARKED.0 | ELSE.0) == 0 => Waiting::ForOthers,
+            (true, true) => Waiting::Otherwise,
+        }
     }
 
     #[inline]

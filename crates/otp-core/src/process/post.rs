@@ -2,17 +2,21 @@ use std::sync::Arc;
 use std::task::{Poll, Waker, ready};
 use std::time::Duration;
 
+use super::arrival::Arrival;
 use super::deposit::Deposit;
 use super::load::LaneClaim;
 use super::mailbox::{Added, Refused};
 use super::message::Mail;
 use super::process_ref::ProcessRef;
 
+/// A deposit, and its place in the mailbox as far as that is known.
+type Posted<M> = (Arc<Deposit<M>>, Arrival);
+
 /// How a [`Deposit`] gets into a mailbox.
 impl<M: Send + 'static> ProcessRef<M> {
     /// Sends a message in a deposit, if there is room; otherwise it comes back, and `Closed` says that the process no longer
     /// receives. With `run` it runs the process here if it is idle, and notes how long that took.
-    pub(crate) fn post(&self, message: M, run: Option<&mut Option<Duration>>) -> Result<Arc<Deposit<M>>, Refused<M>> {
+    pub(crate) fn post(&self, message: M, run: Option<&mut Option<Duration>>) -> Result<Posted<M>, Refused<M>> {
         match self.cell().mailbox.reserve() {
             Ok(room) => Ok(self.put_deposit(|mail| room.fill_with(mail), Deposit::new(message), run)),
             Err(Refused::Full(())) => Err(Refused::Full(message)),
@@ -32,7 +36,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         message: &mut Option<M>,
         ticket: &mut Option<usize>,
         waker: &Waker,
-    ) -> Poll<Option<Arc<Deposit<M>>>> {
+    ) -> Poll<Option<Posted<M>>> {
         self.poll_post_as(message, ticket, waker, Deposit::new)
     }
 
@@ -43,7 +47,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         ticket: &mut Option<usize>,
         waker: &Waker,
         make: impl FnOnce(M) -> Arc<Deposit<M>>,
-    ) -> Poll<Option<Arc<Deposit<M>>>> {
+    ) -> Poll<Option<Posted<M>>> {
         match ready!(self.cell().mailbox.poll_reserve(ticket, waker)) {
             Ok(room) => {
                 let put = |message| self.put_deposit(|mail| room.fill_with(mail), make(message), None);
@@ -67,7 +71,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         fill: impl FnOnce(Mail<M>) -> Option<Added>,
         deposit: Arc<Deposit<M>>,
         run: Option<&mut Option<Duration>>,
-    ) -> Arc<Deposit<M>> {
+    ) -> Posted<M> {
         let mail = Mail::Signal(deposit.clone().into_signal());
         if self.header().is_directed() && self.is_held_back() {
             let to = self.clone();
@@ -77,9 +81,10 @@ impl<M: Send + 'static> ProcessRef<M> {
                 }
             });
             // There is no bound, and so no room is taken that would be given back.
-            return deposit;
+            return (deposit, Arrival::UNKNOWN);
         }
-        let Some(added) = fill(mail) else { return deposit };
+        let Some(added) = fill(mail) else { return (deposit, Arrival::UNKNOWN) };
+        let place = added.place();
         self.note_sent();
         if let Some(took) = run {
             self.run_for_mail(took);
@@ -89,6 +94,6 @@ impl<M: Send + 'static> ProcessRef<M> {
         } else {
             added.wake();
         }
-        deposit
+        (deposit, place)
     }
 }

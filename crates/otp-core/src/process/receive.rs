@@ -163,6 +163,8 @@ impl Receive {
             }
         } else if taken.is_empty() {
             cell.header.park();
+        } else {
+            cell.header.may_go_on();
         }
         match self.limit.poll(cell.header.system.runtime(), cx) {
             Poll::Ready(()) => Poll::Ready(None),

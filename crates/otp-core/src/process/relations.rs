@@ -14,6 +14,7 @@ use super::links::Links;
 use super::message::Exit;
 use super::reference::MonitorRef;
 use super::target::Target;
+use super::waits::Waits;
 use crate::cell::Token;
 use crate::exit::{ExitReason, contain};
 use crate::label::Label;
@@ -74,6 +75,8 @@ pub(crate) struct Rare {
     pub(crate) shell: Option<Arc<Waker>>,
     /// Reply tokens that this process has dropped, and whose callers are not notified yet.
     pub(crate) dropped: Vec<Box<dyn Dropped>>,
+    /// The processes that it waits for.
+    pub(crate) waits: Option<Box<Waits>>,
 }
 
 /// A process that monitors another one, and the target that it passed to `monitor`.
@@ -155,6 +158,10 @@ impl Dead {
 impl Waiters {
     pub(crate) fn insert(&mut self, waiter: Waiter) -> usize {
         self.0.get_or_insert_default().insert(waiter)
+    }
+
+    pub(crate) fn find(&self, key: usize) -> Option<&Waiter> {
+        self.0.as_ref()?.get(key)
     }
 
     pub(crate) fn remove(&mut self, key: usize) -> Option<Waiter> {

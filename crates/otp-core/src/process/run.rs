@@ -4,6 +4,7 @@ use std::task::{self, Poll};
 
 use futures::task::{ArcWake, waker_ref};
 
+use super::arrival::Arrival;
 use super::cell::{Cell, Opaque};
 use super::context::ProcessContext;
 use super::end::{self, Unread};
@@ -187,6 +188,11 @@ where
 
     fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool) {
         self.mailbox.withdraw(unwanted);
+    }
+
+    fn is_before(&self, place: Arrival) -> bool {
+        let first = if self.header.has_holes() { None } else { self.mailbox.first_unread() };
+        place.is_last_or_unread(first, self.header.handled())
     }
 
     fn queue(&self) -> (usize, Option<usize>) {

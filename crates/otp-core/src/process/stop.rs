@@ -31,6 +31,32 @@ pub fn send_stop(system: &System, pid: Pid, reason: ExitReason) -> bool {
     sent.map(|added| process.header().notify_pushed(added)).is_ok()
 }
 
+/// Ends a process with `reason`, as a `Kill` signal does: it is not trapped, and takes effect when the process waits, or is
+/// polled next. False if there is no such process here.
+///
+/// For what stands above a process and has to say why it was ended, such as a probe of its supervisor. Others send
+/// [`System::exit`].
+///
+/// ```
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp::{ExitReason, ProcessContext, behaviour};
+///
+/// let process = system.spawn(async |ctx: ProcessContext<u32>| {
+///     ctx.trap_exit(true);
+///     std::future::pending::<()>().await
+/// });
+/// assert!(behaviour::end(&system, process.pid(), ExitReason::other("too slow")));
+/// assert_eq!(process.exited().await, ExitReason::other("too slow"));
+/// # }).unwrap();
+/// ```
+pub fn end(system: &System, pid: Pid, reason: ExitReason) -> bool {
+    let Some(process) = system.table().find(pid) else { return false };
+    let from = Process::current_pid(system).unwrap_or(Pid::SYSTEM);
+    system.note(|| Step::Signalled { from, to: pid, reason: &reason });
+    link::doom(&*process, from, reason);
+    true
+}
+
 impl Process {
     /// Whether the process ends because of this signal, which it has reached in its mailbox: a request to stop ends it,
     /// unless the process is a behaviour, which handles the request itself.

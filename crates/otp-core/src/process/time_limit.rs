@@ -22,6 +22,8 @@ pub(crate) struct TimeLimit {
 
 #[derive(Default)]
 struct Alone {
+    /// The wait is not to take part in the search for a deadlock.
+    unwatched: bool,
     foreign: Foreign,
     timer: Option<BoxTimer>,
 }
@@ -33,6 +35,22 @@ impl TimeLimit {
     pub(crate) fn new(limit: Duration) -> TimeLimit {
         let limit = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
         TimeLimit { limit, deadline: Instant::ORIGIN, alone: None }
+    }
+
+    /// Changes the limit, before the first poll.
+    pub(crate) fn set(&mut self, to: TimeLimit) {
+        *self = TimeLimit { alone: self.alone.take(), ..to };
+    }
+
+    /// Whether the wait takes part in the search for a deadlock.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.alone.as_ref().is_none_or(|alone| !alone.unwatched)
+    }
+
+    pub(crate) fn set_watched(&mut self, on: bool) {
+        if self.is_watched() != on {
+            self.alone.get_or_insert_default().unwatched = !on;
+        }
     }
 
     pub(crate) fn limit(&self) -> Duration {

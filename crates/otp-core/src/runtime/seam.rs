@@ -2,7 +2,7 @@ use std::fmt;
 use std::io;
 use std::num::NonZeroUsize;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::SystemTime;
@@ -63,6 +63,19 @@ pub trait Runtime: Send + Sync + 'static {
         let _ = name;
         self.spawn_blocking(Job::new(move || task.run()));
         Ok(())
+    }
+
+    /// Runs a job on a thread beside the executor, which polls no tasks, runs no other jobs, and goes on while tasks hold
+    /// every thread of the executor: for a watchdog. The job may block its thread as long as it likes. The executor does
+    /// not wait for it when it is dropped; the library ends it then.
+    ///
+    /// The default makes a thread of the operating system.
+    ///
+    /// # Errors
+    ///
+    /// Gives the job back, if there is no such thread: in a simulator, or because the operating system refused it.
+    fn spawn_beside(&self, job: Job) -> Result<(), Job> {
+        beside(job)
     }
 
     /// Makes a timer that fires at `deadline`; at once if that is in the past.
@@ -179,6 +192,16 @@ impl NestedRun {
     /// Makes the error for a runtime; `runtime` is its [`Runtime::name`].
     pub fn new(runtime: &'static str) -> NestedRun {
         NestedRun { runtime }
+    }
+}
+
+/// Runs a job on a new thread. It is handed over when the thread is there, so that it is not lost with one that is not.
+fn beside(job: Job) -> Result<(), Job> {
+    let (hand, job_of) = mpsc::channel::<Job>();
+    let thread = thread::Builder::new().name("otp-beside".to_owned());
+    match thread.spawn(move || job_of.recv().map(Job::run)) {
+        Ok(_) => hand.send(job).map_err(|unsent| unsent.0),
+        Err(_) => Err(job),
     }
 }
 

@@ -48,7 +48,10 @@ impl Future for Sleep {
                 return Poll::Pending;
             }
         }
-        this.foreign.wait(cx).or_leave()
+        match deadline {
+            Instant::FAR_FUTURE => this.foreign.wait_for_inner(cx).or_leave(),
+            _ => this.foreign.wait(cx).or_leave(),
+        }
     }
 }
 

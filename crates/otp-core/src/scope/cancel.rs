@@ -267,7 +267,7 @@ impl<F: Future> Future for Scoped<F> {
             }
             keep_deadline(this.scope, this.sleep, cx);
             if !this.scope.drops_its_code() {
-                return this.foreign.wait(cx).or_leave();
+                return this.foreign.wait_for_inner(cx).or_leave();
             }
         }
     }

@@ -67,7 +67,7 @@ impl<T: Reachable> PartitionSupervisor<T> {
         make: impl Fn(usize) -> ChildSpec<T, F> + Send + Sync + 'static,
     ) -> PartitionSupervisor<T> {
         let make = move |number: usize, partition: Arc<Partition<T::Message>>| {
-            let tell = move |child: &T| child.pid().into_iter().for_each(|pid| partition.started(pid));
+            let tell = move |_: &Process, child: &T| child.pid().into_iter().for_each(|pid| partition.started(pid));
             make(number).with_id(number.to_string()).on_start(tell).untyped()
         };
         PartitionSupervisor { make: Arc::new(make), count: None, intensity: (1, Duration::from_secs(5)) }

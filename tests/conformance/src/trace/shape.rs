@@ -119,6 +119,7 @@ pub(crate) fn call_reason(error: CallError) -> ExitReason {
         CallError::NoProc(_) => ExitReason::NoProc,
         CallError::Exited { reason, .. } => reason,
         CallError::Timeout { .. } => ExitReason::other(Said(json!("timeout"))),
+        CallError::Deadlock { .. } => ExitReason::other(Said(json!("deadlock"))),
         CallError::CallingSelf(_) => ExitReason::other(Said(json!("calling_self"))),
         other => ExitReason::other(Said(json!({ "unmapped": other.to_string() }))),
     }

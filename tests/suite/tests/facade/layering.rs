@@ -20,7 +20,7 @@ enum Layer {
 }
 
 /// Every crate of the workspace, from below to above.
-const CRATES: [(&str, Layer); 19] = [
+const CRATES: [(&str, Layer); 20] = [
     ("otp-macros", Layer::Neutral(&[])),
     ("otp-core", Layer::Neutral(&[])),
     ("otp-behaviour", Layer::Neutral(&["otp-core"])),
@@ -28,6 +28,7 @@ const CRATES: [(&str, Layer); 19] = [
     ("otp-supervisor", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver"])),
     ("otp-statem", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-task", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
+    ("otp-health", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-registry", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-test", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-runtime-test", Layer::Neutral(&["otp-core"])),

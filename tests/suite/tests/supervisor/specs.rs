@@ -47,7 +47,7 @@ async fn a_child_that_is_not_linked_to_its_supervisor_is_refused_and_named(syste
 async fn nobody_is_told_of_a_child_that_is_refused(system: System) {
     let told = Arc::new(AtomicU32::new(0));
     let counted = told.clone();
-    let spec = loose().on_start(move |_| {
+    let spec = loose().on_start(move |_, _| {
         counted.fetch_add(1, Ordering::SeqCst);
     });
     let supervisor = empty(&system).await;
@@ -66,8 +66,8 @@ async fn a_panic_in_what_is_told_of_a_start_does_not_undo_the_start(system: Syst
         }
     });
     let spec = ChildSpec::worker("sleeper", async |supervisor: Process| supervisor.spawn_link(forever::<()>))
-        .on_start(|_: &ProcessRef<()>| panic!("on purpose"))
-        .on_start(move |_| {
+        .on_start(|_, _: &ProcessRef<()>| panic!("on purpose"))
+        .on_start(move |_, _| {
             second.fetch_add(1, Ordering::SeqCst);
         });
     let supervisor = empty(&system).await;

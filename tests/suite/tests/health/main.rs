@@ -1,0 +1,7 @@
+//! Servers that never hang: call cycles, probes, the watchdog.
+
+mod deadlock;
+mod deadlock_races;
+mod deadlock_starts;
+mod probes;
+mod watchdog;
