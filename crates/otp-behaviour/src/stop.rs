@@ -56,13 +56,13 @@ impl Stop {
         if Process::current().is_some_and(|own| own.system() == system && own.pid() == pid) {
             return Err(StopError::CallingSelf(callee));
         }
-        let exited = system.exited(pid);
+        let mut exited = system.exited(pid);
         if !send_stop(system, pid, reason.clone()) {
             return Err(StopError::NoProc(callee));
         }
         let ended = match timeout {
             Some(limit) => {
-                system.timeout(limit, exited).await.map_err(|_| StopError::Timeout { callee: callee.clone(), limit })?
+                exited.within(limit).await.map_err(|_| StopError::Timeout { callee: callee.clone(), limit })?
             }
             None => exited.await,
         };

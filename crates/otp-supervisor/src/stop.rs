@@ -44,7 +44,7 @@ fn stop(supervisor: &Process, pid: Pid, shutdown: Shutdown) -> impl Future<Outpu
     };
     async move {
         if let Some(deadline) = deadline
-            && system.timeout(deadline - system.now(), &mut exited).await.is_ok()
+            && exited.within(deadline - system.now()).await.is_ok()
         {
             return;
         }

@@ -3,7 +3,6 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::channel::oneshot;
-use otp_behaviour::let_others_first;
 use otp_core::{ExitReason, Exited, Label, Pid, Process, ProcessRef, Spawner, System, Target};
 use otp_genserver::NoMessage;
 use otp_supervisor::Shutdown;
@@ -174,7 +173,7 @@ impl<T: Send + 'static> Task<T> {
         let brutal = matches!(how, Shutdown::BrutalKill);
         system.exit(pid, if brutal { ExitReason::Kill } else { ExitReason::Shutdown });
         let reason = match how {
-            Shutdown::Timeout(limit) => match system.timeout(limit, &mut self.exited).await {
+            Shutdown::Timeout(limit) => match self.exited.within(limit).await {
                 Ok(reason) => reason,
                 Err(_) => {
                     system.exit(pid, ExitReason::Kill);
@@ -212,12 +211,8 @@ impl<T: Send + 'static> Task<T> {
 
     /// Waits for the end of the task, for `limit` at the longest.
     pub(crate) async fn ended_within(&mut self, limit: Duration) -> Option<Result<T, TaskError>> {
-        let system = self.system().clone();
-        if limit.is_zero() {
-            let_others_first(&system).await;
-            return self.look();
-        }
-        system.timeout(limit, self.ended()).await.ok()
+        let reason = self.exited.within(limit).await.ok()?;
+        Some(self.take_value().ok_or_else(|| self.exited_with(reason)))
     }
 
     /// The value, or why there is none, if the task has ended.

@@ -1,13 +1,18 @@
 use std::convert::Infallible;
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures::FutureExt;
 
 use crate::cell::{Answer, Caller};
 use crate::exit::ExitReason;
 use crate::node::Outbound;
-use crate::process::{For, Foreign, Pid, Side, Ties, wait_for};
-use crate::switch::Switch;
+use crate::process::{For, Foreign, Pid, Side, Ties, TimeLimit, wait_for};
+use crate::scope::Elapsed;
+use crate::switch::{Switch, let_others_first};
 use crate::system::System;
 
 /// Waits for the end of a process and returns its exit reason; made by [`System::exited`],
@@ -18,7 +23,8 @@ use crate::system::System;
 #[must_use = "futures do nothing unless awaited"]
 pub struct Exited {
     caller: Caller<Infallible, ExitReason>,
-    watching: Option<(System, Pid, usize)>,
+    system: System,
+    watching: Option<(Pid, usize)>,
     switch: Switch,
     foreign: Foreign,
 }
@@ -27,7 +33,7 @@ impl Exited {
     pub(crate) fn of(ties: &Ties) -> Exited {
         let caller = Caller::without_token();
         match ties.watch(caller.waiter()) {
-            Ok(key) => Exited::new(&ties.system, caller, Some((ties.system.clone(), ties.pid, key))),
+            Ok(key) => Exited::new(&ties.system, caller, Some((ties.pid, key))),
             Err(reason) => Exited::already(&ties.system, &reason),
         }
     }
@@ -38,8 +44,45 @@ impl Exited {
         Exited::new(system, caller, None)
     }
 
-    fn new(system: &System, caller: Caller<Infallible, ExitReason>, watching: Option<(System, Pid, usize)>) -> Exited {
-        Exited { caller, watching, switch: Switch::of(system), foreign: Foreign::default() }
+    fn new(system: &System, caller: Caller<Infallible, ExitReason>, watching: Option<(Pid, usize)>) -> Exited {
+        Exited { caller, system: system.clone(), watching, switch: Switch::of(system), foreign: Foreign::default() }
+    }
+
+    /// Waits for the end for `limit` at the longest. The process is observed until the handle is dropped, so that the
+    /// handle can be asked again. A limit of zero looks once.
+    ///
+    /// Unlike [`System::timeout`] around it, this is known as a wait for that process: a call that it makes to the process
+    /// that waits here is a [`CallError::Deadlock`](crate::CallError::Deadlock) at once.
+    ///
+    /// ```
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use std::time::Duration;
+    /// use otp::{ExitReason, ProcessContext};
+    ///
+    /// let process = system.spawn(async |_: ProcessContext<()>| std::future::pending::<()>().await);
+    /// let mut exited = process.exited();
+    /// assert!(exited.within(Duration::from_millis(1)).await.is_err());
+    /// process.exit(ExitReason::Kill);
+    /// assert_eq!(exited.await, ExitReason::Killed);
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Elapsed`] if the process has not ended within the limit.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
+    pub async fn within(&mut self, limit: Duration) -> Result<ExitReason, Elapsed> {
+        let_others_first(&self.system).await;
+        self.switch = Switch::NONE;
+        let (runtime, mut time) = (self.system.runtime().clone(), TimeLimit::new(limit));
+        let poll = |cx: &mut Context<'_>| match self.poll_unpin(cx) {
+            Poll::Ready(reason) => Poll::Ready(Ok(reason)),
+            Poll::Pending => time.poll(&runtime, cx).map(|()| Err(Elapsed { limit })),
+        };
+        poll_fn(poll).await
     }
 }
 
@@ -75,8 +118,8 @@ impl Future for Exited {
         if this.switch.before(&answer, cx).is_pending() {
             let Poll::Ready(reason) = answer else {
                 // Whoever waits for the end of a process that waits for it may wait for ever, as a caller.
-                if let Some((system, pid, key)) = &this.watching {
-                    let told = wait_for(cx, system, *pid, None, For::End { key: *key });
+                if let Some((pid, key)) = this.watching {
+                    let told = wait_for(cx, &this.system, pid, None, For::End { key });
                     debug_assert!(told.is_none(), "only a call is told");
                 }
                 return this.foreign.wait_for_inner(cx).or_leave();
@@ -92,8 +135,8 @@ impl Future for Exited {
 
 impl Drop for Exited {
     fn drop(&mut self) {
-        if let Some((system, pid, key)) = self.watching.take()
-            && let Ok(process) = system.party(pid)
+        if let Some((pid, key)) = self.watching.take()
+            && let Ok(process) = self.system.party(pid)
         {
             process.ties().unwatch(key);
         }

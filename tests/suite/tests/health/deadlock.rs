@@ -8,6 +8,7 @@ use futures::channel::oneshot;
 use futures::future::{Either, join, select};
 use otp::behaviour::Awaited;
 use otp::process::{SpawnOptions, Status};
+use otp::task::{Task, Yielded};
 use otp::{Address, Call, CallError, ExitReason, Message, Name, Pid, ProcessContext, ProcessRef, ReplyTo, System};
 use otp_suite::{begin, inside, until};
 
@@ -307,6 +308,21 @@ async fn a_task_that_calls_back_the_one_that_awaits_it_is_told(system: System) {
         assert_eq!(result.await, Ok(true));
     });
     assert_eq!(caller.exited().await, ExitReason::Normal);
+}
+
+#[otp::test]
+async fn a_task_that_calls_its_owner_is_told_however_the_owner_waits_for_it(system: System) {
+    let owner = system.spawn(async |ctx: ProcessContext<Ask>| {
+        let call_back = || {
+            let this = Address::from(&ctx.this());
+            Task::spawn(&ctx, async move { matches!(relay(&this, &[]).await, Err(CallError::Deadlock { .. })) })
+        };
+        let hour = Duration::from_secs(3600);
+        assert_eq!(call_back().no_timeout().await, Ok(true));
+        assert_eq!(call_back().timeout(hour).await, Ok(true));
+        assert!(matches!(call_back().yield_for(hour).await, Yielded::Done(Ok(true))));
+    });
+    assert_eq!(owner.exited().await, ExitReason::Normal);
 }
 
 #[otp::test]

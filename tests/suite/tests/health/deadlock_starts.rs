@@ -1,4 +1,4 @@
-//! A start whose `init` calls the one that waits for it.
+//! Callbacks of a server that call the one that waits for its start, its end, or its state.
 
 use std::time::Duration;
 
@@ -34,6 +34,44 @@ async fn an_init_that_calls_its_supervisor_is_told_and_the_supervisor_goes_on(sy
     let (top, pid) = ("top", tree.pid().unwrap());
     assert!(text.contains("deadlock, as Curious <") && text.contains(&format!("waits for {top} {pid}")), "{text}");
     assert!(tree.which_children().await.unwrap().is_empty());
+}
+
+#[otp::test]
+async fn a_terminate_that_calls_the_supervisor_that_stops_it_is_told(system: System) {
+    /// It asks its supervisor for its children when it ends.
+    struct Nostalgic;
+
+    impl GenServer for Nostalgic {
+        type Args = ();
+        type Call = ();
+        type Cast = ();
+        type Info = ();
+        type Continue = ();
+
+        async fn init((): (), ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+            ctx.trap_exit(true);
+            Ok(Init::Ok(Nostalgic))
+        }
+
+        async fn terminate(&mut self, _: &ExitReason, ctx: &mut Context<Self>) -> Result<(), ExitReason> {
+            let told = SupervisorRef::named(ctx.system(), TOP).which_children().await;
+            assert!(matches!(told, Err(CallError::Deadlock { .. })), "{told:?}");
+            Ok(())
+        }
+    }
+
+    impl Supervised for Nostalgic {}
+
+    let tree = Supervisor::new(Strategy::OneForOne)
+        .child(Nostalgic::child(()).with_id("one").shutdown(Shutdown::Timeout(Duration::from_secs(3600))))
+        .start(&system)
+        .name(TOP)
+        .await
+        .unwrap();
+    let child = tree.which_children().await.unwrap()[0].state.running().unwrap();
+    let exited = system.exited(child);
+    tree.terminate_child("one").await.unwrap();
+    assert_eq!(exited.await, ExitReason::Shutdown, "its assertion holds");
 }
 
 #[otp::test]

@@ -65,10 +65,10 @@ pub(in crate::process) fn watch_end(process: &Header) {
     if process.is_directed() {
         return;
     }
-    let (system, pid, exited) = (process.system.clone(), process.pid, Exited::of(process));
+    let (system, pid, mut exited) = (process.system.clone(), process.pid, Exited::of(process));
     process.system.runtime().spawn(Task::new(async move {
         let since = system.now();
-        if system.limited(PATIENCE, exited).await.is_err()
+        if exited.within(PATIENCE).await.is_err()
             && let Some(info) = system.info(pid)
         {
             let since = system.now() - since;
