@@ -2,7 +2,8 @@
 //! run there, too; on the one thread of a simulator they do only if something lets them.
 
 use std::mem;
-use std::task::{Context, Poll, Waker};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Waker, ready};
 
 use crate::process::{is_run_inline, with_present};
 use crate::system::System;
@@ -38,6 +39,39 @@ impl Switch {
                 Poll::Pending
             }
         }
+    }
+}
+
+/// A [`Switch`] for what is ready again and again: before each time.
+#[derive(Debug)]
+pub(crate) struct Switches {
+    each: bool,
+    next: AtomicBool,
+}
+
+impl Switches {
+    pub(crate) const NONE: Switches = Switches { each: false, next: AtomicBool::new(false) };
+
+    pub(crate) fn of(system: &System) -> Switches {
+        let each = system.director().is_some();
+        Switches { each, next: AtomicBool::new(each) }
+    }
+
+    /// Polls with `poll`, once others were let run. What is not ready lets others run by that.
+    #[inline]
+    pub(crate) fn before<T>(&self, cx: &mut Context<'_>, poll: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
+        ready!(Switch(self.each && self.next.swap(false, Ordering::Relaxed)).poll(cx));
+        let polled = poll(cx);
+        if self.each && polled.is_ready() {
+            self.next.store(true, Ordering::Relaxed);
+        }
+        polled
+    }
+}
+
+impl Clone for Switches {
+    fn clone(&self) -> Switches {
+        Switches { each: self.each, next: AtomicBool::new(self.each) }
     }
 }
 

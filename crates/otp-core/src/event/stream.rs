@@ -1,4 +1,5 @@
 use std::future::poll_fn;
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,8 +8,9 @@ use std::task::{Context, Poll};
 use async_channel::{Receiver, TrySendError};
 use futures::Stream;
 
-use super::{Event, EventBus, HookGuard};
+use super::{Event, HookGuard};
 use crate::process::Foreign;
+use crate::switch::Switches;
 use crate::system::System;
 
 /// Yields the events of a system from the time of the subscription on, in the order in which they happened on each
@@ -30,6 +32,7 @@ pub struct Events {
     told: u64,
     /// The event after lost ones; it is next once they have been reported.
     held: Option<Event>,
+    switches: Switches,
     foreign: Foreign,
     _hook: HookGuard,
 }
@@ -45,17 +48,25 @@ impl Events {
     /// The default capacity: how many events a subscriber may be behind.
     pub const CAPACITY: usize = 1024;
 
-    fn of(bus: &Arc<EventBus>, capacity: usize) -> Events {
+    fn of(system: &System, capacity: usize) -> Events {
         let (sender, receiver) = async_channel::bounded(capacity.max(1));
         let lost = Arc::new(AtomicU64::new(0));
         let count = lost.clone();
-        let hook = bus.add(Arc::new(move |event| {
+        let hook = system.events().add(Arc::new(move |event| {
             let kept = Kept { event: event.clone(), lost: count.load(Ordering::Acquire) };
             if let Err(TrySendError::Full(_)) = sender.try_send(kept) {
                 count.fetch_add(1, Ordering::Release);
             }
         }));
-        Events { kept: Box::pin(receiver), lost, told: 0, held: None, foreign: Foreign::default(), _hook: hook }
+        Events {
+            kept: Box::pin(receiver),
+            lost,
+            told: 0,
+            held: None,
+            switches: Switches::of(system),
+            foreign: Foreign::default(),
+            _hook: hook,
+        }
     }
 
     /// Returns the next event; waits for it.
@@ -89,6 +100,13 @@ impl Events {
     }
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+        let switches = mem::replace(&mut self.switches, Switches::NONE);
+        let event = switches.before(cx, |cx| self.poll_kept(cx));
+        self.switches = switches;
+        event
+    }
+
+    fn poll_kept(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
         if let Some(event) = self.held.take() {
             return Poll::Ready(Some(event));
         }
@@ -140,6 +158,6 @@ impl System {
     /// Subscribes to events with another capacity: the subscriber may be behind by `capacity` events, at least one.
     /// Their memory is allocated at once. See [`subscribe`](System::subscribe).
     pub fn subscribe_with_capacity(&self, capacity: usize) -> Events {
-        Events::of(self.events(), capacity)
+        Events::of(self, capacity)
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::header::{AnyProcess, Header};
+use super::notes::BUDGET;
 use super::present::with_present;
 use super::process_ref::ProcessRef;
 use super::{Pid, Process};
@@ -33,8 +34,8 @@ impl System {
     }
 
     /// How many messages a process may receive or send before it yields. In a simulation it yields before each of them.
-    pub(crate) fn budget(&self) -> u16 {
-        if self.director().is_some() { 0 } else { Process::BUDGET }
+    pub(crate) fn budget(&self) -> u8 {
+        if self.director().is_some() { 0 } else { BUDGET }
     }
 }
 

@@ -23,7 +23,7 @@ impl Process {
     /// The number of messages that a process receives or sends in a row before it yields to others.
     ///
     /// A yield costs about as much as one message; a sibling waits for at most this many.
-    pub const BUDGET: u16 = notes::BUDGET;
+    pub const BUDGET: u16 = notes::BUDGET as u16;
 
     pub(crate) fn new(inner: Arc<dyn AnyProcess>) -> Process {
         Process { inner }

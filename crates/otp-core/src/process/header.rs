@@ -5,13 +5,13 @@ use super::arrival::Arrival;
 use super::load::LoadFigures;
 use super::mailbox::Added;
 use super::message::Signal;
-use super::notes::{DROPPED, HOLDS_DROPPED, HOLES, LOOKED, Notes, PARKED};
+use super::notes::{BUDGET, DROPPED, HOLDS_DROPPED, HOLES, LOOKED, Notes, PARKED};
 use super::pace::Pace;
 use super::present::with_present;
 use super::relations::Dropped;
 use super::shell::Shell;
 use super::ties::{Party, Ties};
-use super::{Doing, Pid, Process};
+use super::{Doing, Pid};
 use crate::cell::{self, AtomicWords, Front, Head, Held, Released, State};
 use crate::exit::{ExitReason, contain};
 use crate::label::Label;
@@ -70,7 +70,7 @@ pub(crate) type TypeLabel = Option<fn() -> &'static str>;
 impl Header {
     pub(crate) fn new(system: System, pid: Pid, parent: Pid, options: Fixed) -> Header {
         let parts = Parts {
-            notes: Notes::new(Process::BUDGET, system.director().is_some(), options.link, options.on_thread),
+            notes: Notes::new(BUDGET, system.director().is_some(), options.link, options.on_thread),
             shell: Shell::default(),
             doing: AtomicWords::new(Doing::STARTING.words()),
             handled: AtomicU64::new(0),
@@ -111,7 +111,7 @@ impl Header {
     /// Prepares a poll that may receive `budget` messages. `looked` is true if the mailbox was empty when the run lock
     /// was taken.
     #[inline]
-    pub(crate) fn begin_poll(&self, budget: u16, looked: bool) {
+    pub(crate) fn begin_poll(&self, budget: u8, looked: bool) {
         self.notes.begin_poll(budget, looked);
     }
 
@@ -143,7 +143,7 @@ impl Header {
             0 => {
                 // Not left to the next poll of the process: the receiver may be a task that polls by itself.
                 if !self.is_directed() {
-                    self.notes.set_budget(Process::BUDGET);
+                    self.notes.set_budget(BUDGET);
                 }
                 false
             }

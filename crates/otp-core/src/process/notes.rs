@@ -1,12 +1,12 @@
-use crate::sync::atomic::{AtomicU16, Ordering};
+use crate::sync::atomic::{AtomicU8, AtomicU16, Ordering};
 
 /// How many messages a process receives or sends in a row: [`Process::BUDGET`](super::Process::BUDGET).
-pub(crate) const BUDGET: u16 = 128;
+pub(crate) const BUDGET: u8 = 128;
 
 /// State that only the process itself changes, while it is polled, so that no step has to be atomic.
 pub(super) struct Notes {
     /// The number of messages that may still be received or sent before the process yields.
-    budget: AtomicU16,
+    budget: AtomicU8,
     flags: AtomicU16,
     /// Whether the system has a director, to avoid a look at the system. Any thread reads it; nothing changes it.
     pub(super) directed: bool,
@@ -53,13 +53,13 @@ pub(super) enum Waiting {
 }
 
 impl Notes {
-    pub(super) fn new(budget: u16, directed: bool, born_linked: bool, on_thread: bool) -> Notes {
-        Notes { budget: AtomicU16::new(budget), flags: AtomicU16::new(0), directed, born_linked, on_thread }
+    pub(super) fn new(budget: u8, directed: bool, born_linked: bool, on_thread: bool) -> Notes {
+        Notes { budget: AtomicU8::new(budget), flags: AtomicU16::new(0), directed, born_linked, on_thread }
     }
 
     /// Begins a poll: sets a new budget, and clears the flags of waiting.
     #[inline]
-    pub(super) fn begin_poll(&self, budget: u16, looked: bool) {
+    pub(super) fn begin_poll(&self, budget: u8, looked: bool) {
         self.set_budget(budget);
         let kept = self.flags.load(Ordering::Relaxed) & !OF_A_POLL;
         self.flags.store(if looked { kept | LOOKED.0 } else { kept }, Ordering::Relaxed);
@@ -95,12 +95,12 @@ impl Notes {
     }
 
     #[inline]
-    pub(super) fn budget(&self) -> u16 {
+    pub(super) fn budget(&self) -> u8 {
         self.budget.load(Ordering::Relaxed)
     }
 
     #[inline]
-    pub(super) fn set_budget(&self, budget: u16) {
+    pub(super) fn set_budget(&self, budget: u8) {
         self.budget.store(budget, Ordering::Relaxed);
     }
 }

@@ -55,7 +55,7 @@ where
     /// Polls the future once, for at most `budget` messages; true if the process has ended.
     ///
     /// `looked` says that the mailbox was empty when the run lock was taken.
-    fn run(self: &Arc<Self>, lock: &mut Held<'_>, budget: u16, looked: bool) -> bool {
+    fn run(self: &Arc<Self>, lock: &mut Held<'_>, budget: u8, looked: bool) -> bool {
         if self.header.state.is_doomed() {
             self.finish(lock, None);
             return true;

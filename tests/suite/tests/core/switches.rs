@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
-use futures::FutureExt;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, join};
+use futures::{AsyncReadExt, AsyncWriteExt, FutureExt};
 use otp::behaviour::let_others_first;
+use otp::event::Occurrence;
 use otp::prelude::*;
+use otp::runtime::net::{Listener, Net, Stream};
 use otp::scope::{CancelScope, TaskGroup};
 use otp::sim::{Config, check, try_check};
 use otp::sys;
@@ -53,6 +55,17 @@ fn a_name_that_is_looked_up_and_then_taken_is_lost_to_another_process() {
     assert!(text.contains("CRASH: <0.2.0>: nobody has the name: AlreadyStarted"), "{text}");
 }
 
+/// An event.
+#[derive(Debug, thiserror::Error)]
+#[error("noted")]
+struct Noted;
+
+impl Occurrence for Noted {
+    fn pid(&self) -> Option<Pid> {
+        None
+    }
+}
+
 /// What a process waits for between the two halves of an update; `server` answers calls.
 type Pause = for<'a> fn(&'a mut ProcessContext<u32>, &'a ProcessRef<ReplyTo<()>>) -> BoxFuture<'a, ()>;
 
@@ -82,7 +95,7 @@ async fn two_updates(system: System, pause: Pause) {
 
 #[test]
 fn every_future_of_the_library_lets_others_run_first() {
-    let pauses: [(&str, Pause); 20] = [
+    let pauses: [(&str, Pause); 22] = [
         ("receive", |ctx, _| async move { drop(ctx.receive().await) }.boxed()),
         ("receive_match", |ctx, _| async move { drop(ctx.receive_match(|_| true).await) }.boxed()),
         ("receive_timeout", |ctx, _| async move { drop(ctx.receive_timeout(Duration::from_secs(1)).await) }.boxed()),
@@ -111,10 +124,79 @@ fn every_future_of_the_library_lets_others_run_first() {
         ("blocking job", |ctx, _| async move { ctx.system().spawn_blocking(|| {}).await.unwrap() }.boxed()),
         ("start", |ctx, _| async move { drop(Room::start(ctx.system(), ()).await.unwrap()) }.boxed()),
         ("stop", |ctx, _| async move { drop(ServerRef::named(ctx.system(), ROOM).stop().await) }.boxed()),
+        ("event", |ctx, _| {
+            async move {
+                let mut events = ctx.system().subscribe();
+                ctx.system().report(|| Noted);
+                drop(events.next().await);
+            }
+            .boxed()
+        }),
+        ("exited, with a limit", |ctx, _| {
+            async move { drop(ctx.system().exited(Pid::SYSTEM).within(Duration::ZERO).await) }.boxed()
+        }),
         ("let_others_first", |ctx, _| async move { let_others_first(ctx.system()).await }.boxed()),
     ];
     for (name, pause) in pauses {
         let failed = try_check(config(), move |system| two_updates(system, pause));
+        let failed = failed.expect_err(&format!("{name}: no update was lost"));
+        assert!(failed.to_string().contains("an update was lost"), "{name}: {failed}");
+    }
+}
+
+/// As [`two_updates`], with a pause for each that is made before.
+async fn two_updates_with(system: System, pauses: [BoxFuture<'static, ()>; 2]) {
+    let number = Arc::new(AtomicU32::new(0));
+    let updates = pauses.map(|pause| {
+        let number = number.clone();
+        system.spawn(async move |_: ProcessContext<()>| {
+            let read = number.load(Relaxed);
+            pause.await;
+            number.store(read + 1, Relaxed);
+        })
+    });
+    for process in updates {
+        assert_eq!(process.exited().await, ExitReason::Normal);
+    }
+    assert_eq!(number.load(Relaxed), 2, "an update was lost");
+}
+
+/// A connection whose client has sent two bytes, of which the server has read one.
+async fn connected(net: &Net, listener: &Listener) -> (Stream, Stream) {
+    let address = listener.local().unwrap();
+    let (client, server) = join(net.connect(address), listener.accept()).await;
+    let (mut client, mut server) = (client.unwrap(), server.unwrap());
+    client.write_all(&[1, 2]).await.unwrap();
+    server.read_exact(&mut [0]).await.unwrap();
+    (client, server)
+}
+
+#[test]
+fn what_is_done_with_a_socket_lets_others_run_first() {
+    type Use = fn(Arc<Listener>, Stream, Stream) -> BoxFuture<'static, ()>;
+    let uses: [(&str, Use); 5] = [
+        ("read", |_, peer, mut own| async move { (own.read_exact(&mut [0]).await.unwrap(), peer).0 }.boxed()),
+        ("read of a half", |_, peer, own| {
+            let mut own = own.split();
+            async move { (own.0.read_exact(&mut [0]).await.unwrap(), peer).0 }.boxed()
+        }),
+        ("write", |_, peer, mut own| async move { (own.write_all(&[3]).await.unwrap(), peer).0 }.boxed()),
+        ("write of a half", |_, peer, own| {
+            let mut own = own.split();
+            async move { (own.1.write_all(&[3]).await.unwrap(), peer).0 }.boxed()
+        }),
+        ("accept", |listener, _, _| async move { drop(listener.accept().await.unwrap()) }.boxed()),
+    ];
+    for (name, use_it) in uses {
+        let failed = try_check(config(), move |system| async move {
+            let net = system.net().unwrap();
+            let listener = Arc::new(net.listen(([127, 0, 0, 1], 0)).await.unwrap());
+            let ends = [connected(&net, &listener).await, connected(&net, &listener).await];
+            let address = listener.local().unwrap();
+            let _waiting = join(net.connect(address.clone()), net.connect(address)).await;
+            let pauses = ends.map(|(client, server)| use_it(listener.clone(), client, server));
+            two_updates_with(system, pauses).await;
+        });
         let failed = failed.expect_err(&format!("{name}: no update was lost"));
         assert!(failed.to_string().contains("an update was lost"), "{name}: {failed}");
     }

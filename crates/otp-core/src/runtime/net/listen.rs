@@ -1,4 +1,5 @@
 use std::fmt;
+use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
 
@@ -6,6 +7,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::{AcceptError, BoxListenSocket, ListenError, ListenOptions, ListenSocket, NetAddr, Sockets, Stream};
+use crate::switch::Switches;
 
 /// Configures and starts a [`Listener`] when it is awaited; made by [`Net::listen`](super::Net::listen).
 #[must_use = "a builder does nothing unless it is awaited"]
@@ -13,14 +15,20 @@ pub struct Listen {
     sockets: Arc<dyn Sockets>,
     options: ListenOptions,
     replaces_stale: bool,
+    switches: Switches,
 }
 
 impl Listen {
     /// The default [`backlog`](Listen::backlog): how many clients may wait to be accepted.
     pub const BACKLOG: u32 = 1024;
 
-    pub(super) fn new(sockets: Arc<dyn Sockets>, address: NetAddr) -> Listen {
-        Listen { sockets, options: ListenOptions { address, backlog: Listen::BACKLOG }, replaces_stale: false }
+    pub(super) fn new(sockets: Arc<dyn Sockets>, address: NetAddr, switches: Switches) -> Listen {
+        Listen {
+            sockets,
+            options: ListenOptions { address, backlog: Listen::BACKLOG },
+            replaces_stale: false,
+            switches,
+        }
     }
 
     /// Sets how many clients may wait to be accepted; the operating system may reduce it. Beyond that, a TCP client
@@ -43,7 +51,7 @@ impl Listen {
     }
 
     async fn start(self) -> Result<Listener, ListenError> {
-        let Listen { sockets, options, replaces_stale } = self;
+        let Listen { sockets, options, replaces_stale, switches } = self;
         let address = options.address.clone();
         let mut socket = sockets.listen(options.clone()).await;
         if let (Err(error), Some(path), true) = (&socket, address.path(), replaces_stale)
@@ -54,7 +62,7 @@ impl Listen {
             socket = sockets.listen(options).await;
         }
         match socket {
-            Ok(socket) => Ok(Listener { socket, address }),
+            Ok(socket) => Ok(Listener { socket, address, switches }),
             Err(source) => Err(ListenError { address, source }),
         }
     }
@@ -85,6 +93,7 @@ impl fmt::Debug for Listen {
 #[must_use = "dropping a listener closes it"]
 pub struct Listener {
     socket: BoxListenSocket,
+    switches: Switches,
     /// The requested address.
     address: NetAddr,
 }
@@ -92,7 +101,7 @@ pub struct Listener {
 impl Listener {
     /// Makes a listener from a socket; for crates that wrap the sockets of a backend.
     pub fn new(socket: impl ListenSocket, address: NetAddr) -> Listener {
-        Listener { socket: Box::new(socket), address }
+        Listener { socket: Box::new(socket), address, switches: Switches::NONE }
     }
 
     /// Returns the address; if the requested port was 0, with the port that was chosen.
@@ -118,8 +127,9 @@ impl Listener {
     /// If the future is dropped before it is ready, no client is lost.
     pub async fn accept(&self) -> Result<Stream, AcceptError> {
         loop {
-            match self.socket.accept().await {
-                Ok((socket, peer)) => return Ok(Stream::of(socket, peer)),
+            let mut accept = self.socket.accept();
+            match poll_fn(|cx| self.switches.before(cx, |cx| accept.poll_unpin(cx))).await {
+                Ok((socket, peer)) => return Ok(Stream::of(socket, peer, &self.switches)),
                 Err(error) if concerns_one_client(&error) => {}
                 Err(source) => return Err(AcceptError { address: self.address.clone(), source }),
             }

@@ -6,6 +6,7 @@ use std::task::{Context, Poll, Waker};
 use futures::{AsyncRead, AsyncWrite};
 
 use super::{BoxReader, BoxStreamSocket, BoxWriter, NetAddr, StreamSocket};
+use crate::switch::Switches;
 
 /// Reads and writes the bytes of a connection to a peer. Dropping it closes the connection.
 ///
@@ -22,17 +23,19 @@ use super::{BoxReader, BoxStreamSocket, BoxWriter, NetAddr, StreamSocket};
 pub struct Stream {
     socket: BoxStreamSocket,
     peer: NetAddr,
+    reads: Switches,
+    writes: Switches,
 }
 
 impl Stream {
     /// Makes a stream from a socket and the address of its peer; for crates that wrap the sockets of a backend, for
     /// example for encryption.
     pub fn new(socket: impl StreamSocket, peer: NetAddr) -> Stream {
-        Stream::of(Box::new(socket), peer)
+        Stream::of(Box::new(socket), peer, &Switches::NONE)
     }
 
-    pub(super) fn of(socket: BoxStreamSocket, peer: NetAddr) -> Stream {
-        Stream { socket, peer }
+    pub(super) fn of(socket: BoxStreamSocket, peer: NetAddr, switches: &Switches) -> Stream {
+        Stream { socket, peer, reads: switches.clone(), writes: switches.clone() }
     }
 
     /// The address of the peer: the one that was connected to, or that of the accepted client.
@@ -76,14 +79,15 @@ impl Stream {
     /// read half does nothing. When both are dropped the connection is closed.
     pub fn split(self) -> (ReadHalf, WriteHalf) {
         let (reader, writer) = self.socket.split();
-        let read = ReadHalf { socket: reader, peer: self.peer.clone() };
-        (read, WriteHalf { socket: writer, peer: self.peer, closed: false })
+        let read = ReadHalf { socket: reader, peer: self.peer.clone(), switches: self.reads };
+        (read, WriteHalf { socket: writer, peer: self.peer, switches: self.writes, closed: false })
     }
 }
 
 impl AsyncRead for Stream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.socket).poll_read(cx, buf)
+        let Self { socket, reads, .. } = &mut *self;
+        reads.before(cx, |cx| Pin::new(socket).poll_read(cx, buf))
     }
 
     fn poll_read_vectored(
@@ -91,13 +95,15 @@ impl AsyncRead for Stream {
         cx: &mut Context<'_>,
         bufs: &mut [IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.socket).poll_read_vectored(cx, bufs)
+        let Self { socket, reads, .. } = &mut *self;
+        reads.before(cx, |cx| Pin::new(socket).poll_read_vectored(cx, bufs))
     }
 }
 
 impl AsyncWrite for Stream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.socket).poll_write(cx, buf)
+        let Self { socket, writes, .. } = &mut *self;
+        writes.before(cx, |cx| Pin::new(socket).poll_write(cx, buf))
     }
 
     fn poll_write_vectored(
@@ -105,7 +111,8 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.socket).poll_write_vectored(cx, bufs)
+        let Self { socket, writes, .. } = &mut *self;
+        writes.before(cx, |cx| Pin::new(socket).poll_write_vectored(cx, bufs))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -132,6 +139,7 @@ impl fmt::Debug for Stream {
 pub struct ReadHalf {
     socket: BoxReader,
     peer: NetAddr,
+    switches: Switches,
 }
 
 impl ReadHalf {
@@ -143,7 +151,8 @@ impl ReadHalf {
 
 impl AsyncRead for ReadHalf {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.socket).poll_read(cx, buf)
+        let Self { socket, switches, .. } = &mut *self;
+        switches.before(cx, |cx| Pin::new(socket).poll_read(cx, buf))
     }
 
     fn poll_read_vectored(
@@ -151,7 +160,8 @@ impl AsyncRead for ReadHalf {
         cx: &mut Context<'_>,
         bufs: &mut [IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.socket).poll_read_vectored(cx, bufs)
+        let Self { socket, switches, .. } = &mut *self;
+        switches.before(cx, |cx| Pin::new(socket).poll_read_vectored(cx, bufs))
     }
 }
 
@@ -171,6 +181,7 @@ impl fmt::Debug for ReadHalf {
 pub struct WriteHalf {
     socket: BoxWriter,
     peer: NetAddr,
+    switches: Switches,
     closed: bool,
 }
 
@@ -183,7 +194,8 @@ impl WriteHalf {
 
 impl AsyncWrite for WriteHalf {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.socket).poll_write(cx, buf)
+        let Self { socket, switches, .. } = &mut *self;
+        switches.before(cx, |cx| Pin::new(socket).poll_write(cx, buf))
     }
 
     fn poll_write_vectored(
@@ -191,7 +203,8 @@ impl AsyncWrite for WriteHalf {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.socket).poll_write_vectored(cx, bufs)
+        let Self { socket, switches, .. } = &mut *self;
+        switches.before(cx, |cx| Pin::new(socket).poll_write_vectored(cx, bufs))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

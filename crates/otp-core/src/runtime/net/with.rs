@@ -3,6 +3,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::{ConnectError, Listen, LookUpError, NetAddr, NoNet, Sockets, Stream};
+use crate::switch::Switches;
 use crate::system::System;
 
 impl System {
@@ -12,7 +13,8 @@ impl System {
     ///
     /// [`NoNet`] if the runtime has none. The backends for tokio and smol have them with their feature `net`.
     pub fn net(&self) -> Result<Net, NoNet> {
-        self.runtime().net().map(Net::on)
+        let sockets = self.runtime().net()?;
+        Ok(Net { sockets, switches: Switches::of(self) })
     }
 }
 
@@ -33,6 +35,7 @@ impl System {
 #[derive(Clone)]
 pub struct Net {
     sockets: Arc<dyn Sockets>,
+    switches: Switches,
 }
 
 impl Net {
@@ -43,7 +46,7 @@ impl Net {
 
     /// Makes a `Net` from shared sockets; see [`new`](Net::new).
     pub fn on(sockets: Arc<dyn Sockets>) -> Net {
-        Net { sockets }
+        Net { sockets, switches: Switches::NONE }
     }
 
     /// The sockets behind this `Net`.
@@ -64,7 +67,7 @@ impl Net {
     pub async fn connect(&self, to: impl Into<NetAddr>) -> Result<Stream, ConnectError> {
         let address = to.into();
         match self.sockets.connect(address.clone()).await {
-            Ok(socket) => Ok(Stream::of(socket, address)),
+            Ok(socket) => Ok(Stream::of(socket, address, &self.switches)),
             Err(source) => Err(ConnectError::Failed { address, source }),
         }
     }
@@ -102,7 +105,7 @@ impl Net {
     /// [`ListenError`](super::ListenError) if the address is in use, does not belong to this machine, or is not
     /// available.
     pub fn listen(&self, on: impl Into<NetAddr>) -> Listen {
-        Listen::new(self.sockets.clone(), on.into())
+        Listen::new(self.sockets.clone(), on.into(), self.switches.clone())
     }
 
     /// Looks up the addresses of a host, and adds a port to each. The host may also be an IP address.
