@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use futures::channel::oneshot;
 use otp_core::behaviour::{forget, let_others_first};
 use otp_core::{ExitReason, IntoExit, Label, MonitorRef, Pid, Process, ProcessContext, Spawned, Spawner, System};
 
@@ -73,13 +72,13 @@ where
     let outcome = system.timeout(limit, outcome.of(system, spawned.process.pid())).await.map_err(|_| limit);
     let (process, monitor) = (&spawned.process, spawned.monitor);
     let error = match outcome {
-        Ok(Ok(Ok(()))) => return Ok(spawned),
-        Ok(Ok(Err(failed))) => {
+        Ok(Some(Ok(()))) => return Ok(spawned),
+        Ok(Some(Err(failed))) => {
             detach(starter.as_ref(), process.pid(), monitor);
             failed.error
             // Here the failed process is released and ends.
         }
-        Ok(Err(oneshot::Canceled)) => StartError::failed(process.exited().await),
+        Ok(None) => StartError::failed(process.exited().await),
         Err(limit) => {
             // Read while the process exists.
             let label = label_of(system, process.pid());

@@ -100,7 +100,7 @@ impl Events {
     }
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
-        let switches = mem::replace(&mut self.switches, Switches::NONE);
+        let switches = mem::replace(&mut self.switches, Switches::none());
         let event = switches.before(cx, |cx| self.poll_kept(cx));
         self.switches = switches;
         event

@@ -9,6 +9,8 @@
 //! waits for, with a fence between; so the last one of a cycle sees the flag of the next, and walks along the edges when its
 //! poll is over (`cycle`). If it meets a process whose poll is not over, that one is woken, and walks itself.
 
+use std::fmt;
+use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::task::Context;
@@ -45,8 +47,8 @@ pub(crate) enum For {
     Answer { key: usize, place: Arrival },
     /// The end of the process, by the key of the waiter for it.
     End { key: usize },
-    /// What was [declared](Awaited), until this is true.
-    Declared(Arc<AtomicBool>),
+    /// What was [declared](Awaited), until it is settled.
+    Declared(Arc<Shared<dyn Send + Sync>>),
 }
 
 /// Declares that a process waits for another one without a call, as a server does for a task that it awaits, so that a
@@ -84,25 +86,67 @@ pub(crate) enum For {
 /// assert_eq!(server.exited().await, ExitReason::Normal);
 /// # }).unwrap();
 /// ```
-#[derive(Clone, Default, Debug)]
+///
+/// The two that share it may share a value in it, such as the answer.
 #[must_use = "a wait is declared where it is pending"]
-pub struct Awaited(Arc<AtomicBool>);
+pub struct Awaited<T = ()>(Arc<Shared<T>>);
 
-impl Awaited {
+/// What the one that waits and the one that answers share.
+pub(crate) struct Shared<T: ?Sized> {
+    settled: AtomicBool,
+    value: T,
+}
+
+impl<T> Awaited<T> {
+    /// A wait that is not settled, with a value.
+    pub fn with(value: T) -> Awaited<T> {
+        Awaited(Arc::new(Shared { settled: AtomicBool::new(false), value }))
+    }
+
+    /// The value.
+    pub fn value(&self) -> &T {
+        &self.0.value
+    }
+
+    /// Ends the wait: the answer is there, or about to be.
+    pub fn settle(&self) {
+        self.0.settled.store(true, Ordering::Release);
+    }
+
+    /// Whether the wait was settled.
+    pub fn is_settled(&self) -> bool {
+        self.0.settled.load(Ordering::Acquire)
+    }
+}
+
+impl<T: Send + Sync + 'static> Awaited<T> {
     /// Notes that the running process waits for the process `on`, in a future that is pending and is polled now. The note
     /// holds until the running process is polled again.
     ///
     /// It does nothing if the future is polled by no process, or under a waker that is not that of the process itself, as in a
     /// `FuturesUnordered`.
     pub fn waits(&self, system: &System, on: Pid, cx: &Context<'_>) {
-        if !self.0.load(Ordering::Acquire) {
+        if !self.is_settled() {
             let _ = wait_for(cx, system, on, None, For::Declared(self.0.clone()));
         }
     }
+}
 
-    /// Ends the wait: the answer is there, or about to be.
-    pub fn settle(&self) {
-        self.0.store(true, Ordering::Release);
+impl Default for Awaited {
+    fn default() -> Awaited {
+        Awaited::with(())
+    }
+}
+
+impl<T> Clone for Awaited<T> {
+    fn clone(&self) -> Awaited<T> {
+        Awaited(self.0.clone())
+    }
+}
+
+impl<T> fmt::Debug for Awaited<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Awaited").field("settled", &self.is_settled()).finish_non_exhaustive()
     }
 }
 
@@ -205,7 +249,7 @@ impl Edge {
     /// Whether the wait is not over, and cannot end before `callee`, which does not receive meanwhile, goes on.
     pub(super) fn holds(&self, callee: &dyn AnyProcess) -> bool {
         match &self.what {
-            For::Declared(settled) => !settled.load(Ordering::Acquire),
+            For::Declared(shared) => !shared.settled.load(Ordering::Acquire),
             For::End { key } => is_open(callee, *key),
             For::Answer { key, place } => is_open(callee, *key) && callee.is_before(*place),
         }
@@ -231,7 +275,7 @@ impl PartialEq for Edge {
             && match (&self.what, &other.what) {
                 (For::Answer { key, place }, For::Answer { key: other, place: of }) => (key, place) == (other, of),
                 (For::End { key }, For::End { key: other }) => key == other,
-                (For::Declared(own), For::Declared(other)) => Arc::ptr_eq(own, other),
+                (For::Declared(own), For::Declared(other)) => ptr::addr_eq(Arc::as_ptr(own), Arc::as_ptr(other)),
                 _ => false,
             }
     }

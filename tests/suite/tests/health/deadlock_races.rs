@@ -42,7 +42,7 @@ async fn ring(system: &System, size: usize) -> usize {
         })
         .collect();
     for (n, one) in all.iter().enumerate() {
-        one.try_send(Ask::Call(all[(n + 1) % size].clone())).ok().expect("it waits for it");
+        one.try_send(Ask::Call(all[(n + 1) % size].clone())).unwrap_or_else(|_| panic!("it waits for it"));
     }
     drop(open);
     for reason in join_all(all.iter().map(ProcessRef::exited)).await {

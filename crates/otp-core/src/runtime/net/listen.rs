@@ -101,7 +101,7 @@ pub struct Listener {
 impl Listener {
     /// Makes a listener from a socket; for crates that wrap the sockets of a backend.
     pub fn new(socket: impl ListenSocket, address: NetAddr) -> Listener {
-        Listener { socket: Box::new(socket), address, switches: Switches::NONE }
+        Listener { socket: Box::new(socket), address, switches: Switches::none() }
     }
 
     /// Returns the address; if the requested port was 0, with the port that was chosen.

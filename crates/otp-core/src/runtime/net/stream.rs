@@ -31,7 +31,7 @@ impl Stream {
     /// Makes a stream from a socket and the address of its peer; for crates that wrap the sockets of a backend, for
     /// example for encryption.
     pub fn new(socket: impl StreamSocket, peer: NetAddr) -> Stream {
-        Stream::of(Box::new(socket), peer, &Switches::NONE)
+        Stream::of(Box::new(socket), peer, &Switches::none())
     }
 
     pub(super) fn of(socket: BoxStreamSocket, peer: NetAddr, switches: &Switches) -> Stream {

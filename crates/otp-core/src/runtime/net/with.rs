@@ -46,7 +46,7 @@ impl Net {
 
     /// Makes a `Net` from shared sockets; see [`new`](Net::new).
     pub fn on(sockets: Arc<dyn Sockets>) -> Net {
-        Net { sockets, switches: Switches::NONE }
+        Net { sockets, switches: Switches::none() }
     }
 
     /// The sockets behind this `Net`.
