@@ -4,13 +4,12 @@ use std::time::Duration;
 use crate::event::Event;
 use crate::state_machine::StateMachine;
 
-/// What a machine does after a callback has returned, beside the change of its state; in the order in which the callback
-/// lists it.
+/// An action that a machine performs after a callback has returned, in the order in which the callback lists it.
 #[non_exhaustive]
 pub enum Action<M: StateMachine> {
     /// Sends a reply. Replies leave before inserted events are handled.
     Reply(PendingReply),
-    /// Inserts an event, to be handled before all that wait.
+    /// Inserts an event, which is handled before all waiting events.
     NextEvent(Event<M>),
     /// Sets, cancels or updates a timer.
     Timer(Timer<M>, Setting<M>),
@@ -21,23 +20,23 @@ pub enum Action<M: StateMachine> {
 /// One of the timers of a machine.
 #[expect(clippy::exhaustive_enums, reason = "these are the three kinds of gen_statem")]
 pub enum Timer<M: StateMachine> {
-    /// Ends with the state, and survives events.
+    /// The state timeout: a change of the state cancels it; events do not.
     State,
-    /// Ends with any event.
+    /// The event timeout: any event cancels it.
     Event,
-    /// Ends when it is cancelled.
+    /// A named timeout: it runs until it fires or is cancelled.
     Named(M::Timer),
 }
 
-/// What becomes of a timer.
+/// A change of a timer.
 #[non_exhaustive]
 pub enum Setting<M: StateMachine> {
-    /// It fires after this time with this content, in place of what was set before. After no time, it fires when the
-    /// inserted and the postponed events are handled, and before the mailbox.
+    /// Sets the timer, in place of an earlier setting: it fires after this time, with this content. With zero time, it
+    /// fires after the inserted and the postponed events, and before the next message.
     After(Duration, M::Internal),
-    /// It does not fire.
+    /// Cancels the timer.
     Cancel,
-    /// It fires when it would have, with this content. If it is not running, it fires at once.
+    /// Replaces the content, and keeps the time. A timer that is not running fires at once.
     Update(M::Internal),
 }
 
@@ -89,7 +88,7 @@ impl<M: StateMachine> fmt::Debug for Action<M> {
     }
 }
 
-/// Shows which kind of timer it is.
+/// Shows the kind of the timer.
 impl<M: StateMachine> fmt::Debug for Timer<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

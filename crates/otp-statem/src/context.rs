@@ -17,8 +17,7 @@ impl<'a, M: StateMachine> Context<'a, M> {
         Context { inner: Some(inner) }
     }
 
-    /// Makes a context without a process, to test callbacks that need none: a machine is data, and what its callbacks
-    /// decide can be looked at.
+    /// Makes a context without a process, for tests that run a callback and look at its decision.
     pub fn detached() -> Context<'static, M> {
         Context { inner: None }
     }

@@ -7,19 +7,19 @@ use crate::action::{Action, PendingReply, Setting, Timer};
 use crate::event::Event;
 use crate::state_machine::StateMachine;
 
-/// What a callback decides: a decision of the kind `D`, and [actions](Action) in their order. A callback that handles an
-/// event returns a [`Transition`], one that enters a state an [`Entered`], and `init` an [`Init`].
+/// The result of a callback: a decision of the type `D`, and [actions](Action) in their order. A callback that handles
+/// an event returns a [`Transition`], one that enters a state an [`Entered`], and `init` an [`Init`].
 #[must_use = "the machine does what its callback returns"]
 pub struct Decision<M: StateMachine, D> {
     pub(crate) what: D,
     pub(crate) actions: Vec<Action<M>>,
 }
 
-/// The decision of [`StateMachine::handle`]: the next state, and what to do.
+/// The decision of [`StateMachine::handle`]: the next state, and actions.
 ///
 /// The actions are performed after the callback has returned, in this order: replies; the state changes; the machine
-/// [enters](StateMachine::enter) its new state; timers are set. Then inserted events are handled, postponed events, if the
-/// state has changed, timeouts of no time, and messages.
+/// [enters](StateMachine::enter) its new state; timers are set. Then the machine handles inserted events, postponed
+/// events if the state has changed, timeouts of zero time, and messages.
 pub type Transition<M> = Decision<M, Change<M>>;
 
 /// The decision of [`StateMachine::enter`]. It cannot change the state, postpone an event or insert one.
@@ -28,7 +28,7 @@ pub type Entered<M> = Decision<M, Stay>;
 /// The decision of [`StateMachine::init`].
 pub type Init<M> = Decision<M, Begin<M>>;
 
-/// What becomes of the state; see [`Transition`].
+/// The change of the state; see [`Transition`].
 pub struct Change<M: StateMachine> {
     pub(crate) to: To<M::State>,
     pub(crate) postponed: Option<Event<M>>,
@@ -41,7 +41,7 @@ pub(crate) enum To<S> {
     Stop(ExitReason),
 }
 
-/// Whether the machine goes on in the state that it enters; see [`Entered`].
+/// Whether the machine continues in the state that it enters; see [`Entered`].
 pub struct Stay(pub(crate) Result<(), ExitReason>);
 
 /// Whether the machine starts; see [`Init`].
@@ -57,41 +57,41 @@ impl<M: StateMachine> Transition<M> {
         Transition::to(To::Keep)
     }
 
-    /// Changes to another state: the state timeout ends, the machine [enters](StateMachine::enter) the state, and handles
-    /// what it has postponed. With a state that is equal to the present one it stays in it, as with
+    /// Changes to another state: the state timeout is cancelled, the machine [enters](StateMachine::enter) the state,
+    /// and handles its postponed events. If the state equals the present one, the machine stays in it, as with
     /// [`keep`](Transition::keep). OTP's `next_state`.
     pub fn next(state: M::State) -> Transition<M> {
         Transition::to(To::Next(state))
     }
 
-    /// Stays in the state, and enters it again; OTP's `repeat_state`. What is postponed stays so, and the state timeout
-    /// runs on.
+    /// Stays in the state, and enters it again; OTP's `repeat_state`. Postponed events stay postponed, and the state
+    /// timeout runs on.
     pub fn repeat() -> Transition<M> {
         Transition::to(To::Repeat)
     }
 
-    /// Ends the machine: replies that are listed leave, [`terminate`](StateMachine::terminate) runs, and the process ends
-    /// with the reason. Callers without a reply fail with it. OTP's `stop` and `stop_and_reply`.
+    /// Stops the machine: the listed replies are sent, [`terminate`](StateMachine::terminate) runs, and the process
+    /// ends with the reason. Calls without a reply fail with that reason. OTP's `stop` and `stop_and_reply`.
     pub fn stop(reason: ExitReason) -> Transition<M> {
         Transition::to(To::Stop(reason))
     }
 
-    /// Stays in the state, and gives the event back: it is handled again when the state has changed, in order of arrival
+    /// Stays in the state, and postpones the event: it is handled again when the state has changed, in order of arrival
     /// and before newer events; OTP's `postpone`.
     pub fn postpone(event: Event<M>) -> Transition<M> {
         Transition::keep().and_postpone(event)
     }
 
-    /// As [`postpone`](Transition::postpone), together with another change: if the state changes, the event is handled in
-    /// the new state.
+    /// Postpones the event like [`postpone`](Transition::postpone), beside another change: if the state changes, the
+    /// event is handled in the new state.
     pub fn and_postpone(mut self, event: Event<M>) -> Transition<M> {
         self.what.postponed = Some(event);
         self
     }
 
-    /// Inserts an event: it is handled before all others that wait, and after what was inserted before it; OTP's
-    /// `next_event`. An event of any kind can be inserted, also the one that is being handled. Inserting a timeout's event
-    /// does nothing to a timer.
+    /// Inserts an event: it is handled before all waiting events, but after those that this callback inserted before
+    /// it; OTP's `next_event`. An event of any kind can be inserted, also the one that is being handled. Inserting the
+    /// event of a timeout does nothing to the timer.
     pub fn next_event(mut self, event: Event<M>) -> Transition<M> {
         self.actions.push(Action::NextEvent(event));
         self
@@ -102,7 +102,7 @@ impl<M: StateMachine> Transition<M> {
         self.next_event(Event::Internal(event))
     }
 
-    /// The state that this changes to; `None` if it keeps the state, enters it again, or stops.
+    /// The state that this transition changes to; `None` if the machine keeps the state, enters it again, or stops.
     pub fn next_state(&self) -> Option<&M::State> {
         match &self.what.to {
             To::Next(state) => Some(state),
@@ -110,12 +110,12 @@ impl<M: StateMachine> Transition<M> {
         }
     }
 
-    /// The event that this postpones.
+    /// The event that this transition postpones.
     pub fn postponed(&self) -> Option<&Event<M>> {
         self.what.postponed.as_ref()
     }
 
-    /// The reason with which this stops the machine.
+    /// The reason with which this transition stops the machine.
     pub fn stops_with(&self) -> Option<&ExitReason> {
         match &self.what.to {
             To::Stop(reason) => Some(reason),
@@ -125,34 +125,34 @@ impl<M: StateMachine> Transition<M> {
 }
 
 impl<M: StateMachine> Entered<M> {
-    /// Goes on in the state.
+    /// Continues in the new state.
     pub fn ok() -> Entered<M> {
         Decision { what: Stay(Ok(())), actions: Vec::new() }
     }
 
-    /// Ends the machine, as [`Transition::stop`].
+    /// Stops the machine, like [`Transition::stop`].
     pub fn stop(reason: ExitReason) -> Entered<M> {
         Decision { what: Stay(Err(reason)), actions: Vec::new() }
     }
 }
 
 impl<M: StateMachine> Init<M> {
-    /// Starts in this state, with this data.
+    /// Starts the machine with this data, in this state.
     pub fn ok(data: M, state: M::State) -> Init<M> {
         Init::begin(Ok((data, state)))
     }
 
-    /// Does not start, and this is not an error; see [`otp_genserver::Init::Ignore`].
+    /// Does not start the machine, without an error; see [`otp_genserver::Init::Ignore`].
     pub fn ignore() -> Init<M> {
         Init::begin(Err(otp_genserver::Init::Ignore))
     }
 
-    /// Does not start: the process ends with the reason, and the start returns it.
+    /// Does not start the machine: the process ends with the reason, and the start returns it.
     pub fn stop(reason: ExitReason) -> Init<M> {
         Init::begin(Err(otp_genserver::Init::Stop(reason)))
     }
 
-    /// Does not start: the start returns the reason, but the process ends with `Normal`.
+    /// Does not start the machine: the start returns the reason, but the process ends with `Normal`.
     pub fn error(reason: ExitReason) -> Init<M> {
         Init::begin(Err(otp_genserver::Init::Error(reason)))
     }
@@ -168,43 +168,43 @@ impl<M: StateMachine> Init<M> {
     }
 }
 
-/// The actions of every callback.
+/// The actions that every callback can list.
 impl<M: StateMachine, D> Decision<M, D> {
     /// The actions, in their order.
     pub fn actions(&self) -> &[Action<M>] {
         &self.actions
     }
 
-    /// Answers a caller, of this event or of an earlier one. [`ReplyTo::reply`] does so at once, and this when the callback
-    /// has returned.
+    /// Answers a call, this event or an earlier one, when the callback has returned. [`ReplyTo::reply`] answers at
+    /// once.
     pub fn reply<R: Send + 'static>(self, from: ReplyTo<R>, value: R) -> Self {
         self.action(Action::Reply(PendingReply::new(move || from.reply(value))))
     }
 
-    /// Sets the state timeout: `content` comes as [`Event::StateTimeout`] if the machine is still in the state then. In a
-    /// callback that changes the state it is that of the new state.
+    /// Sets the state timeout: the machine gets `content` as [`Event::StateTimeout`] if it is still in the state then.
+    /// A callback that changes the state sets the timeout of the new state.
     pub fn state_timeout(self, after: Duration, content: M::Internal) -> Self {
         self.timer(Timer::State, Setting::After(after, content))
     }
 
-    /// Sets the event timeout: `content` comes as [`Event::EventTimeout`] if no event, of whichever kind, is handled
+    /// Sets the event timeout: the machine gets `content` as [`Event::EventTimeout`] if it handles no event of any kind
     /// before.
     pub fn event_timeout(self, after: Duration, content: M::Internal) -> Self {
         self.timer(Timer::Event, Setting::After(after, content))
     }
 
-    /// Sets a named timeout: `content` comes as [`Event::Timeout`], whatever the machine does until then. It replaces that
-    /// of the same name.
+    /// Sets a named timeout: the machine gets `content` as [`Event::Timeout`], whatever it does until then. It replaces
+    /// a timeout of the same name.
     pub fn timeout(self, name: M::Timer, after: Duration, content: M::Internal) -> Self {
         self.timer(Timer::Named(name), Setting::After(after, content))
     }
 
-    /// Cancels a timer. It does not fire any more, even if its time was over already.
+    /// Cancels a timer: its event does not come any more, even if its time is over already.
     pub fn cancel(self, timer: Timer<M>) -> Self {
         self.timer(timer, Setting::Cancel)
     }
 
-    /// Replaces the content of a timer, whose time stays. A timer that is not running fires at once.
+    /// Replaces the content of a timer, and keeps its time. A timer that is not running fires at once.
     pub fn update(self, timer: Timer<M>, content: M::Internal) -> Self {
         self.timer(timer, Setting::Update(content))
     }

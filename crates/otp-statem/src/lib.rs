@@ -1,7 +1,7 @@
-//! OTP's `gen_statem`: a process that is in a state, and handles events in it.
+//! State machines, OTP's `gen_statem`: a process that is in a state, and handles events in it.
 //!
-//! A machine is a type that implements [`StateMachine`]. Its states are an enum. [`handle`](StateMachine::handle) gets the
-//! state and an [`Event`], and returns a [`Transition`]: the next state, and actions such as replies and timeouts.
+//! A machine is a type that implements [`StateMachine`]. Its states are an enum. [`handle`](StateMachine::handle) gets
+//! the state and an [`Event`], and returns a [`Transition`]: the next state, and actions such as replies and timeouts.
 //!
 //! ```
 //! use std::time::Duration;
@@ -87,7 +87,7 @@
 //!
 //! # A machine is data
 //!
-//! The callbacks decide, and the process does. So a test needs no process:
+//! A callback only decides; the process carries its decision out. So a test of a callback needs no process:
 //!
 //! ```
 //! # use otp::prelude::*;

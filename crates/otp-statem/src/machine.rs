@@ -13,10 +13,9 @@ use crate::event::Event;
 use crate::state_machine::StateMachine;
 use crate::timers::{Fired, Timers};
 
-/// A running machine: a server that hands each of its messages to a [`StateMachine`] as an event, and does what the
-/// machine decides.
+/// A running machine: a server that passes its messages to a [`StateMachine`] as events, and does what that decides.
 ///
-/// This is the state that [`sys`](otp_genserver::sys) sees, to read and to replace:
+/// [`sys`](otp_genserver::sys) reads and replaces this value, as the state of the server:
 ///
 /// ```
 /// # use otp::prelude::*;
@@ -49,26 +48,26 @@ use crate::timers::{Fired, Timers};
 /// ```
 #[non_exhaustive]
 pub struct Machine<M: StateMachine> {
-    /// The data.
+    /// The data, which all states share.
     pub data: M,
-    /// What it is in.
+    /// The current state.
     pub state: M::State,
-    /// The state that it has left, while it enters another one.
+    /// The previous state, while the machine enters another one.
     left: Option<M::State>,
-    /// Events that come before the mailbox: inserted ones, and postponed ones that are to be tried again.
+    /// Events that are handled before the next message: inserted ones, and postponed ones after a change of the state.
     queue: VecDeque<Event<M>>,
-    /// Oldest first.
+    /// Postponed events, oldest first.
     postponed: Vec<Event<M>>,
     timers: Timers<M>,
 }
 
-/// What follows from a step.
+/// Whether the machine continues after an event.
 enum Flow {
     On { hibernates: bool },
     Stop(ExitReason),
 }
 
-/// The actions of `init`: what a machine does before its first message.
+/// The actions of `init`, which the machine performs before its first message.
 pub struct Opening<M: StateMachine>(Vec<Action<M>>);
 
 impl<M: StateMachine> Machine<M> {
@@ -77,7 +76,7 @@ impl<M: StateMachine> Machine<M> {
         Machine { data, state, left: None, queue, postponed, timers: Timers::new() }
     }
 
-    /// Handles an event, and all that follow from it before the next message.
+    /// Handles an event, and then all events that come before the next message.
     async fn handle(
         &mut self,
         event: Event<M>,
@@ -101,7 +100,8 @@ impl<M: StateMachine> Machine<M> {
             let Some(event) = self.queue.pop_front().or_else(|| self.timers.next_due()) else {
                 return Ok(if hibernates { Next::Hibernate } else { Next::Receive });
             };
-            // A machine that inserts events without end can be stopped here, and lets others run.
+            // A machine that inserts events without end lets other processes run here, and an exit signal that it does
+            // not trap ends it here. It does not come to its mailbox, so requests to stop wait.
             budget -= 1;
             if budget == 0 {
                 budget = Process::BUDGET;
@@ -138,7 +138,7 @@ impl<M: StateMachine> Machine<M> {
         self.perform(actions, enters, ctx).await
     }
 
-    /// Performs actions, and enters the state if the machine `enters` one: with the state that it left, if any.
+    /// Performs actions, and enters the new state if there is one: `enters` then has the state that was left, if any.
     async fn perform(
         &mut self,
         actions: Vec<Action<M>>,
@@ -164,7 +164,7 @@ impl<M: StateMachine> Machine<M> {
     }
 }
 
-/// Sends the replies, and tells the rest apart: inserted events, settings of timers, whether to hibernate.
+/// Sends the replies, and sorts the other actions: inserted events, settings of timers, whether to hibernate.
 fn sort<M: StateMachine>(actions: Vec<Action<M>>, settings: &mut Vec<(Timer<M>, Setting<M>)>) -> (Vec<Event<M>>, bool) {
     let (mut inserted, mut hibernates) = (Vec::new(), false);
     for action in actions {
@@ -205,7 +205,7 @@ impl<M: StateMachine> GenServer for Machine<M> {
         })
     }
 
-    /// The machine enters its first state after the start, which this may therefore not fail any more.
+    /// Enters the first state. The start is acknowledged before, so a failure here does not fail it.
     async fn handle_continue(
         &mut self,
         Opening(actions): Opening<M>,
@@ -278,7 +278,7 @@ impl<M: StateMachine> GenServer for Machine<M> {
 
 impl<M: StateMachine> Supervised for Machine<M> {}
 
-/// Shows the state, and how much waits.
+/// Shows the state, and how many events wait.
 impl<M: StateMachine> fmt::Debug for Machine<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Machine")

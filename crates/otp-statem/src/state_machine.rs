@@ -9,18 +9,18 @@ use crate::decision::{Entered, Init, Transition};
 use crate::event::Event;
 use crate::machine::Machine;
 
-/// Defines a state machine: the implementing type is its data, and [`State`](StateMachine::State) what it is in. OTP's
-/// `gen_statem` behaviour.
+/// Defines a state machine, OTP's `gen_statem` behaviour: the implementing type is its data, and
+/// [`State`](StateMachine::State) the type of its states.
 ///
-/// A machine is a process that handles one event at a time: messages, what it has inserted itself, and timeouts. Which
-/// callback modes OTP has, this is one: the state is an argument of [`handle`](StateMachine::handle), and usually the
-/// first thing that it matches. A callback that panics or returns an error ends the machine, after
-/// [`terminate`](StateMachine::terminate).
+/// A machine is a process that handles one event at a time: a message, an event that it has inserted itself, or a
+/// timeout. Of OTP's callback modes it has `handle_event_function` with state enter calls: the state is an argument of
+/// [`handle`](StateMachine::handle), and usually the first thing that it matches. A callback that panics or returns an
+/// error ends the machine, after [`terminate`](StateMachine::terminate).
 pub trait StateMachine: Sized + Send + 'static {
     /// The argument of [`init`](StateMachine::init).
     type Args: Send + 'static;
     /// The states: an enum, whose variants may have data that is of use in that state alone. A callback may change such
-    /// data in place; another state comes from [`Transition::next`]. Two states that are equal are the same.
+    /// data in place; it changes to another state with [`Transition::next`]. Equal states are the same state.
     type State: PartialEq + fmt::Debug + Send + 'static;
     /// The calls: an enum whose variants carry a [`ReplyTo`](otp_core::ReplyTo).
     type Call: Send + 'static;
@@ -28,13 +28,13 @@ pub trait StateMachine: Sized + Send + 'static {
     type Cast: Send + 'static;
     /// Messages that are neither calls nor casts.
     type Info: Send + 'static;
-    /// What the machine tells itself: inserted events, and the content of timeouts.
+    /// The content of internal events, which the machine inserts itself, and of timeouts.
     type Internal: Send + 'static;
-    /// The names of its named timeouts.
+    /// The names of named timeouts.
     type Timer: PartialEq + Send + 'static;
 
-    /// Makes the data and the first state. The callback runs in the new process; `start` returns when it is done, before
-    /// the machine [enters](StateMachine::enter) that state.
+    /// Makes the data and the first state. The callback runs in the new process; `start` returns when it is done,
+    /// before the machine [enters](StateMachine::enter) that state.
     ///
     /// An error or a panic ends the process with that reason, and `start` returns it.
     fn init(
@@ -50,10 +50,10 @@ pub trait StateMachine: Sized + Send + 'static {
         ctx: &mut Context<'_, Self>,
     ) -> impl Future<Output = Result<Transition<Self>, ExitReason>> + Send;
 
-    /// Runs when the machine has entered a state; OTP's state enter call. `old` is the state that it has left; `None` when
-    /// it starts, or [repeats](Transition::repeat) the state. The default does nothing.
+    /// Runs when the machine has entered a state; OTP's state enter call. `old` is the previous state; `None` when the
+    /// machine starts, or [repeats](Transition::repeat) the state. The default does nothing.
     ///
-    /// If it fails, `terminate` is given the old state.
+    /// If this callback fails, `terminate` gets the old state.
     fn enter(
         &mut self,
         old: Option<&Self::State>,
@@ -64,8 +64,8 @@ pub trait StateMachine: Sized + Send + 'static {
         std::future::ready(Ok(Entered::ok()))
     }
 
-    /// Cleans up before the machine ends; when it runs is said at
-    /// [`GenServer::terminate`](otp_genserver::GenServer::terminate).
+    /// Cleans up before the machine ends; [`GenServer::terminate`](otp_genserver::GenServer::terminate) says when this
+    /// runs.
     fn terminate(
         &mut self,
         reason: &ExitReason,
@@ -77,11 +77,11 @@ pub trait StateMachine: Sized + Send + 'static {
     }
 
     /// Changes data and state on [`sys::change_code`](otp_genserver::sys::change_code), while the machine is suspended.
-    /// The machine does not enter the state; timers run on, and what is postponed stays so.
+    /// The machine does not enter the state; timers run on, and postponed events stay postponed.
     ///
     /// # Errors
     ///
-    /// The reason why the change is refused. The default implementation never refuses.
+    /// The reason why the change is refused. The default accepts it.
     fn code_change(&mut self, state: &mut Self::State, extra: Term) -> Result<(), ExitReason> {
         let _ = (state, extra);
         Ok(())
@@ -120,8 +120,8 @@ pub trait StateMachine: Sized + Send + 'static {
         otp_genserver::GenServer::start_monitor(by, args)
     }
 
-    /// Makes the spec of a child that is such a machine; each start uses a clone of `args`. A restart begins with `init`:
-    /// data, timers and postponed events are gone.
+    /// Makes the child spec of such a machine; each start uses a clone of `args`. A restart begins with `init`: data,
+    /// timers and postponed events are lost.
     fn child(args: Self::Args) -> ServerSpec<Machine<Self>>
     where
         Self::Args: Clone + Sync,

@@ -6,12 +6,12 @@ use crate::action::{Setting, Timer};
 use crate::event::Event;
 use crate::state_machine::StateMachine;
 
-/// The timers of a machine: those that run, and those whose time was zero.
+/// The timers of a machine: those that run, and those with zero time.
 pub(crate) struct Timers<M: StateMachine> {
     running: Vec<Running<M>>,
-    /// Timers of no time. They fire when no event is left, in the order in which they were set.
+    /// Timers with zero time. They fire when no event is left, in the order in which they were set.
     due: VecDeque<(Timer<M>, M::Internal)>,
-    /// Timers that had fired when they were cancelled, so that their message is on its way.
+    /// Timers that had fired when they were cancelled: their messages are ignored.
     stale: Vec<TimerRef>,
 }
 
@@ -21,11 +21,11 @@ struct Running<M: StateMachine> {
     content: M::Internal,
 }
 
-/// What the message of a timer is.
+/// The meaning of a timer message.
 pub(crate) enum Fired<M: StateMachine> {
     /// The event of a timer of the machine.
     Event(Event<M>),
-    /// A timer that was cancelled too late.
+    /// A timer that was cancelled after it had fired.
     Stale,
     /// A timer that the machine's own code has set.
     Foreign(TimerRef),
@@ -36,7 +36,7 @@ impl<M: StateMachine> Timers<M> {
         Timers { running: Vec::new(), due: VecDeque::new(), stale: Vec::new() }
     }
 
-    /// Applies the settings of one transition, in their order. Of several for one timer the last one counts.
+    /// Applies the settings of one transition, in their order. If one timer has several, the last one counts.
     pub(crate) fn set(&mut self, settings: Vec<(Timer<M>, Setting<M>)>, process: &Process) {
         let mut last: Vec<(Timer<M>, Setting<M>)> = Vec::with_capacity(settings.len());
         for (timer, setting) in settings {
@@ -99,7 +99,7 @@ impl<M: StateMachine> Timers<M> {
         }
     }
 
-    /// The event of the first timer of no time.
+    /// The event of the first timer with zero time.
     pub(crate) fn next_due(&mut self) -> Option<Event<M>> {
         self.due.pop_front().map(|(timer, content)| timer.into_event(content))
     }
