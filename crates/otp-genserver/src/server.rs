@@ -125,7 +125,6 @@ pub trait GenServer: Sized + Send + 'static {
     /// it an exit signal. It does not run when the process is killed, when another exit signal ends it, or when `init`
     /// failed. An error or a panic in this callback replaces the exit reason, and so does a panic when the state is
     /// dropped afterwards; a crash that is replaced is still reported.
-    /// replaced is reported all the same.
     fn terminate(
         &mut self,
         reason: &ExitReason,

@@ -59,11 +59,11 @@ pub enum CallError {
     /// A process called itself, and would have waited for ever.
     #[error("call to {0} failed: a process cannot call itself")]
     CallingSelf(Callee),
-    /// The callee waits for the caller, through calls of its own or of the processes that it waits for, and none of them can
-    /// go on: a deadlock, told at once. The callee still has the request, and may handle it after this.
+    /// The call closes a cycle of processes that wait for each other, so that none of them can continue: a deadlock,
+    /// which is detected at once. The callee still has the request, and may handle it afterwards.
     ///
-    /// One process of the cycle gets this error, or several that close it at the same moment. See `docs/health.md` for what
-    /// is a cycle, and [`Call::detect_deadlock`](crate::Call::detect_deadlock), which switches it off.
+    /// One process of the cycle gets this error, or several that close it at the same moment. `docs/health.md` says
+    /// which waits form a cycle; [`Call::detect_deadlock`](crate::Call::detect_deadlock) switches the detection off.
     #[error("call to {callee} failed: deadlock, as {cycle}")]
     Deadlock {
         /// The called process.
@@ -71,38 +71,40 @@ pub enum CallError {
         /// The processes that wait for each other.
         cycle: Cycle,
     },
-    /// A signal ends the caller, which blocks its thread on the call, as `block_on` does, or polls it in a loop, and so
-    /// cannot be dropped at an `.await`. The callee may have the request.
+    /// An exit signal ends the caller while it blocks its thread on the call, as with `block_on`, or polls the call in
+    /// a loop: its future cannot be dropped at an `.await`. The callee may have the request.
     ///
-    /// The caller ends as soon as it waits or returns. If it blocks on calls again and again, it is unwound.
+    /// The caller ends as soon as it waits or returns. If it keeps blocking on calls, it is unwound.
     #[error("call to {0} was interrupted: the caller is to end, and blocks its thread")]
     Interrupted(Callee),
-    /// The callee has too much to do: its bounded mailbox had no room within the timeout, or refused or dropped the request
-    /// as its [policy](crate::MailboxPolicy) says. The request was not begun, and never will be.
+    /// The callee is overloaded: its bounded mailbox had no room within the timeout, or refused or dropped the request
+    /// by its [policy](crate::MailboxPolicy). The request was not begun, and never will be.
     #[error("call to {callee} failed: {}", NoRoom { limit: *limit, after: *after, shed: *shed })]
     Full {
         /// The called process.
         callee: Callee,
-        /// The bound of its mailbox, or of the [lane](crate::process::Lane) of the request; zero if there is none, and the
-        /// request was dropped because of its age or for a newer one.
+        /// The bound of the mailbox, or of the [lane](crate::process::Lane) of the request. Zero if there is no bound:
+        /// then the request was dropped because of its age, or replaced by a newer one.
         limit: usize,
-        /// The timeout of the call; zero if it did not wait, because the mailbox refuses what has no room.
+        /// The timeout of the call; zero if the call did not wait, because the mailbox refuses messages when it is
+        /// full.
         after: Duration,
-        /// Whether the request was in the mailbox and was dropped from it, or instead of being put into it.
+        /// Whether the mailbox dropped the request: when it arrived, or while it waited.
         shed: bool,
     },
 }
 
 impl CallError {
-    /// Whether the callee may have begun with the request. If not, no code of the callee has seen it, nor ever will, and it
-    /// can be sent again without being done twice.
+    /// Whether the callee may have begun with the request. If not, no code of the callee has seen the request or will
+    /// see it, so that it can be sent again without being handled twice.
     ///
-    /// A request counts as begun when the callee has received it, whether its handler came far or not. It was not begun
-    /// if there was no such process, no room for it, or it was shed, or if it still waited in the mailbox when the callee ended.
+    /// A request has begun when the callee has received it, however far its handler came. It has not begun if there was
+    /// no such process or no room for it, if it was shed, or if it still waited in the mailbox when the callee ended.
     ///
-    /// The answer is exact if the callee receives its messages in their order, as servers do. In a process that has
-    /// received selectively, or taken signals back, it may be true of a request that was not received. It is never false
-    /// of one that was.
+    /// The answer is exact if the callee receives its messages in their order, as servers do. It may be true of a
+    /// request that was not begun, if the callee has received selectively or has removed signals from its mailbox, or
+    /// if the request replaced a waiting one, by a policy that [coalesces](crate::MailboxPolicy::coalesce). It is never
+    /// false of a request that was begun.
     ///
     /// ```
     /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {

@@ -25,10 +25,10 @@ pub(crate) struct Head<H: Front> {
     rest: H,
 }
 
-/// The rest of the public part of a process.
+/// The type of the rest of the public part of a process; see [`Head`].
 pub(crate) trait Front {
-    /// Four bytes that lie beside the state word, where alignment would leave a gap otherwise. Senders write the state, so
-    /// that what the process writes for each message does not belong here.
+    /// A value that fills the four bytes beside the state word, which alignment would leave unused. Senders write the
+    /// state word, so a value that the process writes for each message does not belong beside it (false sharing).
     type Beside;
 }
 

@@ -40,13 +40,21 @@ pub enum Lane {
 /// cannot take the room of its input, so that a member of a chat room that sends fast is not thrown out because of its own
 /// echoes, and a member that never reads loses news, and nothing else.
 ///
-/// Everything is off by default, and a mailbox without a policy pays nothing for any of this. With one, a message costs
-/// about one more lock and, with [`max_age`](MailboxPolicy::max_age), two looks at the clock. Signals, such as exits and
-/// requests to stop, are never refused, dropped, or counted.
+/// Everything is off by default, and a mailbox without a policy pays nothing for any of this. With a policy, the
+/// mailbox is locked several times for each message and, with [`max_age`](MailboxPolicy::max_age), the clock is read
+/// when a message is sent and when it is received. Signals, such as exits and requests to stop, are never refused,
+/// dropped, or counted.
 ///
-/// Which lane a message belongs to says [`lanes`](MailboxPolicy::lanes); a server does so itself. What comes through a
-/// [mapped address](crate::Address::map_message), as from publishers and timers, is broadcast, whatever it is mapped to: a
-/// message is only mapped once there is room for it.
+/// A policy applies to messages that wait in the mailbox. A process receives them one by one, but some operations first
+/// take the whole mailbox over: [`try_receive_match`](crate::ProcessContext::try_receive_match),
+/// [`mark`](crate::ProcessContext::mark), [`demonitor_flush`](crate::ProcessContext::demonitor_flush), and `take_exit`
+/// of a server, which a supervisor uses when it stops a child. A selective receive takes over the messages that it
+/// passes over. Messages that are taken over no longer count for a bound, so that as many again find room, and are no
+/// longer dropped, merged or skipped.
+///
+/// The closure of [`lanes`](MailboxPolicy::lanes) decides the lane of a message; a server decides it by the kind of the
+/// message. A message that comes through a [mapped address](crate::Address::map_message), as from publishers and
+/// timers, is broadcast, whatever it is mapped to: it is only mapped once there is room for it.
 ///
 /// The closures run in the sender, under no lock. They should be quick, and always give the same answer for a message.
 ///
