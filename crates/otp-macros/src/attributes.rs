@@ -1,8 +1,8 @@
-//! Attributes that a macro takes away from an item.
+//! Attributes that a macro removes from an item.
 
 use syn::Attribute;
 
-/// Removes those attributes that are asked for.
+/// Removes and returns the wanted attributes.
 pub(crate) fn take(attrs: &mut Vec<Attribute>, wanted: impl Fn(&Attribute) -> bool) -> Vec<Attribute> {
     let (taken, left) = std::mem::take(attrs).into_iter().partition(wanted);
     *attrs = left;

@@ -13,7 +13,7 @@ const BACKENDS: [&str; 3] = ["tokio", "smol", "sim"];
 struct Options {
     krate: Path,
     backend: Ident,
-    /// What decides a simulated run.
+    /// The seed of a simulated run.
     seed: Option<LitInt>,
 }
 
@@ -52,7 +52,7 @@ fn backend(name: &LitStr) -> syn::Result<Ident> {
     Err(syn::Error::new(name.span(), format!("unknown backend; use {known}")))
 }
 
-/// The expansion of `#[main(options)] item`.
+/// Expands `#[main(options)] item`.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let options = errors.take(Options::parse(options)).unwrap_or_default();
@@ -70,15 +70,15 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// A function in place of the one that has errors, so that a program without `main` is not one more, and with that one
-/// inside, so that it still uses what it uses.
+/// Makes a stub in place of a function with errors, so that the compiler does not report a missing `main`. The function
+/// goes inside, so that its imports and items are still used.
 fn stub(function: &ItemFn) -> TokenStream {
     let (vis, name) = (&function.vis, &function.sig.ident);
     let inner = function.sig.receiver().is_none().then(|| quote!(#[allow(dead_code)] #function));
     quote!(#vis fn #name() { #inner })
 }
 
-/// The user's function goes inside the real one as it is: its return type is then known to every `?` in it.
+/// Makes the plain function. The user's function goes inside unchanged, so that each `?` in it knows the return type.
 fn generate(options: &Options, function: &ItemFn) -> TokenStream {
     let Options { krate, backend, seed } = options;
     let seed = match seed {

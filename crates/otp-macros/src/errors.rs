@@ -1,4 +1,4 @@
-//! Several errors in one compile: the user corrects them together instead of one by one.
+//! Collects errors, so that one compilation reports all of them.
 
 use std::fmt::Display;
 
@@ -22,17 +22,17 @@ impl Errors {
         }
     }
 
-    /// The value of `result`; its error is kept here.
+    /// Returns the value of `result`, or keeps its error.
     pub(crate) fn take<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.push(error)).ok()
     }
 
-    /// `Err` with everything that was found, `Ok` when nothing was.
+    /// Returns all errors as one, or `Ok` if there are none.
     pub(crate) fn finish(self) -> syn::Result<()> {
         self.0.map_or(Ok(()), Err)
     }
 
-    /// One `compile_error!` for each error, nothing when there is none.
+    /// Makes a `compile_error!` for each error.
     pub(crate) fn into_compile_errors(self) -> TokenStream {
         self.0.map(syn::Error::into_compile_error).unwrap_or_default()
     }

@@ -8,7 +8,7 @@ use crate::errors::Errors;
 
 /// Reports what keeps `function` from being an `async fn` with a `System`, or nothing, as its parameter.
 ///
-/// `attribute` is how the user wrote the macro, `otherwise` what to do with a function that is not async.
+/// `attribute` is the macro as the user wrote it; `otherwise` says what to do with a function that is not async.
 pub(crate) fn check(function: &ItemFn, attribute: &str, otherwise: &str, errors: &mut Errors) {
     let signature = &function.sig;
     if signature.asyncness.is_none() {
@@ -44,7 +44,7 @@ pub(crate) fn check(function: &ItemFn, attribute: &str, otherwise: &str, errors:
     }
 }
 
-/// The tokens, shown at `place` when there is an error in them.
+/// Gives tokens the span `place`, where errors in them are shown.
 pub(crate) fn located(tokens: TokenStream, place: Span) -> TokenStream {
     let located = tokens.into_iter().map(|mut token| {
         token.set_span(token.span().located_at(place));
@@ -53,7 +53,7 @@ pub(crate) fn located(tokens: TokenStream, place: Span) -> TokenStream {
     located.collect()
 }
 
-/// A `FnOnce(System)` that calls the function at `path`, whether it wants the system or not.
+/// Makes a `FnOnce(System)` that calls the function at `path`, with or without the system.
 pub(crate) fn body(function: &ItemFn, path: &TokenStream) -> TokenStream {
     if function.sig.inputs.is_empty() { quote!(|_| #path()) } else { path.clone() }
 }

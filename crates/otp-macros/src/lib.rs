@@ -72,7 +72,7 @@ use proc_macro::TokenStream;
 ///
 /// # What it expands to
 ///
-/// It expands to the code that one writes by hand, here for `Account`:
+/// The macro expands to the code that one would write by hand, here for `Account`:
 ///
 /// - The methods, in a plain `impl Account`, without the attributes of this macro.
 /// - An enum for each kind of message: `AccountCall`, `AccountCast`, `AccountInfo`, `AccountContinue`. A method
@@ -119,8 +119,8 @@ use proc_macro::TokenStream;
 /// # Protocols
 ///
 /// A protocol is your trait, whose methods return `otp::call::BoxCall` if they are calls, and nothing if they are casts.
-/// Code with an `Arc<dyn Storage>` does not know what is behind it: a server, reached by a pid, a name or any other route; a
-/// mock; a proxy that calls others; or a type that is not a process.
+/// Code with an `Arc<dyn Storage>` does not know the implementation: a server, reached by a pid, a name or any other
+/// route; a mock; a proxy that calls others; or a type that is not a process.
 ///
 /// `#[call(Storage)]` makes `ServerRef<Memory>` implement `Storage`, with the arguments and the reply of the method. A
 /// method of a protocol is not in `MemoryClient`. Write the path of a protocol the same way in each method of a server.
@@ -218,7 +218,7 @@ use proc_macro::TokenStream;
 /// - `thread`: the server runs on a thread of its own, which its methods may block. It may keep what is not `Send` in an
 ///   `otp::process::Local`. See `GenServer::ON_THREAD`.
 /// - `restart = permanent | transient | temporary`, `shutdown = 30s | 500ms | 2m | infinity | brutal_kill`,
-///   `significant = true`, `hand_over = 3`: how the server is supervised, and how many crashes survives what it saves,
+///   `significant = true`, `hand_over = 3`: how the server is supervised, and how many crashes its saved state survives,
 ///   unless its child spec overrides it. `Account::child(args)` makes the spec.
 ///
 /// # Type parameters

@@ -1,14 +1,14 @@
-//! What stands between the parentheses of an attribute: `key = value, key = value`.
+//! The options of an attribute: `key = value, key = value`.
 
 use proc_macro2::TokenStream;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Ident, Path, Token};
 
-/// Hands each option to `read`, which parses the value, or returns `false` for a name it does not know. What is in `flags`
-/// has no value.
+/// Parses options: passes each name to `read`, which parses the value, or returns `false` for an unknown name. Names in
+/// `flags` have no value.
 ///
-/// `known` is how the options are written, for the error text.
+/// `known` lists the options for the error text.
 pub(crate) fn parse(
     tokens: TokenStream,
     known: &str,
@@ -47,12 +47,12 @@ pub(crate) fn parse(
     options.parse2(tokens)
 }
 
-/// The path under which the generated code finds the library, unless `crate = …` says otherwise.
+/// The path of the library in generated code, unless `crate = …` sets another one.
 pub(crate) fn default_crate() -> Path {
     syn::parse_quote!(::otp)
 }
 
-/// The value of `crate = …`.
+/// Parses the value of `crate = …`.
 pub(crate) fn crate_path(input: ParseStream<'_>) -> syn::Result<Path> {
     input.call(Path::parse_mod_style)
 }

@@ -15,7 +15,7 @@ struct Options {
     backends: Option<Vec<Ident>>,
     /// How many seeds the simulator tries.
     seeds: Option<LitInt>,
-    /// What goes wrong in the simulator.
+    /// The faults that the simulator injects.
     faults: Option<Expr>,
 }
 
@@ -65,14 +65,14 @@ fn reject_repeated(names: &Punctuated<Ident, Token![,]>) -> syn::Result<()> {
     Ok(())
 }
 
-/// The expansion of `#[test(options)] item`.
+/// Expands `#[test(options)] item`.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let options = errors.take(Options::parse(options));
     let Some(function) = errors.take(syn::parse2::<ItemFn>(item)) else {
         return errors.into_compile_errors();
     };
-    // What it has made of the function, which need not be async any more, is not the user's doing.
+    // Such an attribute may have changed the function, which need not be async any more: report it before the function.
     match function.attrs.iter().find(|attribute| is_test(attribute)) {
         Some(other) => errors.add(
             other,
@@ -86,8 +86,8 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// The function stays where it is, so all that it names is in scope. The tests go into a module of the function's name
-/// beside it, which is possible because functions and modules have their names apart.
+/// Makes the tests, in a module with the function's name beside the function: functions and modules have separate
+/// namespaces. The function stays in place, so all names in it are in scope.
 fn generate(options: &Options, mut function: ItemFn) -> TokenStream {
     let krate = &options.krate;
     let name = function.sig.ident.clone();
@@ -95,13 +95,13 @@ fn generate(options: &Options, mut function: ItemFn) -> TokenStream {
     let tests: Vec<Attribute> = attributes::take(&mut function.attrs, |attribute| !stays_on_body(attribute));
     let cfgs: Vec<Attribute> =
         function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect();
-    // The type itself may be out of scope in the module. `should_panic` wants no return type at all where there is none.
+    // The type may be out of scope in the module. `should_panic` requires that there is no return type if there is none.
     let output = match function.sig.output {
         ReturnType::Default => quote!(),
         ReturnType::Type(..) => quote!(-> impl ::std::process::Termination),
     };
     let seeds = &options.seeds;
-    // In the module of the tests all that the expression names is one level up.
+    // Names in the expression are one level up from the module of the tests.
     let faults = options.faults.as_ref().map(|faults| {
         quote!({
             #[allow(unused_imports)]
@@ -114,13 +114,13 @@ fn generate(options: &Options, mut function: ItemFn) -> TokenStream {
         None => quote!(#krate::__test::all! { #case }),
         Some(backends) => backends
             .iter()
-            // A name that the facade does not know is shown where the user wrote it.
+            // An error about an unknown backend is shown where the user wrote its name.
             .map(|backend| quote_spanned!(backend.span()=> #krate::__test::#backend! { #case }))
             .collect(),
     };
     quote! {
         #[cfg(test)]
-        // It may be that no backend is enabled, or none of those it was restricted to.
+        // No backend may be enabled, or none of those in `backends`.
         #[allow(dead_code)]
         #function
 
@@ -133,8 +133,8 @@ fn generate(options: &Options, mut function: ItemFn) -> TokenStream {
     }
 }
 
-/// A `Fn(System)` that calls the function, and what it needs. It stands between the function and its cases, so that what
-/// is wrong with the signature is said once, and not for each backend.
+/// Makes a `Fn(System)` that calls the function, and what it needs. It stands between the function and its cases, so that
+/// an error in the signature is reported once, and not for each backend.
 fn adapter(krate: &Path, function: &ItemFn) -> (TokenStream, TokenStream) {
     let name = &function.sig.ident;
     let Some(FnArg::Typed(parameter)) = function.sig.inputs.first() else {
@@ -156,12 +156,12 @@ fn adapter(krate: &Path, function: &ItemFn) -> (TokenStream, TokenStream) {
     (adapter, quote!(body))
 }
 
-/// Whether the attribute makes a test of a function by itself: `#[test]`, `#[tokio::test]`.
+/// Whether the attribute itself makes a function a test, such as `#[test]` and `#[tokio::test]`.
 fn is_test(attribute: &Attribute) -> bool {
     attribute.path().segments.last().is_some_and(|segment| segment.ident == "test")
 }
 
-/// What is about the code stays with the code, what is about running it goes to each test.
+/// Whether an attribute is about the code and stays with the function. Others are about running it, and go to each test.
 fn stays_on_body(attribute: &Attribute) -> bool {
     ["allow", "cfg", "deny", "doc", "expect", "forbid", "warn"].iter().any(|name| attribute.path().is_ident(name))
 }
@@ -255,7 +255,7 @@ mod tests {
             )
             .contains("remove the other test attribute")
         );
-        // In the other order, this is what that macro has left.
+        // With the macros in the other order, this is the output of the first one.
         let outer = quote! {
             #[::core::prelude::v1::test]
             fn t() {}

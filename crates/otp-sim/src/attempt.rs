@@ -14,7 +14,7 @@ use crate::policy::{Explorer, Scheduler};
 use crate::recording::Recording;
 use crate::state::Plan;
 
-/// One run of a program from its beginning to its end, and what is known of it afterwards.
+/// The outcome of one complete run of a program.
 pub(crate) struct Attempt {
     pub(crate) result: Result<(), Failure>,
     pub(crate) steps: u64,
@@ -24,7 +24,7 @@ pub(crate) struct Attempt {
     pub(crate) explorer: Option<Explorer>,
 }
 
-/// Runs `body` once. Nothing that panics in it is printed.
+/// Runs `body` once, from start to shutdown. Panics are not printed.
 pub(crate) fn attempt<F, Fut>(seed: u64, config: &Config, plan: Plan, record: bool, body: &F) -> Attempt
 where
     F: Fn(System) -> Fut,
@@ -59,7 +59,7 @@ where
     if output.expect("the main function was run to its end").report() != ExitCode::SUCCESS {
         return Err(Failure::Returned);
     }
-    // What follows is no part of the program: nobody disturbs it.
+    // The shutdown is not part of the program: no invariants and no faults apply to it.
     executor.shared().invariants.lock().unwrap_or_else(PoisonError::into_inner).clear();
     executor.shared().lock().injector.switch(false);
     if config.leaks {

@@ -17,8 +17,8 @@ use crate::state::Plan;
 
 /// Runs a program with many seeds, one after the other, and stops at the first that fails.
 ///
-/// The report of a failure contains the seed, a schedule that still fails with as few context switches, faults and
-/// scheduled calls as could be found, a command to repeat either, and the last steps in words. Each seed gets a new
+/// The report of a failure contains the seed, the simplest failing schedule that was found (with few context switches,
+/// faults and scheduled calls), a command to repeat either, and the last steps in words. Each seed gets a new
 /// executor and system. A run fails if `body` panics or returns an error, and for the other reasons of a [`Failure`].
 /// When `body` has returned, the system is shut down.
 ///
@@ -88,7 +88,7 @@ where
     Ok(checked)
 }
 
-/// The one run of a recorded schedule, if that is what the environment or the policy asks for.
+/// Runs a recorded schedule once, if the environment or the policy asks for that.
 pub(crate) fn replay<F, Fut>(config: &Config, body: &F) -> Option<Result<Checked, Box<Failed>>>
 where
     F: Fn(System) -> Fut,
@@ -109,7 +109,7 @@ where
     })
 }
 
-/// Applies what the environment sets for reports.
+/// Applies the environment variables for reports.
 pub(crate) fn heard(config: Config) -> Config {
     match variable(&config, "OTP_SIM_TRACE") {
         Some(lines) => config.trace(lines),
@@ -152,7 +152,7 @@ impl fmt::Display for Checked {
     }
 }
 
-/// Repeats a run that failed, now writing down what happens, and looks for a simpler one.
+/// Repeats a failed run with a recording, and looks for a simpler schedule.
 fn report<F, Fut>(seed: u64, failure: Failure, config: &Config, body: &F, checked: Checked) -> Failed
 where
     F: Fn(System) -> Fut,
@@ -194,10 +194,10 @@ where
     failed
 }
 
-/// All attempts to simplify a schedule together take about so many steps at most.
+/// The limit of steps of all attempts to simplify a schedule; the last one may exceed it.
 const SHRINK_STEPS: u64 = 1_000_000;
 
-/// A variable of the environment, if it is set and counts.
+/// Reads an environment variable, unless the configuration ignores the environment.
 fn variable<T>(config: &Config, name: &str) -> Option<T>
 where
     T: FromStr<Err: fmt::Display>,

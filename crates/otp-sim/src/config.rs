@@ -23,7 +23,7 @@ pub struct Config {
     pub(crate) environment: bool,
 }
 
-/// What happens to a run when other threads take part in it.
+/// Whether other threads may take part in a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Threads {

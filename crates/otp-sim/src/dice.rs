@@ -1,12 +1,12 @@
-/// A stream of random numbers that a seed decides, on every machine and in every release: a seed in a bug report has
-/// to mean the same run for ever.
+/// A stream of random numbers that depends on the seed alone, on every machine and in every release: a seed in a bug
+/// report has to mean the same run for ever.
 ///
 /// SplitMix64, after Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
 #[derive(Clone, Debug)]
 pub(crate) struct Dice(u64);
 
-/// What a stream is for. Streams of one seed know nothing of each other, so that one more number for the program does
-/// not change the schedule.
+/// The purpose of a stream. The streams of one seed are independent, so that one more number for the program does not
+/// change the schedule.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose {
     Schedule = 1,
@@ -23,7 +23,7 @@ impl Dice {
         Dice(start.next().wrapping_add(mix(purpose as u64)))
     }
 
-    /// The stream of a part of what the stream is for.
+    /// Derives the stream of one part of the purpose, such as one task.
     pub(crate) fn part(self, number: u64) -> Dice {
         Dice(self.0.wrapping_add(mix(number.wrapping_add(1))))
     }
@@ -33,13 +33,13 @@ impl Dice {
         mix(self.0)
     }
 
-    /// A number below `bound`, which is at least one.
+    /// Draws a number below `bound`, which is at least one.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         // The high half of a product; the bias is below 2^-32 for every bound that there is.
         ((u128::from(self.next()) * bound as u128) >> 64) as usize
     }
 
-    /// True once in `times`.
+    /// Draws true, once in `times` on average.
     pub(crate) fn once_in(&mut self, times: u32) -> bool {
         times > 0 && self.below(times as usize) == 0
     }

@@ -9,7 +9,7 @@ use crate::faults::Kind;
 use crate::shared::Shared;
 use crate::trace::What;
 
-/// What the simulator decides in the middle of the library, and what it hears from there.
+/// The decisions that the simulator makes for the library, and the steps that the library reports to it.
 impl Director for Shared {
     fn runs_inline(&self, callee: Pid) -> bool {
         let mut state = self.lock();
@@ -58,7 +58,7 @@ impl Director for Shared {
 
     fn note(&self, step: &Step<'_>) {
         if !self.is_here() {
-            // Before a run or after it, too: only what happens in it is of interest.
+            // Steps before and after a run are ignored there.
             return self.notice_elsewhere("sent something");
         }
         self.mix(match *step {
@@ -87,7 +87,7 @@ impl Director for Shared {
         if !is_call && !is_recorded {
             return;
         }
-        // What users' values look like is found out without the lock.
+        // Formatting runs users' code, so it runs without the lock.
         let what = if is_recorded { What::of(step) } else { None };
         let mut state = self.lock();
         match *step {
@@ -119,7 +119,7 @@ impl Shared {
             }
             faults.clone()
         };
-        // Who may be hit is asked without the lock.
+        // `may_hit` is users' code, so it runs without the lock.
         if !callee.system().info(callee.pid()).is_some_and(|info| faults.may_hit(&info)) {
             return false;
         }
@@ -131,7 +131,7 @@ impl Shared {
         true
     }
 
-    /// Delivers what is held back of a process that does something that must not overtake it.
+    /// Delivers the delayed messages of a process before a step of it that must not overtake them.
     fn release_before(&self, step: &Step<'_>) {
         let from = match *step {
             Step::Signalled { from, .. } | Step::Asked { from, .. } | Step::Answers { from } => from,
@@ -148,7 +148,7 @@ impl Shared {
     }
 }
 
-/// A step as a number, for the hash of a run: by pids, which are the same in each run.
+/// Encodes a step for the hash of a run. Pids are the same in each run of a seed.
 fn code(kind: u64, from: Pid, to: Pid) -> u64 {
     kind | from.number() << 8 | to.number() << 36
 }

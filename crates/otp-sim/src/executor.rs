@@ -13,15 +13,14 @@ use crate::runtime::SimRuntime;
 use crate::shared::Shared;
 use crate::state::{Phase, Plan};
 
-/// Runs tasks on the calling thread, in virtual time, as a seed decides.
+/// An executor that runs tasks on the calling thread, in virtual time, in an order that a seed decides.
 ///
 /// Dropping it drops its tasks, so that the processes on it end.
 pub struct SimExecutor {
     shared: Arc<Shared>,
 }
 
-/// How long [`SimExecutor::run`] waits, in virtual time, for the remaining processes when its main function has
-/// returned.
+/// The time limit of the shutdown after the main function of [`SimExecutor::run`] has returned, in virtual time.
 pub(crate) const SHUTDOWN: Duration = Duration::from_secs(5);
 
 impl SimExecutor {
@@ -56,8 +55,8 @@ impl SimExecutor {
         self.run_and_report(main).map(|ran| ran.output)
     }
 
-    /// As [`run`](SimExecutor::run), with the report of the shutdown: which processes were still running, how they ended,
-    /// and which had to be killed.
+    /// Runs `main` like [`run`](SimExecutor::run), and returns the report of the shutdown, too: which processes were
+    /// still running, how they ended, and which had to be killed.
     ///
     /// # Errors
     ///
@@ -79,7 +78,7 @@ impl SimExecutor {
         self.shared.lock().steps
     }
 
-    /// A hash of everything that the runs did so far: equal for equal seeds, on every machine.
+    /// A hash of all steps of the runs so far: equal for equal seeds, on every machine.
     pub fn hash(&self) -> u64 {
         self.shared.hash()
     }
@@ -120,10 +119,10 @@ impl Executor for SimExecutor {
 impl Drop for SimExecutor {
     fn drop(&mut self) {
         self.shared.lock().phase = Phase::Closed;
-        // They may hold the system, which holds the runtime.
+        // Tasks may hold the system, which holds the runtime.
         let invariants = std::mem::take(&mut *self.shared.invariants.lock().unwrap_or_else(PoisonError::into_inner));
         drop(invariants);
-        // What a task drops may use the runtime, so the lock is not held.
+        // Dropping a task may use the runtime, so the lock is not held.
         loop {
             let mut state = self.shared.lock();
             let tasks = std::mem::take(&mut state.tasks);

@@ -9,7 +9,7 @@ use crate::failed::Failed;
 use crate::policy::{Bounds, Explorer};
 use crate::state::Plan;
 
-/// The bounds of [`explore`]: which of all possible runs it looks at.
+/// The bounds of [`explore`]: which of all possible runs it tries.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Explore {
@@ -19,7 +19,7 @@ pub struct Explore {
 }
 
 impl Explore {
-    /// All runs, but at most 100,000.
+    /// Makes bounds that allow all runs, but at most 100,000.
     pub fn new() -> Explore {
         Explore { config: Config::new(), bounds: Bounds::default(), runs: 100_000 }
     }
@@ -30,14 +30,14 @@ impl Explore {
         self
     }
 
-    /// Only runs with at most `most` preemptions, at which a task that could continue has to wait. Most bugs need few:
+    /// Limits runs to at most `most` preemptions, at which a task that could continue has to wait. Most bugs need few:
     /// Musuvathi and Qadeer, "Iterative Context Bounding for Systematic Testing of Multithreaded Programs", PLDI 2007.
     pub fn preemptions(mut self, most: u32) -> Explore {
         self.bounds.preemptions = Some(most);
         self
     }
 
-    /// At most this many runs.
+    /// Sets the maximum number of runs.
     pub fn runs(mut self, most: u64) -> Explore {
         self.runs = most;
         self
@@ -56,7 +56,7 @@ impl Default for Explore {
 pub struct Explored {
     /// The number of runs.
     pub runs: u64,
-    /// Whether these are all possible runs, within the bound of preemptions.
+    /// Whether all possible runs within the bound of preemptions were tried.
     pub complete: bool,
 }
 
@@ -82,13 +82,13 @@ pub struct Explored {
 ///     }
 ///     assert_eq!(adder.exited().await, otp::ExitReason::other(3_u32));
 /// });
-/// // In each of two orders of the senders, the adder waits first, and then for one of them or for both; or it lets others
-/// // run before it takes the message of the first one, and goes on before the second one or after it; or it is last.
+/// // For each order of the two senders: the adder runs first, and then between the senders or after both; or it yields
+/// // before it takes the first message, and continues before or after the second sender; or it runs last.
 /// assert_eq!((explored.complete, explored.runs), (true, 2 * (2 + 2 + 1)));
 /// ```
 ///
-/// The environment variables `OTP_SIM_REPLAY` and `OTP_SIM_TRACE` have the same effect as in [`check`](crate::check); the
-/// others are ignored.
+/// The environment variables `OTP_SIM_REPLAY` and `OTP_SIM_TRACE` have the same effect as in [`check`](crate::check);
+/// the others are ignored.
 ///
 /// # Panics
 ///

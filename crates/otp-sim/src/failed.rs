@@ -5,7 +5,7 @@ use crate::check::Checked;
 use crate::failure::Failure;
 use crate::schedule::Schedule;
 
-/// The report of a failed run, with what is needed to repeat and to understand it; its text is for people.
+/// The report of a failed run, with all that is needed to repeat and to understand it. `Display` formats it for people.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Failed {
@@ -23,13 +23,13 @@ pub struct Failed {
     pub shrink_runs: u32,
     /// Whether the seed alone decides the run; false for [`explore`](crate::explore).
     pub by_seed: bool,
-    /// The crashes of the run and the faults that were injected, in words, from the first on.
+    /// The crashes and the injected faults of the run, in words, the first ones if there are many.
     pub troubles: Vec<String>,
-    /// The last things that happened, in words. What happened over and over again is folded.
+    /// The last lines of the trace, in words. Repeated lines are folded.
     pub trace: Vec<String>,
     /// Whether the trace begins in the middle of the run.
     pub cut: bool,
-    /// False if the same seed gave another run the second time: the run depends on something that is not simulated.
+    /// False if the same seed gave another result the second time: the run depends on something that is not simulated.
     pub repeatable: bool,
     /// Statistics of all runs up to this one.
     pub checked: Checked,

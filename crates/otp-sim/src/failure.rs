@@ -71,7 +71,7 @@ impl Failure {
     }
 }
 
-/// Describes what waits for what, when nothing can run.
+/// Describes a deadlock: the processes and calls that wait when no task can run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Deadlock {

@@ -30,7 +30,7 @@ pub struct Faults {
 
 type Victims = Arc<dyn Fn(&ProcessInfo) -> bool + Send + Sync>;
 
-/// A kind of fault, by its number.
+/// A kind of fault; its number is the index of its rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Kill,
@@ -56,12 +56,12 @@ pub(crate) struct Fault {
     pub(crate) kind: Kind,
     pub(crate) at: Moment,
     pub(crate) value: u64,
-    /// The task that was chosen out of all.
+    /// The task that was chosen, of a fault that hits one.
     pub(crate) victim: Option<TaskId>,
 }
 
 impl Faults {
-    /// No faults.
+    /// Makes a configuration without faults.
     pub fn none() -> Faults {
         Faults {
             rates: [0; KINDS],
@@ -81,18 +81,18 @@ impl Faults {
         self.rate(Kind::Kill, steps)
     }
 
-    /// Kills a process that is called before it handles the request, about once in so many calls.
+    /// Kills a called process before it handles the request, about once in `calls` calls.
     ///
-    /// As with [`kill_after_handling`](Faults::kill_after_handling), the caller learns that the process was killed, and not
-    /// whether it had handled the request.
+    /// As with [`kill_after_handling`](Faults::kill_after_handling), the caller learns that the process was killed, and
+    /// not whether it had handled the request.
     pub fn kill_before_handling(self, calls: u32) -> Faults {
         self.rate(Kind::KillBefore, calls)
     }
 
-    /// Kills a process that has handled a call before its answer is sent, about once in so many answers. The effects of the
-    /// call remain, and the caller learns only that the process was killed.
+    /// Kills a process that has handled a call, before its answer is sent, about once in `answers` answers. The effects
+    /// of the call remain, and the caller learns only that the process was killed.
     ///
-    /// A caller that then sends its request again must be sure that nothing is done twice.
+    /// This finds callers that repeat a request that was handled already and is not idempotent.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -124,7 +124,7 @@ impl Faults {
         self.rate(Kind::KillAfter, answers)
     }
 
-    /// Only these processes are killed or paused.
+    /// Restricts kills and pauses to processes for which `victims` returns true.
     pub fn only(mut self, victims: impl Fn(&ProcessInfo) -> bool + Send + Sync + 'static) -> Faults {
         self.victims = Some(Arc::new(victims));
         self
@@ -142,7 +142,7 @@ impl Faults {
         self.rate(Kind::Jump, steps)
     }
 
-    /// Ends a process that is started at once, with `Killed`, about once in `spawns` starts.
+    /// Ends a started process at once, with `Killed`, about once in `spawns` starts.
     pub fn fail_spawn(self, spawns: u32) -> Faults {
         self.rate(Kind::Spawn, spawns)
     }
@@ -190,7 +190,7 @@ impl Faults {
         self.rate(Kind::Lag, writes)
     }
 
-    /// At most this many faults in one run.
+    /// Limits the number of faults in one run.
     pub fn at_most(mut self, faults: u32) -> Faults {
         self.most = faults;
         self
@@ -210,7 +210,7 @@ impl Faults {
         self.victims.as_ref().is_none_or(|victims| victims(process))
     }
 
-    /// How long a fault of a kind may last.
+    /// The longest duration of a fault of a kind.
     fn longest(&self, kind: Kind) -> Duration {
         match kind {
             Kind::Kill | Kind::KillBefore | Kind::KillAfter => Duration::ZERO,
@@ -281,10 +281,10 @@ impl Kind {
 pub(crate) struct Injector {
     faults: Faults,
     dice: Dice,
-    /// What happens in a run that is repeated; drawn otherwise.
+    /// The faults of a run that is repeated. Without, faults are drawn.
     script: Option<BTreeMap<(Kind, Moment), Fault>>,
     moment: Moment,
-    /// How many opportunities there were in it, of each kind.
+    /// The number of opportunities in the current moment, by kind.
     seen: [u32; KINDS],
     left: u32,
     on: bool,
@@ -308,7 +308,7 @@ impl Injector {
         Injector { script: Some(script), ..Injector::new(faults, dice) }
     }
 
-    /// A step begins.
+    /// Begins a step.
     pub(crate) fn begin(&mut self, moment: Moment) {
         self.moment = moment;
         self.seen = [0; KINDS];
@@ -322,7 +322,7 @@ impl Injector {
         &self.faults
     }
 
-    /// An opportunity: the fault, if it happens.
+    /// Decides at an opportunity whether a fault of the kind happens.
     pub(crate) fn draw(&mut self, kind: Kind) -> Option<Fault> {
         let rate = self.faults.rates[kind as usize];
         if rate == 0 {
@@ -340,7 +340,7 @@ impl Injector {
         }
     }
 
-    /// How long a fault lasts.
+    /// The duration of a fault.
     pub(crate) fn duration(&self, fault: Fault) -> Duration {
         let longest = u64::try_from(self.faults.longest(fault.kind).as_nanos()).unwrap_or(u64::MAX);
         Duration::from_nanos(fault.value % longest.saturating_add(1).max(1))

@@ -19,12 +19,12 @@ impl Held {
         self.pairs.is_empty()
     }
 
-    /// Whether a message of the pair has to wait behind others.
+    /// Whether a message of the pair has to wait behind earlier ones.
     pub(crate) fn holds(&self, from: Pid, to: Pid) -> bool {
         self.pairs.contains_key(&(from, to))
     }
 
-    /// Whether messages to a process are held back: a call to it must not overtake them.
+    /// Whether messages to a process are held back, which a call to it must not overtake.
     pub(crate) fn is_held_from(&self, to: Pid) -> bool {
         self.pairs.keys().any(|(_, receiver)| *receiver == to)
     }

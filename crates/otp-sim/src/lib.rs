@@ -1,5 +1,5 @@
-//! The simulation backend of otp, for deterministic tests: the same program on one thread, in virtual time, where a
-//! seed decides everything.
+//! The simulation backend of otp, for deterministic tests: the program runs on one thread, in virtual time, and a seed
+//! decides everything.
 //!
 //! The simulator is an executor like any other behind the seam of [`otp_core::runtime`], and passes the same test
 //! suites as tokio and smol. In addition, every run can be repeated: a failing interleaving is a number.
@@ -37,8 +37,8 @@
 //!
 //! # What the seed decides
 //!
-//! * Which of the tasks that can run is polled next. A *step* is one poll. Other tasks may run before each future of the
-//!   library has an effect or is ready: between any two messages, before each call, each start, each sleep.
+//! * Which of the tasks that can run is polled next. A *step* is one poll. Other tasks may run before each future of
+//!   the library has an effect or is ready: between any two messages, before each call, each start, each sleep.
 //! * Whether a call runs its callee inline or has it scheduled.
 //! * In which order timers with the same deadline fire.
 //! * When a blocking job runs: as a whole, on the only thread. It must not wait for other tasks.

@@ -10,13 +10,13 @@ use crate::state::{Ready, Work};
 use crate::tail::{Item, Tail};
 use crate::trace::{Entry, Named, Runner, What, short};
 
-/// What was decided in a run, the last things that happened, and what went wrong from its beginning on.
+/// The record of a run: its decisions, the last lines of its trace, and its first crashes and faults.
 pub(crate) struct Recording {
     pub(crate) schedule: Schedule,
     tail: Tail,
     /// The first crashes and faults.
     troubles: Vec<Entry>,
-    /// How many more there were.
+    /// The number of crashes and faults that were not kept.
     untold: usize,
     pub(super) labels: BTreeMap<Pid, Label>,
     step: u64,
@@ -24,11 +24,11 @@ pub(crate) struct Recording {
     running: Option<TaskId>,
 }
 
-/// How many crashes and faults are kept: the first ones, which the others often follow from.
+/// The maximum number of crashes and faults that are kept: the first ones, which often cause the others.
 const TROUBLES: usize = 40;
 
 impl Recording {
-    /// Keeps the last `limit` lines.
+    /// Makes a recording that keeps the last `limit` lines.
     pub(crate) fn new(seed: u64, limit: usize) -> Recording {
         Recording {
             schedule: Schedule::new(seed),
@@ -42,13 +42,13 @@ impl Recording {
         }
     }
 
-    /// The time and the number of the step that follows.
+    /// Sets the number and the time of the next step.
     pub(crate) fn step(&mut self, step: u64, now: u64) {
         self.step = step;
         self.now = now;
     }
 
-    /// A task is polled, and in a plainer schedule another one would be.
+    /// Records that a task is polled, and a switch if the plainest schedule would poll another one.
     pub(crate) fn ran(&mut self, task: TaskId, instead_of: &Ready, pid: Option<Pid>, work: &Work) {
         if instead_of.id != task {
             self.schedule.switches.push(Switch { task: instead_of.id, step: instead_of.step, to: task });
@@ -63,7 +63,7 @@ impl Recording {
         }
     }
 
-    /// What could have gone on in the step of a caller does not.
+    /// Records that code that could have continued in the step of its caller is scheduled instead.
     pub(crate) fn scheduled(&mut self, at: Moment) {
         self.schedule.scheduled.push(at);
     }
@@ -101,7 +101,7 @@ impl Recording {
         self.tail.add(entry);
     }
 
-    /// The last things that happened, in words, and whether that is not all.
+    /// The last lines of the trace, in words, and whether earlier ones are missing.
     pub(crate) fn lines(&self) -> (Vec<String>, bool) {
         let (items, cut) = self.tail.shown();
         let lines = items.map(|item| match item {

@@ -43,22 +43,22 @@ where
     SimExecutor::new(seed).run(main).unwrap_or_else(|nested| panic!("{nested}"))
 }
 
-/// One run of an executor on its way to its goal.
+/// A run of an executor until its goal is reached.
 pub(crate) struct Run<'a> {
     shared: &'a Arc<Shared>,
     goal: Goal<'a>,
     main: Option<usize>,
 }
 
-/// When a run is over.
+/// The condition that ends a run.
 pub(crate) enum Goal<'a> {
-    /// When this is ready.
+    /// This future is ready.
     Main(Pin<&'a mut dyn Future<Output = ()>>),
-    /// When all tasks wait.
+    /// All tasks wait.
     Rest,
 }
 
-/// What there is to do next.
+/// The next thing to poll or run.
 enum Next {
     Main(Waker),
     Task(usize, Task, Waker),
@@ -67,7 +67,7 @@ enum Next {
     Rests,
 }
 
-/// What has been done.
+/// The task that was polled and is not ready.
 enum Done {
     Nothing,
     Main(Waker),
@@ -118,7 +118,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Puts back what has been done and takes what is to be done, under one lock if nothing else happens.
+    /// Puts the polled task back and takes the next one, under one lock if nothing else happens.
     fn next(&self, done: Done) -> Result<Next, Failure> {
         let mut state = self.shared.lock();
         match done {
@@ -194,7 +194,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Has everything happen that is due. What wakes or delivers takes the lock itself.
+    /// Performs everything that is due. Wakers and deliveries take the lock themselves.
     fn fire<'s>(&'s self, mut state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
         let now = self.shared.now().as_nanos();
         state.unpause(now);
@@ -227,7 +227,7 @@ impl<'a> Run<'a> {
         state
     }
 
-    /// Kills or pauses a process, which the fault chooses of those that there are.
+    /// Kills or pauses a process that the fault chooses.
     fn hit<'s>(&'s self, state: MutexGuard<'s, State>, fault: Fault) -> MutexGuard<'s, State> {
         let mut slots: Vec<_> = state.tasks.iter().filter(|(_, slot)| slot.pid.is_some()).collect();
         slots.sort_unstable_by_key(|(_, slot)| slot.id);
@@ -235,7 +235,7 @@ impl<'a> Run<'a> {
             slots.into_iter().filter_map(|(key, slot)| Some((key, slot.id, slot.process()?))).collect();
         let faults = state.injector.faults().clone();
         drop(state);
-        // Who may be hit is asked, and the process is hit, without the lock.
+        // `may_hit` and the end of the process run users' code, so they run without the lock.
         let may_be_hit =
             |process: &Process| process.system().info(process.pid()).is_some_and(|info| faults.may_hit(&info));
         let mut processes: Vec<_> = processes.into_iter().filter(|(.., process)| may_be_hit(process)).collect();
@@ -264,14 +264,14 @@ impl<'a> Run<'a> {
         let mut invariants =
             std::mem::take(&mut *self.shared.invariants.lock().unwrap_or_else(PoisonError::into_inner));
         let broken = invariants.iter_mut().find_map(|invariant| invariant().err());
-        // One may have been added by another.
+        // An invariant may have added another one.
         let mut all = self.shared.invariants.lock().unwrap_or_else(PoisonError::into_inner);
         invariants.append(&mut all);
         *all = invariants;
         broken.map_or(Ok(()), |what| Err(Failure::Invariant { what }))
     }
 
-    /// Who waits for what.
+    /// Describes which processes and calls wait.
     fn deadlock(&self, state: MutexGuard<'_, State>) -> Deadlock {
         let calls = state.calls.iter();
         let calls =

@@ -16,7 +16,7 @@ use crate::timer::SimTimer;
 #[derive(Clone)]
 pub struct SimRuntime {
     shared: Arc<Shared>,
-    /// The host whose sockets it has.
+    /// The host whose sockets this runtime has.
     host: Arc<str>,
 }
 
@@ -36,12 +36,12 @@ impl Runtime for SimRuntime {
     }
 
     fn parallelism(&self) -> NonZeroUsize {
-        // Any number, as long as it is the same everywhere. With more than one, what is divided is tried.
+        // The same number on every machine, and more than one, so that code that divides its work is tested.
         const { NonZeroUsize::new(4).unwrap() }
     }
 
     fn spawn(&self, task: Task) {
-        // A task that is refused is dropped here, without the lock.
+        // A refused task is dropped here, without the lock.
         let refused = self.shared.spawn(task);
         drop(refused);
     }
@@ -51,13 +51,13 @@ impl Runtime for SimRuntime {
         drop(refused);
     }
 
-    /// As one of its tasks: a simulation has one thread, and what blocks it blocks the simulation.
+    /// Runs the task on the only thread of the simulation: code that blocks it blocks the simulation.
     fn spawn_thread(&self, _name: &str, task: Task) -> io::Result<()> {
         self.spawn(task);
         Ok(())
     }
 
-    /// There is no other thread: what holds the one of a simulation hangs the test.
+    /// Refuses the job: a simulation has one thread, and code that holds it hangs the test.
     fn spawn_beside(&self, job: Job) -> Result<(), Job> {
         Err(job)
     }

@@ -4,11 +4,11 @@ use std::str::FromStr;
 use crate::faults::{Fault, Kind};
 use crate::policy::TaskId;
 
-/// All decisions of one run, so that the run, or a similar one, can be repeated: how it differs from the plainest run of
-/// the seed.
+/// All decisions of one run, so that the run, or a similar one, can be repeated: its differences from the plainest run
+/// of the seed.
 ///
-/// In the plainest run a task runs until it waits, then the oldest one that can run; every call that may run inline does;
-/// and there are no faults. Each difference is at a step that its own task counts, so that one difference can be removed
+/// In the plainest run a task runs until it waits, then the oldest one that can run; every call that may run inline
+/// does; and there are no faults. A difference is identified by a step of its own task, so that one can be removed
 /// without moving the others.
 ///
 /// Its text is one word, for the environment variable `OTP_SIM_REPLAY`.
@@ -16,28 +16,28 @@ use crate::policy::TaskId;
 pub struct Schedule {
     pub(crate) seed: u64,
     pub(crate) switches: Vec<Switch>,
-    /// Where a call was scheduled, or something in a callee that could have gone on.
+    /// The moments at which a call, or code that could have continued inline, was scheduled instead.
     pub(crate) scheduled: Vec<Moment>,
     pub(crate) faults: Vec<Fault>,
 }
 
-/// A task runs in place of the one that would have.
+/// A context switch: a task runs in place of another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Switch {
-    /// Who would have run.
+    /// The task that would have run.
     pub(crate) task: TaskId,
-    /// Which of its steps that would have been.
+    /// The number of the step that it would have taken.
     pub(crate) step: u64,
-    /// Who runs.
+    /// The task that runs.
     pub(crate) to: TaskId,
 }
 
-/// A moment in a run: a step of a task, the first of which is 1, and the time after it until the next step of any task.
+/// A moment in a run: a step of a task, counted from 1, and the time after it until the next step of any task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Moment {
     pub(crate) task: TaskId,
     pub(crate) step: u64,
-    /// Which of the opportunities in it.
+    /// The number of the opportunity in the moment.
     pub(crate) nth: u32,
 }
 
@@ -51,8 +51,8 @@ impl Schedule {
         self.seed
     }
 
-    /// The number of context switches that were a choice: how often a task ran although the previous one could have gone
-    /// on, or an older one was ready.
+    /// The number of context switches that were a choice: how often a task ran although the previous one could have
+    /// gone on, or an older one was ready.
     pub fn switches(&self) -> usize {
         self.switches.len()
     }
@@ -63,7 +63,7 @@ impl Schedule {
     }
 }
 
-/// `42/0@3:2/2@5/kill:2@7=12-4`
+/// Formats the schedule as one word, such as `42/0@3:2/2@5/kill:2@7=12-4`.
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/", self.seed)?;

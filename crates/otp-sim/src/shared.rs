@@ -13,17 +13,17 @@ use crate::policy::TaskId;
 use crate::recording::Recording;
 use crate::state::{Phase, Plan, State, Work};
 
-/// What an executor, its runtime, its timers and its wakers have in common.
+/// The state that an executor shares with its runtimes, timers and wakers.
 ///
-/// Almost everything happens on one thread, so the lock is free; it is there because a runtime may be used from any.
+/// Almost everything happens on one thread, so the lock is free; but any thread may use a runtime.
 pub(crate) struct Shared {
     state: Mutex<State>,
     now: AtomicU64,
-    /// How far the wall clock was set forward, in nanoseconds.
+    /// The nanoseconds by which the wall clock was set forward or, if negative, back.
     wall: AtomicI64,
-    /// Everything that happened so far, as one number.
+    /// The hash of all steps so far.
     hash: AtomicU64,
-    /// Whether the state has a recording: known without the lock.
+    /// Whether the state has a recording; readable without the lock.
     pub(super) recording: AtomicBool,
     /// Whether messages are held back.
     pub(super) holding: AtomicBool,
@@ -31,20 +31,20 @@ pub(crate) struct Shared {
     pub(super) delays: bool,
     /// Whether timers may be late.
     stretches: bool,
-    /// What has to hold after each step.
+    /// The invariants that are checked after each step.
     pub(crate) invariants: Mutex<Vec<Invariant>>,
     pub(crate) has_invariants: AtomicBool,
-    /// The executor waits here for other threads, if it may.
+    /// Wakes the executor if it waits for other threads.
     woken: Condvar,
 }
 
-/// Says what is wrong, if something is.
+/// A check that returns an error with the reason if it does not hold.
 pub(crate) type Invariant = Box<dyn FnMut() -> Result<(), String> + Send>;
 
 thread_local! {
-    /// The run that the thread is in the middle of.
+    /// The executor that runs on this thread.
     static CURRENT: RefCell<Option<Arc<Shared>>> = const { RefCell::new(None) };
-    /// Its address, which is faster to compare.
+    /// The address of `CURRENT`, which is faster to compare.
     static ADDRESS: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -80,7 +80,7 @@ impl Shared {
         })
     }
 
-    /// The run that the thread is in the middle of.
+    /// The executor that runs on this thread.
     pub(crate) fn current() -> Option<Arc<Shared>> {
         CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
     }
@@ -100,7 +100,7 @@ impl Shared {
         Instant::from_nanos(self.now.load(Ordering::Relaxed))
     }
 
-    /// Moves the time on. Only the running thread does.
+    /// Sets the virtual time. Only the thread of the run calls this.
     pub(crate) fn advance(&self, to: u64) {
         self.now.store(to, Ordering::Relaxed);
     }
@@ -118,14 +118,14 @@ impl Shared {
         self.hash.load(Ordering::Relaxed)
     }
 
-    /// Mixes something that happened into the hash of the run.
+    /// Mixes a step into the hash of the run.
     pub(crate) fn mix(&self, value: u64) {
         // As FNV does, a word at a time.
         let hash = (self.hash.load(Ordering::Relaxed) ^ value).wrapping_mul(0x0000_0100_0000_01B3).rotate_left(23);
         self.hash.store(hash, Ordering::Relaxed);
     }
 
-    /// The deadline that a timer has in truth.
+    /// Returns the actual deadline of a timer, which a fault may delay.
     pub(crate) fn stretch(&self, deadline: Instant) -> Instant {
         if !self.stretches {
             return deadline;
@@ -143,7 +143,7 @@ impl Shared {
         }
     }
 
-    /// Does something with the network, and wakes whom it concerns.
+    /// Runs `act` on the network, then wakes the affected tasks.
     pub(crate) fn with_net<T>(&self, act: impl FnOnce(&mut Network, &mut Around<'_>) -> T) -> T {
         let mut state = self.lock();
         if !state.is_closed() {
@@ -170,9 +170,9 @@ impl Shared {
         self.lock().random()
     }
 
-    /// Starts a task, unless the executor is gone or this start is to fail: then it comes back.
+    /// Starts a task; returns it if the executor is gone, or a fault makes the start fail.
     pub(crate) fn spawn(self: &Arc<Self>, task: Task) -> Option<Task> {
-        // Looked at without the lock: it may be the last thing that holds a process.
+        // Without the lock: this may be the last reference to a process.
         let process = task.process();
         let mut state = self.lock();
         if state.is_closed() {
@@ -192,7 +192,7 @@ impl Shared {
         None
     }
 
-    /// Takes a blocking job, unless the executor is gone: then it comes back.
+    /// Starts a blocking job; returns it if the executor is gone.
     pub(crate) fn spawn_blocking(self: &Arc<Self>, job: Job) -> Option<Job> {
         let mut state = self.lock();
         if state.is_closed() {
@@ -207,7 +207,7 @@ impl Shared {
         Waker::from(Arc::new(TaskWaker { shared: self.clone(), key, id }))
     }
 
-    /// Tells the executor, if it waits for other threads, to look again.
+    /// Wakes the executor if it waits for other threads.
     pub(crate) fn noticed(&self, state: &State) {
         if state.config.threads == Threads::Awaited {
             self.woken.notify_all();
@@ -224,12 +224,12 @@ impl Shared {
         ADDRESS.get() == self.address()
     }
 
-    /// As [`notice`](Shared::notice), of something that another thread did without the lock.
+    /// Calls [`notice`](Shared::notice) with the lock.
     pub(crate) fn notice_elsewhere(&self, what: &str) {
         self.notice(&mut self.lock(), what);
     }
 
-    /// Notes who did something that concerns the run: another thread may not, unless the run is open to threads.
+    /// Notes an action on the run: by another thread, it makes the run fail, unless the run accepts other threads.
     fn notice(&self, state: &mut State, what: &str) {
         match state.config.threads {
             Threads::Awaited => self.woken.notify_all(),

@@ -1,12 +1,12 @@
-//! Makes a schedule that fails simpler, as delta debugging does with an input (Zeller and Hildebrandt, "Simplifying and
-//! Isolating Failure-Inducing Input", IEEE TSE 2002): leave parts out, and keep what still fails.
+//! Simplifies a schedule that fails, by delta debugging (Zeller and Hildebrandt, "Simplifying and Isolating
+//! Failure-Inducing Input", IEEE TSE 2002): leave parts out, and keep schedules that still fail.
 
 use crate::schedule::Schedule;
 
-/// Looks for a simpler schedule in at most `budget` runs; returns how many it took.
+/// Looks for a simpler schedule in at most `budget` runs; returns the number of runs.
 ///
-/// `fails` runs a candidate; if that fails in the same way, it tells the schedule that the run in truth had, with what
-/// else is known of it, and `simplest` is the last of those that were simpler than all before.
+/// `fails` runs a candidate. If the run fails in the same way, it returns the schedule that the run actually had, and a
+/// value for the run. `simplest` becomes the value of the simplest run.
 pub(crate) fn shrink<T>(
     recorded: Schedule,
     budget: u32,
@@ -33,7 +33,7 @@ struct Search<'a, T, F> {
     simplest: &'a mut Option<T>,
 }
 
-/// What a schedule is made of.
+/// The parts of a schedule that can be left out.
 #[derive(Clone, Copy)]
 enum Part {
     Faults,
@@ -61,7 +61,7 @@ impl Part {
     }
 }
 
-/// What is simpler comes first: fewer faults, fewer context switches, fewer calls that do not run inline.
+/// The weight of a schedule, less if it is simpler: faults first, then context switches, then calls that are scheduled.
 fn weight(schedule: &Schedule) -> (usize, usize, usize) {
     (schedule.faults.len(), schedule.switches.len(), schedule.scheduled.len())
 }
@@ -70,8 +70,8 @@ impl<T, F> Search<'_, T, F>
 where
     F: FnMut(&Schedule) -> Option<(Schedule, T)>,
 {
-    /// Leaves out what is not needed of a part: all of it, then each half, and so on down to each one alone. The last
-    /// ones first, since what happens after the cause of a failure matters least.
+    /// Removes the items of a part that are not needed: all, then each half, and so on down to single items. The last
+    /// ones go first, since steps after the cause of a failure matter least.
     fn thin(&mut self, part: Part) {
         let mut size = part.len(&self.best);
         while size > 0 {
@@ -80,14 +80,14 @@ where
                 let start = end.saturating_sub(size);
                 let candidate = part.without(&self.best, start..end);
                 self.is_better(&candidate);
-                // More may be gone than was left out.
+                // The run may have had fewer items than the candidate.
                 end = start.min(part.len(&self.best));
             }
             size /= 2;
         }
     }
 
-    /// Runs a candidate; it is the best one if it fails and is simpler.
+    /// Runs a candidate, and keeps it as the best one if it fails and is simpler.
     fn is_better(&mut self, candidate: &Schedule) -> bool {
         self.runs += 1;
         let Some((ran, known)) = (self.fails)(candidate) else { return false };
@@ -106,7 +106,7 @@ mod tests {
     use crate::policy::TaskId;
     use crate::schedule::Switch;
 
-    /// A schedule with so many switches, of which the steps tell them apart.
+    /// A schedule with this number of switches, each at a step of its own.
     fn schedule(switches: u64) -> Schedule {
         let switch = |step| Switch { task: TaskId(1), step, to: TaskId(2) };
         Schedule { switches: (0..switches).map(switch).collect(), ..Schedule::new(1) }
@@ -116,7 +116,7 @@ mod tests {
         schedule.switches.iter().map(|switch| switch.step).collect()
     }
 
-    /// Shrinks to those that are needed, and tells how many runs that took.
+    /// Shrinks to the needed switches; returns what is left, and the number of runs.
     fn shrunk(switches: u64, needed: &[u64], budget: u32) -> (Vec<u64>, u32) {
         let mut simplest = None;
         let fails = |candidate: &Schedule| {
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn what_is_not_needed_goes_in_about_as_many_runs_as_halving_takes() {
-        // Each of the three is looked for in halves, of 1000 at most ten times, and in a second round with what is left.
+        // A binary search of at most ten runs for each of the three, and a second round with the remaining switches.
         let (left, runs) = shrunk(1_000, &[3, 500, 501], 1_000);
         assert_eq!(left, [3, 500, 501]);
         assert!(runs <= 2 * 3 * 10 + 10, "{runs}");

@@ -15,7 +15,7 @@ use crate::recording::Recording;
 use crate::schedule::Moment;
 use crate::timers::Timers;
 
-/// All of an executor that changes, under one lock.
+/// The mutable state of an executor, under one lock.
 pub(crate) struct State {
     pub(crate) seed: u64,
     pub(crate) tasks: Slab<Slot>,
@@ -24,46 +24,46 @@ pub(crate) struct State {
     pub(crate) timers: Timers,
     pub(crate) held: Held,
     pub(crate) net: Network,
-    /// Tasks that do not run before a time.
+    /// Paused tasks, with the time at which they may run again.
     pub(crate) paused: Vec<(u64, Ready)>,
     pub(crate) scheduler: Scheduler,
     pub(crate) injector: Injector,
     pub(crate) config: Config,
-    /// Each task's own, so that its numbers stay the same when others draw fewer.
+    /// A stream for each task, so that its numbers do not depend on other tasks.
     program: BTreeMap<TaskId, Dice>,
     pub(crate) inline: Dice,
     pub(crate) ties: Dice,
     pub(crate) phase: Phase,
-    /// Which step of which task this is, and how many decisions about inline calls there were in it.
+    /// The current step of the current task, and the number of its decisions about inline calls so far.
     moment: Moment,
-    /// Polls so far.
+    /// The number of polls so far.
     pub(crate) steps: u64,
-    /// Polls since there was last nothing to do.
+    /// The number of polls since the run was last idle.
     pub(crate) busy: u64,
-    /// Somebody reached into the run from another thread.
+    /// The other thread that took part in the run, and what it did.
     pub(crate) intruder: Option<String>,
-    /// Who waits for the answer to a call, by the callee and the key of the call there.
+    /// The caller and the type of each waiting request, by the callee and the key of the call there.
     pub(crate) calls: BTreeMap<(Pid, usize), (Pid, &'static str)>,
-    /// What is decided and what happens, if somebody wants to know.
+    /// The recording of the run, if there is to be one.
     pub(crate) recording: Option<Box<Recording>>,
-    /// How many nanoseconds a step takes.
+    /// The virtual time of a step, in nanoseconds.
     pub(crate) step_nanos: u64,
-    /// Whether a step may be the opportunity of a fault.
+    /// Whether a fault may happen at the beginning of a step.
     pub(crate) has_faults: bool,
     next_id: u64,
 }
 
-/// Where the decisions of a run come from.
+/// The source of the decisions of a run.
 pub(crate) enum Plan {
     /// The policy of the configuration.
     Policy,
-    /// All there are, one run after the other.
+    /// All possible decisions, one run after the other.
     Explore(Explorer),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// Not in a run: anybody may prepare one.
+    /// Not in a run: any thread may prepare one.
     Idle,
     /// In a run, on one thread.
     Running,
@@ -71,25 +71,25 @@ pub(crate) enum Phase {
     Closed,
 }
 
-/// A task, and what is known of it without looking into it.
+/// A task with its state.
 pub(crate) struct Slot {
     pub(crate) id: TaskId,
     pub(crate) work: Work,
-    /// Away while the task is being polled.
+    /// `None` while the task is being polled.
     pub(crate) waker: Option<Waker>,
     pub(crate) queued: bool,
     pub(crate) paused: bool,
     pub(crate) pid: Option<Pid>,
-    /// How often it was polled.
+    /// The number of polls of the task.
     steps: u64,
 }
 
 pub(crate) enum Work {
-    /// The main function of the run, which belongs to whoever runs it.
+    /// The main function of the run, which [`Run`](crate::run::Run) polls.
     Main,
     Task(Task),
     Job(Job),
-    /// It is being polled.
+    /// The task is being polled.
     Away,
 }
 
@@ -98,9 +98,9 @@ pub(crate) enum Work {
 pub(crate) struct Ready {
     pub(crate) key: usize,
     pub(crate) id: TaskId,
-    /// Which of its steps it will take.
+    /// The number of its next step.
     pub(crate) step: u64,
-    /// For policies that have priorities.
+    /// The priority, for policies that have priorities.
     pub(crate) priority: u64,
 }
 
@@ -154,7 +154,7 @@ impl State {
         self.phase == Phase::Closed
     }
 
-    /// Adds something to do, which can be done at once.
+    /// Adds work that can run at once.
     pub(crate) fn add(&mut self, work: Work, pid: Option<Pid>, waker: impl FnOnce(usize, TaskId) -> Waker) -> usize {
         let id = TaskId(self.next_id);
         self.next_id += 1;
@@ -165,7 +165,7 @@ impl State {
         key
     }
 
-    /// Notes that a task can be polled, unless it has ended or that is known.
+    /// Makes a task ready, unless it has ended or is ready already.
     pub(crate) fn wake(&mut self, key: usize, id: TaskId) {
         if let Some(slot) = self.tasks.get_mut(key)
             && slot.id == id
@@ -184,9 +184,9 @@ impl State {
         self.ready.push_back(ready);
     }
 
-    /// Takes the task out that is to be polled next.
+    /// Takes the task that is polled next.
     pub(crate) fn pick(&mut self) -> (Ready, Work, Option<Waker>) {
-        // Found out only if somebody wants to know: it looks at all that are ready.
+        // Only for a recording, since it looks at all ready tasks.
         let plain = self.recording.is_some().then(|| self.ready[unswitched(&self.ready, Some(self.moment.task))]);
         let next = self.scheduler.pick(&mut self.ready);
         let slot = &mut self.tasks[next.key];
@@ -204,7 +204,7 @@ impl State {
         (next, work, slot.waker.take())
     }
 
-    /// Puts a task back that has been polled and is not ready.
+    /// Puts a task back that was polled and is pending.
     pub(crate) fn put_back(&mut self, key: usize, work: Work, waker: Option<Waker>) {
         let slot = &mut self.tasks[key];
         slot.work = work;
@@ -215,7 +215,7 @@ impl State {
     pub(crate) fn remove(&mut self, key: usize) -> Slot {
         let slot = self.tasks.remove(key);
         if slot.queued {
-            // It woke itself in its last poll.
+            // The task woke itself in its last poll.
             self.ready.retain(|ready| ready.key != key);
         }
         if slot.paused {
@@ -224,7 +224,7 @@ impl State {
         slot
     }
 
-    /// Has a task not run before a time.
+    /// Pauses a task until a time.
     pub(crate) fn pause(&mut self, key: usize, until: u64) {
         let slot = &mut self.tasks[key];
         if !slot.paused {
@@ -234,7 +234,7 @@ impl State {
         }
     }
 
-    /// Lets tasks run whose pause is over.
+    /// Ends the pauses that are over.
     pub(crate) fn unpause(&mut self, now: u64) {
         if self.paused.is_empty() {
             return;
@@ -249,7 +249,7 @@ impl State {
         }
     }
 
-    /// Whether what can go on in the step of a caller does so.
+    /// Decides whether code that can continue in the step of its caller does so, or is scheduled.
     pub(crate) fn goes_on_inline(&mut self) -> bool {
         let inline = self.scheduler.runs_inline(&self.moment).unwrap_or_else(|| self.inline.next() & 1 == 0);
         if let Some(recording) = &mut self.recording
@@ -271,7 +271,7 @@ impl State {
         self.paused.iter().any(|(_, ready)| self.tasks[ready.key].pid == Some(pid))
     }
 
-    /// The next time at which something happens by itself.
+    /// The next time at which a timer, message, socket event or end of a pause is due.
     pub(crate) fn next_deadline(&self) -> Option<u64> {
         let paused = self.paused.iter().map(|(until, _)| *until).min();
         [self.timers.next(), self.held.next(), self.net.next(), paused].into_iter().flatten().min()

@@ -2,18 +2,18 @@ use std::collections::VecDeque;
 
 use crate::trace::{Entry, What};
 
-/// The last things that happened in a run. What happens over and over again, such as the ticks of a timer that nothing
-/// follows from, is kept once, so that it leaves room for what was before.
+/// The last lines of the trace of a run. Repeated lines, such as the ticks of a timer without consequences, are kept
+/// once, so that they leave room for earlier ones.
 pub(crate) struct Tail {
     items: VecDeque<Item>,
     limit: usize,
-    /// Something was before.
+    /// Whether earlier lines were dropped.
     cut: bool,
 }
 
 pub(crate) enum Item {
     Entry(Entry),
-    /// So many lines before this one came so many times more, the last time at this step and time.
+    /// The last `lines` lines before this one came `times` times more, the last time at this step and time.
     Again {
         lines: usize,
         times: u64,
@@ -22,41 +22,41 @@ pub(crate) enum Item {
     },
 }
 
-/// The most lines that are seen to repeat themselves.
+/// The maximum number of lines of a repeated block.
 const LONGEST: usize = 12;
 
-/// How often something has to come in a row before it is folded.
+/// The number of repetitions in a row after which a block is folded.
 const TIMES: usize = 3;
 
 impl Tail {
-    /// Keeps the last `limit` lines.
+    /// Makes a tail that keeps the last `limit` lines.
     pub(crate) fn new(limit: usize) -> Tail {
         Tail { items: VecDeque::new(), limit, cut: false }
     }
 
     pub(crate) fn add(&mut self, entry: Entry) {
         self.items.push_back(Item::Entry(entry));
-        // Nothing is longer before something shorter was looked for.
+        // Shorter blocks are tried first.
         let _folded = (1..=LONGEST).any(|lines| self.has_folded(lines));
-        // More than is shown, to see what repeats itself.
+        // Keeps more lines than are shown, to find repetitions.
         if self.items.len() > self.limit + TIMES * LONGEST {
             self.items.pop_front();
             self.cut = true;
         }
     }
 
-    /// What is to be shown, and whether something was before it.
+    /// The lines to show, and whether there were earlier ones.
     pub(crate) fn shown(&self) -> (impl Iterator<Item = &Item>, bool) {
         let more = self.items.len().saturating_sub(self.limit);
         (self.items.iter().skip(more), self.cut || more > 0)
     }
 
-    /// Folds the last lines, if they are those that came before.
+    /// Folds the last `lines` lines if they repeat the lines before them.
     fn has_folded(&mut self, lines: usize) -> bool {
         let len = self.items.len();
         let Some(Item::Entry(Entry { step, at, .. })) = self.items.back() else { return false };
         let (step, at) = (*step, *at);
-        // One more time of what has been folded.
+        // One more repetition of a folded block.
         if let Some(before) = (len).checked_sub(lines + 1)
             && let Item::Again { lines: same, .. } = self.items[before]
             && same == lines
@@ -78,7 +78,7 @@ impl Tail {
         folds
     }
 
-    /// Whether the last lines are like those so far before them.
+    /// Whether the last `lines` lines are like those `distance` before them.
     fn are_alike(&self, lines: usize, distance: usize) -> bool {
         let len = self.items.len();
         len >= lines + distance
@@ -90,7 +90,7 @@ impl Tail {
 }
 
 impl What {
-    /// Whether it says the same, apart from the time.
+    /// Whether the line says the same, apart from the time.
     fn is_like(&self, other: &What) -> bool {
         match (self, other) {
             (What::Rests { .. }, What::Rests { .. }) => true,
@@ -104,7 +104,7 @@ impl What {
 mod tests {
     use super::*;
 
-    /// The lines that are left of these, of which each is a note or, as a digit, a rest.
+    /// The lines that are left of `text`, in which a letter is a note and a digit a rest.
     fn tail(limit: usize, text: &str) -> (String, bool) {
         let mut tail = Tail::new(limit);
         for (step, letter) in (0..).zip(text.chars()) {

@@ -21,7 +21,7 @@ impl SimTimer {
 
     fn disarm(&mut self) {
         if let Some(key) = self.armed.take() {
-            // The waker is dropped after the lock: dropping one may run code that is not ours.
+            // The waker is dropped after the lock: its drop may run users' code.
             let waker = self.shared.lock().timers.disarm(key);
             drop(waker);
         }

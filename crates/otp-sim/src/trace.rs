@@ -9,7 +9,7 @@ use crate::faults::Kind;
 use crate::policy::TaskId;
 use crate::recording::Recording;
 
-/// Something that happened, kept as it was and put into words only when somebody reads it.
+/// A line of the trace, which is formatted only when it is shown.
 #[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) step: u64,
@@ -47,7 +47,7 @@ pub(crate) enum Runner {
 }
 
 impl What {
-    /// What a step amounts to. It runs code of users, which say how their values are shown: not under a lock.
+    /// The line of a step. Formats users' values, so it must not be called under a lock.
     pub(crate) fn of(step: &Step<'_>) -> Option<What> {
         Some(match *step {
             Step::Sent { from, to, message } => What::Sent { from, to, message },
@@ -83,7 +83,7 @@ impl What {
     }
 }
 
-/// A process as people call it.
+/// Shows a process by its label and pid.
 pub(crate) struct Named<'a>(pub(crate) &'a Recording, pub(crate) Pid);
 
 impl fmt::Display for Named<'_> {
@@ -96,7 +96,7 @@ impl fmt::Display for Named<'_> {
     }
 }
 
-/// The name of a type without the paths that it and its parameters stand in.
+/// The name of a type without the paths of the type and its parameters.
 pub(crate) fn short(type_name: &str) -> String {
     let mut short = String::new();
     let mut word = String::new();

@@ -1,4 +1,4 @@
-//! `impl GenServer`: each of its methods unpacks the message and calls the user's method.
+//! Generates the `impl GenServer`: each callback unpacks the message and calls the user's method.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -9,7 +9,7 @@ use super::method::Method;
 use super::names;
 use super::role::Role;
 
-/// Into what a private trait brings the result of the user's method.
+/// The private trait that converts the result of the user's method.
 enum Conversion {
     Init,
     Next,
@@ -17,7 +17,7 @@ enum Conversion {
 }
 
 impl Expansion<'_> {
-    /// The whole `impl GenServer for …`.
+    /// Makes the `impl GenServer for …`.
     pub(super) fn behaviour(&self) -> TokenStream {
         let (krate, server) = (&self.options.krate, self.server);
         let (cfgs, ty) = (&server.cfgs, &server.ty);
@@ -41,7 +41,7 @@ impl Expansion<'_> {
         ];
         quote! {
             #cfgs
-            // The server goes on answering what its clients should no longer ask.
+            // A server still answers deprecated calls.
             #[allow(deprecated, clippy::type_complexity)]
             impl #generics #krate::gen_server::GenServer for #ty #where_clause {
                 type Args = #args;
@@ -52,7 +52,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// `()`, the one argument's type, or a tuple.
+    /// The type of the start's arguments: `()`, the type of the only argument, or a tuple.
     fn args_type(&self) -> TokenStream {
         let types: Vec<_> = self.init_method().values().map(|(_, ty)| ty).collect();
         match types[..] {
@@ -97,7 +97,7 @@ impl Expansion<'_> {
         self.handler(kind, |method| self.convert(Conversion::Next, method))
     }
 
-    /// `handle_call`, `handle_cast` or `handle_continue`: one arm for each method.
+    /// Makes `handle_call`, `handle_cast` or `handle_continue`, with an arm for each method.
     fn handler(&self, kind: Kind, answer: impl Fn(&Method) -> TokenStream) -> TokenStream {
         if self.server.one(kind.role()).is_none() {
             return TokenStream::new();
@@ -125,7 +125,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The infos that the server knows, and the trait's own answer to all others.
+    /// Makes `handle_info`: an arm for each info of the server, and the default of the trait for all others.
     fn handle_info(&self) -> TokenStream {
         let krate = &self.options.krate;
         let system = [(Role::Down, quote!(Down)), (Role::Exit, quote!(Exit)), (Role::Timeout, quote!(Timeout))];
@@ -149,7 +149,7 @@ impl Expansion<'_> {
         let ty = self.message_type(Kind::Info);
         let next = self.next_type();
         quote! {
-            // The last arm cannot be reached when the server handles every kind there is.
+            // The last arm is unreachable if the server handles every kind of info.
             #[allow(unreachable_patterns)]
             async fn handle_info(&mut self, #info: #krate::gen_server::Info<#ty>, #ctx: &mut #krate::gen_server::Context<Self>) -> #next {
                 match #info {
@@ -195,7 +195,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// All messages are `Debug`.
+    /// Makes `format_message`, with the `Debug` of the enums.
     fn format_message(&self) -> TokenStream {
         let krate = &self.options.krate;
         let (message, f) = (names::local("message"), names::local("f"));
@@ -214,7 +214,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The user's method, its result brought into the form the trait wants by one of the private traits.
+    /// Makes the call of the user's method, and the conversion of its result by a private trait.
     fn convert(&self, to: Conversion, method: &Method) -> TokenStream {
         let krate = &self.options.krate;
         let result = method.invoke();

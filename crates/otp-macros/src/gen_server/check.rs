@@ -1,4 +1,4 @@
-//! What may be wrong with a method that has a role. Each error says what to write instead.
+//! Checks a method with a role. Each error says what to write instead.
 
 use syn::{FnArg, GenericParam, Receiver, ReceiverKind, Safety, Signature, Type};
 
@@ -7,7 +7,7 @@ use super::role::Role;
 use super::types::{is_named, plain, reject_argument, reject_in_message, std_from, type_arguments};
 use crate::errors::Errors;
 
-/// Reports everything that is wrong with `method`.
+/// Reports all errors of `method`.
 pub(super) fn method(method: &Method, signature: &Signature, errors: &mut Errors) {
     qualifiers(method.role, signature, errors);
     receiver(method.role, signature, errors);
@@ -16,7 +16,7 @@ pub(super) fn method(method: &Method, signature: &Signature, errors: &mut Errors
     output(method, signature, errors);
 }
 
-/// `unsafe`, `extern`, generics, and `async` where the behaviour does not wait.
+/// Reports `unsafe`, `extern`, generics, and `async` on a role that cannot be async.
 fn qualifiers(role: Role, signature: &Signature, errors: &mut Errors) {
     let attribute = role.attribute();
     if let Safety::Unsafe(unsafety) = &signature.safety {
@@ -65,7 +65,7 @@ fn receiver(role: Role, signature: &Signature, errors: &mut Errors) {
     }
 }
 
-/// At most one context and one reply token, each in its right form.
+/// Checks that there is at most one context and one reply token, each in its right form.
 fn one_each(method: &Method, errors: &mut Errors) {
     let (mut contexts, mut replies, mut reasons) = (0, 0, 0);
     for param in &method.params {
@@ -108,7 +108,7 @@ fn one_each(method: &Method, errors: &mut Errors) {
     }
 }
 
-/// The arguments that are left: any number of owned ones for a message, exactly what the role brings for the others.
+/// Checks the other arguments: any number of owned ones for a message, and exactly those of the role otherwise.
 fn values(method: &Method, errors: &mut Errors) {
     let types: Vec<&Type> = method.values().map(|(_, ty)| ty).filter(|ty| !is_named(ty, "Context")).collect();
     if method.role.takes_values() {
@@ -164,12 +164,12 @@ fn output(method: &Method, signature: &Signature, errors: &mut Errors) {
     }
 }
 
-/// `Next<…>` or `Result<Next<…>, …>`.
+/// Whether the type is `Next<…>` or `Result<Next<…>, …>`.
 fn is_next(ty: &Type) -> bool {
     is_named(ty, "Next") || (is_named(ty, "Result") && type_arguments(ty).first().is_some_and(|ty| is_next(ty)))
 }
 
-/// `&self`, `&mut self`, or the same with a type: `self: &Self`.
+/// Whether the receiver is `&self`, `&mut self`, or the same with a type, such as `self: &Self`.
 fn is_reference(receiver: &Receiver) -> bool {
     match &receiver.kind {
         ReceiverKind::Reference(..) => true,

@@ -1,5 +1,5 @@
-//! The typed client: a trait with a method for each call and each cast, for the server's reference. Methods that belong
-//! to a protocol go into an `impl` of that instead.
+//! Generates the typed client: a trait with a method for each call and each cast, for the server's reference. Methods of
+//! a protocol go into an `impl` of the protocol instead.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -15,7 +15,7 @@ use super::types::replace_self;
 use crate::function::located;
 
 impl Expansion<'_> {
-    /// The trait and its one impl, nothing when the server has neither calls nor casts.
+    /// Makes the trait and its impl; empty if the server has neither calls nor casts.
     pub(super) fn client(&self) -> TokenStream {
         if self.server.client_methods().next().is_none() {
             return TokenStream::new();
@@ -38,7 +38,7 @@ impl Expansion<'_> {
         quote! {
             #cfgs
             #[doc = #doc]
-            // A long list of arguments is shown to the user once, at the method.
+            // Lints about the arguments are shown once, at the method.
             #[allow(dead_code, clippy::new_ret_no_self, clippy::too_many_arguments, clippy::type_complexity)]
             #vis trait #name #generics: #krate::__private::Client<#ty> #where_clause {
                 #(#declarations)*
@@ -52,8 +52,8 @@ impl Expansion<'_> {
         }
     }
 
-    /// An `impl` of each protocol for the server's reference. The user has written the trait: what does not fit it is
-    /// shown where the user wrote that, a missing method at the protocol.
+    /// Makes an `impl` of each protocol for the server's reference. The trait is the user's, so a mismatch is shown at the
+    /// user's method, and a missing method at the protocol.
     pub(super) fn protocols(&self) -> TokenStream {
         let Self { server, options } = self;
         let (krate, cfgs, ty) = (&options.krate, &server.cfgs, &server.ty);
@@ -118,7 +118,7 @@ impl Expansion<'_> {
             let message = self.fields(Kind::Cast, method);
             return quote!(#krate::gen_server::ServerRef::cast(self, #message););
         }
-        // A variant that holds nothing but the token is itself the function from token to message.
+        // A variant with only the token is itself the function from token to message.
         let make = if method.value_names().is_empty() {
             let (name, variant): (Ident, Ident) = (self.message_name(Kind::Call), method.variant());
             quote!(#name::#variant)

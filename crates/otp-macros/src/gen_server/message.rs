@@ -1,4 +1,4 @@
-//! The enums: one for each kind of message that the server has.
+//! Generates the enums: one for each kind of message that the server has.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -21,7 +21,7 @@ pub(super) enum Kind {
 impl Kind {
     pub(super) const ALL: [Self; 4] = [Self::Call, Self::Cast, Self::Info, Self::Continue];
 
-    /// The role of the methods that become variants.
+    /// The role of the methods that become variants of this kind.
     pub(super) fn role(self) -> Role {
         match self {
             Self::Call => Role::Call,
@@ -31,7 +31,7 @@ impl Kind {
         }
     }
 
-    /// The associated type, and the end of the enum's name.
+    /// The name of the associated type, which is also the suffix of the enum's name.
     fn name(self) -> &'static str {
         match self {
             Self::Call => "Call",
@@ -52,7 +52,7 @@ impl Kind {
 }
 
 impl Expansion<'_> {
-    /// The enum of one kind, nothing when the server has no message of it.
+    /// Makes the enum of one kind; empty if the server has no message of it.
     pub(super) fn message(&self, kind: Kind) -> TokenStream {
         if self.server.one(kind.role()).is_none() {
             return TokenStream::new();
@@ -67,9 +67,9 @@ impl Expansion<'_> {
         quote! {
             #cfgs
             #[doc = #doc]
-            // How visible an argument's type is, is the method's affair; whether a message is sent, the program's.
+            // The visibility of an argument's type is up to the method; whether a message is sent is up to the program.
             #[allow(dead_code, private_interfaces, clippy::enum_variant_names, clippy::type_complexity)]
-            // A server may get another message without a break for those in other crates who match on it, as mocks do.
+            // So that a new message does not break a `match` in another crate, as in a mock.
             #[non_exhaustive]
             #vis enum #name #generics #where_clause {
                 #(#variants,)*
@@ -79,7 +79,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// `Debug` for an enum, as far as the arguments have it: a message may hold what cannot be shown.
+    /// Makes a `Debug` for an enum, which shows arguments that are `Debug`: others may be part of a message, too.
     fn debug(&self, kind: Kind) -> TokenStream {
         let Self { server, options } = self;
         let (krate, cfgs) = (&options.krate, &server.cfgs);
@@ -125,7 +125,7 @@ impl Expansion<'_> {
         quote!(type #name = #ty;)
     }
 
-    /// The variant of a method with the names of its fields: a pattern, and an expression too.
+    /// Makes the variant of a method with the names of its fields, which is both a pattern and an expression.
     pub(super) fn fields(&self, kind: Kind, method: &Method) -> TokenStream {
         let (name, variant, fields) = (self.message_name(kind), method.variant(), self.field_names(kind, method));
         if fields.is_empty() { quote!(#name::#variant) } else { quote!(#name::#variant(#(#fields),*)) }
@@ -136,7 +136,7 @@ impl Expansion<'_> {
         method.value_names().into_iter().cloned().chain(from).collect()
     }
 
-    /// The arm for the hidden variant, which no value ever has.
+    /// Makes the arm for the hidden variant, which no value has.
     pub(super) fn unused_arm(&self, kind: Kind) -> TokenStream {
         if self.unused_variant(kind).is_empty() {
             return TokenStream::new();
@@ -147,7 +147,7 @@ impl Expansion<'_> {
     }
 
     pub(super) fn message_name(&self, kind: Kind) -> Ident {
-        // The server's span and not the macro's: the user is going to write this name.
+        // The server's span, not the macro's: the user writes this name.
         format_ident!("{}{}", self.server.name, kind.name())
     }
 
@@ -165,7 +165,7 @@ impl Expansion<'_> {
         quote!(#cfgs #docs #variant #fields)
     }
 
-    /// A variant that mentions the type parameters which no message of the kind does: an enum has to.
+    /// Makes a variant with the type parameters that no message of the kind uses: an enum must use all of them.
     fn unused_variant(&self, kind: Kind) -> TokenStream {
         let krate = &self.options.krate;
         let unused: Vec<&Ident> = self
@@ -188,7 +188,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// Whether a field surely uses the parameter itself. `T::Item` does not count, nor does `<T as Trait>::Item`.
+    /// Whether a field certainly uses the parameter itself. `T::Item` and `<T as Trait>::Item` do not count.
     fn mentions(&self, kind: Kind, param: &Ident) -> bool {
         let server = &self.server.ty;
         self.server.all(kind.role()).filter(|method| method.cfgs().is_empty()).any(|method| {

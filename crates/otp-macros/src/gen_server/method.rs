@@ -1,4 +1,4 @@
-//! One method of the server that has a role: what the generated code needs to know of it.
+//! A method of the server with a role, as far as the generated code needs it.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -14,7 +14,7 @@ use crate::errors::Errors;
 /// A method with a role.
 pub(super) struct Method {
     pub(super) role: Role,
-    /// The trait that has the method too, instead of the server's client.
+    /// The trait that the method belongs to, instead of the server's client.
     pub(super) protocol: Option<Path>,
     pub(super) name: Ident,
     pub(super) is_async: bool,
@@ -24,7 +24,7 @@ pub(super) struct Method {
     attrs: Vec<Attribute>,
 }
 
-/// A parameter, by what the generated code passes for it.
+/// A parameter, by the kind of value that the generated code passes.
 #[allow(clippy::large_enum_variant, reason = "a method has a few, and they live for one expansion")]
 pub(super) enum Param {
     /// A field of the message, or an argument of the start.
@@ -38,7 +38,7 @@ pub(super) enum Param {
 }
 
 impl Method {
-    /// Reads a method; what is wrong with it goes to `errors`.
+    /// Reads a method, and reports its errors.
     pub(super) fn read((role, protocol): Marked, function: &ImplItemFn, errors: &mut Errors) -> Self {
         let signature = &function.sig;
         let method = Self {
@@ -57,7 +57,7 @@ impl Method {
         method
     }
 
-    /// The types that the method is written with.
+    /// The types in the method's signature.
     pub(super) fn types(&mut self) -> impl Iterator<Item = &mut Type> {
         let params = self.params.iter_mut().map(|param| match param {
             Param::Value { ty, .. } | Param::Context(ty) | Param::Reply { reply: ty, .. } | Param::Reason(ty) => ty,
@@ -77,7 +77,7 @@ impl Method {
         self.values().map(|(name, _)| name).collect()
     }
 
-    /// The types of the values, fit to stand outside the `impl`.
+    /// The types of the values, as they are written outside the `impl`.
     pub(super) fn value_types(&self, server: &Type) -> Vec<TokenStream> {
         self.values().map(|(_, ty)| replace_self(ty.to_token_stream(), server)).collect()
     }
@@ -91,7 +91,7 @@ impl Method {
         self.params.iter().any(|param| matches!(param, Param::Context(_)))
     }
 
-    /// What a caller gets: `R` of `ReplyTo<R>`, else the return type as it is, a `Result` included.
+    /// The type of the reply: `R` of `ReplyTo<R>`, otherwise the return type, also if it is a `Result`.
     pub(super) fn reply_type(&self, server: &Type) -> TokenStream {
         match self.reply() {
             Some(ty) => replace_self(ty.to_token_stream(), server),
@@ -99,7 +99,7 @@ impl Method {
         }
     }
 
-    /// As [`reply_type`](Method::reply_type), as it is written; `None` stands for `()`.
+    /// The type of the reply as it is written in the `impl`; `None` stands for `()`.
     pub(super) fn reply(&self) -> Option<&Type> {
         let deferred = self.params.iter().find_map(|param| match param {
             Param::Reply { reply, .. } => Some(reply),
@@ -108,18 +108,18 @@ impl Method {
         deferred.or(self.output.as_ref())
     }
 
-    /// The variant of the method's message; [`ServerImpl`](super::server::ServerImpl) has seen that there is one.
+    /// The variant of the method's message; [`ServerImpl`](super::server::ServerImpl) has checked that its name is valid.
     pub(super) fn variant(&self) -> Ident {
         names::variant(&self.name).unwrap_or_else(|_| self.name.clone())
     }
 
-    /// The doc comment, or `otherwise` where there is none.
+    /// The doc comment, or `otherwise` if there is none.
     pub(super) fn docs(&self, otherwise: &str) -> TokenStream {
         let docs: Vec<_> = self.attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).collect();
         if docs.is_empty() { quote!(#[doc = #otherwise]) } else { quote!(#(#docs)*) }
     }
 
-    /// The `#[cfg]`s, which hold for everything that is made from the method.
+    /// The `#[cfg]`s, which apply to everything that is generated from the method.
     pub(super) fn cfgs(&self) -> TokenStream {
         self.attributes("cfg")
     }
@@ -132,7 +132,7 @@ impl Method {
         self.attrs.iter().filter(|attribute| attribute.path().is_ident(name)).map(ToTokens::to_token_stream).collect()
     }
 
-    /// The call of the method from inside a method of the behaviour, awaited when the method is async.
+    /// Makes the call of the method in a callback of the behaviour, with `.await` if the method is async.
     pub(super) fn invoke(&self) -> TokenStream {
         let name = &self.name;
         let at = self.result_span(Span::call_site());
@@ -148,7 +148,7 @@ impl Method {
         quote_spanned!(at=> Self::#name(#(#arguments),*) #wait)
     }
 
-    /// The place to show when the method's result does not fit: the return type, or the name where there is none.
+    /// The span for an error about the method's result: the return type, or the name if there is none.
     pub(super) fn result_span(&self, hygiene: Span) -> Span {
         hygiene.located_at(self.output.as_ref().map_or_else(|| self.name.span(), Spanned::span))
     }
@@ -165,7 +165,7 @@ fn read_params<'a>(role: Role, inputs: impl Iterator<Item = &'a FnArg>) -> Vec<P
     typed.into_iter().zip(names).map(|(typed, name)| classify(role, &typed.ty, name)).collect()
 }
 
-/// Tells the parameters apart by the names of their types, which is all that a macro sees.
+/// Classifies a parameter by the name of its type, which is all that a macro sees.
 fn classify(role: Role, ty: &Type, name: Ident) -> Param {
     let ty = ty.clone();
     match as_reference(&ty) {

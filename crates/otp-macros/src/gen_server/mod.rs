@@ -1,6 +1,6 @@
-//! `#[gen_server]`: from an `impl` block to the handwritten form of a server.
+//! `#[gen_server]`: expands an `impl` block to the handwritten form of a server.
 //!
-//! [`server`] reads the block and [`check`] says what is wrong with it; [`message`], [`behaviour`], [`supervised`]
+//! [`server`] reads the block and [`check`] reports errors in it; [`message`], [`behaviour`], [`supervised`]
 //! and [`client`] write the enums, the `impl GenServer`, the `impl Supervised` and the client trait.
 
 mod behaviour;
@@ -28,13 +28,13 @@ use self::role::Role;
 use self::server::ServerImpl;
 use crate::errors::Errors;
 
-/// Everything the generated code is made from.
+/// The input of the generated code.
 struct Expansion<'a> {
     server: &'a ServerImpl,
     options: &'a Options,
 }
 
-/// The expansion of `#[gen_server(options)] item`.
+/// Expands `#[gen_server(options)] item`.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let options = errors.take(Options::parse(options)).unwrap_or_default();
@@ -57,7 +57,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
             let generated = Expansion { server: &server, options: &options }.generate();
             quote!(#block #check #generated)
         }
-        // The methods stay, and it stays a server, so that no error is about their absence.
+        // The methods and a `GenServer` stay, so that the compiler does not report that they are missing.
         (result, server) => {
             let errors = result.err().map(syn::Error::into_compile_error);
             let stub = match server {
@@ -72,8 +72,8 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// Takes everything out of the methods that asks for a server. It may be one by another block, and then it must not be
-/// one by this block too.
+/// Removes everything from the methods that requires a server: if another block makes the type a server, this block must
+/// not make it one again.
 fn hollow(block: &mut ItemImpl) {
     for item in &mut block.items {
         let ImplItem::Fn(function) = item else { continue };
@@ -88,7 +88,7 @@ fn hollow(block: &mut ItemImpl) {
     }
 }
 
-/// An `impl GenServer` for a server that has errors: `Context<Self>` and the like want one.
+/// Makes an `impl GenServer` for a server with errors, which `Context<Self>` and similar types require.
 fn stub(server: &ServerImpl, options: &Options) -> TokenStream {
     let krate = &options.krate;
     let ty = &server.ty;

@@ -1,11 +1,11 @@
-//! The names that are made from the user's.
+//! Names that are derived from the user's.
 
 use proc_macro2::Span;
 use quote::format_ident;
 use syn::ext::IdentExt;
 use syn::{Ident, Pat};
 
-/// The variant for a method: `add_one` gives `AddOne`. An error where that is no usable name.
+/// The variant for a method: `add_one` gives `AddOne`. An error if that is not a valid name.
 pub(super) fn variant(method: &Ident) -> syn::Result<Ident> {
     let name: String = method.unraw().to_string().split('_').flat_map(capitalised).collect();
     match syn::parse_str::<Ident>(&name) {
@@ -23,9 +23,9 @@ fn capitalised(word: &str) -> impl Iterator<Item = char> {
     first.chain(chars)
 }
 
-/// One name per pattern: the user's where the pattern is a name, `arg0`, `arg1` … where it is not.
+/// A name for each pattern: the user's if the pattern is a name, otherwise `arg0`, `arg1` and so on.
 ///
-/// A leading underscore goes: it says that the method does not use the argument, but the client passes it on.
+/// A leading underscore is removed: it says that the method does not use the argument, but the client uses it.
 pub(super) fn arguments<'a>(patterns: impl Iterator<Item = &'a Pat>) -> Vec<Ident> {
     let mut names: Vec<Ident> = Vec::new();
     for (index, pattern) in patterns.enumerate() {
@@ -50,7 +50,7 @@ fn name_of(pattern: &Pat) -> Option<Ident> {
     }
 }
 
-/// A name for a variable of the generated code, which no name of the user's can meet.
+/// A name for a variable of the generated code, which cannot collide with a name of the user.
 pub(super) fn local(name: &str) -> Ident {
     format_ident!("{name}", span = Span::mixed_site())
 }

@@ -6,15 +6,15 @@ use syn::{Path, Visibility};
 use super::supervised::Supervision;
 use crate::options::{crate_path, default_crate, parse};
 
-/// What `#[gen_server(…)]` was told.
+/// The parsed options of `#[gen_server(…)]`.
 pub(super) struct Options {
-    /// Where the generated code finds the library, the facade's root.
+    /// The path of the library, which is the root of the facade.
     pub(super) krate: Path,
     /// The visibility of the generated enums and of the client trait.
     pub(super) vis: Visibility,
-    /// How the server is supervised, unless its child spec says something else.
+    /// How the server is supervised, unless its child spec overrides it.
     pub(super) supervision: Supervision,
-    /// Whether it runs on a thread of its own.
+    /// Whether the server runs on a thread of its own.
     pub(super) thread: bool,
 }
 

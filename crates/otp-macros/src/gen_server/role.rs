@@ -6,7 +6,7 @@ use syn::{Attribute, Ident, Meta, Path};
 use crate::attributes;
 use crate::errors::Errors;
 
-/// What a method of the server is for.
+/// The role of a method of the server.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Role {
     Init,
@@ -22,7 +22,7 @@ pub(super) enum Role {
 }
 
 impl Role {
-    /// As the user writes it.
+    /// The attribute as the user writes it.
     pub(super) fn attribute(self) -> &'static str {
         match self {
             Self::Init => "#[init]",
@@ -48,7 +48,7 @@ impl Role {
         matches!(self, Self::Call | Self::Cast)
     }
 
-    /// Whether arguments of the method's own choice are the fields of a message, or the arguments of the start.
+    /// Whether the method has arguments of its own, which are fields of a message or arguments of the start.
     pub(super) fn takes_values(self) -> bool {
         matches!(self, Self::Init | Self::Call | Self::Cast | Self::Info | Self::Continue)
     }
@@ -57,7 +57,7 @@ impl Role {
 /// A role, and the protocol that the method belongs to: `Storage` of `#[call(Storage)]`.
 pub(super) type Marked = (Role, Option<Path>);
 
-/// Removes the role attributes from `attrs`, and says which role they give.
+/// Removes the role attributes from `attrs`, and returns the role.
 pub(super) fn take_role(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Marked> {
     let mut role: Option<Marked> = None;
     for attribute in attributes::take(attrs, is_role) {
@@ -90,7 +90,7 @@ fn is_role(attribute: &Attribute) -> bool {
     named(attribute).is_some()
 }
 
-/// The role by the attribute's name alone.
+/// The role with the attribute's name, whatever its arguments.
 fn named(attribute: &Attribute) -> Option<Role> {
     Some(match attribute.path().get_ident()?.to_string().as_str() {
         "init" => Role::Init,

@@ -1,4 +1,4 @@
-//! One error at an argument that keeps a message from being sent to another thread.
+//! Reports an argument that is not `Send`, with one error at the argument.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
@@ -10,10 +10,10 @@ use super::types::may_be_local;
 use crate::function::located;
 
 impl ServerImpl {
-    /// An assertion for each type that looks as if it stayed on its thread, and nothing when there is none.
+    /// Makes an assertion for each type that may not be `Send`, judging by its name.
     ///
-    /// All that is written for the server asks for the assertion in its where clause: where it fails, the compiler has
-    /// nothing more to say of the rest.
+    /// All code that is generated for the server has the assertion in its where clause: if it fails, the compiler reports
+    /// no other errors there.
     pub(super) fn assert_send(&mut self, krate: &Path) -> TokenStream {
         let asserted = self.sent_types().filter(|ty| may_be_local(ty) && !self.is_generic(ty.to_token_stream()));
         let asserted: Vec<_> = asserted
@@ -35,7 +35,7 @@ impl ServerImpl {
         check
     }
 
-    /// Whether the type can only be named inside the `impl`.
+    /// Whether the type depends on the type parameters, and can only be named inside the `impl`.
     fn is_generic(&self, ty: TokenStream) -> bool {
         ty.into_iter().any(|token| match token {
             TokenTree::Ident(ident) => ident == "Self" || self.generics.type_params().any(|param| param.ident == ident),

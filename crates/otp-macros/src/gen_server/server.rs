@@ -1,4 +1,4 @@
-//! The `impl` block, read: the server's type, and its methods by role.
+//! Reads the `impl` block: the server's type, and its methods by role.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -10,8 +10,8 @@ use super::role::{Role, reject_roles, take_role};
 use super::types::{last_segment, replace_self, std_from, with_reply_path};
 use crate::errors::Errors;
 
-/// Methods that `ServerRef` has, of its own and by the traits of the prelude: a client method of the same name could not
-/// be called with a dot.
+/// The methods of `ServerRef` itself and of the traits of the prelude: a client method of the same name could not be
+/// called with a dot.
 const TAKEN: [&str; 22] = [
     "call",
     "cast",
@@ -37,9 +37,9 @@ const TAKEN: [&str; 22] = [
     "try_into",
 ];
 
-/// A server.
+/// A server, as its `impl` block describes it.
 pub(super) struct ServerImpl {
-    /// `Counter`, of which the generated names are made.
+    /// `Counter`, the base of the generated names.
     pub(super) name: Ident,
     /// `Cache<T>`.
     pub(super) ty: Type,
@@ -51,8 +51,8 @@ pub(super) struct ServerImpl {
 }
 
 impl ServerImpl {
-    /// Reads `block`, removes the role attributes from it and gives reply tokens their path in `krate`. `None` when it
-    /// can be no server at all.
+    /// Reads `block`, removes the role attributes from it and gives reply tokens their path in `krate`. `None` if the
+    /// block cannot be a server at all.
     pub(super) fn read(block: &mut ItemImpl, krate: &Path, errors: &mut Errors) -> Option<Self> {
         let methods = take_methods(block, krate, errors);
         if let Some((path, _)) = &block.trait_ {
@@ -87,22 +87,22 @@ impl ServerImpl {
         Some(server)
     }
 
-    /// The methods of a role, as they are written.
+    /// The methods of a role, in the order of the block.
     pub(super) fn all(&self, role: Role) -> impl Iterator<Item = &Method> {
         self.methods.iter().filter(move |method| method.role == role)
     }
 
-    /// The method of a role that is there at most once.
+    /// The method of a role that is unique.
     pub(super) fn one(&self, role: Role) -> Option<&Method> {
         self.all(role).next()
     }
 
-    /// The methods that the client has too.
+    /// The methods that become methods of the client.
     pub(super) fn client_methods(&self) -> impl Iterator<Item = &Method> {
         self.methods.iter().filter(|method| method.role.is_in_client() && method.protocol.is_none())
     }
 
-    /// The types that go from one process to another.
+    /// The types that are sent from one process to another.
     pub(super) fn sent_types(&self) -> impl Iterator<Item = &Type> {
         self.methods.iter().filter(|method| method.role.takes_values()).flat_map(|method| {
             let reply = (method.role == Role::Call).then(|| method.reply()).flatten();
@@ -110,12 +110,12 @@ impl ServerImpl {
         })
     }
 
-    /// The methods that a protocol has too, with its path.
+    /// The methods that belong to a protocol, with its path.
     pub(super) fn protocol_methods(&self) -> impl Iterator<Item = (&Path, &Method)> {
         self.methods.iter().filter_map(|method| Some((method.protocol.as_ref()?, method)))
     }
 
-    /// What can only be seen when all methods are known.
+    /// Reports errors that involve several methods.
     fn check(&self, errors: &mut Errors) {
         if self.one(Role::Init).is_none() {
             errors.add(
@@ -139,7 +139,7 @@ impl ServerImpl {
             let Some(variant) = errors.take(names::variant(&method.name)) else {
                 continue;
             };
-            // Two methods of one name can only be alternatives under `cfg`; if they are not, rustc says it better.
+            // Methods of the same name are alternatives under `cfg`; otherwise the error of rustc is better.
             if let Some(other) = earlier().find(|earlier| earlier.name != method.name && earlier.variant() == variant) {
                 errors.add(
                     &method.name,
@@ -171,7 +171,7 @@ fn take_methods(block: &mut ItemImpl, krate: &Path, errors: &mut Errors) -> Vec<
                 if let Some(mut method) = method {
                     method.types().for_each(|ty| find_reply_tokens(ty, krate));
                     methods.push(method);
-                    // A message owns its arguments, and a handler has its `self`: the method has no choice.
+                    // The method has no choice: a message owns its arguments, and a handler needs `self`.
                     function
                         .attrs
                         .push(syn::parse_quote!(#[allow(clippy::needless_pass_by_value, clippy::unused_self)]));
@@ -186,14 +186,14 @@ fn take_methods(block: &mut ItemImpl, krate: &Path, errors: &mut Errors) -> Vec<
     methods
 }
 
-/// A bare `ReplyTo<R>` becomes the library's, whether or not the user has imported it.
+/// Gives each bare `ReplyTo<R>` the path of the library, so that it needs no import.
 fn find_reply_tokens<T: ToTokens + syn::parse::Parse>(node: &mut T, krate: &Path) {
     if let Ok(found) = syn::parse2(with_reply_path(node.to_token_stream(), krate)) {
         *node = found;
     }
 }
 
-/// What was reported is said once: rustc would have more to say of a trait that is used as a type.
+/// Replaces `From<R>` after it was reported: otherwise rustc would report the trait again, as a type.
 fn forget_from(signature: &mut Signature, krate: &Path) {
     for input in &mut signature.inputs {
         if let FnArg::Typed(typed) = input
@@ -204,7 +204,7 @@ fn forget_from(signature: &mut Signature, krate: &Path) {
     }
 }
 
-/// The generics, fit to stand on an enum: `Self` would mean the enum there.
+/// Makes the generics usable on an enum, where `Self` would mean the enum.
 fn read_generics(block: &ItemImpl, errors: &mut Errors) -> Generics {
     let mut generics = block.generics.clone();
     for param in &mut generics.params {

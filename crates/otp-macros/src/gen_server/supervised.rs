@@ -1,4 +1,4 @@
-//! The `impl Supervised`: how the server is supervised, unless its child spec says something else.
+//! Generates the `impl Supervised`: how the server is supervised, unless its child spec overrides it.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -7,7 +7,7 @@ use syn::{Ident, LitBool, LitInt};
 
 use super::Expansion;
 
-/// What the options of the attribute say of the supervision; `None` is left to the trait.
+/// The options of the attribute that concern supervision; `None` is the default of the trait.
 #[derive(Default)]
 pub(super) struct Supervision {
     restart: Option<Ident>,
@@ -84,7 +84,7 @@ impl Supervision {
 }
 
 impl Expansion<'_> {
-    /// The `impl Supervised` of the server.
+    /// Makes the `impl Supervised` of the server.
     pub(super) fn supervised(&self) -> TokenStream {
         let krate = &self.options.krate;
         let (ty, cfgs) = (&self.server.ty, &self.server.cfgs);

@@ -1,4 +1,4 @@
-//! Questions about types that have to be answered from their tokens.
+//! Inspects types by their tokens, which is all that a macro sees.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -21,10 +21,10 @@ pub(super) fn is_named(ty: &Type, name: &str) -> bool {
     last_segment(ty).is_some_and(|segment| segment.ident == name)
 }
 
-/// Gives each bare `ReplyTo<…>` its path in `krate`, at any depth. The path is shown where the name is.
+/// Gives each bare `ReplyTo<…>` its path in `krate`, at any depth. The path has the span of the name.
 pub(super) fn with_reply_path(tokens: TokenStream, krate: &Path) -> TokenStream {
     let mut replaced = TokenStream::new();
-    // Of a path there are two, of a parameter one.
+    // A path has two, a parameter one.
     let mut colons = 0;
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
@@ -80,8 +80,8 @@ pub(super) fn std_from(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// Why a parameter's type cannot be a field of a message. It may be a context under another name, which a macro does not
-/// see.
+/// Reports why a parameter's type cannot be a field of a message. It may be an alias of the context, which a macro cannot
+/// know.
 pub(super) fn reject_argument(ty: &Type) -> syn::Result<()> {
     let is_lent = as_reference(ty).is_some_and(|reference| reference.mutability.is_some());
     let is_alias = |segment: &PathSegment| match &segment.arguments {
@@ -101,7 +101,7 @@ pub(super) fn reject_argument(ty: &Type) -> syn::Result<()> {
     })
 }
 
-/// Why a type cannot be part of a message: a message is owned, and each of its parts has one concrete type.
+/// Reports why a type cannot be part of a message: a message is owned, and each part has one concrete type.
 pub(super) fn reject_in_message(ty: &Type) -> syn::Result<()> {
     match ty {
         Type::Reference(reference)
@@ -123,7 +123,7 @@ pub(super) fn reject_in_message(ty: &Type) -> syn::Result<()> {
         Type::Paren(paren) => reject_in_message(&paren.elem),
         Type::Tuple(tuple) => tuple.elems.iter().try_for_each(reject_in_message),
         Type::Path(path) => path.path.segments.iter().try_for_each(reject_in_arguments),
-        // What stands inside a function pointer or a trait object is not part of the message.
+        // The types inside a function pointer or a trait object are not part of the message.
         _ => Ok(()),
     }
 }
@@ -161,7 +161,7 @@ const LOCAL: [&str; 6] = ["Rc", "NonNull", "MutexGuard", "RwLockReadGuard", "RwL
 /// Traits of the standard library that have types which stay on their thread.
 const OPEN: [&str; 9] = ["Any", "AsyncFn", "Debug", "Display", "Error", "Fn", "FnMut", "FnOnce", "Future"];
 
-/// Whether a message with such a field may not be `Send`, as far as its name tells: there may be another of that name.
+/// Whether a field of this type may keep a message from being `Send`, judging by the name, which may be of another type.
 pub(super) fn may_be_local(ty: &Type) -> bool {
     match ty {
         Type::Ptr(_) => true,
@@ -191,9 +191,9 @@ pub(super) fn plain(ty: &Type) -> String {
     ty.to_token_stream().to_string().replace(" < ", "<").replace(" >", ">").replace(" :: ", "::").replace(" ,", ",")
 }
 
-/// Replaces `Self`, which would mean the enum or the trait where the tokens are going to stand.
+/// Replaces `Self`, which would mean the enum or the trait in the generated code.
 ///
-/// On tokens, not on the syntax tree: so it also reaches macro calls and array lengths.
+/// Works on tokens, not on the syntax tree, so that it also replaces `Self` in macro calls and array lengths.
 pub(super) fn replace_self(tokens: TokenStream, server: &Type) -> TokenStream {
     let mut replaced = TokenStream::new();
     let mut tokens = tokens.into_iter().peekable();

@@ -33,7 +33,7 @@ pub(crate) struct End {
     pub(super) local: NetAddr,
     /// The client has not been notified yet that it is connected.
     pub(super) opening: bool,
-    /// The host has lost the connection, and only remembers the error.
+    /// The host has lost the connection, and only keeps the error.
     pub(super) failed: Option<ErrorKind>,
     /// Nothing more will be written.
     pub(super) closed: bool,
@@ -83,7 +83,7 @@ impl Connection {
         self.way(Side::Client) == (a, b) || self.way(Side::Client) == (b, a)
     }
 
-    /// Whether the program holds no handle, and nothing is under way.
+    /// Whether the program holds no handle, and no segment is under way.
     pub(super) fn is_over(&self) -> bool {
         self.ends.iter().all(|end| end.released) && self.pipes.iter().all(|pipe| pipe.flight.is_empty())
     }

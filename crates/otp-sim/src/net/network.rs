@@ -14,18 +14,18 @@ use crate::recording::Recording;
 use crate::shared::Shared;
 use crate::trace::What;
 
-/// All of a network that changes.
+/// The state of the simulated network.
 pub(crate) struct Network {
     pub(super) hosts: Hosts,
     pub(super) links: Links,
     pub(super) connections: BTreeMap<u64, Connection>,
     pub(super) listeners: BTreeMap<u64, Listening>,
-    /// The files of Unix sockets, by host and path, with the listener; without, nobody listens any more.
+    /// The files of Unix sockets, by host and path, with the listener if it still exists.
     pub(super) files: BTreeMap<(HostId, PathBuf), Option<u64>>,
     pub(super) dice: Dice,
-    /// How many bytes of a direction may be written and not read.
+    /// The maximum number of bytes of one direction that are written and not read.
     pub(super) bound: usize,
-    /// How many sockets the program holds.
+    /// The number of sockets that the program holds.
     pub(super) held: usize,
     latency: (u64, u64),
     events: BTreeMap<EventKey, Event>,
@@ -34,21 +34,21 @@ pub(crate) struct Network {
     stale: Vec<Waker>,
 }
 
-/// When an event happens, and which one of that time it is.
+/// The time of an event, and its number, which orders events of the same time.
 pub(crate) type EventKey = (u64, u64);
 
-/// What happens by itself.
+/// An event that happens at a time, without an action of the program.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Event {
     /// The first segment that a side has written arrives at the other side.
     Arrives(u64, Side),
-    /// A side has heard nothing for too long.
+    /// A side gives up, because its data has not arrived for too long.
     GivesUp(u64, Side),
     /// A link that a fault has cut is whole again.
     Heals(HostId, HostId),
 }
 
-/// What the network needs of the rest of a run.
+/// The parts of a run that the network uses.
 pub(crate) struct Around<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) injector: &'a mut Injector,
@@ -65,7 +65,7 @@ impl Around<'_> {
     }
 }
 
-/// What is done when the lock is free: wakers are code of users, also when they are dropped.
+/// Wakers to wake and to drop after the lock is released: both may run users' code.
 #[must_use]
 pub(crate) struct After {
     wakes: Vec<Waker>,
@@ -100,12 +100,12 @@ impl Network {
         }
     }
 
-    /// The next time at which something happens by itself.
+    /// The time of the next event.
     pub(crate) fn next(&self) -> Option<u64> {
         self.events.first_key_value().map(|((at, _), _)| *at)
     }
 
-    /// Has everything happen that is due.
+    /// Performs the events that are due.
     pub(crate) fn fire(&mut self, around: &mut Around<'_>) {
         while let Some(first) = self.events.first_entry().filter(|first| first.key().0 <= around.now) {
             match first.remove() {
@@ -116,7 +116,7 @@ impl Network {
         }
     }
 
-    /// How many sockets the program holds.
+    /// The number of sockets that the program holds.
     pub(crate) fn held(&self) -> usize {
         self.held
     }
@@ -125,7 +125,7 @@ impl Network {
         After { wakes: std::mem::take(&mut self.wakes), stale: std::mem::take(&mut self.stale) }
     }
 
-    /// Everybody who waits, when the executor goes.
+    /// Takes all wakers when the executor is dropped.
     pub(crate) fn abandon(&mut self) -> After {
         for listening in self.listeners.values_mut() {
             self.stale.append(&mut listening.wakers);
@@ -164,12 +164,12 @@ impl Network {
         self.wakes.extend(wakers);
     }
 
-    /// Remembers a waker in its place; the one that was there is dropped later.
+    /// Keeps replaced wakers, to drop them without the lock.
     pub(super) fn drop_later(&mut self, stale: impl IntoIterator<Item = Waker>) {
         self.stale.extend(stale);
     }
 
-    /// How long something takes from one host to another: within one, no longer than the shortest way.
+    /// Draws the latency from one host to another. Within a host it is at most the shortest one.
     pub(super) fn latency(&mut self, from: HostId, to: HostId) -> u64 {
         let (shortest, longest) = self.latency;
         let (least, most) = if from == to { (0, shortest) } else { (shortest, longest) };
@@ -178,12 +178,12 @@ impl Network {
         drawn.saturating_add(self.links.slower(from, to))
     }
 
-    /// What is left of a number of bytes that are read or written at once: all of them, mostly.
+    /// Draws how many of `whole` bytes are read or written at once: mostly all.
     pub(super) fn part_of(&mut self, whole: usize) -> usize {
         if whole > 1 && self.dice.once_in(4) { 1 + self.dice.below(whole) } else { whole }
     }
 
-    /// An end as people call it.
+    /// The name of an end for the trace: its host and port or path.
     pub(super) fn name(&self, connection: u64, side: Side) -> String {
         let Some(connection) = self.connections.get(&connection) else { return "nobody".to_owned() };
         let end = &connection[side];
@@ -195,7 +195,7 @@ impl Network {
     }
 }
 
-/// Puts a waker into a place; the one that was there, if it is another one, is to be dropped later.
+/// Stores a waker; returns the replaced one, which the caller drops without the lock.
 pub(super) fn park(place: &mut Option<Waker>, waker: &Waker) -> Option<Waker> {
     if place.as_ref().is_some_and(|parked| parked.will_wake(waker)) {
         return None;

@@ -215,7 +215,7 @@ impl Network {
         id
     }
 
-    /// Takes a port that is not in use, also not by a listener that requested it by number.
+    /// Takes a port that is not in use, not even by a listener that requested it by number.
     fn take_port(&mut self, host: HostId) -> Option<u16> {
         loop {
             let port = self.hosts.take_port(host)?;

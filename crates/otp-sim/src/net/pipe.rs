@@ -12,17 +12,17 @@ pub(crate) struct Pipe {
     pub(super) flying: usize,
     /// Bytes that have arrived and are not read.
     pub(super) arrived: VecDeque<u8>,
-    /// The end of the stream has arrived.
+    /// Whether the end of the stream has arrived.
     pub(super) ended: bool,
     /// The number of bytes that were read while the writer could not be notified.
     pub(super) untold: usize,
-    /// A segment has arrived, and the writer could not be notified.
+    /// Whether a segment has arrived while the writer could not be notified.
     pub(super) unacknowledged: bool,
-    /// When the last segment arrives: the next one does not arrive before it.
+    /// The arrival time of the last segment: the next one does not arrive before it.
     pub(super) last: u64,
     /// The arrival event of the first segment.
     pub(super) arrival: Option<EventKey>,
-    /// When the writer gives up, if nothing gets through until then.
+    /// The time at which the writer gives up, if no segment arrives until then.
     pub(super) giving_up: Option<EventKey>,
     pub(super) reader: Option<Waker>,
     pub(super) writer: Option<Waker>,

@@ -80,7 +80,7 @@ impl Network {
             bytes.extend_from_slice(&buf[..buf.len().min(part - bytes.len())]);
         }
         let lag = self.disturb(connection, side, around);
-        // Sometimes in two pieces, which arrive separately.
+        // Sometimes splits the data into two segments, which arrive separately.
         let rest = bytes.split_off(self.part_of(part));
         self.send(connection, side, Content::Bytes(bytes), lag, around);
         if !rest.is_empty() {
@@ -176,7 +176,7 @@ impl Network {
         self.clean_up(connection);
     }
 
-    /// Sends a segment behind the earlier ones. A reset replaces these, and is not sent twice.
+    /// Sends a segment behind the earlier ones. A reset replaces them, and is not sent twice.
     pub(super) fn send(&mut self, connection: u64, side: Side, what: Content, lag: u64, around: &mut Around<'_>) {
         let Some(sending) = self.connections.get_mut(&connection) else { return };
         let (from, to) = sending.way(side);

@@ -23,7 +23,7 @@ impl Network {
                     return;
                 };
                 let until = around.now.saturating_add(u64::try_from(lasting.as_nanos()).unwrap_or(u64::MAX));
-                // In both directions in half of the cases, else in one of the two.
+                // Both directions in half of the cases, otherwise one of the two.
                 let (there, back) =
                     [(true, true), (true, true), (true, false), (false, true)][(fault.value >> 62) as usize];
                 for (from, to) in

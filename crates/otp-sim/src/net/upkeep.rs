@@ -4,8 +4,9 @@ use std::time::Duration;
 use super::connection::Side;
 use super::network::{Around, Event, Network};
 
-/// How long a client tries to connect, and how long a side sends lost data again: as on Linux.
+/// The time limit of an attempt to connect, as on Linux.
 const CONNECTING: Duration = Duration::from_secs(127);
+/// The time after which a side gives up sending lost data again, as on Linux.
 const SENDING: Duration = Duration::from_secs(924);
 
 /// Maintenance of connections after each change.
@@ -45,7 +46,7 @@ impl Network {
         (pipe.arrival, pipe.giving_up) = (arrival, giving_up);
     }
 
-    /// A side gives up, because its data has not arrived for too long.
+    /// Gives a side up, whose data has not arrived for too long.
     pub(super) fn give_up(&mut self, connection: u64, side: Side, around: &mut Around<'_>) {
         around.shared.mix(12 | connection << 32);
         around.note(|| format!("{} gives up", self.name(connection, side)));
@@ -59,7 +60,7 @@ impl Network {
         self.clean_up(connection);
     }
 
-    /// A side loses the connection, and only remembers that it has failed. Its data under way is lost.
+    /// Fails a side: it keeps only the error, and its data under way is lost.
     pub(super) fn fail(&mut self, connection: u64, side: Side, kind: ErrorKind) {
         let Some(failing) = self.connections.get_mut(&connection) else { return };
         let end = &mut failing[side];

@@ -3,7 +3,7 @@ use std::collections::VecDeque;
 use super::{TaskId, place_of, unswitched};
 use crate::state::Ready;
 
-/// One of all the runs that there are: the choices of a prefix, and after it always the first alternative.
+/// One of all possible runs: it makes the choices of a prefix, and then always takes the first alternative.
 pub(crate) struct Explorer {
     choices: Vec<Choice>,
     next: usize,
@@ -12,14 +12,14 @@ pub(crate) struct Explorer {
     preemptions: u32,
 }
 
-/// What of all runs is looked at.
+/// Which of all possible runs are tried.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Bounds {
-    /// How often a task may be kept waiting that ran last and could go on.
+    /// The maximum number of preemptions, at which the task that ran last and could continue has to wait.
     pub(crate) preemptions: Option<u32>,
 }
 
-/// Which alternative was taken, of how many.
+/// A choice: which alternative was taken, of how many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Choice {
     taken: usize,
@@ -45,7 +45,7 @@ impl Explorer {
         None
     }
 
-    /// Takes an alternative; the first one is that which switches least.
+    /// Takes an alternative; the first one has the fewest switches.
     fn choose(&mut self, of: usize) -> usize {
         let choice = match self.choices.get(self.next) {
             Some(choice) => *choice,
@@ -91,7 +91,7 @@ mod tests {
         ids.iter().map(|&id| Ready::new(id as usize, TaskId(id), 1)).collect()
     }
 
-    /// All orders in which tasks can take their steps, where each takes as many as is said.
+    /// All orders in which tasks can take their steps; `steps` has the number for each task.
     fn orders(steps: &[usize], bounds: Bounds) -> Vec<Vec<u64>> {
         let mut orders = Vec::new();
         let mut explorer = Explorer::first(bounds);

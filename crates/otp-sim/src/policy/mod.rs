@@ -14,7 +14,7 @@ pub(crate) use explore::{Bounds, Explorer};
 use pct::Pct;
 use replay::Replay;
 
-/// A task, by the order in which tasks were started.
+/// Identifies a task, by the order in which tasks were started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct TaskId(pub(crate) u64);
 
@@ -22,10 +22,10 @@ pub(crate) struct TaskId(pub(crate) u64);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Policy {
-    /// Any of them, with equal probability, at each step.
+    /// Runs any task, with equal probability, at each step.
     #[default]
     Random,
-    /// The task that has waited longest.
+    /// Runs the task that has waited longest.
     RoundRobin,
     /// Probabilistic concurrency testing: each task has a random priority, the highest one runs, and at a few random
     /// steps the running task gets the lowest.
@@ -78,7 +78,7 @@ impl Scheduler {
         }
     }
 
-    /// Takes the next one out of those that are ready, of which there is one at least.
+    /// Takes the next task out of `ready`, which is not empty.
     pub(crate) fn pick(&mut self, ready: &mut VecDeque<Ready>) -> Ready {
         let place = match self {
             Scheduler::Random(dice) => dice.below(ready.len()),
@@ -90,7 +90,7 @@ impl Scheduler {
         ready.swap_remove_back(place).expect("the place is inside")
     }
 
-    /// Whether a call runs inline, where the schedule says so.
+    /// Whether a call runs inline, if the policy decides that.
     pub(crate) fn runs_inline(&mut self, moment: &Moment) -> Option<bool> {
         match self {
             Scheduler::Replay(replay) => Some(replay.runs_inline(moment)),
@@ -100,12 +100,12 @@ impl Scheduler {
     }
 }
 
-/// The place of a task among those that are ready.
+/// The place of a task in `ready`.
 fn place_of(ready: &VecDeque<Ready>, task: TaskId) -> Option<usize> {
     ready.iter().position(|ready| ready.id == task)
 }
 
-/// What runs without any reason to switch: the task that ran last, else the oldest one.
+/// The place of the task that runs if there is no switch: the task that ran last, else the oldest one.
 pub(crate) fn unswitched(ready: &VecDeque<Ready>, last: Option<TaskId>) -> usize {
     last.and_then(|last| place_of(ready, last)).unwrap_or_else(|| {
         let oldest = ready.iter().enumerate().min_by_key(|(_, ready)| ready.id);

@@ -4,22 +4,22 @@ use super::TaskId;
 use crate::dice::Dice;
 use crate::state::Ready;
 
-/// Random priorities that change at a few steps.
+/// Probabilistic concurrency testing: random priorities that change at a few steps.
 pub(crate) struct Pct {
     dice: Dice,
     /// By task id.
     priorities: Vec<u64>,
-    /// The steps that are left at which the running task gets the lowest priority, the next one last.
+    /// The remaining steps at which the running task gets the lowest priority; the next one is last.
     changes: Vec<u64>,
     step: u64,
-    /// Below every priority so far.
+    /// A priority below all priorities so far.
     lowest: u64,
     last: Option<TaskId>,
-    /// How often the last task has run in a row while others waited.
+    /// The number of steps in a row of the last task while others waited.
     alone: u32,
 }
 
-/// A task that runs for so long while others wait may be waiting for them.
+/// After this many steps in a row while others wait, a task gets the lowest priority: it may wait for them by yielding.
 const PATIENCE: u32 = 1000;
 
 impl Pct {
@@ -31,7 +31,7 @@ impl Pct {
 
     pub(super) fn added(&mut self, task: TaskId) {
         debug_assert_eq!(task.0, self.priorities.len() as u64, "tasks are counted up");
-        // The upper half is for those whose priority has not been lowered.
+        // The upper half is for tasks whose priority has not been lowered.
         self.priorities.push(self.dice.next() | 1 << 63);
     }
 

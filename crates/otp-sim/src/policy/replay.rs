@@ -4,10 +4,10 @@ use super::{TaskId, place_of, unswitched};
 use crate::schedule::{Moment, Schedule};
 use crate::state::Ready;
 
-/// A recorded schedule: tasks run for as long as they can, but where it says that another one runs. What cannot be done is
-/// left out.
+/// Repeats a recorded schedule: a task runs for as long as it can, except where the schedule switches to another one. A
+/// switch to a task that is not ready is left out.
 pub(crate) struct Replay {
-    /// Who runs in place of whom, one after the other.
+    /// The tasks that run instead, in their order, by the task and its step.
     switches: BTreeMap<(TaskId, u64), VecDeque<TaskId>>,
     scheduled: BTreeSet<Moment>,
     last: Option<TaskId>,
