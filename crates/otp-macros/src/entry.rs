@@ -70,8 +70,8 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// Makes a stub in place of a function with errors, so that the compiler does not report a missing `main`. The function
-/// goes inside, so that its imports and items are still used.
+/// Makes a stub for a function with errors, so that the compiler does not report a missing `main`. The function goes
+/// inside, so that the compiler does not report the items it uses as unused.
 fn stub(function: &ItemFn) -> TokenStream {
     let (vis, name) = (&function.vis, &function.sig.ident);
     let inner = function.sig.receiver().is_none().then(|| quote!(#[allow(dead_code)] #function));

@@ -78,8 +78,8 @@ use proc_macro::TokenStream;
 /// - An enum for each kind of message: `AccountCall`, `AccountCast`, `AccountInfo`, `AccountContinue`. A method
 ///   `add_one` is the variant `AddOne`, and its arguments are the fields, in order; the last field of a call is the
 ///   reply token `ReplyTo<R>`. The enum is `Debug`, and shows an argument whose type is not `Debug` as `..`. It is
-///   `#[non_exhaustive]`: a `match` in another crate, as in a mock, needs a `_` arm. If a kind has no messages, there is no
-///   enum, and the associated type is `NoMessage`.
+///   `#[non_exhaustive]`: a `match` in another crate, as in a mock, needs a `_` arm. If a kind has no messages, there
+///   is no enum, and the associated type is `NoMessage`.
 /// - `impl Supervised for Account`, with the options of the attribute.
 /// - `impl GenServer for Account`. Each of its methods destructures the message and calls your method.
 /// - `trait AccountClient`, for `ServerRef<Account>`, with a method for each call and each cast. A call returns the
@@ -118,15 +118,15 @@ use proc_macro::TokenStream;
 ///
 /// # Protocols
 ///
-/// A protocol is your trait, whose methods return `otp::call::BoxCall` if they are calls, and nothing if they are casts.
-/// Code with an `Arc<dyn Storage>` does not know the implementation: a server, reached by a pid, a name or any other
-/// route; a mock; a proxy that calls others; or a type that is not a process.
+/// A protocol is your trait, whose methods return `otp::call::BoxCall` if they are calls, and nothing if they are
+/// casts. Code with an `Arc<dyn Storage>` does not know the implementation: a server, reached by a pid, a name or any
+/// other route; a mock; a proxy that calls others; or a type that is not a process.
 ///
 /// `#[call(Storage)]` makes `ServerRef<Memory>` implement `Storage`, with the arguments and the reply of the method. A
 /// method of a protocol is not in `MemoryClient`. Write the path of a protocol the same way in each method of a server.
 ///
-/// A `BoxCall` has the options of a `Call`, and needs one more allocation. A protocol is a contract: adding a method to it
-/// breaks its implementors.
+/// A `BoxCall` has the options of a `Call`, and needs one more allocation. A protocol is a contract: adding a method to
+/// it breaks its implementors.
 ///
 /// ```rust
 /// use std::sync::Arc;
@@ -215,11 +215,11 @@ use proc_macro::TokenStream;
 ///   be less visible than its server, and the macro cannot see the visibility of the server. In a private module `pub`
 ///   exposes nothing to the outside.
 /// - `crate = path`: the path of the library; the default is `::otp`.
-/// - `thread`: the server runs on a thread of its own, which its methods may block. It may keep what is not `Send` in an
-///   `otp::process::Local`. See `GenServer::ON_THREAD`.
+/// - `thread`: the server runs on a thread of its own, which its methods may block. It may keep what is not `Send` in
+///   an `otp::process::Local`. See `GenServer::ON_THREAD`.
 /// - `restart = permanent | transient | temporary`, `shutdown = 30s | 500ms | 2m | infinity | brutal_kill`,
-///   `significant = true`, `hand_over = 3`: how the server is supervised, and how many crashes its saved state survives,
-///   unless its child spec overrides it. `Account::child(args)` makes the spec.
+///   `significant = true`, `hand_over = 3`: how the server is supervised, and how many crashes its saved state
+///   survives, unless its child spec overrides it. `Account::child(args)` makes the spec.
 ///
 /// # Type parameters
 ///
@@ -230,11 +230,12 @@ use proc_macro::TokenStream;
 /// # Errors
 ///
 /// The compiler reports all mistakes at once, each at its place and with a correction: when there is not exactly one
-/// `#[init]`, also because a server has a second block; when a method has two roles, or a role that may occur once occurs
-/// twice; when a receiver is missing or by value; when an argument or a reply is borrowed, `impl Trait`, generic, or a type
-/// of the standard library that is not `Send`; when the context has an alias; when a method that is not a call has a
-/// `ReplyTo<R>`, or a call has two; when two methods give the same variant; when a client method would be hidden by a
-/// method of `ServerRef`; when a protocol's method is missing or has other types; and when the `impl` implements a trait.
+/// `#[init]`, also because a server has a second block; when a method has two roles, or a role that may occur once
+/// occurs twice; when a receiver is missing or by value; when an argument or a reply is borrowed, `impl Trait`,
+/// generic, or a type of the standard library that is not `Send`; when the context has an alias; when a method that is
+/// not a call has a `ReplyTo<R>`, or a call has two; when two methods give the same variant; when a client method would
+/// be hidden by a method of `ServerRef`; when a protocol's method is missing or has other types; and when the `impl`
+/// implements a trait.
 #[proc_macro_attribute]
 pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {
     gen_server::expand(options.into(), item.into()).into()
@@ -337,15 +338,15 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// - `backends = [tokio, tokio_current, smol, sim]`: only these backends. A backend whose feature is off has no test.
 /// - `seeds = 200`: how many seeds the simulator tries, unless the environment sets another number: see `otp::sim`.
-/// - `faults = Faults::none().kill(20)`: the faults that the simulator injects; an expression, whose names are looked up
-///   where the test is. The other backends ignore it.
+/// - `faults = Faults::none().kill(20)`: the faults that the simulator injects; an expression, whose names are looked
+///   up where the test is. The other backends ignore it.
 /// - `crate = path`: the path of the library; the default is `::otp`.
 ///
 /// # Errors
 ///
 /// The function has to be `async`, without type parameters, takes the `System` or nothing, and has no other test
-/// attribute, such as `#[test]` or `#[tokio::test]`. A backend that does not exist is reported as a macro that cannot be
-/// found, at its name.
+/// attribute, such as `#[test]` or `#[tokio::test]`. A backend that does not exist is reported as a macro that cannot
+/// be found, at its name.
 #[proc_macro_attribute]
 pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
     test::expand(options.into(), item.into()).into()

@@ -95,7 +95,7 @@ fn generate(options: &Options, mut function: ItemFn) -> TokenStream {
     let tests: Vec<Attribute> = attributes::take(&mut function.attrs, |attribute| !stays_on_body(attribute));
     let cfgs: Vec<Attribute> =
         function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect();
-    // The type may be out of scope in the module. `should_panic` requires that there is no return type if there is none.
+    // The type may be out of scope in the module. `should_panic` refuses a return type, even `()`.
     let output = match function.sig.output {
         ReturnType::Default => quote!(),
         ReturnType::Type(..) => quote!(-> impl ::std::process::Termination),
@@ -133,8 +133,8 @@ fn generate(options: &Options, mut function: ItemFn) -> TokenStream {
     }
 }
 
-/// Makes a `Fn(System)` that calls the function, and what it needs. It stands between the function and its cases, so that
-/// an error in the signature is reported once, and not for each backend.
+/// Makes a `Fn(System)` that calls the function, and what it needs. It stands between the function and its cases, so
+/// that an error in the signature is reported once, and not for each backend.
 fn adapter(krate: &Path, function: &ItemFn) -> (TokenStream, TokenStream) {
     let name = &function.sig.ident;
     let Some(FnArg::Typed(parameter)) = function.sig.inputs.first() else {
@@ -161,7 +161,8 @@ fn is_test(attribute: &Attribute) -> bool {
     attribute.path().segments.last().is_some_and(|segment| segment.ident == "test")
 }
 
-/// Whether an attribute is about the code and stays with the function. Others are about running it, and go to each test.
+/// Whether an attribute is about the code and stays with the function. Others are about running it, and go to each
+/// test.
 fn stays_on_body(attribute: &Attribute) -> bool {
     ["allow", "cfg", "deny", "doc", "expect", "forbid", "warn"].iter().any(|name| attribute.path().is_ident(name))
 }

@@ -1,5 +1,5 @@
-//! Generates the typed client: a trait with a method for each call and each cast, for the server's reference. Methods of
-//! a protocol go into an `impl` of the protocol instead.
+//! Generates the typed client: a trait with a method for each call and each cast, for the server's reference. Methods
+//! of a protocol go into an `impl` of the protocol instead.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -52,8 +52,8 @@ impl Expansion<'_> {
         }
     }
 
-    /// Makes an `impl` of each protocol for the server's reference. The trait is the user's, so a mismatch is shown at the
-    /// user's method, and a missing method at the protocol.
+    /// Makes an `impl` of each protocol for the server's reference. The trait is the user's, so a mismatch is shown at
+    /// the user's method, and a missing method at the protocol.
     pub(super) fn protocols(&self) -> TokenStream {
         let Self { server, options } = self;
         let (krate, cfgs, ty) = (&options.krate, &server.cfgs, &server.ty);

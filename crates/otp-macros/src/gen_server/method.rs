@@ -108,7 +108,8 @@ impl Method {
         deferred.or(self.output.as_ref())
     }
 
-    /// The variant of the method's message; [`ServerImpl`](super::server::ServerImpl) has checked that its name is valid.
+    /// The variant of the method's message; [`ServerImpl`](super::server::ServerImpl) has checked that its name is
+    /// valid.
     pub(super) fn variant(&self) -> Ident {
         names::variant(&self.name).unwrap_or_else(|_| self.name.clone())
     }

@@ -72,8 +72,8 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// Removes everything from the methods that requires a server: if another block makes the type a server, this block must
-/// not make it one again.
+/// Removes everything from the methods that requires a server: if another block makes the type a server, this block
+/// must not make it one again.
 fn hollow(block: &mut ItemImpl) {
     for item in &mut block.items {
         let ImplItem::Fn(function) = item else { continue };

@@ -12,8 +12,8 @@ use crate::function::located;
 impl ServerImpl {
     /// Makes an assertion for each type that may not be `Send`, judging by its name.
     ///
-    /// All code that is generated for the server has the assertion in its where clause: if it fails, the compiler reports
-    /// no other errors there.
+    /// All code that is generated for the server has the assertion in its where clause: if it fails, the compiler
+    /// reports no other errors there.
     pub(super) fn assert_send(&mut self, krate: &Path) -> TokenStream {
         let asserted = self.sent_types().filter(|ty| may_be_local(ty) && !self.is_generic(ty.to_token_stream()));
         let asserted: Vec<_> = asserted
@@ -35,7 +35,7 @@ impl ServerImpl {
         check
     }
 
-    /// Whether the type depends on the type parameters, and can only be named inside the `impl`.
+    /// Whether the type has `Self` or a type parameter in it, so that only the `impl` can name it.
     fn is_generic(&self, ty: TokenStream) -> bool {
         ty.into_iter().any(|token| match token {
             TokenTree::Ident(ident) => ident == "Self" || self.generics.type_params().any(|param| param.ident == ident),

@@ -80,8 +80,8 @@ pub(super) fn std_from(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// Reports why a parameter's type cannot be a field of a message. It may be an alias of the context, which a macro cannot
-/// know.
+/// Reports why a parameter's type cannot be a field of a message. It may be an alias of the context, which a macro
+/// cannot know.
 pub(super) fn reject_argument(ty: &Type) -> syn::Result<()> {
     let is_lent = as_reference(ty).is_some_and(|reference| reference.mutability.is_some());
     let is_alias = |segment: &PathSegment| match &segment.arguments {
@@ -161,7 +161,8 @@ const LOCAL: [&str; 6] = ["Rc", "NonNull", "MutexGuard", "RwLockReadGuard", "RwL
 /// Traits of the standard library that have types which stay on their thread.
 const OPEN: [&str; 9] = ["Any", "AsyncFn", "Debug", "Display", "Error", "Fn", "FnMut", "FnOnce", "Future"];
 
-/// Whether a field of this type may keep a message from being `Send`, judging by the name, which may be of another type.
+/// Whether a field of this type may keep a message from being `Send`, judging by the name, which may be of another
+/// type.
 pub(super) fn may_be_local(ty: &Type) -> bool {
     match ty {
         Type::Ptr(_) => true,
