@@ -95,7 +95,7 @@ fn generate(options: &Options, mut function: ItemFn) -> TokenStream {
     let tests: Vec<Attribute> = attributes::take(&mut function.attrs, |attribute| !stays_on_body(attribute));
     let cfgs: Vec<Attribute> =
         function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect();
-    // The type may be out of scope in the module. `should_panic` refuses a return type, even `()`.
+    // The type may be out of scope in the module. `should_panic` requires `()`.
     let output = match function.sig.output {
         ReturnType::Default => quote!(),
         ReturnType::Type(..) => quote!(-> impl ::std::process::Termination),

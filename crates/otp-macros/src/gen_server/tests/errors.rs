@@ -1,4 +1,4 @@
-//! What each misuse is answered with.
+//! The error text of each misuse.
 
 use proc_macro2::TokenStream;
 use quote::quote;

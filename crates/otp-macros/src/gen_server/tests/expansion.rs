@@ -1,4 +1,4 @@
-//! What is written, compared with what a person would write.
+//! The expansion, compared with handwritten code.
 
 use proc_macro2::TokenStream;
 use quote::quote;
