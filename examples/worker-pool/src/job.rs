@@ -74,14 +74,14 @@ impl fmt::Display for JobId {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "status", rename_all = "lowercase")]
 pub enum Status {
-    /// It was accepted; no worker has tried it.
+    /// It was accepted, and waits for a worker.
     Waiting,
-    /// It is being tried, or waits for a worker to try it.
+    /// A worker tries it.
     Running {
         /// The number of the attempt; the first is 1.
         attempt: u32,
     },
-    /// An attempt has failed, and another one follows after a pause.
+    /// An attempt has failed. Another one follows after a pause, when a worker is free.
     Retrying {
         /// How many attempts have failed.
         failed: u32,

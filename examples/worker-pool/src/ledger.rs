@@ -127,14 +127,12 @@ impl Ledger {
         }
     }
 
-    /// Has a process started for each job that is open and has none: all of them were lost with their supervisor.
+    /// Has a process started for each job that is open: those that there were are lost with their supervisor. Where one is
+    /// left, the new one waits for its end.
     #[cast]
     async fn resume(&mut self) {
-        let open: Vec<_> = self.book.open.keys().copied().collect();
-        for id in open {
-            if self.service.index.lookup(&id).is_none() {
-                self.start(id).await;
-            }
+        for id in self.book.open.keys() {
+            self.start(*id).await;
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use otp::prelude::*;
+use otp::registry::RegisterError;
 use otp::registry::pool::CheckoutError;
 use otp::task::{Retry, TaskSpec};
 
@@ -27,12 +28,12 @@ pub(crate) fn spec(service: Service, id: JobId) -> TaskSpec {
 /// least* once. The order matters: the end of a job is on its shelf before the ledger strikes the job off.
 async fn run(service: Service, id: JobId) {
     let process = Process::current().expect("a task is a process");
-    if service.index.register(&process, id, Status::Waiting).is_err() {
-        // Another process has the job.
-        return;
+    while let Err(RegisterError::Taken { holder, .. }) = service.index.register(&process, id, Status::Waiting) {
+        // Another process has the job. It may be about to die, with the supervisor that would have started it again.
+        service.system.exited(holder).await;
     }
     let Some(open) = insist(&service.system, || service.ledger.begin(id)).await else {
-        // It was finished, and its process killed in the moment in between.
+        // The other process has finished it.
         return;
     };
     let end = match open {
@@ -71,7 +72,6 @@ impl Run<'_> {
 
     /// Tries once. The worker is back in the pool in the pauses between attempts.
     async fn attempt(&self, attempt: u32) -> Result<u64, AttemptError> {
-        self.show(Status::Running { attempt });
         let result = self.borrow_and_perform(attempt).await;
         if let Err(error) = &result {
             self.show(Status::Retrying { failed: attempt, reason: error.to_string() });
@@ -81,6 +81,7 @@ impl Run<'_> {
 
     async fn borrow_and_perform(&self, attempt: u32) -> Result<u64, AttemptError> {
         let worker = self.service.workers.checkout().no_timeout().await?;
+        self.show(Status::Running { attempt });
         let limit = self.service.limits.attempt;
         let answer = worker.perform(self.job.clone(), attempt).timeout(limit).await;
         if let Err(CallError::Timeout { .. }) = answer {
