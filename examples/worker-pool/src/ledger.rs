@@ -22,6 +22,7 @@ pub struct Ledger {
     waiting: Vec<ReplyTo<()>>,
 }
 
+/// What is handed over, after each change: at most as many references as jobs may be open.
 #[derive(Clone, Debug, Default)]
 struct Book {
     open: BTreeMap<JobId, Open>,

@@ -23,6 +23,7 @@
 use std::time::Duration;
 
 use otp::prelude::*;
+use otp::registry::pool::OnBorrowerDeath;
 use otp::registry::{Pool, PoolName, RegistryName};
 use otp::task::TaskSupervisor;
 
@@ -51,7 +52,8 @@ impl Service {
     /// The tree, without a shell.
     pub fn tree(&self) -> Supervisor {
         let Service { limits, .. } = self;
-        let workers = Pool::new(Worker::child(())).size(limits.workers);
+        // What a worker does for a process that has died is done for nobody.
+        let workers = Pool::new(Worker::child(())).size(limits.workers).on_borrower_death(OnBorrowerDeath::Replace);
         Supervisor::new(Strategy::OneForOne)
             .intensity(10, Duration::from_secs(10))
             .child(Shelf::child(limits.kept).name(RESULTS))

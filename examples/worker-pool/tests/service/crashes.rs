@@ -54,6 +54,21 @@ async fn dead_letters_and_results_outlive_a_crash_of_their_shelves(system: Syste
 }
 
 #[otp::test]
+async fn a_fourth_crash_in_a_row_costs_the_dead_letters_and_nothing_else(system: System) {
+    let (service, [done, dead, runs]) = at_work(&system).await;
+    let store = ServerRef::named(&system, tree::DEAD_LETTERS);
+    for _ in 0..4 {
+        let holder = store.await_holder().await.unwrap();
+        kill(&system, holder.pid()).await;
+    }
+    service.drain(LONG).await;
+    assert_eq!(service.status(dead).await, Ok(None), "what it was handed may be what it dies of");
+    let report = service.report().await.unwrap();
+    assert_eq!(report.done.into_keys().collect::<Vec<_>>(), [done, runs]);
+    assert_eq!(report.counts.dead, 1, "it was counted");
+}
+
+#[otp::test]
 async fn the_ledger_that_follows_knows_what_was_accepted(system: System) {
     let (service, jobs) = at_work(&system).await;
     kill(&system, ServerRef::named(&system, tree::LEDGER).pid()).await;
