@@ -3,12 +3,16 @@
 use std::future::ready;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use otp::prelude::*;
 
 use super::listener::Bounded;
 use super::routes;
 use crate::service::Service;
+
+/// How long clients have to finish their requests when the tree stops.
+const PATIENCE: Shutdown = Shutdown::Timeout(Duration::from_secs(1));
 
 /// The server as the last child of the tree. The socket outlives it: while it is started again, clients wait in the
 /// kernel's queue.
@@ -21,6 +25,7 @@ pub fn child(service: Service, socket: TcpListener, connections: usize) -> Child
         let serve = async move |ctx| serve(ctx, service, socket.try_clone()?, connections).await;
         ready(root.spawn_with(options, serve).map(|spawned| spawned.process))
     })
+    .shutdown(PATIENCE)
 }
 
 async fn serve(
