@@ -129,8 +129,8 @@ impl Ledger {
     }
 
     /// Has a process started for each job that is open: those that there were are lost with their supervisor. Where one is
-    /// left, the new one waits for its end.
-    #[cast]
+    /// left, the new one waits for its end. This is no cast, as one that comes to a full mailbox is dropped.
+    #[info]
     async fn resume(&mut self) {
         for id in self.book.open.keys() {
             self.start(*id).await;

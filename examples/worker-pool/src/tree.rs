@@ -22,13 +22,15 @@
 
 use std::time::Duration;
 
+use otp::gen_server::Start;
 use otp::prelude::*;
+use otp::process::Overflow;
 use otp::registry::pool::OnBorrowerDeath;
 use otp::registry::{Pool, PoolName, RegistryName};
 use otp::task::TaskSupervisor;
 
 use crate::job::{DeadLetter, JobId, Status};
-use crate::ledger::{Ledger, LedgerClient};
+use crate::ledger::{Ledger, LedgerInfo};
 use crate::service::Service;
 use crate::shelf::Shelf;
 use crate::worker::Worker;
@@ -56,9 +58,9 @@ impl Service {
         let workers = Pool::new(Worker::child(())).size(limits.workers).on_borrower_death(OnBorrowerDeath::Replace);
         Supervisor::new(Strategy::OneForOne)
             .intensity(10, Duration::from_secs(10))
-            .child(Shelf::child(limits.kept).name(RESULTS))
-            .child(Shelf::child(limits.kept).name(DEAD_LETTERS))
-            .child(Ledger::child(self.clone()).name(LEDGER))
+            .child(Shelf::child(limits.kept).name(RESULTS).with(bounded))
+            .child(Shelf::child(limits.kept).name(DEAD_LETTERS).with(bounded))
+            .child(Ledger::child(self.clone()).name(LEDGER).with(bounded))
             .child(workers.supervised_as(WORKERS))
             .child(self.jobs())
     }
@@ -73,8 +75,13 @@ impl Service {
             Supervisor::new(Strategy::RestForOne)
                 .intensity(10, Duration::from_secs(10))
                 .child(index.child())
-                .child(tasks.on_start(move |_| ledger.resume()))
+                .child(tasks.on_start(move |_| ledger.info(LedgerInfo::Resume)))
                 .start_link(&root)
         })
     }
+}
+
+/// A server that refuses requests at once when a thousand wait: clients are told to come later, and jobs ask again.
+fn bounded<S: GenServer>(start: Start<S>) -> Start<S> {
+    start.input(1000, Overflow::Refuse)
 }
