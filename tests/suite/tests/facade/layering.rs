@@ -20,7 +20,7 @@ enum Layer {
 }
 
 /// Every crate of the workspace, from below to above.
-const CRATES: [(&str, Layer); 20] = [
+const CRATES: [(&str, Layer); 21] = [
     ("otp-macros", Layer::Neutral(&[])),
     ("otp-core", Layer::Neutral(&[])),
     ("otp-behaviour", Layer::Neutral(&["otp-core"])),
@@ -41,6 +41,7 @@ const CRATES: [(&str, Layer); 20] = [
     ("kv-store", Layer::Above),
     ("quickstart", Layer::Above),
     ("sim-bank", Layer::Above),
+    ("worker-pool", Layer::Above),
 ];
 
 #[test]
