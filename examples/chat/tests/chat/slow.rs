@@ -1,0 +1,170 @@
+//! Clients that do not read, or not as fast as they could.
+
+use std::time::Duration;
+
+use chat::args::Options;
+use chat::user::End;
+use otp::{ExitReason, Pid, System};
+
+use crate::client::{Chat, Client};
+
+/// Lines that may wait for a user, and more than are ever said before all others have read them.
+const BACKLOG: usize = 20;
+
+fn options() -> Options {
+    Options { backlog: BACKLOG, ..Options::default() }
+}
+
+/// As long as a line can be, so that the buffers of sockets are soon full.
+fn long(number: usize) -> String {
+    format!("{number:<1000}.")
+}
+
+/// Two who talk and one who does not read: each turn both say a line, and both read both.
+struct Room {
+    chat: Chat,
+    talkers: [Client; 2],
+    deaf: Client,
+    pid: Pid,
+    said: usize,
+}
+
+impl Room {
+    async fn open(system: &System, options: Options) -> Self {
+        let chat = Chat::with(system, options).await;
+        let mut talkers = [chat.user("ann", "hall").await, chat.user("bob", "hall").await];
+        let deaf = chat.user("deaf", "hall").await;
+        let pid = chat.pid("deaf").unwrap();
+        talkers[0].expect("* bob joins hall").await;
+        for talker in &mut talkers {
+            talker.expect("* deaf joins hall").await;
+        }
+        Self { chat, talkers, deaf, pid, said: 0 }
+    }
+
+    /// One says a line; both hear it at once, whatever the third one does.
+    async fn turn(&mut self) {
+        let number = self.said;
+        let speaker = ["ann", "bob"][number % 2];
+        self.talkers[number % 2].send(format!("{}\n", long(number))).await;
+        for talker in &mut self.talkers {
+            talker.expect(&format!("{speaker}: {}", long(number))).await;
+        }
+        self.said += 1;
+    }
+
+    /// How many lines the deaf one has lost so far, and how many wait for it, if it is still there.
+    fn load(&self) -> Option<(u64, usize)> {
+        let info = self.chat.system.info(self.pid)?;
+        Some((info.load?.dropped, info.queue))
+    }
+}
+
+#[otp::test]
+async fn who_never_reads_holds_nobody_up_takes_no_memory_and_is_dropped(system: System) {
+    let mut room = Room::open(&system, Options { patience: Duration::from_millis(100), ..options() }).await;
+    let mut most_lost = 0;
+    while let Some((lost, waiting)) = room.load() {
+        most_lost = lost;
+        assert!(waiting <= BACKLOG + 1, "{waiting} lines wait");
+        room.turn().await;
+    }
+    assert!(most_lost > 0, "it was dropped before it lost anything");
+    assert_eq!(system.exited(room.pid).await, ExitReason::NoProc);
+    for talker in &mut room.talkers {
+        talker.expect("* deaf leaves hall").await;
+        assert_eq!(talker.ask("/who").await, "* in hall: ann, bob");
+    }
+}
+
+#[otp::test]
+async fn the_reason_of_its_end_says_that_it_did_not_read(system: System) {
+    let mut room = Room::open(&system, Options { patience: Duration::from_millis(50), ..options() }).await;
+    let end = system.exited(room.pid);
+    while room.load().is_some() {
+        room.turn().await;
+    }
+    assert_eq!(end.await, ExitReason::shutdown_with(End::TooSlow));
+}
+
+#[otp::test]
+async fn who_reads_again_is_told_how_many_lines_are_lost(system: System) {
+    let mut room = Room::open(&system, options()).await;
+    while room.load().unwrap().0 < 50 {
+        room.turn().await;
+    }
+    let (mut heard, mut lost) = (0, 0);
+    let last = room.said - 1;
+    loop {
+        let line = room.deaf.line().await;
+        if let Some(notice) = line.strip_prefix("! ") {
+            lost += notice.split_once(" lines are lost").unwrap().0.parse::<usize>().unwrap();
+            continue;
+        }
+        let (_, number) = line.split_once(": ").unwrap();
+        let number: usize = number.trim_end_matches('.').trim_end().parse().unwrap();
+        assert_eq!(number, heard + lost, "what is lost is told where it is missing");
+        heard += 1;
+        if number == last {
+            break;
+        }
+    }
+    assert!(lost >= 50);
+    // It is a user as before.
+    room.deaf.send("now I hear you\n").await;
+    room.deaf.expect("deaf: now I hear you").await;
+}
+
+#[otp::test]
+async fn who_does_not_read_is_heard(system: System) {
+    let mut room = Room::open(&system, options()).await;
+    while room.load().unwrap().0 == 0 {
+        room.turn().await;
+    }
+    room.deaf.send("can you hear me?\n/nick mute\n/leave\n").await;
+    for talker in &mut room.talkers {
+        for line in ["deaf: can you hear me?", "* deaf is now mute", "* mute leaves hall"] {
+            talker.expect(line).await;
+        }
+    }
+}
+
+#[otp::test]
+async fn a_fast_speaker_loses_echoes_and_is_not_thrown_out_by_them(system: System) {
+    let mut room = Room::open(&system, options()).await;
+    // Nobody else speaks, and it reads nothing.
+    let mut said = 0;
+    while room.load().unwrap().0 < 50 {
+        room.deaf.send(format!("{}\n", long(said))).await;
+        for talker in &mut room.talkers {
+            talker.expect(&format!("deaf: {}", long(said))).await;
+        }
+        said += 1;
+    }
+    room.deaf.send("the end\n").await;
+    let mut lost = false;
+    loop {
+        match room.deaf.line().await {
+            line if line == "deaf: the end" => break,
+            line => lost |= line.starts_with("! "),
+        }
+    }
+    assert!(lost);
+    assert_eq!(room.chat.pid("deaf"), Some(room.pid));
+}
+
+#[otp::test]
+async fn who_asks_and_does_not_read_the_answers_is_dropped(system: System) {
+    let chat = Chat::start(&system).await;
+    let mut ann = chat.user("ann", "kitchen").await;
+    let mut eve = chat.user("eve", "hall").await;
+    let pid = chat.pid("eve").unwrap();
+    let end = system.exited(pid);
+    while system.is_alive(pid) {
+        // It fails when the connection has ended.
+        let _ = eve.try_send("/help\n".repeat(100)).await;
+    }
+    assert_eq!(end.await, ExitReason::shutdown_with(End::Overrun));
+    ann.send("still here\n").await;
+    ann.expect("ann: still here").await;
+}
