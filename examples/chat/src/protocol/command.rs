@@ -31,9 +31,12 @@ pub enum BadCommand {
     /// There is no such command.
     #[error("there is no command {0}; try /help")]
     Unknown(String),
-    /// It has a word too many, or one too few.
+    /// It takes one word.
     #[error("usage: {0}")]
     Usage(&'static str),
+    /// It takes no words.
+    #[error("{0} stands alone")]
+    NoArguments(String),
     /// That is no name of a user or a room.
     #[error("a name has 1 to {} letters, digits, - and _ of ASCII", Command::LONGEST_NAME)]
     Name,
@@ -52,19 +55,21 @@ impl<'a> Command<'a> {
         if !line.starts_with('/') {
             return Ok(Self::Say(line));
         }
-        let mut words = line.split_whitespace();
-        let (command, argument) = (words.next().unwrap_or_default(), words.next());
-        let argument = if words.next().is_some() { Some("two words") } else { argument };
-        let none = |parsed, usage| if argument.is_none() { Ok(parsed) } else { Err(BadCommand::Usage(usage)) };
-        match command {
-            "/nick" => argument.ok_or(BadCommand::Usage("/nick NAME")).and_then(name).map(Self::Nick),
-            "/join" => argument.ok_or(BadCommand::Usage("/join ROOM")).and_then(name).map(Self::Join),
-            "/leave" => none(Self::Leave, "/leave"),
-            "/who" => none(Self::Who, "/who"),
-            "/rooms" => none(Self::Rooms, "/rooms"),
-            "/help" => none(Self::Help, "/help"),
-            "/quit" => none(Self::Quit, "/quit"),
-            _ => Err(BadCommand::Unknown(command.to_owned())),
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words[..] {
+            ["/nick", nick] => name(nick).map(Self::Nick),
+            ["/join", room] => name(room).map(Self::Join),
+            ["/leave"] => Ok(Self::Leave),
+            ["/who"] => Ok(Self::Who),
+            ["/rooms"] => Ok(Self::Rooms),
+            ["/help"] => Ok(Self::Help),
+            ["/quit"] => Ok(Self::Quit),
+            ["/nick", ..] => Err(BadCommand::Usage("/nick NAME")),
+            ["/join", ..] => Err(BadCommand::Usage("/join ROOM")),
+            [command @ ("/leave" | "/who" | "/rooms" | "/help" | "/quit"), ..] => {
+                Err(BadCommand::NoArguments(command.to_owned()))
+            }
+            _ => Err(BadCommand::Unknown(words[0].to_owned())),
         }
     }
 }
@@ -101,10 +106,10 @@ mod tests {
             ("/dance", "there is no command /dance; try /help"),
             ("/", "there is no command /; try /help"),
             ("/nick", "usage: /nick NAME"),
-            ("/who are you", "usage: /who"),
-            ("/nick a b", "a name has 1 to 24 letters, digits, - and _ of ASCII"),
+            ("/who are you", "/who stands alone"),
+            ("/nick a b", "usage: /nick NAME"),
             ("/nick a:b", "a name has 1 to 24 letters, digits, - and _ of ASCII"),
-            ("/join kitchen-with-a-long-name", "a name has 1 to 24 letters, digits, - and _ of ASCII"),
+            ("/join kitchen-with-a-longer-name", "a name has 1 to 24 letters, digits, - and _ of ASCII"),
         ] {
             assert_eq!(Command::parse(line).unwrap_err().to_string(), error);
         }

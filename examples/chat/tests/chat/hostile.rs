@@ -15,7 +15,7 @@ async fn what_is_no_line_is_refused_and_the_next_one_is_heard(system: System) {
         (b"\xff\xfe\x00".as_slice(), "! a line is text in UTF-8"),
         (b"\x1b[2J", "! a line has no control characters"),
         (&endless, "! a line has at most 1024 bytes"),
-        (b"/nick a b", "! a name has 1 to 24 letters, digits, - and _ of ASCII"),
+        (b"/nick a:b", "! a name has 1 to 24 letters, digits, - and _ of ASCII"),
         (b"/crash", "! there is no command /crash; try /help"),
     ] {
         ann.send(bytes).await;
