@@ -46,5 +46,5 @@ async fn admit(tree: &Tree, socket: Stream) {
 /// Says why, and closes.
 async fn turn_away(tree: &Tree, mut socket: Stream) {
     // A courtesy: a client that does not take it is closed all the same.
-    let _ = tree.system.timeout(FAREWELL, socket.write(b"! all seats are taken; come again later\n")).await;
+    let _ = tree.system.timeout(FAREWELL, socket.write_all(b"! all seats are taken; come again later\n")).await;
 }

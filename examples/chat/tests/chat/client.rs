@@ -12,12 +12,20 @@ use otp::registry::Registry;
 use otp::runtime::net::{NetAddr, ReadHalf, WriteHalf};
 use otp::{Pid, System};
 
-/// A connection. What hangs for longer than [`Client::PATIENCE`] fails the test.
+/// A connection. What hangs for longer than [`Ears::PATIENCE`] fails the test.
 pub(crate) struct Client {
+    pub(crate) ears: Ears,
+    pub(crate) mouth: Mouth,
+}
+
+/// What comes in.
+pub(crate) struct Ears {
     system: System,
     lines: BufReader<ReadHalf>,
-    socket: WriteHalf,
 }
+
+/// What goes out.
+pub(crate) struct Mouth(WriteHalf);
 
 /// A server on a free port, and how to be its client.
 pub(crate) struct Chat {
@@ -59,31 +67,42 @@ impl Chat {
 }
 
 impl Client {
-    const PATIENCE: Duration = Duration::from_secs(60);
-
     pub(crate) async fn connect(system: &System, address: &NetAddr) -> Self {
         let socket = system.net().unwrap().connect(address).await.unwrap();
         socket.set_nodelay(true).unwrap();
-        let (reader, socket) = socket.split();
-        Self { system: system.clone(), lines: BufReader::new(reader), socket }
+        let (reader, writer) = socket.split();
+        Self { ears: Ears { system: system.clone(), lines: BufReader::new(reader) }, mouth: Mouth(writer) }
     }
 
-    /// Sends what may be one line or several, as it is.
     pub(crate) async fn send(&mut self, text: impl AsRef<[u8]>) {
-        self.try_send(text).await.unwrap();
+        self.mouth.send(text).await;
     }
 
-    pub(crate) async fn try_send(&mut self, text: impl AsRef<[u8]>) -> std::io::Result<()> {
-        self.socket.write_all(text.as_ref()).await
+    pub(crate) async fn line(&mut self) -> String {
+        self.ears.line().await
     }
 
-    /// Tells the server that nothing more will be sent.
-    pub(crate) async fn finish(&mut self) {
-        self.socket.close().await.unwrap();
+    pub(crate) async fn expect(&mut self, line: &str) {
+        self.ears.expect(line).await;
     }
+
+    /// Sends a line, and returns the next one that comes.
+    pub(crate) async fn ask(&mut self, line: &str) -> String {
+        self.send(format!("{line}\n")).await;
+        self.line().await
+    }
+
+    /// Waits for the end of the connection.
+    pub(crate) async fn expect_end(&mut self) {
+        assert_eq!(self.ears.next().await, None);
+    }
+}
+
+impl Ears {
+    const PATIENCE: Duration = Duration::from_secs(60);
 
     /// The next line, without its end; `None` when the server has closed, or the connection broke.
-    pub(crate) async fn next(&mut self) -> Option<String> {
+    async fn next(&mut self) -> Option<String> {
         let mut line = String::new();
         let read = self.system.timeout(Self::PATIENCE, self.lines.read_line(&mut line)).await;
         read.expect("nothing came").ok().filter(|read| *read > 0)?;
@@ -98,15 +117,20 @@ impl Client {
     pub(crate) async fn expect(&mut self, line: &str) {
         assert_eq!(self.line().await, line);
     }
+}
 
-    /// Sends a line, and returns the next one that comes.
-    pub(crate) async fn ask(&mut self, line: &str) -> String {
-        self.send(format!("{line}\n")).await;
-        self.line().await
+impl Mouth {
+    /// Sends what may be one line or several, as it is.
+    pub(crate) async fn send(&mut self, text: impl AsRef<[u8]>) {
+        self.try_send(text).await.unwrap();
     }
 
-    /// Waits for the end of the connection.
-    pub(crate) async fn expect_end(&mut self) {
-        assert_eq!(self.next().await, None);
+    pub(crate) async fn try_send(&mut self, text: impl AsRef<[u8]>) -> std::io::Result<()> {
+        self.0.write_all(text.as_ref()).await
+    }
+
+    /// Tells the server that nothing more will be sent.
+    pub(crate) async fn finish(&mut self) {
+        self.0.close().await.unwrap();
     }
 }

@@ -19,8 +19,9 @@ async fn a_user_that_is_killed_leaves_its_room_and_its_nick_at_once(system: Syst
     ann.expect("* bob joins kitchen").await;
 
     let pid = chat.pid("bob").unwrap();
+    let end = system.exited(pid);
     system.exit(pid, ExitReason::Kill);
-    assert_eq!(system.exited(pid).await, ExitReason::Killed);
+    assert_eq!(end.await, ExitReason::Killed);
     assert_eq!(chat.pid("bob"), None);
     let rooms = Groups::named(&system, ROOMS);
     assert_eq!(
@@ -42,10 +43,10 @@ async fn a_client_that_hangs_up_leaves_its_room(system: System) {
     for how in ["quits", "finishes", "is dropped", "is dropped with something unread, which resets the connection"] {
         let mut bob = chat.user("bob", "kitchen").await;
         ann.expect("* bob joins kitchen").await;
-        let pid = chat.pid("bob").unwrap();
+        let end = system.exited(chat.pid("bob").unwrap());
         match how {
             "quits" => bob.send("/quit\n").await,
-            "finishes" => bob.finish().await,
+            "finishes" => bob.mouth.finish().await,
             "is dropped" => drop(bob),
             _ => {
                 ann.send("bob?\n").await;
@@ -54,7 +55,7 @@ async fn a_client_that_hangs_up_leaves_its_room(system: System) {
             }
         }
         ann.expect("* bob leaves kitchen").await;
-        let reason = system.exited(pid).await;
+        let reason = end.await;
         assert!(!reason.is_abnormal(), "{how}: {reason}");
         assert_eq!(chat.pid("bob"), None, "{how}");
     }
@@ -67,7 +68,7 @@ async fn what_was_sent_before_hanging_up_is_said(system: System) {
     // As `printf … | nc` does.
     let mut bob = chat.client().await;
     bob.send("/nick bob\n/join kitchen\ngood night\nhalf a li").await;
-    bob.finish().await;
+    bob.mouth.finish().await;
     for line in ["* bob joins kitchen", "bob: good night", "* bob leaves kitchen"] {
         ann.expect(line).await;
     }

@@ -34,7 +34,7 @@ async fn junk_of_all_kinds_harms_nobody(system: System) {
         let mut eve = chat.client().await;
         let junk: Vec<u8> = (0..3000).flat_map(|_| system.random().to_le_bytes()).collect();
         // The server may have had enough before all of it is sent.
-        let _ = eve.try_send(&junk).await;
+        let _ = eve.mouth.try_send(&junk).await;
     }
     ann.send("still here\n").await;
     ann.expect("ann: still here").await;
@@ -62,16 +62,16 @@ async fn whatever_breaks_nicks_and_rooms_are_free_afterwards(system: System) {
     let chat = Chat::start(&system).await;
     for _ in 0..5 {
         let (mut ann, mut bob) = (chat.user("ann", "kitchen").await, chat.user("bob", "kitchen").await);
-        let pids = ["ann", "bob"].map(|nick| chat.pid(nick).unwrap());
+        let ends = ["ann", "bob"].map(|nick| system.exited(chat.pid(nick).unwrap()));
         set_faults(true);
         for _ in 0..10 {
-            let _ = ann.try_send("hello\n").await;
-            let _ = bob.try_send("/who\n/join hall\n/join kitchen\n").await;
+            let _ = ann.mouth.try_send("hello\n").await;
+            let _ = bob.mouth.try_send("/who\n/join hall\n/join kitchen\n").await;
         }
         drop((ann, bob));
         set_faults(false);
-        for pid in pids {
-            let reason = system.exited(pid).await;
+        for end in ends {
+            let reason = end.await;
             assert!(!reason.is_abnormal(), "{reason}");
         }
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chat::args::Options;
 use chat::user::End;
+use futures::future::join;
 use otp::{ExitReason, Pid, System};
 
 use crate::client::{Chat, Client};
@@ -20,7 +21,12 @@ fn long(number: usize) -> String {
     format!("{number:<1000}.")
 }
 
-/// Two who talk and one who does not read: each turn both say a line, and both read both.
+/// How many lines are lost, according to a notice without its mark.
+fn lost(notice: &str) -> usize {
+    notice.split_once(" lines are lost: ").unwrap().0.parse().unwrap()
+}
+
+/// Two who talk, and one who does not read.
 struct Room {
     chat: Chat,
     talkers: [Client; 2],
@@ -42,15 +48,22 @@ impl Room {
         Self { chat, talkers, deaf, pid, said: 0 }
     }
 
-    /// One says a line; both hear it at once, whatever the third one does.
-    async fn turn(&mut self) {
-        let number = self.said;
-        let speaker = ["ann", "bob"][number % 2];
+    /// One talker says a line, and both hear it, whatever the third user does. Returns how many of the two have heard,
+    /// just before, that the third one is gone.
+    async fn turn(&mut self) -> usize {
+        let (number, mut farewells) = (self.said, 0);
+        let line = format!("{}: {}", ["ann", "bob"][number % 2], long(number));
         self.talkers[number % 2].send(format!("{}\n", long(number))).await;
         for talker in &mut self.talkers {
-            talker.expect(&format!("{speaker}: {}", long(number))).await;
+            let mut heard = talker.line().await;
+            if heard == "* deaf leaves hall" {
+                farewells += 1;
+                heard = talker.line().await;
+            }
+            assert_eq!(heard, line);
         }
         self.said += 1;
+        farewells
     }
 
     /// How many lines the deaf one has lost so far, and how many wait for it, if it is still there.
@@ -63,28 +76,18 @@ impl Room {
 #[otp::test]
 async fn who_never_reads_holds_nobody_up_takes_no_memory_and_is_dropped(system: System) {
     let mut room = Room::open(&system, Options { patience: Duration::from_millis(100), ..options() }).await;
-    let mut most_lost = 0;
+    let end = system.exited(room.pid);
+    let (mut most_lost, mut farewells) = (0, 0);
     while let Some((lost, waiting)) = room.load() {
         most_lost = lost;
         assert!(waiting <= BACKLOG + 1, "{waiting} lines wait");
-        room.turn().await;
+        farewells += room.turn().await;
     }
     assert!(most_lost > 0, "it was dropped before it lost anything");
-    assert_eq!(system.exited(room.pid).await, ExitReason::NoProc);
-    for talker in &mut room.talkers {
-        talker.expect("* deaf leaves hall").await;
-        assert_eq!(talker.ask("/who").await, "* in hall: ann, bob");
-    }
-}
-
-#[otp::test]
-async fn the_reason_of_its_end_says_that_it_did_not_read(system: System) {
-    let mut room = Room::open(&system, Options { patience: Duration::from_millis(50), ..options() }).await;
-    let end = system.exited(room.pid);
-    while room.load().is_some() {
-        room.turn().await;
-    }
     assert_eq!(end.await, ExitReason::shutdown_with(End::TooSlow));
+    farewells += room.turn().await;
+    assert_eq!(farewells, 2);
+    assert_eq!(room.talkers[0].ask("/who").await, "* in hall: ann, bob");
 }
 
 #[otp::test]
@@ -93,23 +96,23 @@ async fn who_reads_again_is_told_how_many_lines_are_lost(system: System) {
     while room.load().unwrap().0 < 50 {
         room.turn().await;
     }
-    let (mut heard, mut lost) = (0, 0);
+    let (mut heard, mut told) = (0, 0);
     let last = room.said - 1;
     loop {
         let line = room.deaf.line().await;
         if let Some(notice) = line.strip_prefix("! ") {
-            lost += notice.split_once(" lines are lost").unwrap().0.parse::<usize>().unwrap();
+            told += lost(notice);
             continue;
         }
         let (_, number) = line.split_once(": ").unwrap();
         let number: usize = number.trim_end_matches('.').trim_end().parse().unwrap();
-        assert_eq!(number, heard + lost, "what is lost is told where it is missing");
+        assert_eq!(number, heard + told, "what is lost is told where it is missing");
         heard += 1;
         if number == last {
             break;
         }
     }
-    assert!(lost >= 50);
+    assert!(told >= 50);
     // It is a user as before.
     room.deaf.send("now I hear you\n").await;
     room.deaf.expect("deaf: now I hear you").await;
@@ -130,9 +133,32 @@ async fn who_does_not_read_is_heard(system: System) {
 }
 
 #[otp::test]
-async fn a_fast_speaker_loses_echoes_and_is_not_thrown_out_by_them(system: System) {
+async fn a_fast_speaker_is_not_thrown_out_by_its_own_echoes(system: System) {
+    const LINES: usize = 3000;
+    let chat = Chat::with(&system, options()).await;
+    let mut ann = chat.user("ann", "hall").await;
+    let Client { ears: hears, mouth: speaks } = &mut ann;
+    let speaking = async { speaks.send((0..LINES).map(|number| format!("{number}\n")).collect::<String>()).await };
+    let hearing = async {
+        let mut accounted = 0;
+        while accounted < LINES {
+            let line = hears.line().await;
+            match line.strip_prefix("! ") {
+                Some(notice) => accounted += lost(notice),
+                None => accounted += 1,
+            }
+        }
+        assert_eq!(accounted, LINES, "each line comes back, or is told to be lost");
+    };
+    join(speaking, hearing).await;
+    speaks.send("the end\n").await;
+    hears.expect("ann: the end").await;
+}
+
+/// On real sockets this cannot be waited for: Linux does not deliver what is sent by a client whose own buffer is full.
+#[otp::test(backends = [sim])]
+async fn a_speaker_who_reads_nothing_loses_echoes_and_is_heard(system: System) {
     let mut room = Room::open(&system, options()).await;
-    // Nobody else speaks, and it reads nothing.
     let mut said = 0;
     while room.load().unwrap().0 < 50 {
         room.deaf.send(format!("{}\n", long(said))).await;
@@ -142,14 +168,14 @@ async fn a_fast_speaker_loses_echoes_and_is_not_thrown_out_by_them(system: Syste
         said += 1;
     }
     room.deaf.send("the end\n").await;
-    let mut lost = false;
+    let mut told = 0;
     loop {
         match room.deaf.line().await {
             line if line == "deaf: the end" => break,
-            line => lost |= line.starts_with("! "),
+            line => told += line.strip_prefix("! ").map_or(0, lost),
         }
     }
-    assert!(lost);
+    assert!(told >= 50, "{told}");
     assert_eq!(room.chat.pid("deaf"), Some(room.pid));
 }
 
@@ -162,7 +188,7 @@ async fn who_asks_and_does_not_read_the_answers_is_dropped(system: System) {
     let end = system.exited(pid);
     while system.is_alive(pid) {
         // It fails when the connection has ended.
-        let _ = eve.try_send("/help\n".repeat(100)).await;
+        let _ = eve.mouth.try_send("/help\n".repeat(100)).await;
     }
     assert_eq!(end.await, ExitReason::shutdown_with(End::Overrun));
     ann.send("still here\n").await;

@@ -118,8 +118,8 @@ async fn over_the_limit_is_a_polite_refusal_until_somebody_leaves(system: System
     ann.expect("* bob joins kitchen").await;
     ann.expect("bob: hello").await;
 
-    let pid = chat.pid("bob").unwrap();
+    let end = system.exited(chat.pid("bob").unwrap());
     assert_eq!(bob.ask("/quit").await, "bob: hello");
-    system.exited(pid).await;
+    end.await;
     chat.user("eve", "kitchen").await;
 }
