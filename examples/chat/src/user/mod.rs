@@ -90,7 +90,10 @@ fn policy(backlog: usize) -> MailboxPolicy<Event> {
 }
 
 async fn run(tree: Arc<Tree>, mut ctx: ProcessContext<Event>) -> ExitReason {
-    let Message::User(Event::Connected(socket)) = ctx.receive().await else { return ExitReason::Shutdown };
+    // Without a limit it would keep its seat for ever if the listener crashed just now.
+    let Some(Message::User(Event::Connected(socket))) = ctx.receive_timeout(GRACE).await else {
+        return ExitReason::Shutdown;
+    };
     let peer = socket.peer().clone();
     let Err(end) = serve(tree, &mut ctx, socket).await else { return ExitReason::Normal };
     tracing::info!(%peer, %end, "a client was dropped");

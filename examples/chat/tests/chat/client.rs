@@ -102,7 +102,7 @@ impl Ears {
     const PATIENCE: Duration = Duration::from_secs(60);
 
     /// The next line, without its end; `None` when the server has closed, or the connection broke.
-    async fn next(&mut self) -> Option<String> {
+    pub(crate) async fn next(&mut self) -> Option<String> {
         let mut line = String::new();
         let read = self.system.timeout(Self::PATIENCE, self.lines.read_line(&mut line)).await;
         read.expect("nothing came").ok().filter(|read| *read > 0)?;

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use chat::args::Options;
-use chat::tree::ROOMS;
+use chat::tree::{NICKS, ROOMS};
 use futures::channel::oneshot;
 use futures::future::join;
-use otp::registry::Groups;
+use otp::registry::{Groups, Registry};
 use otp::{ExitReason, System};
 
-use crate::client::Chat;
+use crate::client::{Chat, Client};
 
 #[otp::test]
 async fn a_user_that_is_killed_leaves_its_room_and_its_nick_at_once(system: System) {
@@ -86,6 +86,32 @@ async fn who_sends_no_line_for_too_long_is_told_and_ends(system: System) {
     ann.send("hel").await;
     ann.expect("! silent for too long").await;
     ann.expect_end().await;
+}
+
+#[otp::test]
+async fn the_registry_takes_the_users_along_and_new_ones_can_come(system: System) {
+    system.log_crashes(false);
+    let chat = Chat::start(&system).await;
+    let mut ann = chat.user("ann", "kitchen").await;
+    let nicks = Registry::named(&system, NICKS);
+    system.exit(nicks.pid().unwrap(), ExitReason::Kill);
+    ann.expect("* the server stops").await;
+    ann.expect_end().await;
+
+    // Who is let in before the listener is stopped is closed again.
+    loop {
+        let mut ann = Client::connect(&system, chat.server.address()).await;
+        // It fails when the connection has ended.
+        let _ = ann.mouth.try_send("/nick ann\n/join kitchen\n/rooms\n").await;
+        let mut last = None;
+        while let Some(line) = ann.ears.next().await {
+            last = Some(line);
+            if last.as_deref() == Some("* rooms: kitchen (1)") {
+                return;
+            }
+        }
+        assert!(last.is_none_or(|line| !line.starts_with("! the nick")), "the nick is free");
+    }
 }
 
 #[otp::test]

@@ -37,6 +37,7 @@ const CRATES: [(&str, Layer); 19] = [
     ("async-otp", Layer::Above),
     ("otp-suite", Layer::Above),
     ("otp-conformance", Layer::Above),
+    ("chat", Layer::Above),
     ("kv-store", Layer::Above),
     ("quickstart", Layer::Above),
     ("sim-bank", Layer::Above),
