@@ -90,4 +90,6 @@ for backend in tokio smol; do
   scene crowd
   start --patience 60
   scene deaf
+  # What the server gives to a client that does not read.
+  [ "$stopped_ms" -ge 1900 ] || fail "the client that does not read was not waited for"
 done

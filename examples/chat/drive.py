@@ -3,6 +3,8 @@
 A scene prints what it has seen after `waits: `, and then waits until the server stops, which ends all connections.
 """
 
+import os
+import select
 import socket
 import sys
 
@@ -132,7 +134,10 @@ def deaf(port, pid):
 
 if __name__ == "__main__":
     scene, port, pid = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    server = os.pidfd_open(pid)
     users, seen = {"crowd": crowd, "deaf": deaf}[scene](port, pid)
     print(f"waits: {seen}", flush=True)
     for user in users:
         user.see_the_stop()
+    # Who does not read does not hang up either.
+    select.select([server], [], [], PATIENCE)
