@@ -2,7 +2,7 @@
 //!
 //! From the socket inwards:
 //!
-//! - [`listener`] lets clients in, or turns them away;
+//! - `listener` lets clients in, or turns them away;
 //! - [`user`] is the process of one user: it owns the connection, the nick and the place in a room;
 //! - [`protocol`] cuts bytes into lines, and lines into commands.
 //!

@@ -34,8 +34,10 @@ pub(super) async fn run(
     let farewell = loop {
         let outcome = match tree.system.timeout(tree.options.idle, source.line()).await {
             Err(_) => break "! silent for too long",
-            Ok(None) => break "* bye",
-            Ok(Some(line)) => obey(&mut presence, line?),
+            Ok(line) => match line? {
+                None => break "* bye",
+                Some(line) => obey(&mut presence, line),
+            },
         };
         match outcome {
             Ok(Outcome::Said) => {}
@@ -75,17 +77,17 @@ struct Source {
 }
 
 impl Source {
-    /// The next line, or why it is none; `None` at the end.
-    async fn line(&mut self) -> Option<Result<Result<String, BadLine>, End>> {
+    /// The next line, or why it is refused; `None` at the end.
+    async fn line(&mut self) -> Result<Option<Result<String, BadLine>>, End> {
         loop {
             if let Some(line) = self.lines.next_line() {
-                return Some(Ok(line));
+                return Ok(Some(line));
             }
             let mut piece = [0; Lines::MAX];
             match self.socket.read(&mut piece).await {
-                Ok(0) => return None,
+                Ok(0) => return Ok(None),
                 Ok(read) => self.lines.push(&piece[..read]),
-                Err(error) => return Some(Err(End::Lost(error.kind()))),
+                Err(error) => return Err(End::Lost(error.kind())),
             }
         }
     }

@@ -1,10 +1,10 @@
 //! One process for each user. It owns the connection, the nick and the place in a room, and all of them end with it.
 //!
-//! It does two things at a time. The [input] reads lines and does what they ask for: it speaks to the room, and answers.
-//! The [output] takes what comes for this user out of the mailbox, and writes it. Neither waits for the other: a client
+//! It does two things at a time. `input` reads lines and does what they ask for: it speaks to the room, and answers.
+//! `output` takes what comes for this user out of the mailbox, and writes it. Neither waits for the other: a client
 //! that does not read is still heard.
 //!
-//! So what waits for a client that does not read waits in the mailbox, whose [policy] bounds it, in two lanes:
+//! So what waits for a client that does not read waits in the mailbox, whose policy bounds it, in two lanes:
 //!
 //! - **broadcast**, the lines of the room, also this user's own: there is room for `--backlog` of them. After that each new
 //!   one takes the place of the oldest, and the client is told how many it has lost when it reads again. So nobody waits
