@@ -20,7 +20,7 @@ enum Layer {
 }
 
 /// Every crate of the workspace, from below to above.
-const CRATES: [(&str, Layer); 19] = [
+const CRATES: [(&str, Layer); 20] = [
     ("otp-macros", Layer::Neutral(&[])),
     ("otp-core", Layer::Neutral(&[])),
     ("otp-behaviour", Layer::Neutral(&["otp-core"])),
