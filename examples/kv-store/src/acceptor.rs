@@ -49,5 +49,5 @@ async fn turn_away(tree: &Tree, mut stream: Stream) {
     let mut text = Default::default();
     Reply::error("ERR max number of clients reached").encode(&mut text);
     // A courtesy: a client that does not take it is closed all the same.
-    let _ = tree.system.timeout(FAREWELL, stream.write(&text)).await;
+    let _ = tree.system.timeout(FAREWELL, stream.write_all(&text)).await;
 }

@@ -20,7 +20,7 @@ enum Layer {
 }
 
 /// Every crate of the workspace, from below to above.
-const CRATES: [(&str, Layer); 20] = [
+const CRATES: [(&str, Layer); 22] = [
     ("otp-macros", Layer::Neutral(&[])),
     ("otp-core", Layer::Neutral(&[])),
     ("otp-behaviour", Layer::Neutral(&["otp-core"])),
@@ -38,9 +38,11 @@ const CRATES: [(&str, Layer); 20] = [
     ("async-otp", Layer::Above),
     ("otp-suite", Layer::Above),
     ("otp-conformance", Layer::Above),
+    ("chat", Layer::Above),
     ("kv-store", Layer::Above),
     ("quickstart", Layer::Above),
     ("sim-bank", Layer::Above),
+    ("worker-pool", Layer::Above),
 ];
 
 #[test]

@@ -1,7 +1,7 @@
 //! Sockets are an addition: who needs none compiles none, and who needs some names no executor for them.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Words of code and of manifests that name an executor.
@@ -25,8 +25,13 @@ fn who_needs_no_sockets_compiles_none() {
 }
 
 #[test]
-fn kv_store_names_no_executor_outside_its_main_function() {
-    let package = root().join("examples/kv-store");
+fn programs_with_sockets_name_no_executor_outside_their_main_functions() {
+    for example in ["kv-store", "chat"] {
+        names_no_executor_outside_its_main_function(&root().join("examples").join(example));
+    }
+}
+
+fn names_no_executor_outside_its_main_function(package: &Path) {
     let manifest = fs::read_to_string(package.join("Cargo.toml")).expect("the manifest can be read");
     let named = |text: &str| EXECUTORS.iter().any(|executor| text.to_lowercase().contains(executor));
     let of_the_facade = |line: &&str| line.starts_with("otp = ");
@@ -45,7 +50,7 @@ fn kv_store_names_no_executor_outside_its_main_function() {
             files += 1;
         }
     }
-    assert!(files > 20, "only {files} files were looked at");
+    assert!(files > 10, "only {files} files were looked at");
 }
 
 fn root() -> PathBuf {
