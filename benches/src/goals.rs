@@ -61,6 +61,7 @@ const GOALS: &[Goal] = &[
     goal("registry/end-1M", OTP, BEAM, 0.5),
     goal("registry/lookup-1k", OTP, RAW, 1.2),
     goal("registry/lookup-1M", OTP, RAW, 1.2),
+    within("overload/shedding", "overload/capacity", 1.0 / 0.9),
     within("timers/arm-1M", "timers/arm-1k", 2.0),
     within("timers/cancel-1M", "timers/cancel-1k", 2.0),
     goal("call", OTP_ON_SMOL, RAW_SMOL, 0.25),

@@ -10,10 +10,11 @@ use crate::table::{BASELINE, OURS, ratio, scaled};
 use crate::{goals, machine, picture, systems};
 
 /// Rows that are shown together: a title, and their workloads.
-const GROUPS: [(&str, &str, &[&str]); 6] = [
+const GROUPS: [(&str, &str, &[&str]); 7] = [
     ("calls", "Calls", &["call", "call-busy", "call-fan-out"]),
     ("messages", "Messages", &["cast", "cast-bounded", "ping-pong", "ring", "selective"]),
     ("spawns", "Spawns", &["spawn"]),
+    ("overload", "Overload", &["overload"]),
     ("memory", "Memory", &["memory"]),
     ("supervision", "Supervision", &["restart"]),
     ("registry", "Names, registries, groups and timers", &["names", "registry", "groups", "timers"]),

@@ -141,27 +141,6 @@ round("names" ++ _, Count) ->
     Rounds = [names(list_to_tuple(Names), Count) || _ <- lists:seq(1, Times)],
     [lists:sum([element(Place, Figures) || Figures <- Rounds]) / Times || Place <- [1, 2, 3]];
 
-%% groups
-
-round("groups" ++ _, Count) ->
-    {ok, Scope} = pg:start_link(groups),
-    Client = self(),
-    Members = [spawn_monitor(fun() -> counts(Client) end) || _ <- lists:seq(1, Count)],
-    Start = now_ns(),
-    [ok = pg:join(groups, group, Member) || {Member, _} <- Members],
-    Joined = now_ns(),
-    [Member ! message || Member <- pg:get_members(groups, group)],
-    [receive counted -> ok end || _ <- Members],
-    Sent = now_ns(),
-    [exit(Member, shutdown) || {Member, _} <- Members],
-    [receive {'DOWN', Monitor, process, _, _} -> ok end || {_, Monitor} <- Members],
-    until_empty(),
-    Ended = now_ns(),
-    unlink(Scope),
-    exit(Scope, kill),
-    await_end(Scope),
-    [(Joined - Start) / Count, (Sent - Joined) / Count, (Ended - Sent) / Count];
-
 %% registry
 
 round("registry" ++ _, Count) ->
@@ -340,14 +319,6 @@ names(Names, Count) ->
     Ended = now_ns(),
     undefined = whereis(element(1, Names)),
     {(Registered - Start) / Count, (LookedUp - Registered) / Count, (Ended - LookedUp) / Count}.
-
-counts(Client) -> receive message -> Client ! counted, counts(Client) end.
-
-until_empty() ->
-    case pg:get_members(groups, group) of
-        [] -> ok;
-        _ -> erlang:yield(), until_empty()
-    end.
 
 await_end(Process) ->
     Monitor = monitor(process, Process),

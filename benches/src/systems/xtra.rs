@@ -26,6 +26,7 @@ type System<B> = On<Xtra, B>;
 
 /// What it takes no part in, and why.
 pub const LEFT_OUT: LeftOut = &[
+    ("overload", "it compares otp with a mailbox policy and without"),
     ("groups", "no groups"),
     ("call/outside", "clients are tasks in any case"),
     ("selective", "no selective receive"),

@@ -51,6 +51,19 @@ const PLAIN: Case = Case {
     rounds: 5,
 };
 
+/// What the server can do, which is measured with the same clock: a timer may be late.
+static CAPACITY: Case = Case {
+    rows: &[Row {
+        workload: "overload",
+        variant: "capacity",
+        what: "time per call, by a server that takes 5 ms for each and is called by one who waits for the answer",
+        unit: Unit::Nanoseconds,
+    }],
+    least: 50,
+    most: 400,
+    rounds: 5,
+};
+
 static WITHOUT: Case = PLAIN;
 
 static WITH: Case = Case {
@@ -72,7 +85,22 @@ static WITH: Case = Case {
 };
 
 pub fn entrants<S: Overloaded>() -> Vec<Entrant> {
-    vec![WITHOUT.of(offer::<S, false>), WITH.of(offer::<S, true>)]
+    vec![CAPACITY.of(alone::<S>), WITHOUT.of(offer::<S, false>), WITH.of(offer::<S, true>)]
+}
+
+async fn alone<S: Overloaded>(system: S, calls: u64) -> [f64; 1] {
+    let slow = system.start_slow(false).await;
+    let client = slow.clone();
+    let took = system.client(async move {
+        let start = Instant::now();
+        for _ in 0..calls {
+            assert!(S::work(&client).await, "nobody else calls it");
+        }
+        start.elapsed()
+    });
+    let took = took.await;
+    S::end_slow(slow).await;
+    [took.as_nanos() as f64 / calls as f64]
 }
 
 async fn offer<S: Overloaded, const SHEDS: bool>(system: S, calls: u64) -> [f64; 2] {

@@ -92,3 +92,32 @@ impl Drop for Always {
         panic!("dropped");
     }
 }
+
+/// Sends a last word through an alias when it is dropped.
+struct LastWord(Option<Alias<LastWord>>);
+
+impl Drop for LastWord {
+    fn drop(&mut self) {
+        if let Some(alias) = self.0.take() {
+            alias.send(LastWord(None));
+        }
+    }
+}
+
+#[otp::test]
+async fn a_message_for_an_alias_that_is_off_may_use_the_alias_when_it_is_dropped(system: System) {
+    inside(&system, async |mut ctx: ProcessContext<LastWord>| {
+        for mode in [AliasMode::Explicit, AliasMode::Reply] {
+            let alias = ctx.alias(mode);
+            ctx.unalias(&alias);
+            alias.send(LastWord(Some(alias.clone())));
+        }
+        // One that is on gets what its message says at the end.
+        let alias = ctx.alias(AliasMode::Explicit);
+        alias.send(LastWord(Some(alias.clone())));
+        drop(user(ctx.receive().await));
+        assert!(user(ctx.receive().await).0.is_none());
+        assert!(ctx.try_receive().is_none());
+    })
+    .await;
+}

@@ -8,7 +8,7 @@ use otp::event::Event;
 use otp::process::{
     AliasMode, Lane, LoadEvent, MailboxPolicy, MessageRef, Overflow, Overload, SpawnOptions, Target, TrySendError,
 };
-use otp::{Address, Message, ProcessContext, ProcessRef, System};
+use otp::{Address, ExitReason, Message, ProcessContext, ProcessRef, System};
 use otp_suite::{begin, caught, inside, until, user};
 
 use crate::policies::{Note, desk, policy};
@@ -141,6 +141,37 @@ async fn code_of_users_runs_under_no_lock_and_its_panics_harm_nobody_else(system
     };
     assert_eq!(crash.pid, Some(process.pid()));
     assert!(crash.reason.to_string().contains("the first one explodes"), "{}", crash.reason);
+}
+
+/// Panics when the policy that owns it is dropped.
+struct Charge;
+
+impl Drop for Charge {
+    fn drop(&mut self) {
+        panic!("the policy explodes");
+    }
+}
+
+#[otp::test]
+async fn a_policy_that_panics_when_it_is_dropped_keeps_nobody_waiting(system: System) {
+    system.log_crashes(false);
+    let charge = Charge;
+    let lanes = move |_: &u32| {
+        let _ = &charge;
+        Lane::Input
+    };
+    let policy = MailboxPolicy::new().lanes(lanes).input(1, Overflow::Wait);
+    let full = system.spawn_with(SpawnOptions::new().policy(policy), async |_ctx: ProcessContext<u32>| {
+        std::future::pending::<()>().await;
+    });
+    let full = full.unwrap().process;
+    full.try_send(1).unwrap();
+    let (late, mut exited) = (full.clone(), full.exited());
+    let mut waiting = Box::pin(async move { late.send(2).await });
+    begin(&mut waiting).await;
+    full.exit(ExitReason::Kill);
+    assert_eq!(waiting.await.unwrap_err().into_message(), 2);
+    assert_eq!((&mut exited).await, ExitReason::Killed);
 }
 
 async fn load_event(events: &mut otp::event::Events) -> LoadEvent {

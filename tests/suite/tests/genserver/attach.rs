@@ -7,7 +7,7 @@ use futures::channel::oneshot;
 use futures::stream::{self, Stream, StreamExt};
 use otp::gen_server::{Attached, Attachment};
 use otp::prelude::*;
-use otp::process::SpawnOptions;
+use otp::process::{Overflow, SpawnOptions};
 use otp::test::eventually;
 use otp_suite::{Drops, down, exit, forever, idle, inside, user};
 
@@ -120,6 +120,20 @@ async fn a_stream_waits_for_room_in_a_bounded_mailbox(system: System) {
     let pump = ProcessRef::of(&system, find_stream(&system, sink.pid().unwrap()).unwrap()).unwrap();
     idle::<std::convert::Infallible>(&pump).await;
     assert_eq!(taken.load(Ordering::SeqCst), 4);
+    open.send(()).unwrap();
+    let expected: Vec<u32> = (1..=50).chain([u32::MAX]).collect();
+    eventually(&system, async || sink.items().await == Ok(expected.clone())).await;
+}
+
+#[otp::test]
+async fn no_item_of_a_stream_is_lost_in_a_lane_that_drops_what_has_no_room(system: System) {
+    let (open, gate) = oneshot::channel();
+    let (source, taken) = counted(50);
+    let starts = Sink::start(&system, (source, 40, Some(gate))).broadcast(2, Overflow::DropOldest);
+    let sink = starts.input(2, Overflow::DropNewest).await.unwrap();
+    eventually(&system, async || taken.load(Ordering::SeqCst) == 4).await;
+    let pump = ProcessRef::of(&system, find_stream(&system, sink.pid().unwrap()).unwrap()).unwrap();
+    idle::<std::convert::Infallible>(&pump).await;
     open.send(()).unwrap();
     let expected: Vec<u32> = (1..=50).chain([u32::MAX]).collect();
     eventually(&system, async || sink.items().await == Ok(expected.clone())).await;

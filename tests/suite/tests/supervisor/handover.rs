@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use otp::behaviour::HandOver;
 use otp::event::Events;
+use otp::gen_server::{Init, Next, NoMessage};
 use otp::prelude::*;
+use otp::sys;
 use otp_suite::until;
 
 const TILL: ServerName<Till> = ServerName::new("till");
@@ -178,6 +180,49 @@ async fn the_last_good_state_is_that_between_two_callbacks(system: System) {
         assert_eq!(till.set(n).await, Ok(n - 1));
     }
     assert_eq!(crash(&system, TILL).await.set(0).await, Ok(4), "what was done by half is not in it");
+}
+
+/// Hibernates after each call.
+#[derive(Clone)]
+struct Sleepy(u64);
+
+const SLEEPY: ServerName<Sleepy> = ServerName::new("sleepy");
+
+impl GenServer for Sleepy {
+    type Args = ();
+    type Call = (u64, ReplyTo<u64>);
+    type Cast = NoMessage;
+    type Info = NoMessage;
+    type Continue = NoMessage;
+
+    async fn init((): (), ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::Ok(ctx.handed_over().unwrap_or(Sleepy(7))))
+    }
+
+    async fn handle_call(&mut self, (n, from): Self::Call, _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+        from.reply(std::mem::replace(&mut self.0, n));
+        Ok(Next::Hibernate)
+    }
+}
+
+impl Supervised for Sleepy {}
+
+#[otp::test]
+async fn the_last_good_state_is_that_before_a_hibernation_or_before_the_first_message(system: System) {
+    let spec = Sleepy::child(()).name(SLEEPY).hand_over(10).with(|start| start.save_state(Duration::ZERO));
+    let _tree = supervisor(Strategy::OneForOne).child(spec).start(&system).await.unwrap();
+    let kill = async || {
+        let sleepy = ServerRef::named(&system, SLEEPY).await_holder().await.unwrap();
+        // It waits, and so it has saved.
+        sys::get_state(&system, sleepy.pid().unwrap(), |_: &Sleepy| ()).await.unwrap();
+        let exited = sleepy.exited();
+        system.exit(sleepy.pid().unwrap(), ExitReason::Kill);
+        exited.await;
+        ServerRef::named(&system, SLEEPY).await_holder().await.unwrap()
+    };
+    let sleepy = kill().await;
+    assert_eq!(sleepy.call(|from| (8, from)).await, Ok(7));
+    assert_eq!(kill().await.call(|from| (9, from)).await, Ok(8));
 }
 
 #[otp::test]
