@@ -320,10 +320,6 @@ names(Names, Count) ->
     undefined = whereis(element(1, Names)),
     {(Registered - Start) / Count, (LookedUp - Registered) / Count, (Ended - LookedUp) / Count}.
 
-await_end(Process) ->
-    Monitor = monitor(process, Process),
-    receive {'DOWN', Monitor, process, _, _} -> ok end.
-
 look_up(_, Count, Count) -> ok;
 look_up(Names, Count, N) ->
     true = is_pid(whereis(element(N * 7919 rem Count + 1, Names))),

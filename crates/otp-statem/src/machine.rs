@@ -61,12 +61,6 @@ pub struct Machine<M: StateMachine> {
     timers: Timers<M>,
 }
 
-/// Whether the machine continues after an event.
-enum Flow {
-    On { hibernates: bool },
-    Stop(ExitReason),
-}
-
 /// The actions of `init`, which the machine performs before its first message.
 pub struct Opening<M: StateMachine>(Vec<Action<M>>);
 
@@ -82,24 +76,22 @@ impl<M: StateMachine> Machine<M> {
         event: Event<M>,
         ctx: &mut otp_genserver::Context<Self>,
     ) -> Result<Next<Self>, ExitReason> {
-        let flow = self.step(event, ctx).await?;
-        self.go_on(flow, ctx).await
+        let next = self.step(event, ctx).await?;
+        self.go_on(next, ctx).await
     }
 
+    /// Handles all events that come before the next message. `next` is the decision of the last event.
     async fn go_on(
         &mut self,
-        mut flow: Flow,
+        mut next: Next<Self>,
         ctx: &mut otp_genserver::Context<Self>,
     ) -> Result<Next<Self>, ExitReason> {
         let mut budget = Process::BUDGET;
         loop {
-            let hibernates = match flow {
-                Flow::On { hibernates } => hibernates,
-                Flow::Stop(reason) => return Ok(Next::Stop(reason)),
-            };
-            let Some(event) = self.queue.pop_front().or_else(|| self.timers.next_due()) else {
-                return Ok(if hibernates { Next::Hibernate } else { Next::Receive });
-            };
+            if let Next::Stop(_) = next {
+                return Ok(next);
+            }
+            let Some(event) = self.queue.pop_front().or_else(|| self.timers.next_due()) else { return Ok(next) };
             // A machine that inserts events without end lets other processes run here, and an exit signal that it does
             // not trap ends it here. It does not come to its mailbox, so requests to stop wait.
             budget -= 1;
@@ -108,19 +100,24 @@ impl<M: StateMachine> Machine<M> {
                 yield_now().await;
             }
             ctx.set_doing(doing::handling(&event));
-            flow = self.step(event, ctx).await?;
+            next = self.step(event, ctx).await?;
         }
     }
 
     /// Handles one event.
-    async fn step(&mut self, event: Event<M>, ctx: &mut otp_genserver::Context<Self>) -> Result<Flow, ExitReason> {
+    async fn step(
+        &mut self,
+        event: Event<M>,
+        ctx: &mut otp_genserver::Context<Self>,
+    ) -> Result<Next<Self>, ExitReason> {
         self.timers.cancel(&Timer::Event);
         let decision = self.data.handle(&mut self.state, event, &mut Context::new(ctx)).await?;
         let Decision { what, actions } = decision;
         let enters = match what.to {
             To::Stop(reason) => {
-                reply(actions);
-                return Ok(Flow::Stop(reason));
+                // Of the actions of a machine that stops only the replies are performed.
+                drop(sort(actions, &mut Vec::new()));
+                return Ok(Next::Stop(reason));
             }
             To::Keep => None,
             To::Repeat => Some(None),
@@ -144,7 +141,7 @@ impl<M: StateMachine> Machine<M> {
         actions: Vec<Action<M>>,
         enters: Option<Option<M::State>>,
         ctx: &mut otp_genserver::Context<Self>,
-    ) -> Result<Flow, ExitReason> {
+    ) -> Result<Next<Self>, ExitReason> {
         let mut settings = Vec::new();
         let (inserted, mut hibernates) = sort(actions, &mut settings);
         inserted.into_iter().rev().for_each(|event| self.queue.push_front(event));
@@ -156,11 +153,11 @@ impl<M: StateMachine> Machine<M> {
             let (_, also) = sort(actions, &mut settings);
             hibernates |= also;
             if let Err(reason) = stays {
-                return Ok(Flow::Stop(reason));
+                return Ok(Next::Stop(reason));
             }
         }
         self.timers.set(settings, ctx);
-        Ok(Flow::On { hibernates })
+        Ok(if hibernates { Next::Hibernate } else { Next::Receive })
     }
 }
 
@@ -176,15 +173,6 @@ fn sort<M: StateMachine>(actions: Vec<Action<M>>, settings: &mut Vec<(Timer<M>, 
         }
     }
     (inserted, hibernates)
-}
-
-/// Sends the replies of a machine that stops.
-fn reply<M: StateMachine>(actions: Vec<Action<M>>) {
-    for action in actions {
-        if let Action::Reply(reply) = action {
-            reply.send();
-        }
-    }
 }
 
 impl<M: StateMachine> GenServer for Machine<M> {
@@ -211,8 +199,8 @@ impl<M: StateMachine> GenServer for Machine<M> {
         Opening(actions): Opening<M>,
         ctx: &mut otp_genserver::Context<Self>,
     ) -> Result<Next<Self>, ExitReason> {
-        let flow = self.perform(actions, Some(None), ctx).await?;
-        self.go_on(flow, ctx).await
+        let next = self.perform(actions, Some(None), ctx).await?;
+        self.go_on(next, ctx).await
     }
 
     async fn handle_call(

@@ -168,7 +168,7 @@ async fn a_policy_that_panics_when_it_is_dropped_keeps_nobody_waiting(system: Sy
     full.try_send(1).unwrap();
     let (late, mut exited) = (full.clone(), full.exited());
     let mut waiting = Box::pin(async move { late.send(2).await });
-    begin(&mut waiting).await;
+    assert!(begin(&mut waiting).await.is_pending());
     full.exit(ExitReason::Kill);
     assert_eq!(waiting.await.unwrap_err().into_message(), 2);
     assert_eq!((&mut exited).await, ExitReason::Killed);
