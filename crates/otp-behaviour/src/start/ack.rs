@@ -5,7 +5,7 @@ use std::{fmt, future};
 use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::task::AtomicWaker;
-use otp_core::behaviour::Awaited;
+use otp_core::behaviour::{Awaited, not_started};
 use otp_core::{ExitReason, Pid, System};
 
 use super::error::StartError;
@@ -75,6 +75,7 @@ impl Ack {
     /// has cut its ties, the future is ready with the `reason`, and the process has to end with it at once.
     #[must_use = "the process is to wait for it, and then to end"]
     pub fn failed(self, error: StartError, reason: ExitReason) -> impl Future<Output = ExitReason> + Send + use<> {
+        not_started();
         let (release, released) = oneshot::channel();
         // If nothing waits, the sender of the release is dropped with this.
         self.0.value().set(Err(Failed { error, _release: release }));

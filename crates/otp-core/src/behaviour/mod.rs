@@ -73,4 +73,4 @@ pub use crate::switch::let_others_first;
 pub use ask::{Ask, ask};
 pub use context::BehaviourContext;
 pub use request::{Mode, SystemRequest, Systemic};
-pub use start::{forget, is_behaviour, is_tied, options};
+pub use start::{forget, is_behaviour, is_tied, not_started, options};

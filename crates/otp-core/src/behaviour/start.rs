@@ -22,6 +22,14 @@ pub fn is_tied(parent: &Process, child: Pid) -> bool {
     parent.is_linked(child) || parent.system().table().find(child).is_some_and(|child| born_linked(child.header()))
 }
 
+/// Notes of the running process that it is a behaviour that does not start: its belongings are told so when it ends, as
+/// [`End::not_started`](crate::process::End::not_started).
+pub fn not_started() {
+    if let Some(process) = Process::current() {
+        process.inner().header().note_not_started();
+    }
+}
+
 /// Removes the messages about the end of a process that failed to start from the mailbox of `parent`. `monitor` is the
 /// monitor that was set on it, if any.
 pub fn forget(parent: &Process, failed: Pid, monitor: Option<MonitorRef>) {

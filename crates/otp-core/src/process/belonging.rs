@@ -28,6 +28,9 @@ pub struct End<'a> {
     pub system: &'a System,
     /// The exit reason.
     pub reason: &'a ExitReason,
+    /// True if the process is a behaviour that did not start, by its own decision or because its `init` failed. False if
+    /// it was ended by a signal before it had decided that, and for a belonging that was attached after the end had begun.
+    pub not_started: bool,
 }
 
 /// The belongings of one process, oldest first.

@@ -50,7 +50,7 @@ pub(crate) fn finish<M>(header: &Header, own: Option<ExitReason>, drop_panic: Op
     }
     let reason = doomed.map(|doom| doom.reason).or(own).unwrap_or(ExitReason::Killed);
     if let Some(belongings) = belongings {
-        tell(header, *belongings, &reason);
+        tell(header, *belongings, &reason, header.has_not_started());
     }
     let called = || label.clone().or_else(|| header.type_label());
     header.system.events().emit(|| Event::Exited { pid: header.pid, label: called(), reason: reason.clone() });
@@ -64,8 +64,8 @@ pub(crate) fn end_stand_in(ties: &Ties, reason: ExitReason) {
 }
 
 /// Notifies the belongings of a process of its end.
-fn tell(ties: &Ties, belongings: Belongings, reason: &ExitReason) {
-    let end = End { pid: ties.pid, system: &ties.system, reason };
+fn tell(ties: &Ties, belongings: Belongings, reason: &ExitReason, not_started: bool) {
+    let end = End { pid: ties.pid, system: &ties.system, reason, not_started };
     for belonging in belongings.into_iter() {
         go_on(ties, || belonging.owner_ended(&end));
     }
@@ -99,7 +99,7 @@ pub(super) fn publish(ties: &Ties, label: Option<Label>, reason: ExitReason, unr
     // Belongings that were added after the others were notified, by code that saw the process while it ended.
     while let Some(late) = relations.alive().and_then(Alive::take_belongings) {
         drop(relations);
-        tell(ties, *late, &reason);
+        tell(ties, *late, &reason, false);
         relations = ties.relations.lock();
     }
     let Some(alive) = relations.alive() else { return };

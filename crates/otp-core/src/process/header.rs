@@ -5,7 +5,7 @@ use super::arrival::Arrival;
 use super::load::LoadFigures;
 use super::mailbox::Added;
 use super::message::Signal;
-use super::notes::{BUDGET, DROPPED, HOLDS_DROPPED, HOLES, LOOKED, Notes, PARKED};
+use super::notes::{BUDGET, DROPPED, HOLDS_DROPPED, HOLES, LOOKED, NOT_STARTED, Notes, PARKED};
 use super::pace::Pace;
 use super::present::with_present;
 use super::relations::Dropped;
@@ -106,6 +106,15 @@ impl Header {
 
     pub(crate) fn has_holes(&self) -> bool {
         self.notes.has(HOLES)
+    }
+
+    /// Notes that the process, a behaviour, does not start; only code of the process calls this.
+    pub(crate) fn note_not_started(&self) {
+        self.notes.set(NOT_STARTED, true);
+    }
+
+    pub(super) fn has_not_started(&self) -> bool {
+        self.notes.has(NOT_STARTED)
     }
 
     /// Prepares a poll that may receive `budget` messages. `looked` is true if the mailbox was empty when the run lock

@@ -65,7 +65,7 @@ impl System {
         match self.party(owner) {
             Ok(owner) => attach(&*owner, belonging).map(|key| Kept { owner, key }),
             Err(reason) => {
-                belonging.owner_ended(&End { pid: owner, system: self, reason: &reason });
+                belonging.owner_ended(&End { pid: owner, system: self, reason: &reason, not_started: false });
                 None
             }
         }
@@ -81,7 +81,7 @@ fn attach(owner: &dyn Party, belonging: Box<dyn Belonging>) -> Option<u32> {
         Relations::Dead(dead) => dead.reason.clone(),
     };
     drop(relations);
-    belonging.owner_ended(&End { pid: ties.pid, system: &ties.system, reason: &reason });
+    belonging.owner_ended(&End { pid: ties.pid, system: &ties.system, reason: &reason, not_started: false });
     None
 }
 

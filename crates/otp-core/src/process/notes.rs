@@ -38,6 +38,8 @@ pub(super) const ELSE: Flag = Flag(1 << 6);
 pub(super) const SUSPECTS: Flag = Flag(1 << 7);
 /// The poll is over, and the process still waits.
 pub(super) const OVER: Flag = Flag(1 << 8);
+/// It has reported that it does not start.
+pub(super) const NOT_STARTED: Flag = Flag(1 << 9);
 
 /// What is true of one poll only.
 const OF_A_POLL: u16 = PARKED.0 | LOOKED.0 | CALLS.0 | ELSE.0 | SUSPECTS.0 | OVER.0;

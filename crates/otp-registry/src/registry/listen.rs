@@ -15,7 +15,8 @@ use super::table::Table;
 pub enum Change<K, M, V = ()> {
     /// A process has registered itself, or was started under a key.
     Registered(Entry<K, M, V>),
-    /// A process has unregistered a key, also one that it did not have.
+    /// A process has unregistered a key, also one that it did not have; or was started under it, and its `init` failed
+    /// or answered ignore.
     Unregistered {
         /// The key.
         key: K,
@@ -131,8 +132,13 @@ where
     }
 
     #[inline]
+    pub(super) fn are_there(&self) -> bool {
+        self.count.load(Ordering::SeqCst) > 0
+    }
+
+    #[inline]
     pub(super) fn tell(&self, change: impl Fn() -> Change<K, M, V>) {
-        if self.count.load(Ordering::SeqCst) > 0 {
+        if self.are_there() {
             self.tell_each(&change);
         }
     }

@@ -1,13 +1,17 @@
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::Waker;
 
-use otp_core::{Address, Label, NameError, Process, ProcessRef, Registration, Route, System, Watch, WrongType};
+use otp_core::{
+    Address, Belonging, End, Label, NameError, Process, ProcessRef, Registration, Route, System, Watch, WrongType,
+};
 use otp_genserver::{Envelope, GenServer, ServerRef};
 
 use super::handle::Registry;
 use super::kinds::{Key, Unique};
+use super::listen::Change;
 use super::register::RegisterError;
+use super::table::Table;
 
 impl<K, M, V> Registry<K, M, V, Unique>
 where
@@ -168,15 +172,37 @@ where
         if process.system() != registry.system() {
             return Err(NameError::NoProc { name: name(), pid });
         }
-        registry.add(owner, process.clone(), self.to.hash, self.to.key.clone(), (self.value)()).map_err(|error| {
-            match error {
-                RegisterError::Taken { holder, .. } => NameError::Taken { name: name(), holder },
-                RegisterError::NotRunning { registry, .. } => NameError::NotRunning { name: name(), registry },
-                RegisterError::NoProc { .. } | RegisterError::WrongType { .. } => {
-                    NameError::NoProc { name: name(), pid }
-                }
-            }
-        })
+        let added = registry.add(owner, process.clone(), self.to.hash, self.to.key.clone(), (self.value)());
+        added.map_err(|error| match error {
+            RegisterError::Taken { holder, .. } => NameError::Taken { name: name(), holder },
+            RegisterError::NotRunning { registry, .. } => NameError::NotRunning { name: name(), registry },
+            RegisterError::NoProc { .. } | RegisterError::WrongType { .. } => NameError::NoProc { name: name(), pid },
+        })?;
+        if registry.table.listeners.are_there() {
+            owner.keep(Starting { table: Arc::downgrade(&registry.table), key: self.to.key.clone() });
+        }
+        Ok(())
+    }
+}
+
+/// Tells listeners that a process which was started under a key, and has not started, has it no longer.
+struct Starting<K, M, V> {
+    table: Weak<Table<K, M, V>>,
+    key: K,
+}
+
+impl<K, M, V> Belonging for Starting<K, M, V>
+where
+    K: Key,
+    M: Send + 'static,
+    V: Send + Sync + 'static,
+{
+    fn owner_ended(self: Box<Self>, end: &End<'_>) {
+        if end.not_started
+            && let Some(table) = self.table.upgrade()
+        {
+            table.listeners.tell(|| Change::Unregistered { key: self.key.clone(), pid: end.pid });
+        }
     }
 }
 

@@ -123,8 +123,13 @@ pub(crate) struct Refused;
 
 /// Sends a message. One to a process that has ended vanishes, and so does one that the receiver's type excludes.
 pub(crate) fn send(world: &World, to: &Label, own: Pid, payload: &Payload) -> Result<(), Refused> {
-    let receiver = world.resolve(to, own).ok_or(Refused)?;
-    match (receiver, payload) {
+    deliver(world.resolve(to, own).ok_or(Refused)?, payload);
+    Ok(())
+}
+
+/// The same for a known receiver.
+pub(crate) fn deliver(to: Actor, payload: &Payload) {
+    match (to, payload) {
         (Actor::Worker(server), Payload::Ops(ops)) => server.info(Note::Ops(ops.clone())),
         (Actor::Worker(server), Payload::User(value)) => server.info(Note::User(value.clone())),
         (Actor::Machine(machine), Payload::Ops(ops)) => machine.info(Note::Ops(ops.clone())),
@@ -132,5 +137,4 @@ pub(crate) fn send(world: &World, to: &Label, own: Pid, payload: &Payload) -> Re
         (Actor::Raw(raw), Payload::User(value)) => drop(raw.process.try_send(Mail::User(value.clone()))),
         _ => {}
     }
-    Ok(())
 }

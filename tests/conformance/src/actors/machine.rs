@@ -316,7 +316,7 @@ fn open(event: Event<Runner>) -> Opened {
             again: Box::new(|_| Event::Timeout(name, ops)),
         },
         Event::Info(info) => Opened {
-            content: Err(shape_of(info.clone())),
+            content: Err(Shape::info(info.clone())),
             timer: None,
             from: None,
             again: Box::new(|_| Event::Info(info)),
@@ -335,15 +335,5 @@ fn kind(event: &Event<Runner>) -> &'static str {
         Event::EventTimeout(_) => "timeout",
         Event::Timeout(..) => "named_timeout",
         _ => "info",
-    }
-}
-
-fn shape_of(info: Info<Note>) -> Shape {
-    match info {
-        Info::Message(Note::User(value)) => Shape::message(value),
-        Info::Message(Note::Timer(timer, value)) => Shape::timer(timer, value),
-        Info::Exit(exit) => Shape::exit(exit),
-        Info::Down(down) => Shape::down(down),
-        other => Shape::word(&format!("{other:?}")),
     }
 }

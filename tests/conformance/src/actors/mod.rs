@@ -13,7 +13,7 @@ mod task;
 mod worker;
 
 pub(crate) use agent::{Held, agent, start_agent};
-pub(crate) use ask::{Failed, Server, ask, send, server};
+pub(crate) use ask::{Failed, Server, ask, deliver, send, server};
 pub(crate) use machine::{MachineArgs, Runner};
 pub(crate) use raw::{Desk, Done, Job, Mail, spawn};
 pub(crate) use registry::{Told, server_name, start_registry};

@@ -75,7 +75,10 @@ impl<'a> Turn<'a> {
             Op::Get => self.reply = Some(Shape::Json(self.worker.value.clone())),
             Op::Set(_) | Op::Add(_) | Op::Push(_) => change(&mut self.worker.value, op),
             Op::NoReply => self.silent = true,
-            Op::Defer(key) => drop(self.worker.deferred.insert(key.clone(), self.from.take())),
+            Op::Defer(key) => {
+                let displaced = self.worker.deferred.insert(key.clone(), self.from.take());
+                self.worker.unanswered.extend(displaced.flatten());
+            }
             Op::ReplyTo { key, value } => {
                 if let Some(from) = self.worker.deferred.get_mut(key).and_then(Option::take) {
                     from.reply(Shape::Json(value.clone()));

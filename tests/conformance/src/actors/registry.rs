@@ -4,10 +4,12 @@ use std::time::Duration;
 use otp::gen_server::{ServerRef, StartError};
 use otp::process::{Registration, Spawner};
 use otp::registry::{Change, Keys, Registry};
+use otp::statem::MachineRef;
 use otp::supervisor::{Strategy, Supervisor, SupervisorName};
 use otp::{Address, ExitReason, Name, Pid};
 use serde_json::Value;
 
+use super::machine::Runner;
 use super::raw::Mail;
 use super::worker::{Note, Worker};
 use crate::language::ServerName;
@@ -65,7 +67,9 @@ fn listen<M: Send + 'static, T: Keys>(world: &World, registry: &Registry<String,
     let raw = Address::named(&world.system, Name::<Mail>::dynamic(name));
     let worker = ServerRef::<Worker>::named(&world.system, Name::dynamic(name));
     registry.listen(raw.map_message(|change| Mail::Registry(told(change))));
+    let machine = MachineRef::<Runner>::named(&world.system, Name::dynamic(name));
     registry.listen(worker.info_address(|change| Note::Registry(told(change))));
+    registry.listen(machine.info_address(|change| Note::Registry(told(change))));
 }
 
 fn told<M: Send + 'static>(change: Change<String, M, Value>) -> Told {

@@ -132,12 +132,7 @@ impl GenServer for Worker {
                 let ops = self.spec.on_timeout.clone().unwrap_or_default();
                 return self.run(&ops, ctx).await;
             }
-            Info::Message(Note::User(value)) => Shape::message(value),
-            Info::Message(Note::Timer(timer, value)) => Shape::timer(timer, value),
-            Info::Message(Note::Registry(told)) => Shape::told(told),
-            Info::Exit(exit) => Shape::exit(exit),
-            Info::Down(down) => Shape::down(down),
-            other => Shape::word(&format!("{other:?}")),
+            other => Shape::info(other),
         };
         self.world.record(&self.me, Happening::Info(message));
         let ops = self.spec.on_info.clone().unwrap_or_default();

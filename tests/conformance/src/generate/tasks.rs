@@ -1,6 +1,6 @@
 //! Tasks, their owners and a task supervisor.
 //!
-//! A task whose end reaches another process ends 200 ms after its start, and the step waits for both ends. A mailbox is
+//! A task whose end reaches another process ends 600 ms after its start, and the step waits for both ends. A mailbox is
 //! looked at only while no task that is still to be asked for its value has ended: its value would be there on a BEAM.
 
 use serde_json::{Value, json};
@@ -131,7 +131,7 @@ impl Tasks {
             put(&mut step, "body", json!({ "sleep": 60000 }));
             put(&mut step, "trap_exit", traps_exits);
         } else if crashes_owner {
-            put(&mut step, "body", json!({ "sleep": 200, "exit": { "exit": "oops" } }));
+            put(&mut step, "body", json!({ "sleep": 600, "exit": { "exit": "oops" } }));
             put(&mut step, "unordered", true);
             put(&mut step, "until", json!([{ "exit": format!("{id}#1") }, { "exit": format!("{from}#1") }]));
         } else {
@@ -216,7 +216,7 @@ impl Tasks {
         let ordered = self.dice.percent(70);
         let mut step = json!({
             "do": "task_stream", "from": from, "items": items, "ordered": ordered, "sorted": !ordered,
-            "max_concurrency": self.dice.between(1, 3), "timeout": 250, "on_timeout": "kill_task",
+            "max_concurrency": self.dice.between(1, 3), "timeout": 500, "on_timeout": "kill_task",
         });
         if supervised {
             put(&mut step, "sup", "ts");

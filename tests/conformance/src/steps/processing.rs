@@ -6,8 +6,7 @@ use otp::task::TaskOutcome;
 use otp::{Address, ExitReason, Message, Name, Pid, ProcessRef, System};
 use serde_json::{Value, json};
 
-use super::groups;
-use super::unfit;
+use super::{groups, unfit};
 use crate::actors::{Desk, Done, Mail, Note, Runner, Server, Worker, crash, server};
 use crate::language::{Label, Limit, Processing, Wanted};
 use crate::trace::Shape;

@@ -3,10 +3,10 @@ use otp::{Pid, Process};
 use serde_json::{Value, json};
 
 use super::unfit;
-use crate::actors::{Desk, Mail, Note};
-use crate::language::{Label, Pattern, Registering};
+use crate::actors::{Desk, Mail, deliver};
+use crate::language::{Label, Pattern, Payload, Registering};
 use crate::trace::{Shape, key as shown};
-use crate::world::{Actor, Book, Line};
+use crate::world::{Book, Line};
 
 pub(super) fn perform(id: &str, registering: &Registering, desk: &mut Desk) -> Shape {
     let Some(book) = desk.world.registry(id) else { return unfit("there is no such registry") };
@@ -65,11 +65,8 @@ pub(super) fn perform(id: &str, registering: &Registering, desk: &mut Desk) -> S
         }
         Registering::Dispatch { key, message } => {
             for line in book.under(&key.to_string()) {
-                match desk.world.recorder().actor_of(line.pid) {
-                    Some(Actor::Raw(raw)) => drop(raw.process.try_send(Mail::User(message.clone()))),
-                    Some(Actor::Worker(server)) => server.info(Note::User(message.clone())),
-                    _ => {}
-                }
+                let holder = desk.world.recorder().actor_of(line.pid);
+                holder.into_iter().for_each(|holder| deliver(holder, &Payload::User(message.clone())));
             }
             Shape::done()
         }
@@ -96,8 +93,8 @@ pub(super) fn perform(id: &str, registering: &Registering, desk: &mut Desk) -> S
 
 fn register(book: &Book, key: String, value: Value, desk: &Desk) -> Shape {
     let registered = match book {
-        Book::Unique(unique) => match unique.workers.lookup(&key) {
-            Some(worker) => return taken(worker.pid()),
+        Book::Unique(unique) => match unique.holder(&key) {
+            Some(holder) => return taken(holder),
             None => unique.raws.register(&desk.ctx, key, value),
         },
         Book::Duplicate(raws) => raws.register(&desk.ctx, key, value),

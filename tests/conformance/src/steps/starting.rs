@@ -1,9 +1,7 @@
 use std::sync::Arc;
 
-use otp::gen_server::Envelope;
-use otp::gen_server::{GenServer, StartError};
-use otp::process::Registration;
-use otp::process::{MonitorRef, SpawnOptions};
+use otp::gen_server::{Envelope, GenServer, StartError};
+use otp::process::{MonitorRef, Registration, SpawnOptions};
 use otp::statem::Machine;
 use otp::{Pid, Process};
 

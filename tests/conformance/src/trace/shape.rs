@@ -1,11 +1,11 @@
-use otp::gen_server::{StartError, StopError};
+use otp::gen_server::{Info, StartError, StopError};
 use otp::process::{Down, Exit, MonitorRef, Target, TimerRef};
 use otp::supervisor::{FailedToStartChild, SpecError};
 use otp::sys::SysError;
 use otp::{CallError, ExitReason, Pid};
 use serde_json::{Value, json};
 
-use crate::actors::Told;
+use crate::actors::{Note, Told};
 use crate::language::Said;
 
 /// A value to be printed, in which processes and references have not been given their labels yet.
@@ -83,6 +83,18 @@ impl Shape {
             vec![("event", Shape::word(event)), ("key", Shape::Json(key(&told.key))), ("pid", Shape::Who(told.pid))];
         parts.extend(told.value.map(|value| ("value", Shape::Json(value))));
         Shape::tagged("registry", Shape::Object(parts))
+    }
+
+    /// What a server is told beside calls and casts.
+    pub(crate) fn info(info: Info<Note>) -> Shape {
+        match info {
+            Info::Message(Note::User(value)) => Shape::message(value),
+            Info::Message(Note::Timer(timer, value)) => Shape::timer(timer, value),
+            Info::Message(Note::Registry(told)) => Shape::told(told),
+            Info::Exit(exit) => Shape::exit(exit),
+            Info::Down(down) => Shape::down(down),
+            other => Shape::word(&format!("{other:?}")),
+        }
     }
 
     pub(crate) fn timer(timer: TimerRef, message: Value) -> Shape {

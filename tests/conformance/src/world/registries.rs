@@ -3,7 +3,7 @@ use std::fmt;
 
 use otp::gen_server::Envelope;
 use otp::process::{Label, NameError, Registration};
-use otp::registry::{Duplicate, Entry, Registry, RegistryName};
+use otp::registry::{Duplicate, Entry, Keys, Registry, RegistryName};
 use otp::statem::Machine;
 use otp::{Pid, Process, ProcessRef, System};
 use serde_json::Value;
@@ -63,82 +63,87 @@ impl Book {
         }
     }
 
-    /// All entries, in the order in which they were registered: of workers behind those of raw processes.
+    /// All entries, in the order in which they were registered: of servers behind those of raw processes.
     pub(crate) fn all(&self) -> Vec<Line> {
-        match self {
-            Book::Unique(unique) => {
-                let raws = unique.raws.select(|entry| Some(Line::of(&entry)));
-                let workers = unique.workers.select(|entry| Some(Line::of(&entry)));
-                let machines = unique.machines.select(|entry| Some(Line::of(&entry)));
-                raws.into_iter().chain(workers).chain(machines).collect()
-            }
-            Book::Duplicate(raws) => raws.select(|entry| Some(Line::of(&entry))),
-        }
+        self.parts().into_iter().flat_map(Lines::all).collect()
     }
 
     /// The keys of a process.
     pub(crate) fn keys(&self, pid: Pid) -> Vec<Key> {
-        match self {
-            Book::Unique(unique) => {
-                [unique.raws.keys(pid), unique.workers.keys(pid), unique.machines.keys(pid)].concat()
-            }
-            Book::Duplicate(raws) => raws.keys(pid),
-        }
+        self.parts().into_iter().flat_map(|part| part.keys_of(pid)).collect()
     }
 
     /// The entries of a process with this key.
     pub(crate) fn values(&self, key: &Key, pid: Pid) -> Vec<Line> {
-        match self {
-            Book::Unique(unique) => {
-                let raws = unique.raws.values(key, pid);
-                let (workers, machines) = (unique.workers.values(key, pid), unique.machines.values(key, pid));
-                let served = workers.iter().map(Line::of).chain(machines.iter().map(Line::of));
-                raws.iter().map(Line::of).chain(served).collect()
-            }
-            Book::Duplicate(raws) => raws.values(key, pid).iter().map(Line::of).collect(),
-        }
+        self.parts().into_iter().flat_map(|part| part.of(key, pid)).collect()
     }
 
     /// The entries with this key whose value fits.
     pub(crate) fn matches(&self, key: &Key, fits: impl Fn(&Value) -> bool) -> Vec<Line> {
-        match self {
-            Book::Unique(unique) => {
-                let raws = unique.raws.matches(key, &fits);
-                let (workers, machines) = (unique.workers.matches(key, &fits), unique.machines.matches(key, &fits));
-                let served = workers.iter().map(Line::of).chain(machines.iter().map(Line::of));
-                raws.iter().map(Line::of).chain(served).collect()
-            }
-            Book::Duplicate(raws) => raws.matches(key, fits).iter().map(Line::of).collect(),
-        }
+        self.parts().into_iter().flat_map(|part| part.fitting(key, &fits)).collect()
     }
 
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
-        match self {
-            Book::Unique(unique) => unique.raws.count() + unique.workers.count() + unique.machines.count(),
-            Book::Duplicate(raws) => raws.count(),
-        }
+        self.parts().into_iter().map(Lines::number).sum()
     }
 
     /// The entries with this key.
     pub(crate) fn under(&self, key: &Key) -> Vec<Line> {
         match self {
-            Book::Unique(unique) => {
-                let raw = unique.raws.lookup(key).map(|entry| Line::of(&entry));
-                let worker = unique.workers.lookup(key).map(|entry| Line::of(&entry));
-                let machine = unique.machines.lookup(key).map(|entry| Line::of(&entry));
-                raw.into_iter().chain(worker).chain(machine).collect()
-            }
+            Book::Unique(unique) => unique.under(key).into_iter().collect(),
             Book::Duplicate(raws) => raws.lookup(key).iter().map(Line::of).collect(),
+        }
+    }
+
+    fn parts(&self) -> Vec<&dyn Lines> {
+        match self {
+            Book::Unique(Unique { raws, workers, machines }) => vec![raws, workers, machines],
+            Book::Duplicate(raws) => vec![raws],
         }
     }
 }
 
 impl Unique {
     pub(crate) fn holder(&self, key: &Key) -> Option<Pid> {
-        let raw = self.raws.lookup(key).map(|entry| entry.pid());
-        let worker = || self.workers.lookup(key).map(|entry| entry.pid());
-        raw.or_else(worker).or_else(|| self.machines.lookup(key).map(|entry| entry.pid()))
+        self.under(key).map(|line| line.pid)
+    }
+
+    fn under(&self, key: &Key) -> Option<Line> {
+        let raw = self.raws.lookup(key).map(|entry| Line::of(&entry));
+        let worker = || self.workers.lookup(key).map(|entry| Line::of(&entry));
+        raw.or_else(worker).or_else(|| self.machines.lookup(key).map(|entry| Line::of(&entry)))
+    }
+}
+
+/// What is asked of the library's registries, whatever their processes receive.
+trait Lines {
+    fn all(&self) -> Vec<Line>;
+    fn keys_of(&self, pid: Pid) -> Vec<Key>;
+    fn of(&self, key: &Key, pid: Pid) -> Vec<Line>;
+    fn fitting(&self, key: &Key, fits: &dyn Fn(&Value) -> bool) -> Vec<Line>;
+    fn number(&self) -> usize;
+}
+
+impl<M: Send + 'static, T: Keys> Lines for Registry<Key, M, Value, T> {
+    fn all(&self) -> Vec<Line> {
+        self.select(|entry| Some(Line::of(&entry)))
+    }
+
+    fn keys_of(&self, pid: Pid) -> Vec<Key> {
+        self.keys(pid)
+    }
+
+    fn of(&self, key: &Key, pid: Pid) -> Vec<Line> {
+        self.values(key, pid).iter().map(Line::of).collect()
+    }
+
+    fn fitting(&self, key: &Key, fits: &dyn Fn(&Value) -> bool) -> Vec<Line> {
+        self.matches(key, fits).iter().map(Line::of).collect()
+    }
+
+    fn number(&self) -> usize {
+        self.count()
     }
 }
 

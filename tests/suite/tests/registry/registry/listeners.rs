@@ -2,10 +2,11 @@
 
 use otp::prelude::*;
 use otp::process::SpawnOptions;
-use otp::registry::Change;
+use otp::registry::{Change, ServerRegistry};
 use otp::test::Probe;
 
 use super::actor::{Actor, Mail, Names, open};
+use super::via::Room;
 
 fn text(change: Change<&'static str, Mail, u32>) -> String {
     match change {
@@ -37,6 +38,27 @@ async fn listeners_hear_of_what_processes_do_and_not_of_ends_or_updates(system: 
     let other = Actor::start(&system);
     other.register(&names, "last", 5).await;
     for expected in ["+k=1", "+z=3", "-k", "-none", "-nothing", "+last=5"] {
+        probe.expect(expected.to_owned()).await;
+    }
+}
+
+#[otp::test]
+async fn listeners_hear_of_a_start_under_a_key_that_fails(system: System) {
+    let rooms = ServerRegistry::<String, Room>::new(&system);
+    rooms.start(&system).await.unwrap();
+    let probe = Probe::start(&system).await;
+    rooms.listen(Address::from(probe.this()).map_message(|change| match change {
+        Change::Registered(entry) => format!("+{}", entry.key()),
+        Change::Unregistered { key, .. } => format!("-{key}"),
+        _ => unreachable!(),
+    }));
+    let start = async |seats, key: &str| Room::start(&system, seats).name(rooms.via(key.to_owned())).await;
+    start(0, "attic").await.unwrap_err();
+    let hall = start(3, "hall").await.unwrap();
+    start(4, "hall").await.unwrap_err();
+    hall.stop().await.unwrap();
+    start(5, "last").await.unwrap();
+    for expected in ["+attic", "-attic", "+hall", "+last"] {
         probe.expect(expected.to_owned()).await;
     }
 }
