@@ -218,6 +218,8 @@ async fn a_shutdown_leaves_a_process_behind_whose_code_does_not_return(system: S
     let other = System::on(system.runtime().clone());
     let blocked = blocked(&other, SpawnOptions::new().label("driver"), &Threads::own()).await;
     let quiet = other.spawn_with(SpawnOptions::new().on_thread(), forever::<()>).unwrap().process;
+    // Its thread is there, and ends it when it is told.
+    idle(&quiet).await;
     let report = other.shutdown(Duration::from_millis(1)).await;
     let [left] = &report.still_running[..] else { panic!("{report:?}") };
     assert_eq!((left.pid, left.label.clone()), (blocked.process.pid(), Some("driver".into())));
