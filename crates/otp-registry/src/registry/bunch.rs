@@ -1,10 +1,13 @@
 use std::collections::BTreeMap;
+use std::collections::btree_map::IntoValues;
+use std::iter::{Chain, Flatten};
+use std::option::IntoIter;
 use std::sync::Arc;
 
 use super::record::{Place, Shared};
 
-/// Entries that belong together, by their places: those whose keys have the same hash, or those of one process. Mostly it
-/// is one, which takes no memory of its own.
+/// Entries whose keys have the same hash, in the order in which they were registered. Mostly it is one, which takes no
+/// memory of its own.
 ///
 /// It lies under a lock, and drops no entry: what it removes, it gives out.
 #[derive(Default)]
@@ -83,22 +86,18 @@ impl<K, M, V> Bunch<K, M, V> {
             Bunch::Many(all) => all.values().cloned().collect(),
         }
     }
+}
 
-    /// Those whose keys have this hash, in the order in which they were registered.
-    pub(super) fn with_hash(&self, hash: u64) -> Vec<Shared<K, M, V>> {
-        match self {
-            Bunch::None => Vec::new(),
-            Bunch::One(one) => {
-                if one.place.hash == hash {
-                    vec![one.clone()]
-                } else {
-                    Vec::new()
-                }
-            }
-            Bunch::Many(all) => {
-                let (first, last) = (Place { hash, number: 0 }, Place { hash, number: u64::MAX });
-                all.range(first..=last).map(|(_, record)| record.clone()).collect()
-            }
-        }
+impl<K, M, V> IntoIterator for Bunch<K, M, V> {
+    type Item = Shared<K, M, V>;
+    type IntoIter = Chain<IntoIter<Shared<K, M, V>>, Flatten<IntoIter<IntoValues<Place, Shared<K, M, V>>>>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let (one, many) = match self {
+            Bunch::None => (None, None),
+            Bunch::One(one) => (Some(one), None),
+            Bunch::Many(all) => (None, Some(all.into_values())),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
     }
 }

@@ -9,7 +9,8 @@
 //! | `find`, `select` | looking entries up, by key and all of them |
 //! | `via` | a key as a route, and as a registration |
 //! | `listen`, `meta` | who is told of changes; what else a registry stores |
-//! | `table`, `owner`, `bunch`, `record`, `entry` | the entries: by key, and by process |
+//! | `table`, `bunch`, `record`, `entry` | the entries, by key |
+//! | `owner`, `own` | the entries by process |
 //! | `closing`, `awaited`, `hash`, `dropping` | the end of a registry, wakers by key, hashes, drops of users' values |
 //!
 //! No user code runs under a lock. A map cannot know the `Eq` of the keys then: it maps the hash of a key, of 64 bits,
@@ -28,6 +29,7 @@ mod kinds;
 mod listen;
 mod meta;
 mod name;
+mod own;
 mod owner;
 mod record;
 mod register;

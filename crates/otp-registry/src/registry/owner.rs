@@ -2,9 +2,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use otp_core::{Belonging, End, Kept, Pid};
 
-use super::bunch::Bunch;
 use super::dropping::drop_each;
-use super::record::Shared;
+use super::own::Own;
 use super::table::Table;
 
 /// A process that has, or had, entries.
@@ -15,7 +14,7 @@ pub(super) struct Owner<K, M, V> {
 
 /// What a process has in a registry. No user code runs under its lock; it is taken before the locks of the maps.
 pub(super) struct Holding<K, M, V> {
-    pub(super) records: Bunch<K, M, V>,
+    pub(super) records: Own<K, M, V>,
     pub(super) state: State,
     /// The belonging that tells of the process's end, once it is attached.
     kept: Option<Kept>,
@@ -32,7 +31,7 @@ pub(super) enum State {
 
 impl<K, M, V> Owner<K, M, V> {
     pub(super) fn new(pid: Pid) -> Owner<K, M, V> {
-        let holding = Holding { records: Bunch::None, state: State::Open, kept: None };
+        let holding = Holding { records: Own::default(), state: State::Open, kept: None };
         Owner { pid, holding: Mutex::new(holding) }
     }
 
@@ -51,7 +50,7 @@ impl<K, M, V> Owner<K, M, V> {
     }
 
     /// Takes everything out, for good.
-    pub(super) fn end(&self, state: State) -> (Bunch<K, M, V>, Option<Kept>) {
+    pub(super) fn end(&self, state: State) -> (Own<K, M, V>, Option<Kept>) {
         let mut holding = self.lock();
         if holding.state == State::Open {
             holding.state = state;
@@ -80,14 +79,4 @@ where
         }
         drop(kept);
     }
-}
-
-/// The entries of a bunch, which is nobody else's.
-pub(super) fn records<K, M, V>(bunch: Bunch<K, M, V>) -> impl Iterator<Item = Shared<K, M, V>> {
-    let (one, many) = match bunch {
-        Bunch::None => (None, None),
-        Bunch::One(one) => (Some(one), None),
-        Bunch::Many(all) => (None, Some(*all)),
-    };
-    one.into_iter().chain(many.into_iter().flat_map(std::collections::BTreeMap::into_values))
 }

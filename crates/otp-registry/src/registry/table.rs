@@ -11,7 +11,8 @@ use super::bunch::Bunch;
 use super::hash::NumberHash;
 use super::listen::Listeners;
 use super::meta::Meta;
-use super::owner::{Leaving, Owner, State, records};
+use super::own::Own;
+use super::owner::{Leaving, Owner, State};
 use super::record::{Place, Shared};
 
 /// What a registry stores. It outlives the process that keeps it open: the handles have it.
@@ -165,8 +166,10 @@ impl<K, M, V> Table<K, M, V> {
     }
 
     /// Removes entries that their owner has no longer, and gives them out, to be dropped.
-    pub(super) fn remove_all(&self, bunch: Bunch<K, M, V>) -> Vec<Shared<K, M, V>> {
-        records(bunch).inspect(|record| self.remove(record)).collect()
+    pub(super) fn remove_all(&self, own: Own<K, M, V>) -> Vec<Shared<K, M, V>> {
+        let records = own.into_all();
+        records.iter().for_each(|record| self.remove(record));
+        records
     }
 
     /// Removes an entry that its owner has no longer.
