@@ -45,7 +45,7 @@ use crate::output::TaskOutput;
 ///     }
 ///
 ///     async fn handle_call(&mut self, (to, from): Self::Call, ctx: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
-///         let id = ctx.spawn_task(async move { (1..=to).sum() }, |end| end)?;
+///         let id = ctx.spawn_task(async move { (1..=to).sum::<u64>() }, |end| end)?;
 ///         self.waiting.insert(id, from);
 ///         Ok(Next::Receive)
 ///     }
