@@ -2,48 +2,16 @@
 # Drives the release build of chat by real clients, on every executor: a session as of netcat, whose every answer is
 # compared; then fifty clients and one that never reads, by drive.py; an orderly stop, also with a client that does not
 # read. Fails at the first thing that is not as it should be. Takes about a quarter of a minute after the build.
-set -euo pipefail
 cd "$(dirname "$0")/../.."
+source examples/drive.sh
 
-if ! command -v python3 >/dev/null; then
-  sudo=$([ "$(id -u)" = 0 ] || echo sudo)
-  $sudo apt-get update -qq
-  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-minimal >/dev/null
-fi
-
+needs python3 python3-minimal
 cargo build --quiet --release -p chat
 chat=${CARGO_TARGET_DIR:-target}/release/chat
-work=$(mktemp -d)
-server=
-drive=
-trap 'kill -9 $drive $server 2>/dev/null || true; rm -rf "$work"' EXIT
-
-fail() {
-  echo "chat on $backend: $*" >&2
-  tail -n 20 "$work/log" >&2 || true
-  exit 1
-}
 
 start() {
-  # What the one before said must not be read for this one.
-  rm -f "$work/ready"
-  RUST_BACKTRACE=0 "$chat" --backend "$backend" --port 0 "$@" >"$work/ready" 2>"$work/log" &
-  server=$!
-  until grep -qs '^chat is ready on ' "$work/ready"; do
-    kill -0 "$server" 2>/dev/null || fail "did not start"
-  done
-  port=$(sed 's/.*://' "$work/ready")
-}
-
-# Sends SIGTERM; the server must end within its deadline, and well.
-stop() {
-  local before=$EPOCHREALTIME code=0
-  kill -TERM "$server"
-  wait "$server" || code=$?
-  stopped_ms=$(((${EPOCHREALTIME/./} - ${before/./}) / 1000))
-  server=
-  [ "$code" = 0 ] || fail "ended with exit code $code after SIGTERM"
-  [ "$stopped_ms" -lt 5000 ] || fail "took $stopped_ms ms to stop"
+  launch "$chat" --backend "$backend" "$@"
+  port=${address##*:}
 }
 
 # What somebody types into netcat, and what is printed.
@@ -74,17 +42,18 @@ TXT
 scene() {
   rm -f "$work/waits"
   python3 examples/chat/drive.py "$1" "$port" "$server" >"$work/waits" &
-  drive=$!
+  helpers=$!
   until grep -qs '^waits: ' "$work/waits"; do
-    kill -0 "$drive" 2>/dev/null || fail "scene $1"
+    kill -0 "$helpers" 2>/dev/null || fail "scene $1"
   done
   stop
-  wait "$drive" || fail "scene $1, after the stop"
-  drive=
+  wait "$helpers" || fail "scene $1, after the stop"
+  helpers=
   echo "chat on $backend: $(sed -n 's/^waits: //p' "$work/waits"); stopped in $stopped_ms ms"
 }
 
 for backend in tokio smol; do
+  about="chat on $backend"
   start --max-users 51 --patience 2
   session
   scene crowd

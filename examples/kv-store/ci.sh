@@ -2,50 +2,19 @@
 # Drives the release build of kv-store by Redis' own client and benchmark, on every executor: a session whose every
 # answer is compared, the benchmark, crashes under load, an orderly stop. Fails at the first thing that is not as it
 # should be. Takes about half a minute after the build.
-set -euo pipefail
 cd "$(dirname "$0")/../.."
+source examples/drive.sh
 
-if ! command -v redis-benchmark >/dev/null; then
-  sudo=$([ "$(id -u)" = 0 ] || echo sudo)
-  $sudo apt-get update -qq
-  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq redis-tools >/dev/null
-fi
-
+needs redis-benchmark redis-tools
 cargo build --quiet --release -p kv-store
 kv_store=${CARGO_TARGET_DIR:-target}/release/kv-store
-work=$(mktemp -d)
-server=
-load=
-trap 'kill -9 $load $server 2>/dev/null || true; rm -rf "$work"' EXIT
 
 # The first key of the alphabet on each of the four shards.
 shard_keys=(d b e a)
 
-fail() {
-  echo "kv-store on $backend: $*" >&2
-  tail -n 20 "$work/log" >&2 || true
-  exit 1
-}
-
 start() {
-  # What the one before said must not be read for this one.
-  rm -f "$work/ready"
-  RUST_BACKTRACE=0 "$kv_store" --backend "$backend" --port 0 --dir "$work/$backend" >"$work/ready" 2>"$work/log" &
-  server=$!
-  until grep -qs '^kv-store is ready on ' "$work/ready"; do
-    kill -0 "$server" 2>/dev/null || fail "did not start"
-  done
-  port=$(sed 's/.*://' "$work/ready")
-}
-
-stop() {
-  local before=$EPOCHREALTIME code=0
-  kill -TERM "$server"
-  wait "$server" || code=$?
-  stopped_ms=$(((${EPOCHREALTIME/./} - ${before/./}) / 1000))
-  server=
-  [ "$code" = 0 ] || fail "ended with exit code $code after SIGTERM"
-  [ "$stopped_ms" -lt 5000 ] || fail "took $stopped_ms ms to stop"
+  launch "$kv_store" --backend "$backend" --dir "$work/$backend"
+  port=${address##*:}
 }
 
 cli() {
@@ -102,7 +71,7 @@ benchmark() {
 storm() {
   local rounds=10 clients=4 keys=5000 writers=() refused=0 lost=0 acknowledged=0
   redis-benchmark -p "$port" -t set -n 100000000 -c 20 -P 4 -r 1000 -q >"$work/load" 2>&1 &
-  load=$!
+  helpers=$!
   for client in $(seq $clients); do
     seq $keys | sed "s/.*/SET storm:$client:& &/" >"$work/writes.$client"
     # redis-cli puts an empty line behind an error.
@@ -115,9 +84,9 @@ storm() {
     done
   done
   wait "${writers[@]}"
-  kill "$load" || fail "the benchmark ended: $(tail -c 100 "$work/load")"
-  wait "$load" 2>/dev/null || true
-  load=
+  kill "$helpers" || fail "the benchmark ended: $(tail -c 100 "$work/load")"
+  wait "$helpers" 2>/dev/null || true
+  helpers=
   for client in $(seq $clients); do
     [ "$(wc -l <"$work/replies.$client")" = $keys ] || fail "client $client has not got a reply for each write"
     paste -d' ' "$work/writes.$client" "$work/replies.$client" | awk '$4 == "OK" { print "GET", $2 }' >"$work/asked"
@@ -136,6 +105,7 @@ storm() {
 }
 
 for backend in tokio smol; do
+  about="kv-store on $backend"
   start
   session
   benchmark

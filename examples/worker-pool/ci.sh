@@ -1,46 +1,24 @@
 #!/usr/bin/env bash
 # Drives worker-pool over HTTP, with curl: hundreds of jobs at a time, more than it takes, and a SIGTERM while it works.
 # Each job that it has accepted must be found again. Takes about ten seconds after the build.
-set -euo pipefail
 cd "$(dirname "$0")/../.."
+source examples/drive.sh
 
-if ! command -v curl >/dev/null || ! command -v jq >/dev/null; then
-  sudo=$([ "$(id -u)" = 0 ] || echo sudo)
-  $sudo apt-get update -qq
-  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq curl jq >/dev/null
-fi
-
+needs curl curl
+needs jq jq
 cargo build --quiet -p worker-pool
 worker_pool=${CARGO_TARGET_DIR:-target}/debug/worker-pool
-work=$(mktemp -d)
-server=
-clients=
-trap 'kill -9 $clients $server 2>/dev/null || true; rm -rf "$work"' EXIT
-
-fail() {
-  echo "worker-pool: $*" >&2
-  tail -n 20 "$work/log" >&2 || true
-  exit 1
-}
+about=worker-pool
 
 start() {
-  # What the one before said must not be read for this one.
-  rm -f "$work/out"
-  RUST_BACKTRACE=0 "$worker_pool" --port 0 "$@" >"$work/out" 2>"$work/log" &
-  server=$!
-  until grep -qs '^worker-pool is ready on ' "$work/out"; do
-    kill -0 "$server" 2>/dev/null || fail "did not start"
-  done
-  url=http://$(sed 's/.* on //' "$work/out")
+  launch "$worker_pool" "$@"
+  url=http://$address
 }
 
 # Waits for the end after SIGTERM, which must be an orderly one, and keeps the report.
 ended() {
-  local code=0
-  wait "$server" || code=$?
-  server=
-  [ "$code" = 0 ] || fail "ended with exit code $code after SIGTERM"
-  sed -n 2p "$work/out" >"$work/report"
+  await_end
+  sed -n 2p "$work/ready" >"$work/report"
   jq -e . "$work/report" >/dev/null || fail "ended without a report"
 }
 
@@ -122,7 +100,7 @@ echo "worker-pool: 300 jobs, of which $(wc -l <"$work/found") are dead letters, 
 for _ in 1 2 3 4; do cat "$work/mixed"; done >"$work/many"
 curl -sf -o "$work/slow" -H 'content-type: application/json' -d '{"kind":"sleep","ms":3000}' "$url/jobs"
 post "$work/many" &
-clients=$!
+helpers=$!
 until curl -s "$url/counts" | jq -e '.accepted > 400' >/dev/null; do
   kill -0 "$server" || fail "ended too early"
 done
@@ -132,8 +110,8 @@ until [ "$(curl -s -o /dev/null -w '%{http_code}' -H 'content-type: application/
 done
 ended
 # Clients that come too late find nobody.
-wait "$clients" || true
-clients=
+wait "$helpers" || true
+helpers=
 accepted | sed 's/ .*//' >"$work/expected"
 [ -s "$work/expected" ] || fail "accepted nothing before SIGTERM"
 jq -r '.results, .dead_letters | keys[]' "$work/report" | sort -n >"$work/found"

@@ -38,6 +38,14 @@ use crate::started::{AnyChild, Started};
 pub struct ChildSpec<T = Pid, F = StartFn> {
     id: Label,
     start: F,
+    rules: Rules,
+    on_start: Vec<OnStart>,
+    child: PhantomData<fn() -> T>,
+}
+
+/// What the supervisor does with the child, whatever its type.
+#[derive(Clone, Copy)]
+struct Rules {
     restart: Restart,
     shutdown: Option<Shutdown>,
     kind: ChildKind,
@@ -45,8 +53,6 @@ pub struct ChildSpec<T = Pid, F = StartFn> {
     backoff: Option<Backoff>,
     retries: Option<u32>,
     hand_over: Option<u32>,
-    on_start: Vec<OnStart>,
-    child: PhantomData<fn() -> T>,
 }
 
 /// What is called when a child has started.
@@ -135,9 +141,7 @@ impl<S: GenServer<Args: Clone + Sync>> ServerSpec<S> {
 
 impl<T, F> ChildSpec<T, F> {
     fn new(id: Label, start: F, kind: ChildKind) -> ChildSpec<T, F> {
-        ChildSpec {
-            id,
-            start,
+        let rules = Rules {
             restart: Restart::default(),
             shutdown: None,
             kind,
@@ -145,9 +149,8 @@ impl<T, F> ChildSpec<T, F> {
             backoff: None,
             retries: None,
             hand_over: None,
-            on_start: Vec::new(),
-            child: PhantomData,
-        }
+        };
+        ChildSpec { id, start, rules, on_start: Vec::new(), child: PhantomData }
     }
 
     /// Sets the id of the child.
@@ -158,27 +161,27 @@ impl<T, F> ChildSpec<T, F> {
 
     /// Sets when the child is restarted; by default, always.
     pub fn restart(mut self, restart: Restart) -> ChildSpec<T, F> {
-        self.restart = restart;
+        self.rules.restart = restart;
         self
     }
 
     /// Sets how the child is stopped; by default, workers have five seconds and supervisors no limit.
     pub fn shutdown(mut self, shutdown: Shutdown) -> ChildSpec<T, F> {
-        self.shutdown = Some(shutdown);
+        self.rules.shutdown = Some(shutdown);
         self
     }
 
     /// Sets whether the end of the child may end the supervisor; see [`AutoShutdown`](crate::AutoShutdown). Not allowed
     /// for permanent children. By default, false.
     pub fn significant(mut self, significant: bool) -> ChildSpec<T, F> {
-        self.significant = significant;
+        self.rules.significant = significant;
         self
     }
 
     /// Sets a pause before each restart of the child. By default, as in OTP, there is none. The restarts count against
     /// the intensity of the supervisor, unless [`retries`](ChildSpec::retries) is used instead.
     pub fn backoff(mut self, backoff: Backoff) -> ChildSpec<T, F> {
-        self.backoff = Some(backoff);
+        self.rules.backoff = Some(backoff);
         self
     }
 
@@ -191,7 +194,7 @@ impl<T, F> ChildSpec<T, F> {
     /// significant child may end the supervisor; its siblings are not affected.
     /// [`SupervisorEvent::ChildGaveUp`](crate::SupervisorEvent) reports it.
     pub fn retries(mut self, limit: u32, backoff: Backoff) -> ChildSpec<T, F> {
-        self.retries = Some(limit);
+        self.rules.retries = Some(limit);
         self.backoff(backoff)
     }
 
@@ -245,7 +248,7 @@ impl<T, F> ChildSpec<T, F> {
     /// # }
     /// ```
     pub fn hand_over(mut self, crashes: u32) -> ChildSpec<T, F> {
-        self.hand_over = Some(crashes);
+        self.rules.hand_over = Some(crashes);
         self
     }
 
@@ -256,12 +259,12 @@ impl<T, F> ChildSpec<T, F> {
 
     /// Returns when the child is restarted.
     pub fn restart_type(&self) -> Restart {
-        self.restart
+        self.rules.restart
     }
 
     /// Returns how the child is stopped.
     pub fn shutdown_limit(&self) -> Shutdown {
-        self.shutdown.unwrap_or(match self.kind {
+        self.rules.shutdown.unwrap_or(match self.rules.kind {
             ChildKind::Worker => Shutdown::Timeout(Duration::from_secs(5)),
             ChildKind::Supervisor => Shutdown::Infinity,
         })
@@ -269,29 +272,29 @@ impl<T, F> ChildSpec<T, F> {
 
     /// Returns whether the child is a supervisor.
     pub fn kind(&self) -> ChildKind {
-        self.kind
+        self.rules.kind
     }
 
     /// Returns whether the end of the child may end the supervisor.
     pub fn is_significant(&self) -> bool {
-        self.significant
+        self.rules.significant
     }
 
     pub(crate) fn backoff_policy(&self) -> Option<Backoff> {
-        self.backoff
+        self.rules.backoff
     }
 
     pub(crate) fn retry_limit(&self) -> Option<u32> {
-        self.retries
+        self.rules.retries
     }
 
     /// What keeps the state of a new child, if the spec asks for it.
     pub(crate) fn new_hand_over(&self) -> Option<HandOver> {
-        self.hand_over.filter(|_| !self.is_temporary()).map(HandOver::new)
+        self.rules.hand_over.filter(|_| !self.is_temporary()).map(HandOver::new)
     }
 
     pub(crate) fn is_temporary(&self) -> bool {
-        self.restart == Restart::Temporary
+        self.rules.restart == Restart::Temporary
     }
 }
 
@@ -331,33 +334,8 @@ impl<T: Started, F> ChildSpec<T, F> {
 impl<T, F: StartsChild> ChildSpec<T, F> {
     /// Returns the spec without its types, for lists; starting the child returns its pid.
     pub fn untyped(self) -> ChildSpec {
-        let ChildSpec {
-            id,
-            start,
-            restart,
-            shutdown,
-            kind,
-            significant,
-            backoff,
-            retries,
-            hand_over,
-            on_start,
-            child: _,
-        } = self;
-        let start = start.into_fn();
-        ChildSpec {
-            id,
-            start,
-            restart,
-            shutdown,
-            kind,
-            significant,
-            backoff,
-            retries,
-            hand_over,
-            on_start,
-            child: PhantomData,
-        }
+        let ChildSpec { id, start, rules, on_start, child: _ } = self;
+        ChildSpec { id, start: start.into_fn(), rules, on_start, child: PhantomData }
     }
 }
 
@@ -412,12 +390,12 @@ impl<T, F> fmt::Debug for ChildSpec<T, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChildSpec")
             .field("id", &self.id)
-            .field("restart", &self.restart)
+            .field("restart", &self.rules.restart)
             .field("shutdown", &self.shutdown_limit())
-            .field("kind", &self.kind)
-            .field("significant", &self.significant)
-            .field("retries", &self.retries)
-            .field("hand_over", &self.hand_over)
+            .field("kind", &self.rules.kind)
+            .field("significant", &self.rules.significant)
+            .field("retries", &self.rules.retries)
+            .field("hand_over", &self.rules.hand_over)
             .finish_non_exhaustive()
     }
 }

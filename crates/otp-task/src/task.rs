@@ -206,19 +206,24 @@ impl<T: Send + 'static> Task<T> {
     /// Waits for the end of the task.
     pub(crate) async fn ended(&mut self) -> Result<T, TaskError> {
         let reason = (&mut self.exited).await;
-        self.take_value().ok_or_else(|| self.exited_with(reason))
+        self.result(reason)
     }
 
     /// Waits for the end of the task, for `limit` at the longest.
     pub(crate) async fn ended_within(&mut self, limit: Duration) -> Option<Result<T, TaskError>> {
         let reason = self.exited.within(limit).await.ok()?;
-        Some(self.take_value().ok_or_else(|| self.exited_with(reason)))
+        Some(self.result(reason))
     }
 
     /// The value, or why there is none, if the task has ended.
     pub(crate) fn look(&mut self) -> Option<Result<T, TaskError>> {
         let reason = (&mut self.exited).now_or_never()?;
-        Some(self.take_value().ok_or_else(|| self.exited_with(reason)))
+        Some(self.result(reason))
+    }
+
+    /// The value, or why there is none, of a task that has ended with `reason`.
+    fn result(&mut self, reason: ExitReason) -> Result<T, TaskError> {
+        self.take_value().ok_or_else(|| self.exited_with(reason))
     }
 
     /// The value, if it has been computed and not been taken.

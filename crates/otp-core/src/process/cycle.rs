@@ -1,6 +1,6 @@
 use std::collections::{HashMap, VecDeque};
 
-use super::header::{AnyProcess, Header};
+use super::header::Header;
 use super::pid::Pid;
 use super::waits::Edge;
 use crate::call::{Callee, Cycle};
@@ -51,7 +51,7 @@ impl Header {
                 all.push((pid, edge.clone()));
                 // After this look at what it waits for, as its own wait is what keeps it from answering.
                 let next = if to == self.pid { None } else { Some(callee.header().edges()?) };
-                if !edge.holds(&*callee as &dyn AnyProcess) {
+                if !edge.holds(&*callee) {
                     return None;
                 }
                 match next {

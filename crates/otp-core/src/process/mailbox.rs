@@ -263,7 +263,8 @@ impl<M> Mailbox<M> {
         waiting + self.taken.load(Ordering::Relaxed) as usize
     }
 
-    /// The place of the first that waits to be received, if all that came before it was.
+    /// The place of the first that waits to be received, if all that came before it was; a later one, if a policy has
+    /// dropped some.
     pub(super) fn first_unread(&self) -> Option<Arrival> {
         let shared = self.shared.lock();
         let open = shared.as_ref()?;

@@ -17,18 +17,15 @@ pub(super) enum Own<K, M, V> {
 
 impl<K, M, V> Own<K, M, V> {
     pub(super) fn add(&mut self, record: Shared<K, M, V>) {
-        let all = match self {
-            Own::Few(none @ Bunch::None) => return none.add(record),
+        match self {
+            Own::Few(none @ Bunch::None) => none.add(record),
             Own::Few(one) => {
-                let first = std::mem::take(one);
-                *self = Own::Many(Box::default());
-                let Own::Many(all) = self else { return };
-                first.into_iter().for_each(|first| all.entry(first.place.hash).or_default().add(first));
-                all
+                let (first, mut all) = (std::mem::take(one), Box::<HashMap<_, Bunch<K, M, V>, _>>::default());
+                first.into_iter().chain([record]).for_each(|one| all.entry(one.place.hash).or_default().add(one));
+                *self = Own::Many(all);
             }
-            Own::Many(all) => all,
-        };
-        all.entry(record.place.hash).or_default().add(record);
+            Own::Many(all) => all.entry(record.place.hash).or_default().add(record),
+        }
     }
 
     pub(super) fn remove(&mut self, place: Place) -> Option<Shared<K, M, V>> {
