@@ -50,6 +50,7 @@
 //! | [`statem`] | state machines: states as an enum, postponed events, timeouts |
 //! | [`task`] | tasks: processes that compute one value; task supervisors, streams, agents |
 //! | [`registry`] | registries: processes by key; process groups, pools, partition supervisors |
+//! | [`table`] | tables that processes own and share: ETS; owners and heirs |
 //! | [`health`] | servers that never hang: probes of children, a watchdog for handlers |
 //! | [`sys`] | system requests: status of any process by its pid; read a server's state, suspend it, change its code |
 //! | [`behaviour`] | for authors of behaviours: the parts that all behaviours share |
@@ -87,6 +88,7 @@
 //! | `health` | the module [`otp::health`](health) |
 //! | `task` | the module [`otp::task`](task) |
 //! | `registry` | the module [`otp::registry`](registry) |
+//! | `table` | the module [`otp::table`](table) |
 //! | `test` | the module [`otp::test`](mod@test): test tools for processes |
 //!
 //! Features are additive: a program may use several backends at once.
@@ -134,6 +136,9 @@ pub use otp_registry as registry;
 pub use otp_statem as statem;
 #[doc(inline)]
 pub use otp_supervisor as supervisor;
+#[cfg(feature = "table")]
+#[doc(inline)]
+pub use otp_table as table;
 #[cfg(feature = "task")]
 #[doc(inline)]
 pub use otp_task as task;
