@@ -14,7 +14,7 @@ mod rows;
 mod table;
 
 pub use owner::{
-    FindError, GiveAwayError, NameTaken, TableInfo, Transfer,
+    Claim, Custodian, FindError, GiveAwayError, NameTaken, TableInfo, Transfer,
     count, list,
 };
 pub use rows::{BagRows, Bags, FoundBy, Kind, Once, OrderedRows, Repeated, Rows, SetRows, Single};

@@ -8,7 +8,7 @@
 //! | `tables`, `info` | the tables of a system |
 //! | `custodian` | a process that keeps a table over a restart of its owner |
 
-//mod custodian;
+mod custodian;
 mod give;
 mod heir;
 mod info;
@@ -16,7 +16,7 @@ mod name;
 mod ownership;
 mod tables;
 
-//pub use custodian::{Custodian, CustodianMessage, CustodianName, StartCustodian};
+pub use custodian::{Claim, Custodian};
 pub use give::GiveAwayError;
 pub use heir::Transfer;
 pub use info::TableInfo;

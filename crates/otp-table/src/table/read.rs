@@ -104,7 +104,7 @@ impl<S: Rows, R: Right> Table<S, R> {
     /// jobs.insert_all([(1, "wash"), (2, "dry"), (3, "iron")]).unwrap();
     /// for job in jobs.keys().unwrap() {
     ///     let job = job.unwrap();
-    ///     otp::runtime::yield_now().await;
+    ///     otp::process::yield_now().await;
     ///     jobs.delete(&job).unwrap();
     /// }
     /// assert_eq!(jobs.len(), Ok(0));
@@ -117,7 +117,7 @@ impl<S: Rows, R: Right> Table<S, R> {
     ///
     /// [`Gone`] if the table has ended before. If it ends during the walk, the next item is that error, and the last one.
     #[doc(alias("safe_fixtable", "first", "next"))]
-    pub fn keys(&self) -> Result<Keys<S>, Gone>
+    pub fn keys(&self) -> Result<Keys<S::Key>, Gone>
     where
         S::Key: Clone,
     {
