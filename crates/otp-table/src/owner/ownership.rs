@@ -54,7 +54,7 @@ impl<S: Store> Belonging for Owned<S> {
         };
         // A panic of the heir's route, of its data or of its message: nobody could say what has become of the table.
         let inherited = catch_unwind(AssertUnwindSafe(|| {
-            let found = heir.find().filter(|found| found.pid != end.pid);
+            let found = heir.find().filter(|found| found.pid != end.pid && end.system.is_alive(found.pid));
             found.is_some_and(|found| {
                 let passed = pass(&shared, Some(term), found.pid).is_some();
                 if passed {

@@ -19,6 +19,10 @@ impl Batch {
         self.0.load(Ordering::Acquire) == VISIBLE
     }
 
+    pub(super) fn is_draft(&self) -> bool {
+        self.0.load(Ordering::Acquire) == DRAFT
+    }
+
     pub(super) fn is_aborted(&self) -> bool {
         self.0.load(Ordering::Acquire) == ABORTED
     }

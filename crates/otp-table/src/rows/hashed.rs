@@ -18,7 +18,7 @@ pub(crate) struct Hashed<K, S> {
     hasher: ahash::RandomState,
 }
 
-/// A key with its hash, which takes the place of a tag: the key is gone when it is dropped.
+/// A key with its hash. It is gone while it is dropped; the hash is never zero, and so that takes no memory.
 struct Keyed<K>(Option<(NonZeroU64, K)>);
 
 /// What is stored for a key, and the batch that it came with, if that had several rows.
@@ -185,47 +185,84 @@ where
 {
     /// Stores all of it, unless something is stored for one of the keys: then nothing, and false.
     pub(crate) fn insert_all_new(&self, all: HashMap<K, S>) -> bool {
+        let map = self.map.pin();
+        // All batches place their rows in the same order, and so two of them mostly meet at the first key that both have.
+        let mut all: Vec<_> = all.into_iter().map(|(key, stored)| (self.hash(&key), key, stored)).collect();
+        all.sort_by_key(|(hash, ..)| *hash);
         loop {
-            let batch = Arc::new(Batch::new());
-            let mut placed = Vec::with_capacity(all.len());
-            let mut taken = false;
-            for (key, stored) in &all {
-                if batch.is_aborted() {
+            let mut drafts = Drafts { map: &map, batch: Arc::new(Batch::new()), placed: Vec::with_capacity(all.len()) };
+            for (hash, key, stored) in &all {
+                if drafts.batch.is_aborted() {
                     break;
                 }
-                if !self.place(key, stored, &batch) {
-                    taken = true;
-                    break;
+                if !drafts.place(Keyed(Some((*hash, key.clone()))), stored) {
+                    return false;
                 }
-                placed.push(key);
             }
-            if !taken && batch.publish() {
+            if drafts.batch.publish() {
                 return true;
             }
-            batch.abort();
-            placed.into_iter().for_each(|key| self.withdraw(key, &batch));
-            if taken {
-                return false;
-            }
+            drop(drafts);
             // Somebody else wrote under one of the keys.
             std::thread::yield_now();
         }
     }
+}
 
+type Pinned<'a, K, S> = papaya::HashMapRef<'a, Keyed<K>, Slot<S>, Known, papaya::LocalGuard<'a>>;
+
+/// The rows of a batch that are placed so far. They are withdrawn when it is dropped, unless they are visible; that runs no
+/// code of users, for the drop may be due to a panic of theirs.
+struct Drafts<'a, 'm, K: Hash + Eq, S> {
+    map: &'a Pinned<'m, K, S>,
+    batch: Arc<Batch>,
+    placed: Vec<Placed<K>>,
+}
+
+/// The key of a draft, by its place in memory, where it stays as long as the map is pinned.
+struct Placed<K> {
+    hash: NonZeroU64,
+    place: *const Keyed<K>,
+}
+
+impl<K: Hash + Eq, S: Clone> Drafts<'_, '_, K, S> {
     /// Places a draft; false if something is stored for the key.
-    fn place(&self, key: &K, stored: &S, batch: &Arc<Batch>) -> bool {
-        let map = self.map.pin();
-        let computed = map.compute(self.keyed(key.clone()), |found| match found {
-            Some((_, slot)) if slot.decide() => Operation::Abort(()),
-            _ => Operation::Insert(Slot { stored: Quiet::new(stored.clone()), batch: Some(batch.clone()) }),
+    fn place(&mut self, key: Keyed<K>, stored: &S) -> bool {
+        let hash = key.parts().0;
+        let computed = self.map.compute(key, |found| match found {
+            Some((_, slot)) if slot.await_decision() => Operation::Abort(()),
+            _ => Operation::Insert(Slot { stored: Quiet::new(stored.clone()), batch: Some(self.batch.clone()) }),
         });
-        !matches!(computed, Compute::Aborted(()))
+        match computed {
+            Compute::Inserted(key, _) | Compute::Updated { new: (key, _), .. } => {
+                self.placed.push(Placed { hash, place: key });
+                true
+            }
+            Compute::Removed(..) | Compute::Aborted(()) => false,
+        }
     }
+}
 
-    fn withdraw(&self, key: &K, batch: &Arc<Batch>) {
-        let wanted = Wanted { hash: self.hash(key), key };
-        let is_mine = |slot: &Slot<S>| slot.batch.as_ref().is_some_and(|of| Arc::ptr_eq(of, batch));
-        let _ = self.map.pin().remove_if(&wanted, |_, slot| is_mine(slot));
+impl<K: Hash + Eq, S> Drop for Drafts<'_, '_, K, S> {
+    fn drop(&mut self) {
+        if self.batch.abort() {
+            for draft in &self.placed {
+                // One that somebody else has replaced is not found.
+                let _ = self.map.remove_if(draft, |_, _| true);
+            }
+        }
+    }
+}
+
+impl<K> Hash for Placed<K> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash.get());
+    }
+}
+
+impl<K> Equivalent<Keyed<K>> for Placed<K> {
+    fn equivalent(&self, keyed: &Keyed<K>) -> bool {
+        std::ptr::eq(self.place, keyed)
     }
 }
 
@@ -247,6 +284,14 @@ impl<S> Slot<S> {
     /// Whether it is visible, which a draft will not be any more.
     fn decide(&self) -> bool {
         self.batch.as_ref().is_none_or(|batch| !batch.abort())
+    }
+
+    /// As [`decide`](Slot::decide), after a draft had some time: two batches that abort each other would get nowhere.
+    fn await_decision(&self) -> bool {
+        const PATIENCE: usize = 32;
+        let is_draft = || self.batch.as_ref().is_some_and(|batch| batch.is_draft());
+        (0..PATIENCE).take_while(|_| is_draft()).for_each(|_| std::thread::yield_now());
+        self.decide()
     }
 
     /// Aborts the batch of a draft; false if it is visible.

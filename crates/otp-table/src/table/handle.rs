@@ -45,7 +45,8 @@ pub type DuplicateBag<K, V, R = Protected> = Table<BagRows<K, V, Repeated>, R>;
 /// * *Concurrency.* Readers take no lock, and wait for nobody. The write of a row is atomic: a reader sees the row before or
 ///   after it. No lock is held while code of users runs: closures, `Hash`, `Eq`, `Ord`, `Clone` and `Drop` of keys and
 ///   values may panic, block, and use the table. While a closure reads a row of a set or a bag, the memory of rows that
-///   were replaced meanwhile is not freed.
+///   were replaced meanwhile is not freed. A write of an ordered set begins anew when it was overtaken by another one, and
+///   so it never ends if the `Ord` of its keys writes to the same set, each time.
 /// * *Drop.* A row that was replaced or deleted is dropped by whoever was the last to see it. In sets and bags this may be
 ///   as late as some dozens of writes later, or the end of the table. A panic in a drop of a row is reported by the panic
 ///   hook, and goes no further. When a table with many rows ends, they are dropped in a blocking job.
