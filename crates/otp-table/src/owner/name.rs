@@ -6,7 +6,7 @@ use otp_core::{Label, Pid, Process, System};
 use super::ownership::Owned;
 use super::tables::{Tables, Taken};
 use crate::rows::{Kind, Rows};
-use crate::table::{Access, Gone, Granted, Owns, Shared, Table};
+use crate::table::{Access, Gone, Granted, Owns, Shared, Table, Writes};
 
 impl<S: Rows, A: Owns> Table<S, A> {
     /// Makes a table with a name, by which [`find`](Table::find) finds it, as [`new`](Table::new) does without one; ETS's
@@ -22,7 +22,9 @@ impl<S: Rows, A: Owns> Table<S, A> {
         Owned::attach_to(&shared, owner);
         Ok(Table::of(shared))
     }
+}
 
+impl<S: Rows, R: Writes> Table<S, R> {
     /// Gives the table another name; its first one, if it had none. The former name is free.
     ///
     /// # Errors

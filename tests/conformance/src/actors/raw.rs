@@ -35,6 +35,12 @@ pub(crate) enum Mail {
         group: String,
         pids: Vec<Pid>,
     },
+    /// A table that the process owns now.
+    Table {
+        table: String,
+        from: Pid,
+        data: Value,
+    },
     /// To a listener of a registry.
     Registry(Told),
 }

@@ -13,6 +13,7 @@ use super::machine::MachineSpec;
 use super::op::{Ops, Payload};
 use super::registering::Registering;
 use super::spec::{PartitionSpec, ProcSpec, Spec, SupervisorSpec, TemplateArgs};
+use super::table::Tabling;
 use super::task::Tasking;
 use super::worker::WorkerSpec;
 
@@ -34,6 +35,8 @@ pub(crate) enum Action {
     Partitions(String),
     /// Something with the registry of this id.
     Register(String, Registering),
+    /// Something with a table.
+    Table(Tabling),
     Process(Processing),
     Task(Tasking),
 }

@@ -13,6 +13,7 @@ mod registering;
 mod scenario;
 mod spec;
 mod step;
+mod table;
 mod task;
 mod worker;
 
@@ -32,5 +33,6 @@ pub(crate) use spec::{
     Children, PartitionSpec, ProcSpec, Spec, SpecOptions, Start, SupervisorSpec, Template, TemplateArgs,
 };
 pub use step::Step;
+pub(crate) use table::{Counting, HeirSpec, RowSpec, TableAccess, TableKind, TableRequest, TableSpec, Tabling};
 pub(crate) use task::{Body, Streaming, TaskEnding, Tasking};
 pub(crate) use worker::{Ending, Outcome, WorkerSpec};

@@ -15,6 +15,7 @@ use super::op::{self, Payload, under_op};
 use super::reason;
 use super::registering::registering;
 use super::spec::{PartitionSpec, ProcSpec, Spec, SupervisorSpec, TemplateArgs};
+use super::table::Tabling;
 use super::task::Tasking;
 use super::worker::WorkerSpec;
 
@@ -87,6 +88,9 @@ fn action(verb: &str, node: &Node<'_>) -> Parsed<Action> {
     }
     if let Some(grouping) = Grouping::parse(verb, node)? {
         return Ok(Action::Group(grouping));
+    }
+    if let Some(tabling) = Tabling::parse(verb, node)? {
+        return Ok(Action::Table(tabling));
     }
     if let Some(registering) = registering(verb, node)? {
         return Ok(Action::Register(text(node, "registry")?, registering));

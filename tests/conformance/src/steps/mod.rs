@@ -7,6 +7,7 @@ mod registering;
 mod serving;
 mod starting;
 mod supervising;
+mod tables;
 mod tasking;
 
 use otp::Process;
@@ -30,6 +31,7 @@ pub(crate) async fn perform(action: &Action, desk: &mut Desk) -> Done {
         Action::Group(grouping) => groups::perform(grouping, desk),
         Action::Partitions(supervisor) => supervising::partitions(supervisor, &world),
         Action::Register(registry, registering) => registering::perform(registry, registering, desk),
+        Action::Table(tabling) => tables::perform(tabling, desk),
         Action::Process(processing) => return processing::perform(processing, desk).await,
     };
     Done::Returned(shape)

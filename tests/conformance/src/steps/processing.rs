@@ -6,7 +6,7 @@ use otp::task::TaskOutcome;
 use otp::{Address, ExitReason, Message, Name, Pid, ProcessRef, System};
 use serde_json::{Value, json};
 
-use super::{groups, unfit};
+use super::{groups, tables, unfit};
 use crate::actors::{Desk, Done, Mail, Note, Runner, Server, Worker, crash, server};
 use crate::language::{Label, Limit, Processing, Wanted};
 use crate::trace::Shape;
@@ -184,6 +184,7 @@ fn shapes_of(message: Message<Mail>) -> Vec<Shape> {
         }
         Message::User(Mail::Task { name, pid, outcome: TaskOutcome::Exited(reason) }) => task_down(&name, pid, reason),
         Message::User(Mail::Group { monitor, event, group, pids }) => groups::message(monitor, event, group, pids),
+        Message::User(Mail::Table { table, from, data }) => tables::message(&table, from, data),
         Message::User(Mail::Registry(told)) => Shape::told(told),
         Message::Exit(exit) => Shape::exit(exit),
         Message::Down(down) => Shape::down(down),

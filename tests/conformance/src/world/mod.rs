@@ -6,6 +6,8 @@ mod live;
 mod recorder;
 mod references;
 mod registries;
+mod rows;
+mod tables;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -19,11 +21,13 @@ pub(crate) use live::Quiet;
 pub(crate) use recorder::{Attempt, Happening, Recorded, Recorder};
 pub(crate) use references::Reference;
 pub(crate) use registries::{Book, Line, UnderKey, Unique};
+pub(crate) use tables::{AnyTable, Receiver, make as make_table};
 
 use crate::language::{Label, Until};
 use live::Live;
 use references::References;
 use registries::Registries;
+use tables::Tables;
 
 /// The world of one run. Processes and the step loop share it.
 pub(crate) struct World {
@@ -32,6 +36,7 @@ pub(crate) struct World {
     references: Mutex<References>,
     live: Mutex<Live>,
     registries: Mutex<Registries>,
+    tables: Mutex<Tables>,
 }
 
 impl World {
@@ -43,6 +48,7 @@ impl World {
             references: Mutex::default(),
             live: Mutex::default(),
             registries: Mutex::default(),
+            tables: Mutex::default(),
         });
         let hearing = world.clone();
         // Scenarios crash processes on purpose.
@@ -125,6 +131,16 @@ impl World {
         self.registries().add(id, book);
     }
 
+    /// The table with this label.
+    pub(crate) fn table(&self, id: &str) -> Option<Arc<dyn AnyTable>> {
+        self.tables().find(id)
+    }
+
+    /// Notes a table.
+    pub(crate) fn keep_table(&self, id: &str, table: Arc<dyn AnyTable>) {
+        self.tables().add(id, table);
+    }
+
     /// True once the event has been recorded, at any time.
     pub(crate) fn has_happened(&self, until: &Until) -> bool {
         self.recorder().has_happened(until)
@@ -151,6 +167,10 @@ impl World {
 
     fn registries(&self) -> MutexGuard<'_, Registries> {
         self.registries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn references(&self) -> MutexGuard<'_, References> {
