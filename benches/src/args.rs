@@ -31,7 +31,7 @@ pub struct Args {
     pub help: bool,
     quick: bool,
     /// Not for users: measure the memory of one system in this process, and say how much.
-    pub child: Option<(String, u64)>,
+    pub child: Option<(String, String, u64)>,
 }
 
 impl Args {
@@ -56,7 +56,10 @@ impl Args {
                 Long("quick") => args.quick = true,
                 Long("json") => args.json = true,
                 Long("page") => args.page = true,
-                Long("child") => args.child = Some((parser.value()?.string()?, parser.value()?.parse()?)),
+                Long("child") => {
+                    let (workload, system) = (parser.value()?.string()?, parser.value()?.string()?);
+                    args.child = Some((workload, system, parser.value()?.parse()?));
+                }
                 Long("help") | Short('h') => args.help = true,
                 other => return Err(other.unexpected()),
             }

@@ -38,8 +38,8 @@ fn main() -> ExitCode {
         print!("{}", args::HELP);
         return ExitCode::SUCCESS;
     }
-    if let Some((system, count)) = &args.child {
-        workloads::memory::child(&entrants, system, *count);
+    if let Some((workload, system, count)) = &args.child {
+        workloads::memory::child(&entrants, workload, system, *count);
         return ExitCode::SUCCESS;
     }
     if let Some((system, row)) = systems::unexplained(&entrants) {

@@ -10,13 +10,14 @@ use crate::table::{BASELINE, OURS, ratio, scaled};
 use crate::{goals, machine, picture, systems};
 
 /// Rows that are shown together: a title, and their workloads.
-const GROUPS: [(&str, &str, &[&str]); 7] = [
+const GROUPS: [(&str, &str, &[&str]); 8] = [
     ("calls", "Calls", &["call", "call-busy", "call-fan-out"]),
     ("messages", "Messages", &["cast", "cast-bounded", "ping-pong", "ring", "selective"]),
     ("spawns", "Spawns", &["spawn"]),
     ("overload", "Overload", &["overload"]),
     ("memory", "Memory", &["memory"]),
     ("supervision", "Supervision", &["restart"]),
+    ("tables", "Tables", &["table", "table-memory"]),
     ("registry", "Names, registries, groups and timers", &["names", "registry", "groups", "timers"]),
 ];
 
@@ -47,6 +48,8 @@ const METHOD: &str = "\
   Clients of rusm-otp are processes, those of the other systems tasks.
 - Memory is the growth of the resident memory of a fresh process, without the handles of the client.
 - The processes that have keys end at once; on the BEAM 1,000 at a time, as its registry takes minutes for 1,000,000.
+- Tables: `raw` is a `DashMap` with its default hasher, the BEAM an ETS table with `read_concurrency`; all are public. On two
+  threads, a figure is the time of both for what each of them did. The bytes of the BEAM are those that ETS tells.
 - In a system whose timers are tasks, arming a timer is spawning its task: the executor sets the timer later.
 ";
 

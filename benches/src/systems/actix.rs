@@ -30,6 +30,7 @@ pub const LEFT_OUT: LeftOut = &[
     ("names", "the registry is one of types"),
     ("timers", "an actor sets its timers itself, in a handler"),
     ("registry", "the registry is one of types"),
+    ("table", "no tables"),
 ];
 
 pub fn entrants() -> Vec<Entrant> {

@@ -149,6 +149,32 @@ round("registry" ++ _, Count) ->
     Rounds = [registry(Count) || _ <- lists:seq(1, Times)],
     [lists:sum([element(Place, Figures) || Figures <- Rounds]) / Times || Place <- [1, 2, 3, 4]];
 
+%% table
+
+round("table-memory", Count) ->
+    Table = filled(Count),
+    [ets:info(Table, memory) * erlang:system_info(wordsize) / Count];
+round("table/" ++ _, Rows) ->
+    Times = (400000 + Rows - 1) div Rows,
+    Inserts = [begin
+        Start = now_ns(),
+        ets:delete(filled(Rows)),
+        per_op(Start, Rows)
+    end || _ <- lists:seq(1, min(Times, 20))],
+    Table = filled(Rows),
+    LookUp = fun(First) -> repeat(Times, fun() -> look_up_rows(Table, Rows, First, 0) end) end,
+    Count = fun(First) -> repeat(Times, fun() -> count_rows(Table, Rows, First, 0) end) end,
+    One = fun(Act) -> Start = now_ns(), Act(0), per_op(Start, Rows * Times) end,
+    Two = fun(Act) ->
+        Start = now_ns(),
+        together([fun() -> Act(0) end, fun() -> Act(Rows div 2) end]),
+        per_op(Start, Rows * Times)
+    end,
+    Figures = [lists:sum(Inserts) / length(Inserts), One(LookUp), Two(LookUp), One(Count), Two(Count)],
+    Sum = ets:foldl(fun({_, N}, Sum) -> Sum + N end, 0, Table),
+    Sum = Rows * (Rows - 1) div 2 + 3 * Times * Rows,
+    Figures;
+
 %% timers
 
 round("timers/arm" ++ _, Count) ->
@@ -324,6 +350,21 @@ look_up(_, Count, Count) -> ok;
 look_up(Names, Count, N) ->
     true = is_pid(whereis(element(N * 7919 rem Count + 1, Names))),
     look_up(Names, Count, N + 1).
+
+filled(Rows) ->
+    Table = ets:new(table, [public, {read_concurrency, true}]),
+    repeat_with(Rows, fun(N) -> ets:insert(Table, {N, N}) end),
+    Table.
+
+look_up_rows(_, Rows, _, Rows) -> ok;
+look_up_rows(Table, Rows, First, N) ->
+    [{_, _}] = ets:lookup(Table, (N + First) * 7919 rem Rows),
+    look_up_rows(Table, Rows, First, N + 1).
+
+count_rows(_, Rows, _, Rows) -> ok;
+count_rows(Table, Rows, First, N) ->
+    ets:update_counter(Table, (N + First) * 7919 rem Rows, 1),
+    count_rows(Table, Rows, First, N + 1).
 
 %% Elixir's Registry, with as many partitions as schedulers, as its page says.
 registry(Count) ->

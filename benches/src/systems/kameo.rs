@@ -41,6 +41,7 @@ pub const LEFT_OUT: LeftOut = &[
     ("selective", "no selective receive"),
     ("names", "the end of an actor looks through all names, so that 1,000,000 of them never end"),
     ("registry", "no registry of keys"),
+    ("table", "no tables"),
 ];
 
 pub fn entrants() -> Vec<Entrant> {

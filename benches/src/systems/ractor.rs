@@ -37,6 +37,7 @@ pub const LEFT_OUT: LeftOut = &[
     ("restart/all", "supervisors are told of the end of a child, and have no strategies"),
     ("names", "an actor has its name from its start on, or never"),
     ("registry", "no registry of keys"),
+    ("table", "no tables"),
 ];
 
 pub fn entrants() -> Vec<Entrant> {

@@ -29,6 +29,7 @@ pub const LEFT_OUT: LeftOut = &[
     ("restart", "nobody supervises a task"),
     ("names", "the map is that of raw on tokio"),
     ("registry", "the map is that of raw on tokio"),
+    ("table", "the map is that of raw on tokio"),
 ];
 
 pub fn entrants() -> Vec<Entrant> {

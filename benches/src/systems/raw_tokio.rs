@@ -24,6 +24,7 @@ use crate::workloads::names::{self, Names};
 use crate::workloads::registry::{self, Keyed};
 use crate::workloads::ring::{self, Nodes};
 use crate::workloads::spawn::{self, Spawns, Stops, Tasks};
+use crate::workloads::table::{self, Tabled};
 use crate::workloads::timers::{self, Record, Timers};
 use crate::workloads::{memory, ping_pong, restart};
 
@@ -53,6 +54,7 @@ pub fn entrants<B: Tokio>() -> Vec<Entrant> {
         memory::entrants::<On<Mpsc, B>>(),
         names::entrants::<Named<B>>(),
         registry::entrants::<On<Mpsc, B>>(),
+        table::entrants::<On<Mpsc, B>>(),
         timers::entrants::<On<Mpsc, B>>(),
     ]
     .into_iter()
@@ -357,6 +359,27 @@ impl<B: Tokio> Names for Named<B> {
             process.task.await.expect("it ends");
         }
         self.holders.lock().expect("nobody panics with it").retain(|_, sender| !sender.is_closed());
+    }
+}
+
+/// A `DashMap`.
+impl<B: Tokio> Tabled for On<Mpsc, B> {
+    type Table = DashMap<u64, u64>;
+
+    async fn make(&self) -> DashMap<u64, u64> {
+        DashMap::new()
+    }
+
+    fn insert(table: &DashMap<u64, u64>, key: u64, value: u64) {
+        table.insert(key, value);
+    }
+
+    fn lookup(table: &DashMap<u64, u64>, key: u64) -> Option<u64> {
+        table.get(&key).map(|number| *number)
+    }
+
+    fn count(table: &DashMap<u64, u64>, key: u64) {
+        *table.get_mut(&key).expect("the row is there") += 1;
     }
 }
 

@@ -32,6 +32,7 @@ pub const LEFT_OUT: LeftOut = &[
     ("cast-bounded", "a full mailbox drops messages"),
     ("restart/terminate", "a supervisor that is killed leaves its children behind"),
     ("registry", "names are its registry"),
+    ("table", "no tables"),
 ];
 
 pub fn entrants() -> Vec<Entrant> {

@@ -36,6 +36,7 @@ pub const LEFT_OUT: LeftOut = &[
     ("names", "an actor has its name from its start on, or never"),
     ("timers", "an actor sets its timers itself, in a handler"),
     ("registry", "no registry of keys"),
+    ("table", "no tables"),
 ];
 
 pub fn entrants() -> Vec<Entrant> {

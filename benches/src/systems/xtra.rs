@@ -34,6 +34,7 @@ pub const LEFT_OUT: LeftOut = &[
     ("names", "no names"),
     ("timers", "no timers"),
     ("registry", "no registry"),
+    ("table", "no tables"),
 ];
 
 pub fn entrants<B: Backend>() -> Vec<Entrant> {

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::call::Servers;
-use crate::case::{Case, Entrant, Rounds, Row, Unit};
+use crate::case::{Case, Entrant, Id, Rounds, Row, Unit};
 
 macro_rules! at {
     ($variant:literal, $count:literal, $rounds:literal) => {
@@ -32,23 +32,24 @@ pub fn entrants<S: Servers>() -> Vec<Entrant> {
         .map(|case| Entrant {
             system: S::ID,
             case,
-            start: Box::new(|| -> Rounds { Box::new(|count| vec![in_fresh_process::<S>(count)]) }),
+            start: Box::new(|| -> Rounds { Box::new(|count| vec![in_fresh_process("memory", S::ID, count)]) }),
             child: Some(measure::<S>),
         })
         .collect()
 }
 
-/// In the fresh process: measures one system, and says how much.
-pub fn child(entrants: &[Entrant], system: &str, count: u64) {
-    let mut entrants = entrants.iter().filter(|entrant| entrant.system.to_string() == system);
-    let measure = entrants.find_map(|entrant| entrant.child);
+/// In the fresh process: measures one system in one workload, and says how much.
+pub fn child(entrants: &[Entrant], workload: &str, system: &str, count: u64) {
+    let is_it = |entrant: &&Entrant| entrant.case.rows[0].workload == workload && entrant.system.to_string() == system;
+    let measure = entrants.iter().filter(is_it).find_map(|entrant| entrant.child);
     println!("{}", measure.expect("a system that takes part")(count));
 }
 
-fn in_fresh_process<S: Servers>(count: u64) -> f64 {
+/// What a workload measures of a system in a fresh process.
+pub fn in_fresh_process(workload: &str, system: Id, count: u64) -> f64 {
     let program = std::env::current_exe().expect("the path of this program");
     let output = Command::new(program)
-        .args(["--child", &S::ID.to_string(), &count.to_string()])
+        .args(["--child", workload, &system.to_string(), &count.to_string()])
         // Or its pages would be of 2 MB, which is more than 1,000 servers take.
         .env("MIMALLOC_ALLOW_THP", "0")
         .output()
@@ -56,7 +57,7 @@ fn in_fresh_process<S: Servers>(count: u64) -> f64 {
     let text = String::from_utf8_lossy(&output.stdout);
     text.trim()
         .parse()
-        .unwrap_or_else(|_| panic!("{} measured no memory: {text} {}", S::ID, String::from_utf8_lossy(&output.stderr)))
+        .unwrap_or_else(|_| panic!("{system} measured no memory: {text} {}", String::from_utf8_lossy(&output.stderr)))
 }
 
 fn measure<S: Servers>(count: u64) -> f64 {
@@ -88,6 +89,6 @@ fn measure<S: Servers>(count: u64) -> f64 {
 }
 
 /// The resident memory of this process, in bytes.
-fn resident() -> u64 {
+pub fn resident() -> u64 {
     memory_stats::memory_stats().expect("the operating system tells").physical_mem as u64
 }

@@ -15,4 +15,5 @@ pub mod restart;
 pub mod ring;
 pub mod selective;
 pub mod spawn;
+pub mod table;
 pub mod timers;

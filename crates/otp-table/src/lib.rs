@@ -13,12 +13,9 @@ mod owner;
 mod rows;
 mod table;
 
-pub use owner::{
-    Claim, Custodian, FindError, GiveAwayError, NameTaken, TableInfo, Transfer,
-    count, list,
-};
+pub use owner::{Claim, Custodian, FindError, GiveAwayError, NameTaken, TableInfo, Transfer, count, list};
 pub use rows::{BagRows, Bags, FoundBy, Kind, Once, OrderedRows, Repeated, Rows, SetRows, Single};
 pub use table::{
-    Access, Bag, Counter, CounterError, DuplicateBag, Ending, Gone, Granted, InsertError, Keys, OrderedSet, Owns, Private,
-    Protected, Public, Read, Right, Set, Shares, Step, Table, TableId, Write, Writes,
+    Access, Bag, Counter, CounterError, DuplicateBag, Ending, Gone, Granted, InsertError, Keys, OrderedSet, Owns,
+    Private, Protected, Public, Read, Right, Set, Shares, Step, Table, TableId, Write, Writes,
 };

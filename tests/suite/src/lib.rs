@@ -219,6 +219,11 @@ mod groups {}
 #[doc = include_str!("../../../docs/registry.md")]
 mod registry {}
 
+/// The page on tables, whose programs are run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/tables.md")]
+mod tables {}
+
 /// The page on pools.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/pools.md")]

@@ -3,6 +3,7 @@
 mod processes;
 mod registries;
 mod servers;
+mod tables;
 mod trees;
 
 use otp::{ProcessContext, System};
@@ -12,7 +13,7 @@ use crate::case::{Entrant, Id};
 use crate::system::System as Measured;
 use crate::workloads::{
     call, call_busy, cast, cast_bounded, fan_out, groups, memory, names, overload, ping_pong, registry, restart, ring,
-    selective, spawn, timers,
+    selective, spawn, table, timers,
 };
 
 pub fn entrants<B: Backend>() -> Vec<Entrant> {
@@ -35,6 +36,7 @@ pub fn entrants<B: Backend>() -> Vec<Entrant> {
         names::entrants::<Otp<B>>(),
         groups::entrants::<Otp<B>>(),
         registry::entrants::<Otp<B>>(),
+        table::entrants::<Otp<B>>(),
         overload::entrants::<Otp<B>>(),
         timers::entrants::<Otp<B>>(),
     ]

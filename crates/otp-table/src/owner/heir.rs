@@ -34,8 +34,10 @@ pub(crate) trait Heir<S: Store>: Send + Sync {
 pub(crate) struct Found<S: Store> {
     pub(crate) pid: Pid,
     /// Sends the message, with the former owner.
-    pub(crate) tell: Box<dyn FnOnce(&Arc<Shared<S>>, Pid)>,
+    pub(crate) tell: Tell<S>,
 }
+
+type Tell<S> = Box<dyn FnOnce(&Arc<Shared<S>>, Pid)>;
 
 struct To<T, D> {
     address: Address<Transfer<T, D>>,

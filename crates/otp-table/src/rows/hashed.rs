@@ -267,7 +267,11 @@ impl<K> Equivalent<Keyed<K>> for Placed<K> {
 }
 
 /// Removes one slot, if it is still there.
-fn remove_slot<K, S, G>(map: &papaya::HashMapRef<'_, Keyed<K>, Slot<S>, Known, G>, key: &Keyed<K>, slot: &Slot<S>) -> bool
+fn remove_slot<K, S, G>(
+    map: &papaya::HashMapRef<'_, Keyed<K>, Slot<S>, Known, G>,
+    key: &Keyed<K>,
+    slot: &Slot<S>,
+) -> bool
 where
     K: Hash + Eq,
     G: papaya::Guard,

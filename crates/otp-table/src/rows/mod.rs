@@ -18,13 +18,13 @@ mod set;
 mod store;
 mod tree;
 
-pub use bag::{BagRows, Bags, Once, Repeated};
-pub use ordered::OrderedRows;
-pub use set::SetRows;
 pub(crate) use bag::Bunch;
+pub use bag::{BagRows, Bags, Once, Repeated};
 pub(crate) use hashed::Change;
+pub use ordered::OrderedRows;
 pub(crate) use quiet::{Quiet, quietly};
-pub(crate) use store::Store;
+pub use set::SetRows;
 pub use store::{FoundBy, Kind, Rows, Single};
+pub(crate) use store::{Pair, Store};
 pub(crate) use tree::Row;
 pub(crate) use tree::{after, before};

@@ -93,12 +93,7 @@ where
         self.0.with(key, found)
     }
 
-    fn remove_if<T>(
-        &self,
-        key: &Q,
-        mut wanted: impl FnMut(&V) -> bool,
-        removed: impl FnOnce(&V) -> T,
-    ) -> Option<T> {
+    fn remove_if<T>(&self, key: &Q, mut wanted: impl FnMut(&V) -> bool, removed: impl FnOnce(&V) -> T) -> Option<T> {
         let row = self.0.change(|version| match tree::find(version, key) {
             Some(row) if wanted(row.value()) => {
                 let row = row.clone();

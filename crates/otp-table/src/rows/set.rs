@@ -74,12 +74,7 @@ where
         self.0.with(key, found)
     }
 
-    fn remove_if<T>(
-        &self,
-        key: &Q,
-        mut wanted: impl FnMut(&V) -> bool,
-        removed: impl FnOnce(&V) -> T,
-    ) -> Option<T> {
+    fn remove_if<T>(&self, key: &Q, mut wanted: impl FnMut(&V) -> bool, removed: impl FnOnce(&V) -> T) -> Option<T> {
         self.0.remove_if(key, |_, value| wanted(value), |_, value| removed(value))
     }
 }

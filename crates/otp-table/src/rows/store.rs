@@ -23,6 +23,9 @@ pub trait FoundBy<Q: ?Sized>: Single + Find<Q> {}
 
 impl<S: Find<Q>, Q: ?Sized> FoundBy<Q> for S {}
 
+/// A row of a table, by its parts.
+pub(crate) type Pair<S> = (<S as Store>::Key, <S as Store>::Value);
+
 /// The kind of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "ETS has four, and programs match on them")]

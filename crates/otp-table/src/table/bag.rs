@@ -92,7 +92,8 @@ where
     /// [`InsertError`] gives the rows back, if the table has ended.
     pub fn insert_new_all(&self, rows: impl IntoIterator<Item = (K, V)>) -> Result<bool, InsertError<Vec<(K, V)>>> {
         self.put(rows.into_iter().collect(), |bag, rows| {
-            let bunch = |values: Vec<_>| values.into_iter().fold(Bunch::new_sync(), |bunch, value| add::<B, V>(bunch, &value));
+            let bunch =
+                |values: Vec<_>| values.into_iter().fold(Bunch::new_sync(), |bunch, value| add::<B, V>(bunch, &value));
             bag.insert_all_new(by_key(rows).into_iter().map(|(key, values)| (key, bunch(values))).collect())
         })
     }

@@ -37,11 +37,7 @@ impl<S: Single, R: Writes> Table<S, R> {
     ///
     /// [`CounterError`] if there is no row, and the step says of nothing to begin with; if the type has no such number; if
     /// the table has ended.
-    pub fn update_counter(
-        &self,
-        key: S::Key,
-        step: impl Into<Step<S::Value>>,
-    ) -> Result<S::Value, CounterError>
+    pub fn update_counter(&self, key: S::Key, step: impl Into<Step<S::Value>>) -> Result<S::Value, CounterError>
     where
         S::Value: Counter,
     {

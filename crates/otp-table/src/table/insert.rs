@@ -6,7 +6,7 @@ use std::hash::Hash;
 use super::gone::Gone;
 use super::handle::Table;
 use super::right::Writes;
-use crate::rows::{OrderedRows, Row, Rows, SetRows, Single};
+use crate::rows::{OrderedRows, Pair, Row, Rows, SetRows, Single};
 
 impl<S: Single, R: Writes> Table<S, R> {
     /// Inserts a row, in the place of one with this key.
@@ -14,7 +14,7 @@ impl<S: Single, R: Writes> Table<S, R> {
     /// # Errors
     ///
     /// [`InsertError`] gives key and value back, if the table has ended.
-    pub fn insert(&self, key: S::Key, value: S::Value) -> Result<(), InsertError<(S::Key, S::Value)>> {
+    pub fn insert(&self, key: S::Key, value: S::Value) -> Result<(), InsertError<Pair<S>>> {
         self.put((key, value), |rows, (key, value)| rows.insert(key, value))
     }
 
@@ -23,7 +23,7 @@ impl<S: Single, R: Writes> Table<S, R> {
     /// # Errors
     ///
     /// [`InsertError`] gives key and value back, if the table has ended.
-    pub fn insert_new(&self, key: S::Key, value: S::Value) -> Result<bool, InsertError<(S::Key, S::Value)>> {
+    pub fn insert_new(&self, key: S::Key, value: S::Value) -> Result<bool, InsertError<Pair<S>>> {
         self.put((key, value), |rows, (key, value)| rows.insert_new(key, value))
     }
 
@@ -35,10 +35,7 @@ impl<S: Single, R: Writes> Table<S, R> {
     /// # Errors
     ///
     /// [`InsertError`] gives the rows back, if the table has ended.
-    pub fn insert_all(
-        &self,
-        rows: impl IntoIterator<Item = (S::Key, S::Value)>,
-    ) -> Result<(), InsertError<Vec<(S::Key, S::Value)>>> {
+    pub fn insert_all(&self, rows: impl IntoIterator<Item = Pair<S>>) -> Result<(), InsertError<Vec<Pair<S>>>> {
         self.put(rows.into_iter().collect(), S::insert_all)
     }
 }

@@ -4,7 +4,7 @@ use super::gone::Gone;
 use super::handle::Table;
 use super::keys::Keys;
 use super::right::{Right, Writes};
-use crate::rows::Rows;
+use crate::rows::{Pair, Rows};
 
 /// What all kinds of tables can be asked. Rows that others insert or delete meanwhile may be seen or not; no row is seen
 /// twice, and an ordered set is seen as it is at one moment, in its order.
@@ -82,7 +82,7 @@ impl<S: Rows, R: Right> Table<S, R> {
     ///
     /// [`Gone`] if the table has ended before.
     #[doc(alias = "tab2list")]
-    pub fn to_vec(&self) -> Result<Vec<(S::Key, S::Value)>, Gone>
+    pub fn to_vec(&self) -> Result<Vec<Pair<S>>, Gone>
     where
         S::Key: Clone,
         S::Value: Clone,

@@ -297,7 +297,14 @@ impl Tables {
         if self.dice.percent(60) {
             put(&mut step, "row", self.row());
         } else {
-            let rows: Vec<Value> = (0..self.dice.between(1, 4)).map(|_| self.row()).collect();
+            // Of several rows with one key, ETS says neither which one a set keeps nor in which order a bag has them.
+            let mut rows: Vec<Value> = Vec::new();
+            for _ in 0..self.dice.between(1, 4) {
+                let row = self.row();
+                if rows.iter().all(|other| other[0] != row[0]) {
+                    rows.push(row);
+                }
+            }
             put(&mut step, "rows", rows);
         }
         self.by_anyone(step, at);

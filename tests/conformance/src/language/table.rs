@@ -60,7 +60,11 @@ pub(crate) enum TableRequest {
     Delete,
     UpdateCounter(Counting),
     /// A position counts from 0, behind the key.
-    UpdateElement { key: Value, place: Option<usize>, value: Value },
+    UpdateElement {
+        key: Value,
+        place: Option<usize>,
+        value: Value,
+    },
     First,
     Last,
     Next(Value),
@@ -68,7 +72,10 @@ pub(crate) enum TableRequest {
     All,
     WalkDelete,
     Fix,
-    GiveAway { to: Label, data: Value },
+    GiveAway {
+        to: Label,
+        data: Value,
+    },
     SetHeir(Option<HeirSpec>),
     Rename(String),
     Info,

@@ -78,9 +78,7 @@ fn described(info: TableInfo) -> Shape {
 /// A raw process, as somebody who may get the table.
 fn receiver(table: &str, label: &Label, desk: &Desk) -> Option<Receiver> {
     match desk.world.resolve(label, desk.ctx.pid())? {
-        Actor::Raw(raw) => {
-            Some(Receiver { process: Address::<Mail>::from(raw.process), table: table.to_owned() })
-        }
+        Actor::Raw(raw) => Some(Receiver { process: Address::<Mail>::from(raw.process), table: table.to_owned() }),
         _ => None,
     }
 }

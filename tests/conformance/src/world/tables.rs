@@ -2,8 +2,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use otp::table::{
-    BagRows, GiveAwayError, Once, OrderedRows, Owns, Private, Protected, Public, Read, Repeated, SetRows, Table, TableInfo, Transfer,
-    Write,
+    BagRows, GiveAwayError, Once, OrderedRows, Owns, Private, Protected, Public, Read, Repeated, SetRows, Table,
+    TableInfo, Transfer, Write,
 };
 use otp::{Address, Pid, Process};
 use serde_json::Value;

@@ -20,7 +20,9 @@ async fn an_ordered_set_has_its_keys_in_order(system: System) {
         set.delete(&3).unwrap();
         assert_eq!((set.next(&3), set.prev(&3)), (Ok(Some(5)), Ok(Some(1))));
         assert!(!set.insert_new(1, "b").unwrap() && set.insert_new(2, "b").unwrap());
-        assert!(!set.insert_new_all([(7, "g"), (1, "x")]).unwrap() && set.insert_new_all([(7, "g"), (8, "h")]).unwrap());
+        assert!(
+            !set.insert_new_all([(7, "g"), (1, "x")]).unwrap() && set.insert_new_all([(7, "g"), (8, "h")]).unwrap()
+        );
         assert_eq!((set.take(&7), set.delete_object(&8, &"x"), set.len()), (Ok(Some("g")), Ok(false), Ok(5)));
         assert_eq!(set.select_delete(|key, _| key % 2 == 0), Ok(3));
         assert_eq!(set.to_vec().unwrap(), [(1, "a"), (5, "e")]);

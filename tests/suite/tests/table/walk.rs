@@ -36,7 +36,8 @@ async fn a_walk_that_deletes_what_it_visits_sees_every_key_once(system: System) 
             assert_eq!((key.as_ref().ok(), ordered.delete(&next)), (Some(&next), Ok(true)));
             next += 1;
         }
-        let keys: BTreeSet<u32> = bag.keys().unwrap().map(|key| key.unwrap()).inspect(|key| drop(bag.delete(key))).collect();
+        let keys: BTreeSet<u32> =
+            bag.keys().unwrap().map(|key| key.unwrap()).inspect(|key| drop(bag.delete(key))).collect();
         assert_eq!((next, keys.len(), bag.len(), ordered.len()), (1000, 1000, Ok(0), Ok(0)));
     })
     .await;
