@@ -1,6 +1,5 @@
 //! Tables.
 
-use otp::prelude::*;
 use otp::table::{Public, Set, Write};
 
 use super::Otp;
