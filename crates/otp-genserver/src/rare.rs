@@ -27,6 +27,11 @@ impl<S> Default for Rare<S> {
 }
 
 impl<S> Rare<S> {
+    /// What of it holds for another server that takes the place of this one: it does not save the state of another type.
+    pub(crate) fn inherit<T>(self) -> Rare<T> {
+        Rare { hibernate_after: self.hibernate_after, hand_over: self.hand_over, snapshots: None }
+    }
+
     /// Saves the state if that is due. The server is about to wait for a message.
     pub(crate) fn snapshot(&mut self, state: &S, now: impl FnOnce() -> Instant) {
         let (Some(snapshots), Some(hand_over)) = (&mut self.snapshots, &self.hand_over) else { return };

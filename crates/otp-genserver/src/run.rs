@@ -1,20 +1,20 @@
 use std::any::Any;
 use std::time::Duration;
 
-use futures::future::Either;
-use otp_behaviour::{
-    Ack, BehaviourContext, Mail, Mode, Parent, Signal, StartError, Systemic, contain, contain_future, report_crash,
-};
+use futures::future::{BoxFuture, Either};
+use otp_behaviour::{Ack, Mail, Mode, Parent, Signal, StartError, Systemic, contain, contain_future, report_crash};
 use otp_core::{Crash, ExitReason, Process, Term};
 
 use crate::callback::Callback;
 use crate::context::Context;
 use crate::doing;
+use crate::mailbox::Mailbox;
 use crate::outcome::{Incoming, Info, Init, Next, PendingReply};
 use crate::rare::Rare;
 use crate::server::GenServer;
 use crate::server_ref::{Envelope, Received};
 use crate::turn::{Cue, Turn};
+use crate::upgrade::{Left, Prepared, Replaced, Upgrade};
 
 /// A running server. The process stores it once, because its size is part of the size of the process. The futures below
 /// borrow it and are small.
@@ -30,6 +30,8 @@ enum Life<S: GenServer> {
     Unborn(S::Args, Ack),
     Starting(Ack),
     Alive(S),
+    /// Another server takes its place.
+    Replaced(Box<Replaced<S>>),
     Dead,
 }
 
@@ -59,15 +61,14 @@ impl Refusal {
 
 impl<S: GenServer> ServerLoop<S> {
     pub(crate) fn new(
-        inner: otp_core::ProcessContext<Envelope<S>>,
+        mailbox: Mailbox<S>,
         args: S::Args,
         rare: Option<Box<Rare<S>>>,
         parent: Parent,
         ack: Ack,
     ) -> ServerLoop<S> {
-        inner.hold_tokens();
         let life = Life::Unborn(args, ack);
-        ServerLoop { ctx: Context::new(inner, rare), life, parent, mode: Mode::Running }
+        ServerLoop { ctx: Context::new(mailbox, rare), life, parent, mode: Mode::Running }
     }
 
     /// Runs the server to its end; the body of its process.
@@ -75,22 +76,37 @@ impl<S: GenServer> ServerLoop<S> {
     pub(crate) fn run(mut self) -> impl Future<Output = ExitReason> + Send {
         async move {
             let lived = contain_future(|| self.live()).await;
-            let ending = match lived.unwrap_or_else(|crash| self.crashed(crash)) {
-                Ok(stopping) => Either::Left(self.stop(stopping)),
-                Err(refusal) => Either::Right(self.starter().failed(refusal.error, refusal.reason)),
-            };
-            ending.await
+            if let Life::Replaced(_) = self.life {
+                return self.give_way().await;
+            }
+            self.finish(lived).await
+        }
+    }
+
+    /// Ends the server.
+    fn finish(&mut self, lived: Result<Result<Stopping, Refusal>, Crash>) -> impl Future<Output = ExitReason> + Send {
+        match lived.unwrap_or_else(|crash| self.crashed(crash)) {
+            Ok(stopping) => Either::Left(self.stop(stopping)),
+            Err(refusal) => Either::Right(self.starter().failed(refusal.error, refusal.reason)),
         }
     }
 
     /// Starts, and handles messages until the server stops. A panic in a callback leaves this function.
     async fn live(&mut self) -> Result<Stopping, Refusal> {
         let born = self.init().await;
-        let mut next = self.begin(born)?;
+        let next = self.begin(born)?;
+        Ok(self.serve(next).await)
+    }
+
+    /// Handles messages until the server stops.
+    async fn serve(&mut self, mut next: Next<S>) -> Stopping {
         loop {
             let callback = {
                 let waits = matches!(next, Next::Receive | Next::Timeout(_) | Next::Hibernate);
                 let cue = if waits && let Some(cue) = self.ready() {
+                    if cue.is_err() {
+                        self.leaves_waiting(next.timeout());
+                    }
                     // Otherwise its memory would be kept while the callback runs.
                     drop(next);
                     cue
@@ -99,7 +115,7 @@ impl<S: GenServer> ServerLoop<S> {
                 };
                 match cue {
                     Ok(cue) => self.handle(cue),
-                    Err(stopping) => return Ok(stopping),
+                    Err(stopping) => return stopping,
                 }
             };
             next = callback.await.unwrap_or_else(Next::Stop);
@@ -172,11 +188,11 @@ impl<S: GenServer> ServerLoop<S> {
     /// Returns the next step if the server has already taken over a message; otherwise the server has to wait.
     #[inline(always)]
     fn ready(&mut self) -> Option<Result<Cue<S>, Stopping>> {
-        self.ctx.inner().settle_tokens();
+        self.ctx.mailbox().settle_tokens();
         if self.mode == Mode::Suspended {
             return None;
         }
-        let mail = self.ctx.inner().next_ready()?;
+        let mail = self.ctx.mailbox_mut().next_ready()?;
         self.accept(mail)
     }
 
@@ -205,7 +221,10 @@ impl<S: GenServer> ServerLoop<S> {
             Signal::Stop(stop) => return Some(Err(Stopping::because(stop.reason))),
             Signal::System(request) => {
                 request.serve(self);
-                self.ctx.inner().settle_tokens();
+                self.ctx.mailbox().settle_tokens();
+                if let Life::Replaced(_) = self.life {
+                    return Some(Err(Stopping::because(ExitReason::Normal)));
+                }
             }
             // A kind that this version does not know is ignored.
             _ => {}
@@ -220,15 +239,15 @@ impl<S: GenServer> ServerLoop<S> {
         let ctx = &mut self.ctx;
         match cue {
             Cue::Call(call) => {
-                ctx.inner().begin_handling(doing::HANDLING_CALL, &Incoming::<S>::Call(&call));
+                ctx.mailbox().begin_handling(doing::HANDLING_CALL, &Incoming::<S>::Call(&call));
                 Callback::Call(state.handle_call(call, ctx))
             }
             Cue::Cast(cast) => {
-                ctx.inner().begin_handling(doing::HANDLING_CAST, &Incoming::<S>::Cast(&cast));
+                ctx.mailbox().begin_handling(doing::HANDLING_CAST, &Incoming::<S>::Cast(&cast));
                 Callback::Cast(state.handle_cast(cast, ctx))
             }
             Cue::Info(info) => {
-                ctx.inner().begin_handling(doing::HANDLING_INFO, &Incoming::<S>::Info(&info));
+                ctx.mailbox().begin_handling(doing::HANDLING_INFO, &Incoming::<S>::Info(&info));
                 Callback::Info(state.handle_info(Info::Message(info), ctx))
             }
             Cue::Signal(signal) => {
@@ -285,6 +304,52 @@ impl<S: GenServer> ServerLoop<S> {
     }
 }
 
+/// The server gives way to another one, which has its messages.
+impl<S: GenServer> ServerLoop<S> {
+    /// Runs the server that takes the place of this one, to its end.
+    fn give_way(self) -> BoxFuture<'static, ExitReason> {
+        let ServerLoop { ctx, life, parent, mode } = self;
+        let Life::Replaced(replaced) = life else { unreachable!("it gives way only once it was replaced") };
+        let Replaced { old, by, waits } = *replaced;
+        let (mailbox, rare) = ctx.into_parts();
+        by.run(Left { mailbox, rare, old, parent, mode, waits })
+    }
+
+    /// Takes the place of another server, of which this is left.
+    pub(crate) fn take_over<O>(state: S, left: Left<O>) -> impl Future<Output = ExitReason> + Send
+    where
+        S: Upgrade<O>,
+        O: GenServer,
+    {
+        let Left { mailbox, rare, old, parent, mode, waits } = left;
+        let ctx = Context::new(mailbox.inherit(), rare.map(|rare| Box::new(rare.inherit())));
+        let mut server = ServerLoop { ctx, life: Life::Alive(state), parent, mode };
+        async move {
+            let lived = contain_future(|| server.live_on(old, waits)).await;
+            server.finish(lived.map(Ok)).await
+        }
+    }
+
+    async fn live_on<O>(&mut self, old: O, waits: Option<Duration>) -> Stopping
+    where
+        S: Upgrade<O>,
+        O: GenServer,
+    {
+        if let Life::Alive(state) = &mut self.life {
+            state.take_over(old, &mut self.ctx);
+        }
+        self.serve(waits.map_or(Next::Receive, Next::Timeout)).await
+    }
+
+    /// Notes for the server that takes its place, if there is one, how long it was to wait for a message.
+    #[cold]
+    pub(crate) fn leaves_waiting(&mut self, waits: Option<Duration>) {
+        if let Life::Replaced(replaced) = &mut self.life {
+            replaced.waits = waits;
+        }
+    }
+}
+
 impl<S: GenServer> Systemic for ServerLoop<S> {
     fn process(&self) -> &Process {
         &self.ctx
@@ -306,6 +371,18 @@ impl<S: GenServer> Systemic for ServerLoop<S> {
 
     fn mode(&mut self) -> Option<&mut Mode> {
         Some(&mut self.mode)
+    }
+
+    fn replace(&mut self, by: Box<dyn Any + Send>) -> Result<(), Box<dyn Any + Send>> {
+        let by: Box<Prepared<S>> = by.downcast()?;
+        match std::mem::replace(&mut self.life, Life::Dead) {
+            Life::Alive(old) => self.life = Life::Replaced(Box::new(Replaced { old, by: *by, waits: None })),
+            other => {
+                self.life = other;
+                return Err(by);
+            }
+        }
+        Ok(())
     }
 
     fn change_code(&mut self, extra: Term) -> Option<Result<(), ExitReason>> {

@@ -2,9 +2,10 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
-use otp_behaviour::{HandOver, StartError, StartOptions, Starter, start};
-use otp_core::{Label, MailboxPolicy, MonitorRef, Registration, Spawner, Threads};
+use otp_behaviour::{BehaviourContext, HandOver, StartError, StartOptions, Starter, start};
+use otp_core::{Label, MailboxPolicy, MonitorRef, ProcessContext, Registration, Spawner, Threads};
 
+use crate::mailbox::Mailbox;
 use crate::rare::{Rare, Snapshots};
 use crate::run::ServerLoop;
 use crate::server::GenServer;
@@ -147,7 +148,10 @@ impl<S: GenServer> Start<S> {
             Some(load) => options.policy(*load),
             None => options,
         };
-        let body = move |ctx, parent, ack| ServerLoop::new(ctx, args, rare, parent, ack).run();
+        let body = move |ctx: ProcessContext<_>, parent, ack| {
+            ctx.hold_tokens();
+            ServerLoop::new(Mailbox::Own(ctx), args, rare, parent, ack).run()
+        };
         let started = start(&on, options, body).await?;
         Ok((ServerRef::from(started.process), started.monitor))
     }

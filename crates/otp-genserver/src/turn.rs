@@ -2,13 +2,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use otp_behaviour::{BehaviourContext, Mode, Receive, Signal};
-use otp_core::MessageRef;
+use otp_behaviour::{Mode, Receive, Signal};
 
+use crate::mailbox::Admits;
 use crate::outcome::Next;
 use crate::run::{ServerLoop, Stopping};
 use crate::server::GenServer;
-use crate::server_ref::Envelope;
 
 /// The next callback of a server, with its argument.
 pub(crate) enum Cue<S: GenServer> {
@@ -49,7 +48,7 @@ impl<'a, S: GenServer> Turn<'a, S> {
             Next::Timeout(wait) => turn.wait(Some(wait)),
             Next::Hibernate => turn.hibernate(),
             Next::Continue(arg) => {
-                turn.server.ctx.inner().settle_tokens();
+                turn.server.ctx.mailbox().settle_tokens();
                 turn.plan = Plan::Decided(Ok(Cue::Continue(arg)));
             }
             Next::Stop(reason) => turn.plan = Plan::Decided(Err(Stopping::because(reason))),
@@ -69,7 +68,7 @@ impl<'a, S: GenServer> Turn<'a, S> {
 
     /// Waits for a message, and frees the memory that only a busy server needs.
     fn hibernate(&mut self) {
-        self.server.ctx.inner().release_memory();
+        self.server.ctx.mailbox_mut().release_memory();
         self.plan = Plan::Waiting(Receive::without_limit(), None);
     }
 }
@@ -83,11 +82,15 @@ impl<S: GenServer> Future for Turn<'_, S> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         while let Plan::Waiting(receive, wait) = &mut this.plan {
-            let (wait, parent, mode) = (*wait, this.server.parent, this.server.mode);
-            let wanted = |message: MessageRef<'_, Envelope<S>>| parent.admits(mode, &message);
-            match ready!(receive.poll(this.server.ctx.inner(), wanted, cx)) {
+            let (wait, admits) = (*wait, Admits { parent: this.server.parent, mode: this.server.mode });
+            match ready!(this.server.ctx.mailbox_mut().poll(receive, admits, cx)) {
                 Some(mail) => match this.server.accept(mail) {
-                    Some(step) => return Poll::Ready(step),
+                    Some(step) => {
+                        if step.is_err() {
+                            this.server.leaves_waiting(wait);
+                        }
+                        return Poll::Ready(step);
+                    }
                     // System requests do not disturb what the server waits for; its timeout starts again.
                     None => this.wait(wait),
                 },

@@ -55,6 +55,15 @@ pub trait Systemic {
         None
     }
 
+    /// Lets other code take the place of the behaviour's: the behaviour knows the type of the value, which says what does.
+    ///
+    /// # Errors
+    ///
+    /// Gives the value back, if the behaviour cannot be replaced, or not by that.
+    fn replace(&mut self, by: Box<dyn Any + Send>) -> Result<(), Box<dyn Any + Send>> {
+        Err(by)
+    }
+
     /// Changes the state, while the behaviour is suspended; `None` if there is nothing to change. May panic: the caller
     /// catches that.
     fn change_code(&mut self, extra: Term) -> Option<Result<(), ExitReason>> {
