@@ -9,6 +9,7 @@ use otp_core::{Address, Exit, MonitorRef, Pid, Process, Spawner, System, TimerRe
 use tracing::field::display;
 
 use crate::mailbox::Mailbox;
+use crate::outcome::Next;
 use crate::rare::Rare;
 use crate::server::GenServer;
 use crate::server_ref::{Envelope, ServerRef};
@@ -46,7 +47,7 @@ impl<S: GenServer> Context<S> {
 
     /// Removes the exit message of `from` from the mailbox, if it has arrived.
     pub fn take_exit(&mut self, from: Pid) -> Option<Exit> {
-        self.mailbox.take_exit(&|exit| exit.from == from)
+        self.mailbox.take_exit(from)
     }
 
     /// The address of this server, for what is sent to it by its own crate.
@@ -109,6 +110,11 @@ impl<S: GenServer> Context<S> {
     #[inline]
     pub(crate) fn mailbox_mut(&mut self) -> &mut Mailbox<S> {
         &mut self.mailbox
+    }
+
+    /// What a server does first that takes the place of another one: it waits on.
+    pub(crate) fn goes_on(&mut self) -> Next<S> {
+        self.rare.as_mut().and_then(|rare| rare.take_waits()).map_or(Next::Receive, Next::Timeout)
     }
 
     /// What is left of it for a server that takes the place of this one.

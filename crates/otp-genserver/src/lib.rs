@@ -68,6 +68,7 @@ mod server_ref;
 mod start;
 mod turn;
 mod upgrade;
+mod version;
 
 pub use attach::{Attach, Attached, Attachment};
 pub use context::Context;
@@ -79,3 +80,4 @@ pub use server::GenServer;
 pub use server_ref::{Envelope, Received, ServerName, ServerRef};
 pub use start::{Start, StartMonitor};
 pub use upgrade::{Prepared, Upgrade};
+pub use version::Version;

@@ -3,53 +3,51 @@ use std::task::{Context, Poll};
 
 use futures::stream::BoxStream;
 use otp_behaviour::{BehaviourContext, Mail, Mode, Parent, Receive, Signal};
-use otp_core::{Address, Doing, Exit, Message, MessageRef, MonitorRef, Process, ProcessContext};
+use otp_core::{Address, Doing, Exit, Message, MessageRef, MonitorRef, Pid, Process, ProcessContext};
 
 use crate::attach::{AnyItem, Attached, Attachment, attach};
 use crate::server::GenServer;
 use crate::server_ref::{Envelope, Received};
+use crate::turn::Cue;
 
 /// Where the mail of a server comes from: its own mailbox, or, after an [upgrade](crate::Upgrade), the mailbox of the server
 /// whose place it has taken. Few servers have inherited one; for the others this costs a comparison.
 pub(crate) enum Mailbox<S: GenServer> {
     Own(ProcessContext<Envelope<S>>),
-    Inherited(Inherited<S>),
+    Inherited(Box<dyn Older<S::Call, S::Cast, S::Info>>),
 }
 
-/// The mailbox of another type of server, with the same messages.
-pub(crate) type Inherited<S> =
-    Box<dyn Older<Call = <S as GenServer>::Call, Cast = <S as GenServer>::Cast, Info = <S as GenServer>::Info>>;
-
-/// What a server needs of a mailbox whose type it does not know.
-pub(crate) trait Older: Send {
-    type Call;
-    type Cast;
-    type Info;
-
+/// The mailbox of a server of another type, whose messages are a `C`, a `K` and an `I`.
+pub(crate) trait Older<C, K, I>: Send {
     fn process(&self) -> &Process;
-    fn begin_handling(&self, doing: Doing, message: &dyn fmt::Debug);
+    fn begins(&self, doing: Doing, message: &dyn fmt::Debug);
     fn settle_tokens(&self);
-    fn next_ready(&mut self) -> Option<Came<Self::Call, Self::Cast, Self::Info>>;
-    fn poll(&mut self, receive: &mut Receive, admits: Admits, cx: &mut Context<'_>) -> Polled<Self>;
-    fn take_exit(&mut self, wanted: &dyn Fn(&Exit) -> bool) -> Option<Exit>;
+    fn next_ready(&mut self) -> Option<Came<C, K, I>>;
+    fn poll(&mut self, receive: &mut Receive, admits: Admits, cx: &mut Context<'_>) -> Poll<Option<Came<C, K, I>>>;
+    fn take_exit(&mut self, from: Pid) -> Option<Exit>;
     fn demonitor_flush(&mut self, monitor: MonitorRef) -> bool;
     fn release_memory(&mut self);
-    fn address(&self) -> Address<Came<Self::Call, Self::Cast, Self::Info>>;
-    fn attach(&self, options: Attachment, stream: BoxStream<'static, AnyItem>, map: OfItem<Self::Info>) -> Attached;
+    fn address(&self) -> Address<Content<C, K, I>>;
+    fn attach(&self, options: Attachment, stream: BoxStream<'static, AnyItem>, map: OfItem<I>) -> Attached;
 }
 
-/// Makes the message of an item, or of the end of a stream.
-pub(crate) type OfItem<I> = Box<dyn FnMut(Option<AnyItem>) -> I + Send>;
-
-type Polled<O> = Poll<Option<Came<<O as Older>::Call, <O as Older>::Cast, <O as Older>::Info>>>;
-
-/// Mail of servers whose messages are a `C`, a `K` and an `I`.
+/// What a server takes out of its mailbox.
 pub(crate) enum Came<C, K, I> {
+    Message(Content<C, K, I>),
+    Signal(Box<Signal>),
+}
+
+pub(crate) type CameTo<S> = Came<<S as GenServer>::Call, <S as GenServer>::Cast, <S as GenServer>::Info>;
+
+/// A message of any server that has these messages.
+pub(crate) enum Content<C, K, I> {
     Call(C),
     Cast(K),
     Info(I),
-    Signal(Box<Signal>),
 }
+
+/// Makes the message of an item of a stream, or of its end.
+pub(crate) type OfItem<I> = Box<dyn FnMut(Option<AnyItem>) -> I + Send>;
 
 /// What a server receives at present.
 #[derive(Clone, Copy)]
@@ -67,15 +65,15 @@ impl<S: GenServer> Mailbox<S> {
         }
     }
 
+    /// Notes that the server begins to handle a message.
     #[inline]
     pub(crate) fn begin_handling(&self, doing: Doing, message: &dyn fmt::Debug) {
         match self {
-            Mailbox::Own(own) => BehaviourContext::begin_handling(own, doing, message),
-            Mailbox::Inherited(older) => older.begin_handling(doing, message),
+            Mailbox::Own(own) => own.begin_handling(doing, message),
+            Mailbox::Inherited(older) => begin_handling(&**older, doing, message),
         }
     }
 
-    #[inline]
     pub(crate) fn settle_tokens(&self) {
         match self {
             Mailbox::Own(own) => BehaviourContext::settle_tokens(own),
@@ -83,31 +81,34 @@ impl<S: GenServer> Mailbox<S> {
         }
     }
 
-    #[inline]
-    pub(crate) fn next_ready(&mut self) -> Option<Mail<Envelope<S>>> {
+    /// Settles tokens; then takes the next of the mail that the server has taken over, unless it is suspended.
+    #[inline(always)]
+    pub(crate) fn settle_and_take(&mut self, mode: Mode) -> Option<Cue<S>> {
         match self {
-            Mailbox::Own(own) => BehaviourContext::next_ready(own),
-            Mailbox::Inherited(older) => older.next_ready().map(Came::into_mail),
+            Mailbox::Own(own) => {
+                BehaviourContext::settle_tokens(own);
+                if mode == Mode::Suspended {
+                    return None;
+                }
+                let mail = BehaviourContext::next_ready(own)?;
+                Some(Cue::from(mail))
+            }
+            Mailbox::Inherited(older) => settle_and_take(&mut **older, mode).map(Cue::from),
         }
     }
 
     #[inline]
-    pub(crate) fn poll(
-        &mut self,
-        receive: &mut Receive,
-        admits: Admits,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Mail<Envelope<S>>>> {
+    pub(crate) fn poll(&mut self, receive: &mut Receive, admits: Admits, cx: &mut Context<'_>) -> Poll<Option<Cue<S>>> {
         match self {
-            Mailbox::Own(own) => receive.poll(own, |message: MessageRef<'_, _>| admits.admits(&message), cx),
-            Mailbox::Inherited(older) => older.poll(receive, admits, cx).map(|came| came.map(Came::into_mail)),
+            Mailbox::Own(own) => poll(own, receive, admits, cx),
+            Mailbox::Inherited(older) => older.poll(receive, admits, cx).map(|came| came.map(Cue::from)),
         }
     }
 
-    pub(crate) fn take_exit(&mut self, wanted: &dyn Fn(&Exit) -> bool) -> Option<Exit> {
+    pub(crate) fn take_exit(&mut self, from: Pid) -> Option<Exit> {
         match self {
-            Mailbox::Own(own) => Older::take_exit(own, wanted),
-            Mailbox::Inherited(older) => older.take_exit(wanted),
+            Mailbox::Own(own) => Older::take_exit(own, from),
+            Mailbox::Inherited(older) => older.take_exit(from),
         }
     }
 
@@ -129,11 +130,11 @@ impl<S: GenServer> Mailbox<S> {
     pub(crate) fn address(&self) -> Address<Envelope<S>> {
         match self {
             Mailbox::Own(own) => own.this().into(),
-            Mailbox::Inherited(older) => older.address().map_message(|envelope: Envelope<S>| envelope.open().into()),
+            Mailbox::Inherited(older) => older.address().map_message(Content::of),
         }
     }
 
-    /// The same mailbox for a server that has the same messages.
+    /// The same mailbox, for a server that has the same messages.
     pub(crate) fn inherit<T>(self) -> Mailbox<T>
     where
         T: GenServer<Call = S::Call, Cast = S::Cast, Info = S::Info>,
@@ -145,34 +146,31 @@ impl<S: GenServer> Mailbox<S> {
     }
 }
 
-impl<S: GenServer> Older for ProcessContext<Envelope<S>> {
-    type Call = S::Call;
-    type Cast = S::Cast;
-    type Info = S::Info;
-
+impl<S: GenServer> Older<S::Call, S::Cast, S::Info> for ProcessContext<Envelope<S>> {
     fn process(&self) -> &Process {
         self
     }
 
-    fn begin_handling(&self, doing: Doing, message: &dyn fmt::Debug) {
-        BehaviourContext::begin_handling(self, doing, message);
+    fn begins(&self, doing: Doing, message: &dyn fmt::Debug) {
+        self.begin_handling(doing, message);
     }
 
     fn settle_tokens(&self) {
         BehaviourContext::settle_tokens(self);
     }
 
-    fn next_ready(&mut self) -> Option<Came<S::Call, S::Cast, S::Info>> {
-        BehaviourContext::next_ready(self).map(Came::of)
+    fn next_ready(&mut self) -> Option<CameTo<S>> {
+        let mail = BehaviourContext::next_ready(self)?;
+        Some(Cue::<S>::from(mail).into())
     }
 
-    fn poll(&mut self, receive: &mut Receive, admits: Admits, cx: &mut Context<'_>) -> Polled<Self> {
-        receive.poll(self, |message: MessageRef<'_, _>| admits.admits(&message), cx).map(|mail| mail.map(Came::of))
+    fn poll(&mut self, receive: &mut Receive, admits: Admits, cx: &mut Context<'_>) -> Poll<Option<CameTo<S>>> {
+        poll(self, receive, admits, cx).map(|cue| cue.map(Came::from))
     }
 
-    fn take_exit(&mut self, wanted: &dyn Fn(&Exit) -> bool) -> Option<Exit> {
-        let is_wanted = |message: MessageRef<'_, _>| matches!(message, MessageRef::Exit(exit) if wanted(exit));
-        match self.try_receive_match(is_wanted) {
+    fn take_exit(&mut self, from: Pid) -> Option<Exit> {
+        let wanted = |message: MessageRef<'_, _>| matches!(message, MessageRef::Exit(exit) if exit.from == from);
+        match self.try_receive_match(wanted) {
             Some(Message::Exit(exit)) => Some(exit),
             _ => None,
         }
@@ -186,8 +184,8 @@ impl<S: GenServer> Older for ProcessContext<Envelope<S>> {
         ProcessContext::release_memory(self);
     }
 
-    fn address(&self) -> Address<Came<S::Call, S::Cast, S::Info>> {
-        Address::from(self.this()).map_message(Came::into_envelope)
+    fn address(&self) -> Address<Content<S::Call, S::Cast, S::Info>> {
+        Address::from(self.this()).map_message(Content::into_envelope)
     }
 
     fn attach(&self, options: Attachment, stream: BoxStream<'static, AnyItem>, mut map: OfItem<S::Info>) -> Attached {
@@ -195,44 +193,80 @@ impl<S: GenServer> Older for ProcessContext<Envelope<S>> {
     }
 }
 
-impl<C, K, I> Came<C, K, I> {
-    fn of<S: GenServer<Call = C, Cast = K, Info = I>>(mail: Mail<Envelope<S>>) -> Came<C, K, I> {
+impl<S: GenServer> From<Mail<Envelope<S>>> for Cue<S> {
+    #[inline(always)]
+    fn from(mail: Mail<Envelope<S>>) -> Cue<S> {
         match mail {
-            Mail::Message(envelope) => envelope.open().into(),
-            Mail::Signal(signal) => Came::Signal(signal),
+            Mail::Message(envelope) => match envelope.open() {
+                Received::Call(call) => Cue::Call(call),
+                Received::Cast(cast) => Cue::Cast(cast),
+                Received::Info(info) => Cue::Info(info),
+            },
+            Mail::Signal(signal) => Cue::Signal(signal),
         }
     }
+}
 
-    fn into_mail<S: GenServer<Call = C, Cast = K, Info = I>>(self) -> Mail<Envelope<S>> {
-        match self {
-            Came::Signal(signal) => Mail::Signal(signal),
-            message => Mail::Message(message.into_envelope()),
+impl<S: GenServer> From<CameTo<S>> for Cue<S> {
+    fn from(came: CameTo<S>) -> Cue<S> {
+        match came {
+            Came::Message(Content::Call(call)) => Cue::Call(call),
+            Came::Message(Content::Cast(cast)) => Cue::Cast(cast),
+            Came::Message(Content::Info(info)) => Cue::Info(info),
+            Came::Signal(signal) => Cue::Signal(signal),
+        }
+    }
+}
+
+impl<S: GenServer> From<Cue<S>> for CameTo<S> {
+    fn from(cue: Cue<S>) -> CameTo<S> {
+        match cue {
+            Cue::Call(call) => Came::Message(Content::Call(call)),
+            Cue::Cast(cast) => Came::Message(Content::Cast(cast)),
+            Cue::Info(info) => Came::Message(Content::Info(info)),
+            Cue::Signal(signal) => Came::Signal(signal),
+            Cue::Timeout | Cue::Continue(_) => unreachable!("it comes from no mailbox"),
+        }
+    }
+}
+
+impl<C, K, I> Content<C, K, I> {
+    /// What is in an envelope.
+    pub(crate) fn of<S: GenServer<Call = C, Cast = K, Info = I>>(envelope: Envelope<S>) -> Content<C, K, I> {
+        match envelope.open() {
+            Received::Call(call) => Content::Call(call),
+            Received::Cast(cast) => Content::Cast(cast),
+            Received::Info(info) => Content::Info(info),
         }
     }
 
     pub(crate) fn into_envelope<S: GenServer<Call = C, Cast = K, Info = I>>(self) -> Envelope<S> {
         match self {
-            Came::Call(call) => Envelope::call(call),
-            Came::Cast(cast) => Envelope::cast(cast),
-            Came::Info(info) => Envelope::info(info),
-            Came::Signal(_) => unreachable!("a signal is no message"),
+            Content::Call(call) => Envelope::call(call),
+            Content::Cast(cast) => Envelope::cast(cast),
+            Content::Info(info) => Envelope::info(info),
         }
     }
 }
 
-impl<S: GenServer> From<Received<S>> for Came<S::Call, S::Cast, S::Info> {
-    fn from(received: Received<S>) -> Self {
-        match received {
-            Received::Call(call) => Came::Call(call),
-            Received::Cast(cast) => Came::Cast(cast),
-            Received::Info(info) => Came::Info(info),
-        }
-    }
+#[cold]
+fn begin_handling<C, K, I>(older: &dyn Older<C, K, I>, doing: Doing, message: &dyn fmt::Debug) {
+    older.begins(doing, message);
 }
 
-impl Admits {
-    #[inline]
-    fn admits<M>(self, message: &MessageRef<'_, M>) -> bool {
-        self.parent.admits(self.mode, message)
-    }
+#[cold]
+fn settle_and_take<C, K, I>(older: &mut dyn Older<C, K, I>, mode: Mode) -> Option<Came<C, K, I>> {
+    older.settle_tokens();
+    if mode == Mode::Suspended { None } else { older.next_ready() }
+}
+
+#[inline]
+fn poll<S: GenServer>(
+    own: &mut ProcessContext<Envelope<S>>,
+    receive: &mut Receive,
+    admits: Admits,
+    cx: &mut Context<'_>,
+) -> Poll<Option<Cue<S>>> {
+    let wanted = |message: MessageRef<'_, _>| admits.parent.admits(admits.mode, &message);
+    receive.poll(own, wanted, cx).map(|mail| mail.map(|mail| Cue::from(mail)))
 }

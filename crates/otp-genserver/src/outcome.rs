@@ -49,14 +49,6 @@ pub enum Next<S: GenServer> {
 }
 
 impl<S: GenServer> Next<S> {
-    /// How long the server waits for a message before it handles a timeout.
-    pub(crate) fn timeout(&self) -> Option<Duration> {
-        match self {
-            Next::Timeout(wait) => Some(*wait),
-            _ => None,
-        }
-    }
-
     /// Ends the server with `reason`, and answers the caller after `terminate` has run.
     pub fn stop_reply<R: Send + 'static>(reason: ExitReason, from: ReplyTo<R>, value: R) -> Next<S> {
         Next::StopReply(reason, PendingReply(Box::new(move || from.reply(value))))

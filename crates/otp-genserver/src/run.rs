@@ -2,7 +2,7 @@ use std::any::Any;
 use std::time::Duration;
 
 use futures::future::{BoxFuture, Either};
-use otp_behaviour::{Ack, Mail, Mode, Parent, Signal, StartError, Systemic, contain, contain_future, report_crash};
+use otp_behaviour::{Ack, Mode, Parent, Signal, StartError, Systemic, contain, contain_future, report_crash};
 use otp_core::{Crash, ExitReason, Process, Term};
 
 use crate::callback::Callback;
@@ -12,7 +12,6 @@ use crate::mailbox::Mailbox;
 use crate::outcome::{Incoming, Info, Init, Next, PendingReply};
 use crate::rare::Rare;
 use crate::server::GenServer;
-use crate::server_ref::{Envelope, Received};
 use crate::turn::{Cue, Turn};
 use crate::upgrade::{Left, Prepared, Replaced, Upgrade};
 
@@ -77,7 +76,9 @@ impl<S: GenServer> ServerLoop<S> {
         async move {
             let lived = contain_future(|| self.live()).await;
             if let Life::Replaced(_) = self.life {
-                return self.give_way().await;
+                drop(lived);
+                let ending = self.give_way();
+                return ending.await;
             }
             self.finish(lived).await
         }
@@ -91,22 +92,17 @@ impl<S: GenServer> ServerLoop<S> {
         }
     }
 
-    /// Starts, and handles messages until the server stops. A panic in a callback leaves this function.
+    /// Starts, unless it takes another server's place, and handles messages until the server stops. A panic in a callback leaves this function.
     async fn live(&mut self) -> Result<Stopping, Refusal> {
-        let born = self.init().await;
-        let next = self.begin(born)?;
-        Ok(self.serve(next).await)
-    }
-
-    /// Handles messages until the server stops.
-    async fn serve(&mut self, mut next: Next<S>) -> Stopping {
+        let born = match self.life {
+            Life::Unborn(..) => Some(self.init().await),
+            _ => None,
+        };
+        let mut next = self.begin(born)?;
         loop {
             let callback = {
                 let waits = matches!(next, Next::Receive | Next::Timeout(_) | Next::Hibernate);
                 let cue = if waits && let Some(cue) = self.ready() {
-                    if cue.is_err() {
-                        self.leaves_waiting(next.timeout());
-                    }
                     // Otherwise its memory would be kept while the callback runs.
                     drop(next);
                     cue
@@ -115,7 +111,7 @@ impl<S: GenServer> ServerLoop<S> {
                 };
                 match cue {
                     Ok(cue) => self.handle(cue),
-                    Err(stopping) => return stopping,
+                    Err(stopping) => return Ok(stopping),
                 }
             };
             next = callback.await.unwrap_or_else(Next::Stop);
@@ -131,20 +127,22 @@ impl<S: GenServer> ServerLoop<S> {
         S::init(args, &mut self.ctx)
     }
 
-    /// Takes over the state that `init` made, and acknowledges the start.
-    fn begin(&mut self, born: Result<Init<S>, ExitReason>) -> Result<Next<S>, Refusal> {
+    /// Takes over the state that `init` made, and acknowledges the start; goes on in the place of another server, if there
+    /// was no `init`.
+    fn begin(&mut self, born: Option<Result<Init<S>, ExitReason>>) -> Result<Next<S>, Refusal> {
         let (state, next) = match born {
-            Ok(Init::Ok(state)) => (state, Next::Receive),
-            Ok(Init::Timeout(state, after)) => (state, Next::Timeout(after)),
-            Ok(Init::Hibernate(state)) => (state, Next::Hibernate),
-            Ok(Init::Continue(state, arg)) => (state, Next::Continue(arg)),
-            Ok(Init::Ignore) => {
+            Some(Ok(Init::Ok(state))) => (state, Next::Receive),
+            Some(Ok(Init::Timeout(state, after))) => (state, Next::Timeout(after)),
+            Some(Ok(Init::Hibernate(state))) => (state, Next::Hibernate),
+            Some(Ok(Init::Continue(state, arg))) => (state, Next::Continue(arg)),
+            Some(Ok(Init::Ignore)) => {
                 return Err(Refusal { error: StartError::ignored(&self.ctx), reason: ExitReason::Normal });
             }
-            Ok(Init::Error(reason)) => {
+            Some(Ok(Init::Error(reason))) => {
                 return Err(Refusal { error: StartError::failed(reason), reason: ExitReason::Normal });
             }
-            Ok(Init::Stop(reason)) | Err(reason) => return Err(Refusal::because(reason)),
+            Some(Ok(Init::Stop(reason)) | Err(reason)) => return Err(Refusal::because(reason)),
+            None => return Ok(self.ctx.goes_on()),
         };
         let starter = self.starter();
         self.life = Life::Alive(state);
@@ -188,25 +186,17 @@ impl<S: GenServer> ServerLoop<S> {
     /// Returns the next step if the server has already taken over a message; otherwise the server has to wait.
     #[inline(always)]
     fn ready(&mut self) -> Option<Result<Cue<S>, Stopping>> {
-        self.ctx.mailbox().settle_tokens();
-        if self.mode == Mode::Suspended {
-            return None;
-        }
-        let mail = self.ctx.mailbox_mut().next_ready()?;
-        self.accept(mail)
+        let cue = self.ctx.mailbox_mut().settle_and_take(self.mode)?;
+        self.accept(cue)
     }
 
     /// Decides what the server does about a message or a signal; `None` for a system request after which the server
     /// continues.
     #[inline(always)]
-    pub(crate) fn accept(&mut self, mail: Mail<Envelope<S>>) -> Option<Result<Cue<S>, Stopping>> {
-        Some(Ok(match mail {
-            Mail::Message(envelope) => match envelope.open() {
-                Received::Call(call) => Cue::Call(call),
-                Received::Cast(cast) => Cue::Cast(cast),
-                Received::Info(info) => Cue::Info(info),
-            },
-            Mail::Signal(signal) => return self.accept_signal(signal),
+    pub(crate) fn accept(&mut self, cue: Cue<S>) -> Option<Result<Cue<S>, Stopping>> {
+        Some(Ok(match cue {
+            Cue::Signal(signal) => return self.accept_signal(signal),
+            message => message,
         }))
     }
 
@@ -222,9 +212,6 @@ impl<S: GenServer> ServerLoop<S> {
             Signal::System(request) => {
                 request.serve(self);
                 self.ctx.mailbox().settle_tokens();
-                if let Life::Replaced(_) = self.life {
-                    return Some(Err(Stopping::because(ExitReason::Normal)));
-                }
             }
             // A kind that this version does not know is ignored.
             _ => {}
@@ -315,37 +302,31 @@ impl<S: GenServer> ServerLoop<S> {
         by.run(Left { mailbox, rare, old, parent, mode, waits })
     }
 
+    /// Whether another server takes its place, in place of its waiting for a message.
+    #[inline]
+    pub(crate) fn gives_way(&mut self, waits: Option<Duration>) -> bool {
+        let Life::Replaced(replaced) = &mut self.life else { return false };
+        replaced.waits = waits;
+        true
+    }
+
     /// Takes the place of another server, of which this is left.
-    pub(crate) fn take_over<O>(state: S, left: Left<O>) -> impl Future<Output = ExitReason> + Send
+    pub(crate) fn take_over<O>(mut state: S, left: Left<O>) -> impl Future<Output = ExitReason> + Send
     where
         S: Upgrade<O>,
         O: GenServer,
     {
         let Left { mailbox, rare, old, parent, mode, waits } = left;
-        let ctx = Context::new(mailbox.inherit(), rare.map(|rare| Box::new(rare.inherit())));
+        let rare = rare.map(|rare| rare.inherit()).unwrap_or_default().waiting(waits);
+        let mut ctx = Context::new(mailbox.inherit(), Some(Box::new(rare)));
+        let taken = contain(|| state.take_over(old, &mut ctx));
         let mut server = ServerLoop { ctx, life: Life::Alive(state), parent, mode };
         async move {
-            let lived = contain_future(|| server.live_on(old, waits)).await;
-            server.finish(lived.map(Ok)).await
-        }
-    }
-
-    async fn live_on<O>(&mut self, old: O, waits: Option<Duration>) -> Stopping
-    where
-        S: Upgrade<O>,
-        O: GenServer,
-    {
-        if let Life::Alive(state) = &mut self.life {
-            state.take_over(old, &mut self.ctx);
-        }
-        self.serve(waits.map_or(Next::Receive, Next::Timeout)).await
-    }
-
-    /// Notes for the server that takes its place, if there is one, how long it was to wait for a message.
-    #[cold]
-    pub(crate) fn leaves_waiting(&mut self, waits: Option<Duration>) {
-        if let Life::Replaced(replaced) = &mut self.life {
-            replaced.waits = waits;
+            let lived = match taken {
+                Ok(()) => contain_future(|| server.live()).await,
+                Err(crash) => Err(crash),
+            };
+            server.finish(lived).await
         }
     }
 }

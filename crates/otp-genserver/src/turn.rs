@@ -3,6 +3,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use otp_behaviour::{Mode, Receive, Signal};
+use otp_core::ExitReason;
 
 use crate::mailbox::Admits;
 use crate::outcome::Next;
@@ -61,13 +62,25 @@ impl<'a, S: GenServer> Turn<'a, S> {
 
     /// Waits for a message; with `wait`, only for that time. A suspended server waits without a limit.
     fn wait(&mut self, wait: Option<Duration>) {
+        if self.server.gives_way(wait) {
+            return self.give_way();
+        }
         let limit = wait.or_else(|| self.server.hibernates_after());
         let limit = limit.filter(|_| self.server.mode == Mode::Running);
         self.plan = Plan::Waiting(limit.map_or_else(Receive::without_limit, Receive::within), wait);
     }
 
+    /// The loop ends here; another one goes on.
+    #[cold]
+    fn give_way(&mut self) {
+        self.plan = Plan::Decided(Err(Stopping::because(ExitReason::Normal)));
+    }
+
     /// Waits for a message, and frees the memory that only a busy server needs.
     fn hibernate(&mut self) {
+        if self.server.gives_way(None) {
+            return self.give_way();
+        }
         self.server.ctx.mailbox_mut().release_memory();
         self.plan = Plan::Waiting(Receive::without_limit(), None);
     }
@@ -84,13 +97,8 @@ impl<S: GenServer> Future for Turn<'_, S> {
         while let Plan::Waiting(receive, wait) = &mut this.plan {
             let (wait, admits) = (*wait, Admits { parent: this.server.parent, mode: this.server.mode });
             match ready!(this.server.ctx.mailbox_mut().poll(receive, admits, cx)) {
-                Some(mail) => match this.server.accept(mail) {
-                    Some(step) => {
-                        if step.is_err() {
-                            this.server.leaves_waiting(wait);
-                        }
-                        return Poll::Ready(step);
-                    }
+                Some(cue) => match this.server.accept(cue) {
+                    Some(step) => return Poll::Ready(step),
                     // System requests do not disturb what the server waits for; its timeout starts again.
                     None => this.wait(wait),
                 },

@@ -5,10 +5,10 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use otp_behaviour::sys::{CodeChangeError, SysError};
 use otp_behaviour::{Ask, Mode, Parent, SystemRequest, Systemic, ask, contain, report_crash};
-use otp_core::{Callee, ExitReason, ProcessInfo, ReplyTo, Term};
+use otp_core::{Callee, ExitReason, Pid, ProcessInfo, ReplyTo, System, Target, Term};
 
 use crate::context::Context;
-use crate::mailbox::{Came, Mailbox};
+use crate::mailbox::{Content, Mailbox};
 use crate::rare::Rare;
 use crate::run::ServerLoop;
 use crate::server::GenServer;
@@ -127,40 +127,10 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// # Cancel safety
     ///
-    /// If the future is dropped, the server is upgraded, or it is not.
+    /// If the future is dropped before it is ready, the server may be upgraded or not. A request that has not been served
+    /// when it is dropped, or times out, is not served any more.
     pub fn upgrade<T: Upgrade<S>>(&self, extra: Term) -> Ask<(), CodeChangeError> {
-        ask(self.system(), self, |from| {
-            let upgrade =
-                move |by: &mut dyn Systemic| prepare::<S, T>(by, &extra).and_then(|prepared| prepared.replace(by));
-            Box::new(Request { serve: upgrade, from })
-        })
-    }
-
-    /// Makes the new state of a suspended server, beside the old one: the first of two steps, for several servers that are
-    /// upgraded together. The second is [`finish_upgrade`](ServerRef::finish_upgrade). To go back instead, drop what this
-    /// returns, and resume the server.
-    ///
-    /// # Errors
-    ///
-    /// As those of [`upgrade`](ServerRef::upgrade), and [`CodeChangeError::NotSuspended`].
-    pub fn prepare_upgrade<T: Upgrade<S>>(&self, extra: Term) -> Ask<Prepared<S>, CodeChangeError> {
-        ask(self.system(), self, |from| {
-            let prepare = move |by: &mut dyn Systemic| match by.mode() {
-                Some(Mode::Suspended) => prepare::<S, T>(by, &extra),
-                Some(_) => Err(CodeChangeError::NotSuspended(by.process().into())),
-                None => Err(not_supported(by)),
-            };
-            Box::new(Request { serve: prepare, from })
-        })
-    }
-
-    /// Lets the server that was prepared take over; it is suspended as the old one is.
-    ///
-    /// # Errors
-    ///
-    /// See [`CodeChangeError`]; it fails only if the process has ended, or was upgraded by somebody else meanwhile.
-    pub fn finish_upgrade(&self, prepared: Prepared<S>) -> Ask<(), CodeChangeError> {
-        ask(self.system(), self, |from| Box::new(Request { serve: |by: &mut dyn Systemic| prepared.replace(by), from }))
+        request_if_awaited(self.system(), self, move |by| Prepared::<S>::make::<T>(by, &extra)?.replace(by))
     }
 
     /// Returns a reference to the same server for code that knows it as a `T`, which has the same messages: one that was
@@ -169,13 +139,20 @@ impl<S: GenServer> ServerRef<S> {
     where
         T: GenServer<Call = S::Call, Cast = S::Cast, Info = S::Info>,
     {
-        ServerRef::from(self.address().map_message(|envelope: Envelope<T>| Came::from(envelope.open()).into_envelope()))
+        ServerRef::from(self.address().map_message(|envelope: Envelope<T>| Content::of(envelope).into_envelope()))
     }
 }
 
-/// A server that is ready to take the place of a running server of type `S`; see [`ServerRef::prepare_upgrade`].
-#[must_use = "it takes over with `finish_upgrade`"]
-pub struct Prepared<S: GenServer>(Box<TakeOver<S>>);
+/// A server that is ready to take the place of a running server of type `S`, which is suspended meanwhile. For several
+/// servers that are upgraded together or not at all: each of them is [prepared](Prepared::new), and then all are
+/// [finished](Prepared::finish) or all [abandoned](Prepared::abandon).
+#[must_use = "the server is suspended until this is finished or abandoned"]
+pub struct Prepared<S: GenServer> {
+    process: Pid,
+    /// The mode of the server before.
+    mode: Mode,
+    take_over: Box<TakeOver<S>>,
+}
 
 type TakeOver<S> = dyn FnOnce(Left<S>) -> BoxFuture<'static, ExitReason> + Send;
 
@@ -198,32 +175,122 @@ pub(crate) struct Replaced<S: GenServer> {
 }
 
 impl<S: GenServer> Prepared<S> {
+    /// Suspends a server of type `S`, and makes the state of the `T` that is to take its place, beside the old state.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`ServerRef::upgrade`]. Then the server goes on as before.
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped before it is ready, the server may be suspended, and has to be resumed.
+    pub fn new<T: Upgrade<S>>(
+        system: &System,
+        server: impl Into<Target>,
+        extra: Term,
+    ) -> Ask<Prepared<S>, CodeChangeError> {
+        request_if_awaited(system, server, move |by| {
+            let mut prepared = Prepared::<S>::make::<T>(by, &extra)?;
+            match by.mode() {
+                Some(mode) => prepared.mode = std::mem::replace(mode, Mode::Suspended),
+                None => return Err(not_supported(by)),
+            }
+            Ok(prepared)
+        })
+    }
+
+    /// Lets the new server take over, and resumes it if the old one was running.
+    ///
+    /// # Errors
+    ///
+    /// See [`CodeChangeError`]; it fails only if the process has ended, or was upgraded by somebody else meanwhile.
+    pub fn finish(self, system: &System) -> Ask<(), CodeChangeError> {
+        request(system, self.process, move |by| {
+            let mode = self.mode;
+            self.replace(by)?;
+            resume(by, mode);
+            Ok(())
+        })
+    }
+
+    /// Drops the new state, and resumes the old server if it was running.
+    ///
+    /// # Errors
+    ///
+    /// See [`CodeChangeError`]; it fails only if the process has ended.
+    pub fn abandon(self, system: &System) -> Ask<(), CodeChangeError> {
+        let mode = self.mode;
+        request(system, self.process, move |by| {
+            resume(by, mode);
+            discard(self, by);
+            Ok(())
+        })
+    }
+
     pub(crate) fn run(self, left: Left<S>) -> BoxFuture<'static, ExitReason> {
-        (self.0)(left)
+        (self.take_over)(left)
+    }
+
+    /// Makes the new state, in the process of the server.
+    fn make<T: Upgrade<S>>(by: &mut dyn Systemic, extra: &Term) -> Result<Prepared<S>, CodeChangeError> {
+        let Some(state) = by.state() else { return Err(not_supported(by)) };
+        let Some(old) = state.downcast_ref::<S>() else { return Err(wrong_type::<S>(by)) };
+        let upgraded = contain(|| T::upgrade(old, extra)).unwrap_or_else(|crash| {
+            report_crash(by.process(), &crash);
+            Err(ExitReason::Error(crash))
+        });
+        let process = by.process().pid();
+        match upgraded {
+            Ok(state) => {
+                let take_over: Box<TakeOver<S>> = Box::new(|left| Box::pin(ServerLoop::take_over(state, left)));
+                Ok(Prepared { process, mode: Mode::Running, take_over })
+            }
+            Err(reason) => Err(CodeChangeError::Refused { callee: by.process().into(), reason }),
+        }
     }
 
     fn replace(self, by: &mut dyn Systemic) -> Result<(), CodeChangeError> {
-        by.replace(Box::new(self)).map_err(|_| wrong_type::<S>(by))
+        by.replace(Box::new(self)).map_err(|refused| {
+            discard(refused, by);
+            wrong_type::<S>(by)
+        })
     }
 }
 
-/// Makes the new state, in the process of the server.
-fn prepare<S: GenServer, T: Upgrade<S>>(by: &mut dyn Systemic, extra: &Term) -> Result<Prepared<S>, CodeChangeError> {
-    let Some(state) = by.state() else { return Err(not_supported(by)) };
-    let Some(old) = state.downcast_ref::<S>() else { return Err(wrong_type::<S>(by)) };
-    let upgraded = contain(|| T::upgrade(old, extra)).unwrap_or_else(|crash| {
+/// Drops a state that is not used: code of the user, whose panic the old server survives.
+fn discard<T>(unused: T, by: &dyn Systemic) {
+    if let Err(crash) = contain(|| drop(unused)) {
         report_crash(by.process(), &crash);
-        Err(ExitReason::Error(crash))
-    });
-    match upgraded {
-        Ok(state) => Ok(Prepared(Box::new(|left| Box::pin(ServerLoop::take_over(state, left))))),
-        Err(reason) => Err(CodeChangeError::Refused { callee: by.process().into(), reason }),
     }
+}
+
+fn resume(by: &mut dyn Systemic, to: Mode) {
+    if let Some(mode) = by.mode() {
+        *mode = to;
+    }
+}
+
+fn request<R, F>(system: &System, server: impl Into<Target>, serve: F) -> Ask<R, CodeChangeError>
+where
+    R: Send + 'static,
+    F: FnOnce(&mut dyn Systemic) -> Result<R, CodeChangeError> + Send + 'static,
+{
+    ask(system, server, |from| Box::new(Request { serve, in_any_case: true, from }))
+}
+
+/// Makes a request that is not served if its requester has given up: nobody would know of what it did.
+fn request_if_awaited<R, F>(system: &System, server: impl Into<Target>, serve: F) -> Ask<R, CodeChangeError>
+where
+    R: Send + 'static,
+    F: FnOnce(&mut dyn Systemic) -> Result<R, CodeChangeError> + Send + 'static,
+{
+    ask(system, server, |from| Box::new(Request { serve, in_any_case: false, from }))
 }
 
 /// A request to a server, which is served by a function.
 struct Request<R: Send + 'static, F> {
     serve: F,
+    in_any_case: bool,
     from: ReplyTo<Result<R, CodeChangeError>>,
 }
 
@@ -237,8 +304,10 @@ where
     }
 
     fn serve(self: Box<Self>, by: &mut dyn Systemic) {
-        let Request { serve, from } = *self;
-        from.reply(serve(by));
+        let Request { serve, in_any_case, from } = *self;
+        if in_any_case || from.is_awaited() {
+            from.reply(serve(by));
+        }
     }
 
     fn answer(self: Box<Self>, about: ProcessInfo) {
@@ -259,6 +328,6 @@ fn wrong_type<S>(by: &dyn Systemic) -> CodeChangeError {
 
 impl<S: GenServer> fmt::Debug for Prepared<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Prepared(for {})", S::type_label())
+        write!(f, "Prepared(for {})", self.process)
     }
 }
