@@ -322,11 +322,10 @@ impl<S: GenServer> ServerLoop<S> {
         let taken = contain(|| state.take_over(old, &mut ctx));
         let mut server = ServerLoop { ctx, life: Life::Alive(state), parent, mode };
         async move {
-            let lived = match taken {
-                Ok(()) => contain_future(|| server.live()).await,
-                Err(crash) => Err(crash),
-            };
-            server.finish(lived).await
+            match taken {
+                Ok(()) => server.run().await,
+                Err(crash) => server.finish(Err(crash)).await,
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod journal;
 pub mod seeds;
 pub mod servers;
 pub mod trees;
+pub mod versions;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

@@ -21,3 +21,4 @@ mod start;
 mod stop;
 mod sys;
 mod threads;
+mod upgrade;
