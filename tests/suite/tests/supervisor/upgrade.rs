@@ -166,7 +166,7 @@ async fn if_one_does_not_come_to_it_in_time_all_go_on_as_they_were(system: Syste
     let before = system.now();
     let failed = supervisor.upgrade::<Version<1>, Version<2>>(nothing(), ten_times).await;
     assert!(matches!(&failed, Err(UpgradeError::Child { id, .. }) if id.as_str() == "c"), "{failed:?}");
-    assert_eq!(system.now() - before, Duration::from_secs(5));
+    assert_eq!((system.now() - before).as_secs(), 5);
     drop(open);
     assert_eq!(which(&system).await, [(1, 0), (1, 1), (1, 2), (1, 3), (1, 4)]);
 }
