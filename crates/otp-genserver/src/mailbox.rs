@@ -21,7 +21,7 @@ pub(crate) enum Mailbox<S: GenServer> {
 pub(crate) trait Older<C, K, I>: Send {
     fn process(&self) -> &Process;
     fn begins(&self, doing: Doing, message: &dyn fmt::Debug);
-    fn settle_tokens(&self);
+    fn settle_tokens(&self) -> bool;
     fn next_ready(&mut self) -> Option<Came<C, K, I>>;
     fn poll(&mut self, receive: &mut Receive, admits: Admits, cx: &mut Context<'_>) -> Poll<Option<Came<C, K, I>>>;
     fn take_exit(&mut self, from: Pid) -> Option<Exit>;
@@ -74,20 +74,21 @@ impl<S: GenServer> Mailbox<S> {
         }
     }
 
-    pub(crate) fn settle_tokens(&self) {
+    /// Returns whether the server is to show its state.
+    pub(crate) fn settle_tokens(&self) -> bool {
         match self {
             Mailbox::Own(own) => BehaviourContext::settle_tokens(own),
             Mailbox::Inherited(older) => older.settle_tokens(),
         }
     }
 
-    /// Settles tokens; then takes the next of the mail that the server has taken over, unless it is suspended.
+    /// Settles tokens; then takes the next of the mail that the server has taken over, unless it is suspended, or is to show
+    /// its state.
     #[inline(always)]
     pub(crate) fn settle_and_take(&mut self, mode: Mode) -> Option<Cue<S>> {
         match self {
             Mailbox::Own(own) => {
-                BehaviourContext::settle_tokens(own);
-                if mode == Mode::Suspended {
+                if BehaviourContext::settle_tokens(own) || mode == Mode::Suspended {
                     return None;
                 }
                 let mail = BehaviourContext::next_ready(own)?;
@@ -155,8 +156,8 @@ impl<S: GenServer> Older<S::Call, S::Cast, S::Info> for ProcessContext<Envelope<
         self.begin_handling(doing, message);
     }
 
-    fn settle_tokens(&self) {
-        BehaviourContext::settle_tokens(self);
+    fn settle_tokens(&self) -> bool {
+        BehaviourContext::settle_tokens(self)
     }
 
     fn next_ready(&mut self) -> Option<CameTo<S>> {
@@ -256,8 +257,7 @@ fn begin_handling<C, K, I>(older: &dyn Older<C, K, I>, doing: Doing, message: &d
 
 #[cold]
 fn settle_and_take<C, K, I>(older: &mut dyn Older<C, K, I>, mode: Mode) -> Option<Came<C, K, I>> {
-    older.settle_tokens();
-    if mode == Mode::Suspended { None } else { older.next_ready() }
+    if older.settle_tokens() || mode == Mode::Suspended { None } else { older.next_ready() }
 }
 
 #[inline]

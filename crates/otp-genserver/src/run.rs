@@ -238,7 +238,7 @@ impl<S: GenServer> ServerLoop<S> {
                 Callback::Info(state.handle_info(Info::Message(info), ctx))
             }
             Cue::Signal(signal) => {
-                ctx.set_doing(doing::HANDLING_INFO);
+                ctx.mailbox().begin_handling(doing::HANDLING_INFO, &doing::Handled(&signal));
                 let info = match *signal {
                     Signal::Exit(exit) => Info::Exit(exit),
                     Signal::Down(down) => Info::Down(down),
@@ -248,7 +248,7 @@ impl<S: GenServer> ServerLoop<S> {
                 Callback::Info(state.handle_info(info, ctx))
             }
             Cue::Timeout => {
-                ctx.set_doing(doing::HANDLING_INFO);
+                ctx.mailbox().begin_handling(doing::HANDLING_INFO, &doing::Timeout);
                 Callback::Info(state.handle_info(Info::Timeout, ctx))
             }
             Cue::Continue(arg) => {

@@ -2,7 +2,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use otp_behaviour::{Mode, Receive, Signal};
+use otp_behaviour::{Mode, Receive, Signal, trace_state};
 use otp_core::ExitReason;
 
 use crate::mailbox::Admits;
@@ -43,6 +43,9 @@ impl<'a, S: GenServer> Turn<'a, S> {
         let mut turn = Turn { server, plan: Plan::Over };
         if let Next::Receive | Next::Timeout(_) | Next::Hibernate = next {
             turn.server.come_to_rest();
+            if turn.server.ctx.mailbox().settle_tokens() {
+                trace_state(turn.server);
+            }
         }
         match next {
             Next::Receive => turn.wait(None),

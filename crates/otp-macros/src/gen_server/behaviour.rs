@@ -87,7 +87,7 @@ impl Expansion<'_> {
             let from = names::local("from");
             let reply = method.invoke();
             quote!({
-                #krate::ReplyTo::reply(#from, #reply);
+                #krate::ReplyTo::reply_shown(#from, #reply, #krate::__private::shown!());
                 ::core::result::Result::Ok(#krate::gen_server::Next::Receive)
             })
         })

@@ -4,6 +4,7 @@
 
 mod attach;
 mod calls;
+pub mod debug;
 mod end;
 mod failures;
 mod full;
