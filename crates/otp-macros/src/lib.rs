@@ -12,7 +12,9 @@ mod errors;
 mod function;
 mod gen_server;
 mod options;
+mod state_machine;
 mod test;
+mod transitions;
 
 use proc_macro::TokenStream;
 
@@ -350,4 +352,16 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
     test::expand(options.into(), item.into()).into()
+}
+
+/// MACHINEDOC
+#[proc_macro_attribute]
+pub fn state_machine(options: TokenStream, item: TokenStream) -> TokenStream {
+    state_machine::expand(options.into(), item.into()).into()
+}
+
+/// TRANSITIONSDOC
+#[proc_macro_attribute]
+pub fn transitions(table: TokenStream, item: TokenStream) -> TokenStream {
+    transitions::expand(table.into(), item.into()).into()
 }

@@ -128,6 +128,8 @@
 
 #![forbid(unsafe_code)]
 
+#[doc(hidden)]
+pub mod __private;
 mod action;
 mod context;
 mod decision;
@@ -135,6 +137,7 @@ mod doing;
 mod event;
 mod machine;
 mod state_machine;
+mod table;
 mod timers;
 
 pub use action::{Action, PendingReply, Setting, Timer};
@@ -144,6 +147,7 @@ pub use event::Event;
 pub use machine::{Machine, Opening};
 pub use otp_genserver::{Info, NoMessage};
 pub use state_machine::StateMachine;
+pub use table::{AnyState, GoesTo};
 
 /// The reference of a machine: that of a server.
 pub type MachineRef<M> = otp_genserver::ServerRef<Machine<M>>;

@@ -126,6 +126,8 @@ pub use otp_genserver as gen_server;
 pub use otp_health as health;
 #[cfg(feature = "macros")]
 pub use otp_macros::{gen_server, main, test};
+#[cfg(all(feature = "macros", feature = "statem"))]
+pub use otp_macros::{state_machine, transitions};
 #[cfg(feature = "registry")]
 #[doc(inline)]
 pub use otp_registry as registry;

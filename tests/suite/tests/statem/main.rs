@@ -3,5 +3,6 @@
 mod as_server;
 mod by_hand;
 mod hostile;
+mod macro_form;
 mod scripted;
 mod timers;
