@@ -181,6 +181,11 @@ impl<M: StateMachine> Init<M> {
         self
     }
 
+    /// The data and the first state, if the machine starts. For tests of `init` without a process.
+    pub fn into_started(self) -> Option<(M, M::State)> {
+        self.what.0.ok()
+    }
+
     fn begin(begin: Result<(M, M::State), otp_genserver::Init<crate::Machine<M>>>) -> Init<M> {
         Decision { what: Begin(begin), actions: Vec::new() }
     }

@@ -202,7 +202,8 @@ impl Expansion<'_> {
 
     /// Makes `format_message`, with the `Debug` of the enums.
     pub(crate) fn format_message(&self) -> TokenStream {
-        let (krate, process) = (&self.options.krate, &self.server.process);
+        let (krate, server) = (&self.options.krate, self.server);
+        let process = if server.is_machine { server.process.to_token_stream() } else { quote!(Self) };
         let (message, f) = (names::local("message"), names::local("f"));
         quote! {
             fn format_message(
