@@ -98,7 +98,9 @@ impl Vending {
     #[state]
     fn idle(&mut self, event: Event<Self>) -> Transition<Self, Idle> {
         match event {
-            Event::Call(VendingCall::Coin(cents, from)) => self.lights(Transition::next(Paid { cents })).reply(from, Ok(cents)),
+            Event::Call(VendingCall::Coin(cents, from)) => {
+                self.lights(Transition::next(Paid { cents })).reply(from, Ok(cents))
+            }
             Event::Call(VendingCall::Buy(item, from)) => {
                 Transition::keep().reply(from, Err(Refused::Missing(item.price())))
             }

@@ -15,10 +15,6 @@ pub struct Times {
 
 impl Default for Times {
     fn default() -> Times {
-        Times {
-            patience: Duration::from_secs(60),
-            jam: Duration::from_secs(10),
-            light: Duration::from_secs(300),
-        }
+        Times { patience: Duration::from_secs(60), jam: Duration::from_secs(10), light: Duration::from_secs(300) }
     }
 }

@@ -142,7 +142,7 @@ impl Methods {
         match &role {
             MachineRole::OfServer((role @ (Role::Internal | Role::Timer), _)) => errors.add(
                 &function.sig.ident,
-                format!("a `{}` is only declared, and the states handle it; replace the body by `;`", role.attribute()),
+                format!("`{}` is only declared, and the states handle it; replace the body by `;`", role.attribute()),
             ),
             MachineRole::OfServer(marked) => {
                 let mut method = Method::read(marked.clone(), function, errors);

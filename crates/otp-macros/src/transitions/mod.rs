@@ -62,13 +62,14 @@ pub(crate) fn types(table: &Table, states: &ItemEnum, errors: &mut Errors) -> (T
         let (declared, from) = (declared(variant, vis, name), converted(variant, name));
         quote!(#cfgs #declared #cfgs #from)
     });
-    let allowed = table.rows.iter().filter(|row| names.contains(&&row.from)).flat_map(|row| {
-        let from = &row.from;
-        row.to
-            .iter()
-            .filter(|to| names.contains(to))
-            .map(move |to| quote!(impl #krate::statem::GoesTo<#to> for #from {}))
-    });
+    // What has been reported is left out, so that the compiler does not report it again.
+    let mut allowed: Vec<(&Ident, &Ident)> = Vec::new();
+    for (from, to) in table.rows.iter().flat_map(|row| row.to.iter().map(|to| (&row.from, to))) {
+        if names.contains(&from) && names.contains(&to) && !allowed.contains(&(from, to)) {
+            allowed.push((from, to));
+        }
+    }
+    let allowed = allowed.into_iter().map(|(from, to)| quote!(impl #krate::statem::GoesTo<#to> for #from {}));
     let (text, docs) = (table.diagram(), table.docs());
     let doc = " The table of transitions, as a Mermaid state diagram.";
     let generated = quote! {
