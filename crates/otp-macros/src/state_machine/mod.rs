@@ -9,6 +9,8 @@ mod machine;
 mod options;
 mod role;
 mod states;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -37,7 +37,8 @@ impl Expansion<'_> {
             #cfgs
             #[doc = #doc]
             #[derive(Debug, PartialEq #(, #derives)*)]
-            #[allow(dead_code, private_interfaces, clippy::enum_variant_names, clippy::exhaustive_enums)]
+            #[allow(dead_code, private_interfaces, clippy::enum_variant_names)]
+            #[non_exhaustive]
             #vis enum #name #generics #where_clause {
                 #(#variants,)*
                 #unused
