@@ -3,6 +3,7 @@
 mod as_server;
 mod by_hand;
 mod hostile;
+mod macro_details;
 mod macro_form;
 mod scripted;
 mod timers;
