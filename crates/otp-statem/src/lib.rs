@@ -1,6 +1,7 @@
 //! State machines, OTP's `gen_statem`: a process that is in a state, and handles events in it.
 //!
-//! A machine is a type that implements [`StateMachine`]. Its states are an enum. [`handle`](StateMachine::handle) gets
+//! The attribute macro `#[state_machine]` of the facade makes a state of each method of an `impl` block. By hand, a
+//! machine is a type that implements [`StateMachine`]. Its states are an enum. [`handle`](StateMachine::handle) gets
 //! the state and an [`Event`], and returns a [`Transition`]: the next state, and actions such as replies and timeouts.
 //!
 //! ```
@@ -84,6 +85,11 @@
 //! assert_eq!(passing.receive(Duration::from_secs(5)).await, Some(Ok(())));
 //! # }).unwrap();
 //! ```
+//!
+//! # A table of transitions
+//!
+//! The attribute macro `#[transitions]` lists which states may follow which. Another transition does not compile, and the
+//! table is a diagram of the machine: see [`GoesTo`].
 //!
 //! # A machine is data
 //!

@@ -256,6 +256,10 @@ impl<M: StateMachine> GenServer for Machine<M> {
         self.data.format_status(&self.state)
     }
 
+    fn diagram() -> Option<&'static str> {
+        M::diagram()
+    }
+
     fn format_message(message: &Incoming<'_, Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         M::format_message(message, f)
     }

@@ -104,8 +104,8 @@ pub trait StateMachine: Sized + Send + 'static {
         format!("{state:?}")
     }
 
-    /// The table of transitions as a Mermaid state diagram, for people and for tools that show running machines. The
-    /// attribute `#[transitions]` writes it; the default is `None`.
+    /// The table of transitions, as a Mermaid state diagram, which [`sys::status`](otp_genserver::sys::status) shows of a
+    /// running machine. `#[state_machine]` returns the one that `#[transitions]` writes; the default is `None`.
     fn diagram() -> Option<&'static str> {
         None
     }

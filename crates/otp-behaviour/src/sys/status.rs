@@ -9,6 +9,8 @@ pub struct ProcessStatus {
     pub mode: Mode,
     /// Its state, as formatted by `format_status`; `None` if it is not a server.
     pub state: Option<String>,
+    /// The table of transitions of a state machine, as a Mermaid state diagram; `None` if it has none.
+    pub diagram: Option<&'static str>,
     /// What the system knows about it: its label, its parent, what it is doing, its mailbox.
     pub info: ProcessInfo,
 }
@@ -38,11 +40,11 @@ impl SystemRequest for Status {
         });
         // The process exists, because it runs this; otherwise the requester would get `NoReply`.
         if let Some(info) = by.process().system().info(by.process().pid()) {
-            self.0.reply(Ok(ProcessStatus { mode, state, info }));
+            self.0.reply(Ok(ProcessStatus { mode, state, diagram: by.diagram(), info }));
         }
     }
 
     fn answer(self: Box<Self>, about: ProcessInfo) {
-        self.0.reply(Ok(ProcessStatus { mode: Mode::Running, state: None, info: about }));
+        self.0.reply(Ok(ProcessStatus { mode: Mode::Running, state: None, diagram: None, info: about }));
     }
 }

@@ -146,7 +146,11 @@ impl Bulb {
 
     #[enter]
     fn changed(&mut self, old: Option<&BulbState>) -> Result<Entered<Self>, String> {
-        if matches!(old, Some(BulbState::On { times: 100.. })) { Err("burnt out".to_owned()) } else { Ok(Entered::ok()) }
+        if matches!(old, Some(BulbState::On { times: 100.. })) {
+            Err("burnt out".to_owned())
+        } else {
+            Ok(Entered::ok())
+        }
     }
 }
 

@@ -145,6 +145,7 @@ async fn the_methods_of_the_client_are_its_messages_and_its_states_handle_them(s
     assert_eq!(door.later().await, Ok("later"));
     let status = otp::sys::status(&system, &door).await.unwrap();
     assert_eq!(status.state.as_deref(), Some("Open, opened 1"));
+    assert_eq!(status.diagram, Some(DoorState::DIAGRAM));
     door.info(DoorInfo::Wind);
     assert_eq!(door.enter_code(1234).await, Ok(true));
     door.kick(false);

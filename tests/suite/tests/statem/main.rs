@@ -6,4 +6,5 @@ mod hostile;
 mod macro_details;
 mod macro_form;
 mod scripted;
+mod suspended;
 mod timers;
