@@ -460,7 +460,7 @@ pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// A message is declared, as a function without `self` and without a body; then the states handle it, as an event. Or it
 /// has a body; then it is handled alike in every state, before the state's method is asked, and the machine keeps its
-/// state.
+/// state. It is an event all the same, so it cancels the event timeout.
 ///
 /// | attribute | declares | with a body |
 /// |---|---|---|

@@ -155,6 +155,13 @@ impl Hook {
             }
             _ => {}
         }
+        let count = |wanted: fn(&Given) -> bool| self.params.iter().filter(|given| wanted(given)).count();
+        if count(|given| matches!(given, Given::Event)) > 1 || count(|given| matches!(given, Given::Context)) > 1 {
+            errors.add(&signature.inputs, "there is one event and one context; remove the second parameter");
+        }
+        if let syn::Safety::Unsafe(unsafety) = &signature.safety {
+            errors.add(unsafety, format!("a `{attribute}` method is called by safe code; remove `unsafe`"));
+        }
         if self.kind == HookKind::State && !self.takes(|given| matches!(given, Given::Event)) {
             errors.add(&signature.ident, "a state handles events; give it a parameter `event: Event<Self>`");
         }

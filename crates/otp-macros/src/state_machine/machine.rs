@@ -30,7 +30,7 @@ pub(super) struct State {
     /// `Locked`, of the method `locked`.
     pub(super) variant: Ident,
     pub(super) handler: Hook,
-    /// Which of the methods of [`Methods::enters`] it is.
+    /// What runs when it is entered; one method may serve several states.
     pub(super) enter: Option<Hook>,
 }
 
@@ -39,6 +39,7 @@ pub(super) struct State {
 struct Methods {
     messages: Vec<Method>,
     states: Vec<Hook>,
+    /// With the states that they are for; none means all others.
     enters: Vec<(Vec<Ident>, Hook)>,
     terminate: Option<Hook>,
     format_status: Option<Hook>,
@@ -65,9 +66,8 @@ impl MachineImpl {
         let mut states: Vec<State> = Vec::new();
         for handler in methods.states {
             let Some(variant) = errors.take(names::variant(&handler.name)) else { continue };
-            if let Some(other) =
-                states.iter().find(|other| other.variant == variant && other.handler.name != handler.name)
-            {
+            let taken = |other: &&State| other.variant == variant && other.handler.name != handler.name;
+            if let Some(other) = states.iter().find(taken) {
                 errors.add(
                     &handler.name,
                     format!("the state `{variant}` is taken by `{}`; rename one of the methods", other.handler.name),
@@ -76,10 +76,7 @@ impl MachineImpl {
             states.push(State { variant, handler, enter: None });
         }
         enter(&mut states, methods.enters, errors);
-        let Methods { terminate, format_status, .. } =
-            Methods { terminate: methods.terminate, format_status: methods.format_status, ..Methods::default() };
-        let machine = Self { server, states, table, terminate, format_status };
-        Some(machine)
+        Some(Self { server, states, table, terminate: methods.terminate, format_status: methods.format_status })
     }
 
     /// `DoorState`.

@@ -3,8 +3,8 @@
 mod table;
 
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Fields, Ident, Item, ItemEnum, ItemImpl, Variant, Visibility};
+use quote::{ToTokens, quote};
+use syn::{Attribute, Fields, Ident, Item, ItemEnum, ItemImpl, Variant, Visibility};
 
 pub(crate) use self::table::Table;
 use crate::errors::Errors;
@@ -56,11 +56,10 @@ pub(crate) fn types(table: &Table, states: &ItemEnum, errors: &mut Errors) -> (T
         return (TokenStream::new(), TokenStream::new());
     }
     let (krate, name, vis) = (&table.krate, &states.ident, &states.vis);
-    let cfgs = states.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
-    let cfgs = quote!(#(#cfgs)*);
+    let cfgs = cfgs_of(&states.attrs);
     let types = states.variants.iter().map(|variant| {
-        let (declared, from) = (declared(variant, vis, name), converted(variant, name));
-        quote!(#cfgs #declared #cfgs #from)
+        let (declared, from, own) = (declared(variant, vis, name), converted(variant, name), cfgs_of(&variant.attrs));
+        quote!(#cfgs #own #declared #cfgs #own #from)
     });
     // What has been reported is left out, so that the compiler does not report it again.
     let mut allowed: Vec<(&Ident, &Ident)> = Vec::new();
@@ -69,7 +68,14 @@ pub(crate) fn types(table: &Table, states: &ItemEnum, errors: &mut Errors) -> (T
             allowed.push((from, to));
         }
     }
-    let allowed = allowed.into_iter().map(|(from, to)| quote!(impl #krate::statem::GoesTo<#to> for #from {}));
+    let own = |state: &Ident| {
+        let variant = states.variants.iter().find(|variant| variant.ident == *state);
+        variant.map(|variant| cfgs_of(&variant.attrs))
+    };
+    let allowed = allowed.into_iter().map(|(from, to)| {
+        let (from_cfgs, to_cfgs) = (own(from), own(to));
+        quote!(#from_cfgs #to_cfgs impl #krate::statem::GoesTo<#to> for #from {})
+    });
     let (text, docs) = (table.diagram(), table.docs());
     let doc = " The table of transitions, as a Mermaid state diagram.";
     let generated = quote! {
@@ -83,6 +89,10 @@ pub(crate) fn types(table: &Table, states: &ItemEnum, errors: &mut Errors) -> (T
         }
     };
     (generated, quote!(#[doc = ""] #[doc = #docs]))
+}
+
+fn cfgs_of(attrs: &[Attribute]) -> TokenStream {
+    attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).map(ToTokens::to_token_stream).collect()
 }
 
 /// The struct of a state: the variant, without its enum.
@@ -108,7 +118,7 @@ fn declared(Variant { ident, fields, attrs, .. }: &Variant, vis: &Visibility, na
         #[doc = ""]
         #[doc = #doc]
         #[derive(Debug)]
-        #[allow(dead_code, clippy::exhaustive_structs)]
+        #[allow(dead_code, private_interfaces, clippy::exhaustive_structs)]
         #vis struct #ident #body
     }
 }

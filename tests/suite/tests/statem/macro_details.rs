@@ -180,3 +180,46 @@ async fn a_machine_implements_a_protocol_and_is_supervised_as_its_options_say(sy
     bulb.exited().await;
     assert_eq!(tree.unwrap().which_children().await.unwrap().len(), 0);
 }
+
+/// A machine with a state, a message and a line of its table that are not compiled.
+struct Sparse;
+
+#[state_machine]
+#[transitions(Here => [Gone], Gone => [])]
+impl Sparse {
+    #[init]
+    fn init() -> (Self, Here) {
+        (Sparse, Here)
+    }
+
+    #[cfg(any())]
+    #[call]
+    fn vanish() -> Nothing;
+
+    #[call]
+    fn stay(r#type: u8, _unused: u8) -> u8;
+
+    #[state]
+    fn here(&mut self, event: Event<Self>) -> Result<Transition<Self, Here>, std::io::Error> {
+        Ok(match event {
+            Event::Call(SparseCall::Stay(0, ..)) => return Err(std::io::Error::other("nothing")),
+            Event::Call(SparseCall::Stay(n, more, from)) => Transition::keep().reply(from, n + more),
+            _ => Transition::keep(),
+        })
+    }
+
+    #[cfg(any())]
+    #[state]
+    fn gone(&mut self, nothing: &mut Nothing, event: Event<Self>) -> Transition<Self, Gone> {
+        Transition::keep()
+    }
+}
+
+#[otp::test]
+async fn what_is_not_compiled_is_not_in_the_machine(system: System) {
+    system.log_crashes(false);
+    let sparse = Sparse::start(&system, ()).await.unwrap();
+    assert_eq!(sparse.stay(1, 2).await, Ok(3));
+    let error = sparse.stay(0, 0).await.unwrap_err();
+    assert!(error.to_string().contains("nothing"), "{error}");
+}

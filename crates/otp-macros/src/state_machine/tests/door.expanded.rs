@@ -107,7 +107,7 @@ pub(crate) enum DoorState {
 ///
 /// The state [`DoorState::Locked`], as the type that the table of transitions knows it by.
 #[derive(Debug)]
-#[allow(dead_code, clippy::exhaustive_structs)]
+#[allow(dead_code, private_interfaces, clippy::exhaustive_structs)]
 pub(crate) struct Locked {
     /// The data `attempts` of the state.
     pub(crate) attempts: u32,
@@ -121,7 +121,7 @@ impl ::core::convert::From<Locked> for DoorState {
 ///
 /// The state [`DoorState::Open`], as the type that the table of transitions knows it by.
 #[derive(Debug)]
-#[allow(dead_code, clippy::exhaustive_structs)]
+#[allow(dead_code, private_interfaces, clippy::exhaustive_structs)]
 pub(crate) struct Open;
 impl ::core::convert::From<Open> for DoorState {
     fn from(Open: Open) -> DoorState {
