@@ -544,7 +544,8 @@ pub fn state_machine(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// - The enum, with the table as a [Mermaid](https://mermaid.js.org) diagram in its documentation.
 /// - A struct for each state, with the name and the fields of the variant: `struct Locked { attempts: u32 }`,
-///   `struct Open;`. It has the visibility of the enum, and converts into it.
+///   `struct Open;`. It has the visibility of the enum, and converts into it. Its name must be free: two machines that
+///   both have a state `Idle` are in two modules.
 /// - `impl GoesTo<Open> for Locked {}` for each entry of the table.
 /// - The constant `State::DIAGRAM`, for the `diagram()` of the machine.
 ///
