@@ -46,7 +46,7 @@ impl Expansion<'_> {
         };
         let Some(table) = &machine.table else { return (states, TokenStream::new()) };
         let Some(parsed) = errors.take(syn::parse2(states.clone())) else { return (states, TokenStream::new()) };
-        let (types, _) = transitions::types(table, &parsed, errors);
+        let types = transitions::types(table, &parsed, errors);
         let docs = table.docs();
         (quote!(#states #types), quote!(#[doc = #docs]))
     }

@@ -14,13 +14,15 @@ use crate::gen_server::names::local;
 pub(crate) fn expand(table: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     match syn::parse2::<Item>(item) {
-        Ok(Item::Enum(states)) => {
+        Ok(Item::Enum(mut states)) => {
             let table = errors.take(syn::parse2::<Table>(table));
-            let generated = table.map(|table| types(&table, &states, &mut errors));
+            let types = table.as_ref().map(|table| types(table, &states, &mut errors));
+            if let Some(docs) = table.as_ref().map(Table::docs) {
+                states.attrs.push(syn::parse_quote!(#[doc = ""]));
+                states.attrs.push(syn::parse_quote!(#[doc = #docs]));
+            }
             let errors = errors.into_compile_errors();
-            let docs = generated.as_ref().map(|(_, docs)| docs);
-            let generated = generated.as_ref().map(|(generated, _)| generated);
-            quote!(#docs #states #generated #errors)
+            quote!(#states #types #errors)
         }
         // Above `#[state_machine]`: that macro reads the table, so it goes below.
         Ok(Item::Impl(mut block)) if is_machine(&block) => {
@@ -47,13 +49,13 @@ fn is_machine(block: &ItemImpl) -> bool {
     block.attrs.iter().filter_map(last).any(|name| name == "state_machine")
 }
 
-/// Makes the types of the states, the traits that say which may follow which, and the doc comment of the enum.
-pub(crate) fn types(table: &Table, states: &ItemEnum, errors: &mut Errors) -> (TokenStream, TokenStream) {
+/// Makes the types of the states, the traits that say which may follow which, and the diagram.
+pub(crate) fn types(table: &Table, states: &ItemEnum, errors: &mut Errors) -> TokenStream {
     let names: Vec<&Ident> = states.variants.iter().map(|variant| &variant.ident).collect();
     table.check(&names, &states.ident, errors);
     if let Some(param) = states.generics.params.first() {
         errors.add(param, "each state gets a type of its own, which has no type parameters; remove them, or the table");
-        return (TokenStream::new(), TokenStream::new());
+        return TokenStream::new();
     }
     let (krate, name, vis) = (&table.krate, &states.ident, &states.vis);
     let cfgs = cfgs_of(&states.attrs);
@@ -76,9 +78,9 @@ pub(crate) fn types(table: &Table, states: &ItemEnum, errors: &mut Errors) -> (T
         let (from_cfgs, to_cfgs) = (own(from), own(to));
         quote!(#from_cfgs #to_cfgs impl #krate::statem::GoesTo<#to> for #from {})
     });
-    let (text, docs) = (table.diagram(), table.docs());
+    let text = table.diagram();
     let doc = " The table of transitions, as a Mermaid state diagram.";
-    let generated = quote! {
+    quote! {
         #(#types)*
         #(#cfgs #allowed)*
         #cfgs
@@ -87,8 +89,7 @@ pub(crate) fn types(table: &Table, states: &ItemEnum, errors: &mut Errors) -> (T
             #[doc = #doc]
             #vis const DIAGRAM: &'static str = #text;
         }
-    };
-    (generated, quote!(#[doc = ""] #[doc = #docs]))
+    }
 }
 
 fn cfgs_of(attrs: &[Attribute]) -> TokenStream {
