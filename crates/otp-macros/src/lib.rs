@@ -475,7 +475,7 @@ pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Methods
 ///
-/// All of them may be sync or `async`, and have a parameter `&mut Context<'_, Self>` of `otp::statem`.
+/// All but `#[format_status]` may be sync or `async`, and have a parameter `&mut Context<'_, Self>` of `otp::statem`.
 ///
 /// | attribute | the method | returns |
 /// |---|---|---|
