@@ -342,6 +342,10 @@ impl<S: GenServer> Systemic for ServerLoop<S> {
         }
     }
 
+    fn diagram(&self) -> Option<&'static str> {
+        S::diagram()
+    }
+
     fn format_status(&self) -> Option<String> {
         match &self.life {
             Life::Alive(state) => Some(state.format_status()),

@@ -3,7 +3,7 @@ use std::fmt;
 
 use otp_core::{ExitReason, Process, Term, yield_now};
 use otp_genserver::{GenServer, Incoming, Info, Next};
-use otp_supervisor::Supervised;
+use otp_supervisor::{Restart, Shutdown, Supervised};
 
 use crate::action::{Action, Setting, Timer};
 use crate::context::Context;
@@ -181,6 +181,7 @@ impl<M: StateMachine> GenServer for Machine<M> {
     type Cast = M::Cast;
     type Info = M::Info;
     type Continue = Opening<M>;
+    const ON_THREAD: bool = M::ON_THREAD;
 
     async fn init(
         args: M::Args,
@@ -255,6 +256,10 @@ impl<M: StateMachine> GenServer for Machine<M> {
         self.data.format_status(&self.state)
     }
 
+    fn diagram() -> Option<&'static str> {
+        M::diagram()
+    }
+
     fn format_message(message: &Incoming<'_, Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         M::format_message(message, f)
     }
@@ -264,7 +269,12 @@ impl<M: StateMachine> GenServer for Machine<M> {
     }
 }
 
-impl<M: StateMachine> Supervised for Machine<M> {}
+impl<M: StateMachine> Supervised for Machine<M> {
+    const RESTART: Restart = M::RESTART;
+    const SHUTDOWN: Option<Shutdown> = M::SHUTDOWN;
+    const SIGNIFICANT: bool = M::SIGNIFICANT;
+    const HAND_OVER: Option<u32> = M::HAND_OVER;
+}
 
 /// Shows the state, and how many events wait.
 impl<M: StateMachine> fmt::Debug for Machine<M> {

@@ -83,7 +83,7 @@
 //! | `sim` | the simulator [`otp::sim`](sim), which runs tests in virtual time with a seeded scheduler |
 //! | `net` | sockets, [`System::net`], on the enabled backends; the simulator always has its own |
 //! | `macros` (default) | [`#[gen_server]`](macro@gen_server), [`#[otp::main]`](main), [`#[otp::test]`](macro@test) |
-//! | `statem` | the module [`otp::statem`](statem) |
+//! | `statem` | the module [`otp::statem`](statem); with `macros` also [`#[state_machine]`](state_machine) and [`#[transitions]`](transitions) |
 //! | `health` | the module [`otp::health`](health) |
 //! | `task` | the module [`otp::task`](task) |
 //! | `registry` | the module [`otp::registry`](registry) |
@@ -126,6 +126,8 @@ pub use otp_genserver as gen_server;
 pub use otp_health as health;
 #[cfg(feature = "macros")]
 pub use otp_macros::{gen_server, main, test};
+#[cfg(all(feature = "macros", feature = "statem"))]
+pub use otp_macros::{state_machine, transitions};
 #[cfg(feature = "registry")]
 #[doc(inline)]
 pub use otp_registry as registry;

@@ -11,6 +11,8 @@ pub struct ProcessStatus {
     pub debug: bool,
     /// Its state, as formatted by `format_status`; `None` if it is not a server.
     pub state: Option<String>,
+    /// The table of transitions of a state machine, as a Mermaid state diagram; `None` if it has none.
+    pub diagram: Option<&'static str>,
     /// What the system knows about it: its label, its parent, what it is doing, its mailbox.
     pub info: ProcessInfo,
 }
@@ -40,12 +42,13 @@ impl SystemRequest for Status {
         });
         // The process exists, because it runs this; otherwise the requester would get `NoReply`.
         if let Some(info) = by.process().system().info(by.process().pid()) {
-            let debug = is_traced(by.process());
-            self.0.reply(Ok(ProcessStatus { mode, debug, state, info }));
+            let (debug, diagram) = (is_traced(by.process()), by.diagram());
+            self.0.reply(Ok(ProcessStatus { mode, debug, state, diagram, info }));
         }
     }
 
     fn answer(self: Box<Self>, about: ProcessInfo) {
-        self.0.reply(Ok(ProcessStatus { mode: Mode::Running, debug: false, state: None, info: about }));
+        let (mode, debug) = (Mode::Running, false);
+        self.0.reply(Ok(ProcessStatus { mode, debug, state: None, diagram: None, info: about }));
     }
 }

@@ -45,6 +45,11 @@ pub trait Systemic {
         None
     }
 
+    /// Returns the diagram of the states that may follow each other, in Mermaid's language; `None` if there is none.
+    fn diagram(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Returns whether the behaviour handles messages, for requests to change; `None` if it cannot be suspended.
     /// A suspended behaviour accepts no messages, and no signals but the exit of its parent, [`Signal::Stop`] and
     /// [`Signal::System`].

@@ -9,25 +9,29 @@ use super::method::Method;
 use super::names;
 use super::role::Role;
 
-/// A kind of message. Each has an associated type of `GenServer`.
+/// A kind of message. Each has an associated type of `GenServer` or `StateMachine`.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Call,
     Cast,
     Info,
     Continue,
+    /// The internal events and the contents of timeouts of a machine.
+    Internal,
+    /// The names of the timeouts of a machine.
+    Timer,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 4] = [Self::Call, Self::Cast, Self::Info, Self::Continue];
-
     /// The role of the methods that become variants of this kind.
-    pub(super) fn role(self) -> Role {
+    pub(crate) fn role(self) -> Role {
         match self {
             Self::Call => Role::Call,
             Self::Cast => Role::Cast,
             Self::Info => Role::Info,
             Self::Continue => Role::Continue,
+            Self::Internal => Role::Internal,
+            Self::Timer => Role::Timer,
         }
     }
 
@@ -38,6 +42,8 @@ impl Kind {
             Self::Cast => "Cast",
             Self::Info => "Info",
             Self::Continue => "Continue",
+            Self::Internal => "Internal",
+            Self::Timer => "Timer",
         }
     }
 
@@ -47,13 +53,15 @@ impl Kind {
             Self::Cast => "The casts",
             Self::Info => "The infos",
             Self::Continue => "The continuations",
+            Self::Internal => "The internal events, and the contents of timeouts,",
+            Self::Timer => "The names of the timeouts",
         }
     }
 }
 
 impl Expansion<'_> {
     /// Makes the enum of one kind; empty if the server has no message of it.
-    pub(super) fn message(&self, kind: Kind) -> TokenStream {
+    pub(crate) fn message(&self, kind: Kind) -> TokenStream {
         if self.server.one(kind.role()).is_none() {
             return TokenStream::new();
         }
@@ -64,9 +72,11 @@ impl Expansion<'_> {
         let doc = format!(" {} of `{}`.", kind.doc(), server.name);
         let variants = server.all(kind.role()).map(|method| self.variant(kind, method));
         let (unused, debug) = (self.unused_variant(kind), self.debug(kind));
+        let derives = (kind == Kind::Timer).then(|| quote!(#[derive(PartialEq)]));
         quote! {
             #cfgs
             #[doc = #doc]
+            #derives
             // The visibility of an argument's type is up to the method; whether a message is sent is up to the program.
             #[allow(dead_code, private_interfaces, clippy::enum_variant_names, clippy::type_complexity)]
             // So that a new message does not break a `match` in another crate, as in a mock.
@@ -109,7 +119,7 @@ impl Expansion<'_> {
     }
 
     /// The associated type: the enum, or `NoMessage`.
-    pub(super) fn message_type(&self, kind: Kind) -> TokenStream {
+    pub(crate) fn message_type(&self, kind: Kind) -> TokenStream {
         let krate = &self.options.krate;
         if self.server.one(kind.role()).is_none() {
             return quote!(#krate::gen_server::NoMessage);
@@ -119,14 +129,14 @@ impl Expansion<'_> {
         quote!(#name #arguments)
     }
 
-    pub(super) fn associated_type(&self, kind: Kind) -> TokenStream {
+    pub(crate) fn associated_type(&self, kind: Kind) -> TokenStream {
         let name = format_ident!("{}", kind.name());
         let ty = self.message_type(kind);
         quote!(type #name = #ty;)
     }
 
     /// Makes the variant of a method with the names of its fields, which is both a pattern and an expression.
-    pub(super) fn fields(&self, kind: Kind, method: &Method) -> TokenStream {
+    pub(crate) fn fields(&self, kind: Kind, method: &Method) -> TokenStream {
         let (name, variant, fields) = (self.message_name(kind), method.variant(), self.field_names(kind, method));
         if fields.is_empty() { quote!(#name::#variant) } else { quote!(#name::#variant(#(#fields),*)) }
     }
@@ -137,7 +147,7 @@ impl Expansion<'_> {
     }
 
     /// Makes the arm for the hidden variant, which no value has.
-    pub(super) fn unused_arm(&self, kind: Kind) -> TokenStream {
+    pub(crate) fn unused_arm(&self, kind: Kind) -> TokenStream {
         if self.unused_variant(kind).is_empty() {
             return TokenStream::new();
         }
@@ -146,7 +156,7 @@ impl Expansion<'_> {
         quote!(#name::__Unused(#never, _) => match #never {},)
     }
 
-    pub(super) fn message_name(&self, kind: Kind) -> Ident {
+    pub(crate) fn message_name(&self, kind: Kind) -> Ident {
         // The server's span, not the macro's: the user writes this name.
         format_ident!("{}{}", self.server.name, kind.name())
     }

@@ -24,8 +24,10 @@ pub(super) struct Debugging {
 pub(super) struct Function {
     pub(super) id: DebugId,
     pub(super) left: Left,
-    pub(super) call: Box<dyn FnMut(&SysEvent) -> ControlFlow<()> + Send>,
+    pub(super) call: Box<Call>,
 }
+
+type Call = dyn FnMut(&SysEvent) -> ControlFlow<()> + Send;
 
 /// The last events.
 pub(super) struct Log {
