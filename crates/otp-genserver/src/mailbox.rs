@@ -268,5 +268,5 @@ fn poll<S: GenServer>(
     cx: &mut Context<'_>,
 ) -> Poll<Option<Cue<S>>> {
     let wanted = |message: MessageRef<'_, _>| admits.parent.admits(admits.mode, &message);
-    receive.poll(own, wanted, cx).map(|mail| mail.map(|mail| Cue::from(mail)))
+    receive.poll(own, wanted, cx).map(|mail| mail.map(Cue::from))
 }

@@ -145,6 +145,7 @@ mod machine;
 mod state_machine;
 mod table;
 mod timers;
+mod upgrade;
 
 pub use action::{Action, PendingReply, Setting, Timer};
 pub use context::Context;
@@ -154,6 +155,7 @@ pub use machine::{Machine, Opening};
 pub use otp_genserver::{Info, NoMessage};
 pub use state_machine::StateMachine;
 pub use table::{AnyState, GoesTo};
+pub use upgrade::UpgradeMachine;
 
 /// The reference of a machine: that of a server.
 pub type MachineRef<M> = otp_genserver::ServerRef<Machine<M>>;

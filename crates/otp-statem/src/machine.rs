@@ -12,6 +12,7 @@ use crate::doing;
 use crate::event::Event;
 use crate::state_machine::StateMachine;
 use crate::timers::{Fired, Timers};
+use crate::upgrade::UpgradeMachine;
 
 /// A running machine: a server that passes its messages to a [`StateMachine`] as events, and does what that decides.
 ///
@@ -65,9 +66,21 @@ pub struct Machine<M: StateMachine> {
 pub struct Opening<M: StateMachine>(Vec<Action<M>>);
 
 impl<M: StateMachine> Machine<M> {
-    fn new(data: M, state: M::State) -> Machine<M> {
+    pub(crate) fn new(data: M, state: M::State) -> Machine<M> {
         let (queue, postponed) = (VecDeque::new(), Vec::new());
         Machine { data, state, left: None, queue, postponed, timers: Timers::new() }
+    }
+
+    /// Takes over the events and the timers of a machine whose place it takes; returns the data and the state of that one.
+    pub(crate) fn inherit<O: StateMachine>(&mut self, old: Machine<O>) -> (O, O::State)
+    where
+        M: UpgradeMachine<O>,
+    {
+        let Machine { data, state, left: _, queue, postponed, timers } = old;
+        self.queue = queue.into_iter().map(Event::retyped).collect();
+        self.postponed = postponed.into_iter().map(Event::retyped).collect();
+        self.timers = timers.retyped();
+        (data, state)
     }
 
     /// Handles an event, and then all events that come before the next message.

@@ -8,3 +8,4 @@ mod macro_form;
 mod scripted;
 mod suspended;
 mod timers;
+mod upgrade;
