@@ -219,6 +219,9 @@ use proc_macro::TokenStream;
 /// - `crate = path`: the path of the library; the default is `::otp`.
 /// - `thread`: the server runs on a thread of its own, which its methods may block. It may keep what is not `Send` in
 ///   an `otp::process::Local`. See `GenServer::ON_THREAD`.
+/// - `messages = Account`: the server has the calls, casts and infos of the server `Account` of the same crate, and no
+///   enums of its own. It has a method for each of them, with the same name, arguments and reply, and so it can take the
+///   place of a running `Account`: see `otp::gen_server::Upgrade`.
 /// - `restart = permanent | transient | temporary`, `shutdown = 30s | 500ms | 2m | infinity | brutal_kill`,
 ///   `significant = true`, `hand_over = 3`: how the server is supervised, and how many crashes its saved state
 ///   survives, unless its child spec overrides it. `Account::child(args)` makes the spec.

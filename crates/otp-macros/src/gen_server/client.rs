@@ -4,7 +4,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Ident, Path};
+use syn::Path;
 
 use super::Expansion;
 use super::message::Kind;
@@ -122,8 +122,8 @@ impl Expansion<'_> {
         }
         // A variant with only the token is itself the function from token to message.
         let make = if method.value_names().is_empty() {
-            let (name, variant): (Ident, Ident) = (self.message_name(Kind::Call), method.variant());
-            quote!(#name::#variant)
+            let (path, variant) = (self.message_path(Kind::Call), method.variant());
+            quote!(#path::#variant)
         } else {
             let (from, message) = (names::local("from"), self.fields(Kind::Call, method));
             quote!(move |#from| #message)

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{GenericParam, Ident};
+use syn::{GenericParam, Ident, Path};
 
 use super::Expansion;
 use super::method::Method;
@@ -62,7 +62,7 @@ impl Kind {
 impl Expansion<'_> {
     /// Makes the enum of one kind; empty if the server has no message of it.
     pub(crate) fn message(&self, kind: Kind) -> TokenStream {
-        if self.server.one(kind.role()).is_none() {
+        if self.server.one(kind.role()).is_none() || self.of_another(kind).is_some() {
             return TokenStream::new();
         }
         let Self { server, options, .. } = self;
@@ -121,6 +121,10 @@ impl Expansion<'_> {
     /// The associated type: the enum, or `NoMessage`.
     pub(crate) fn message_type(&self, kind: Kind) -> TokenStream {
         let krate = &self.options.krate;
+        if let Some(server) = self.of_another(kind) {
+            let name = format_ident!("{}", kind.name());
+            return quote!(<#server as #krate::gen_server::GenServer>::#name);
+        }
         if self.server.one(kind.role()).is_none() {
             return quote!(#krate::gen_server::NoMessage);
         }
@@ -137,7 +141,7 @@ impl Expansion<'_> {
 
     /// Makes the variant of a method with the names of its fields, which is both a pattern and an expression.
     pub(crate) fn fields(&self, kind: Kind, method: &Method) -> TokenStream {
-        let (name, variant, fields) = (self.message_name(kind), method.variant(), self.field_names(kind, method));
+        let (name, variant, fields) = (self.message_path(kind), method.variant(), self.field_names(kind, method));
         if fields.is_empty() { quote!(#name::#variant) } else { quote!(#name::#variant(#(#fields),*)) }
     }
 
@@ -156,7 +160,22 @@ impl Expansion<'_> {
         quote!(#name::__Unused(#never, _) => match #never {},)
     }
 
-    pub(crate) fn message_name(&self, kind: Kind) -> Ident {
+    /// The server whose messages of this kind this one has, if it has not its own.
+    fn of_another(&self, kind: Kind) -> Option<&Path> {
+        self.options.messages.as_ref().filter(|_| kind != Kind::Continue)
+    }
+
+    /// The path of the enum.
+    pub(crate) fn message_path(&self, kind: Kind) -> Path {
+        let Some(server) = self.of_another(kind) else { return self.message_name(kind).into() };
+        let mut path = server.clone();
+        if let Some(last) = path.segments.last_mut() {
+            last.ident = format_ident!("{}{}", last.ident, kind.name());
+        }
+        path
+    }
+
+    fn message_name(&self, kind: Kind) -> Ident {
         // The server's span, not the macro's: the user writes this name.
         format_ident!("{}{}", self.server.name, kind.name())
     }

@@ -54,6 +54,9 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     let server = ServerImpl::read(&mut block, &options.krate, &mut errors);
+    if let (Some(messages), false) = (&options.messages, block.generics.params.is_empty()) {
+        errors.add(messages, "a server with type parameters has messages of its own; remove `messages`");
+    }
     match (errors.finish(), server) {
         (Ok(()), Some(mut server)) => {
             let check = server.assert_send(&options.krate);

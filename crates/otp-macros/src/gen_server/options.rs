@@ -17,14 +17,22 @@ pub(crate) struct Options {
     pub(crate) supervision: Supervision,
     /// Whether the server runs on a thread of its own.
     pub(crate) thread: bool,
+    /// The server whose messages it has, to take its place.
+    pub(crate) messages: Option<Path>,
 }
 
 impl Options {
     pub(crate) fn parse(tokens: TokenStream) -> syn::Result<Self> {
         let mut options = Self::default();
-        let known = "`thread`, `crate = path`, `vis = visibility`, `restart = transient`, `shutdown = 30s`, \
-                     `significant = true` and `hand_over = 3`";
-        parse(tokens, known, &["thread"], |key, value| options.read(key, value))?;
+        let known = "`thread`, `crate = path`, `vis = visibility`, `messages = Server`, `restart = transient`, \
+                     `shutdown = 30s`, `significant = true` and `hand_over = 3`";
+        parse(tokens, known, &["thread"], |key, value| {
+            if key != "messages" {
+                return options.read(key, value);
+            }
+            options.messages = Some(value.call(Path::parse_mod_style)?);
+            Ok(true)
+        })?;
         Ok(options)
     }
 
@@ -48,7 +56,8 @@ impl Default for Options {
     /// `pub`, because a message type may not be less visible than its server, and the macro, which sees only the
     /// `impl`, cannot know how visible the server is.
     fn default() -> Self {
-        Self { krate: default_crate(), vis: syn::parse_quote!(pub), supervision: Supervision::default(), thread: false }
+        let (krate, vis, supervision) = (default_crate(), syn::parse_quote!(pub), Supervision::default());
+        Self { krate, vis, supervision, thread: false, messages: None }
     }
 }
 

@@ -22,4 +22,4 @@ mod start;
 mod stop;
 mod sys;
 mod threads;
-mod upgrade;
+pub mod upgrade;

@@ -219,3 +219,80 @@ async fn a_server_with_a_thread_of_its_own_is_upgraded(system: System) {
     assert_eq!(server.call(VersionCall::Which).await, Ok((2, 5)));
     server.stop().await.unwrap();
 }
+
+pub struct Counter(i64);
+
+#[gen_server]
+impl Counter {
+    #[init]
+    fn init(start: i64) -> Self {
+        Counter(start)
+    }
+
+    #[call]
+    fn add(&mut self, n: i64) -> i64 {
+        self.0 += n;
+        self.0
+    }
+
+    #[call]
+    fn count(&self) -> i64 {
+        self.0
+    }
+
+    #[cast]
+    fn reset(&mut self) {
+        self.0 = 0;
+    }
+}
+
+/// Counts, and counts how often it was asked to.
+pub struct Careful {
+    count: i64,
+    asked: u32,
+}
+
+#[gen_server(messages = Counter)]
+impl Careful {
+    #[init]
+    fn init(count: i64, asked: u32) -> Self {
+        Careful { count, asked }
+    }
+
+    #[call]
+    fn add(&mut self, n: i64) -> i64 {
+        self.asked += 1;
+        self.count = self.count.saturating_add(n);
+        self.count
+    }
+
+    #[call]
+    fn count(&self) -> i64 {
+        self.count
+    }
+
+    #[cast]
+    fn reset(&mut self) {
+        self.count = 0;
+    }
+}
+
+impl otp::gen_server::Upgrade<Counter> for Careful {
+    fn upgrade(old: &Counter, _: &Term) -> Result<Careful, ExitReason> {
+        Ok(Careful { count: old.0, asked: 0 })
+    }
+}
+
+#[otp::test]
+async fn a_server_by_macro_has_the_messages_of_another_one(system: System) {
+    let counter = Counter::start(&system, i64::MAX - 1).await.unwrap();
+    counter.upgrade::<Careful>(nothing()).await.unwrap();
+    assert_eq!(counter.add(7).await, Ok(i64::MAX));
+    assert_eq!(counter.retyped::<Careful>().count().await, Ok(i64::MAX));
+    counter.reset();
+    assert_eq!(counter.count().await, Ok(0));
+    let asked = sys::get_state(&system, counter.pid().unwrap(), |careful: &Careful| careful.asked);
+    assert_eq!(asked.await, Ok(1));
+    // It can also be started by itself.
+    assert_eq!(Careful::start(&system, (1, 0)).await.unwrap().add(1).await, Ok(2));
+}
