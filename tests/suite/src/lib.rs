@@ -239,3 +239,8 @@ mod errors {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/state-hand-over.md")]
 mod state_hand_over {}
+
+/// The page on looking into a running system, and changing its code.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/live-systems.md")]
+mod live_systems {}
