@@ -30,6 +30,7 @@ use crate::workloads::{memory, ping_pong, restart};
 /// What it takes no part in, and why.
 pub const LEFT_OUT: LeftOut = &[
     ("overload", "it compares otp with a mailbox policy and without"),
+    ("watched", "it compares otp with somebody who looks into a server, and without"),
     ("groups", "nothing of its own is in it"),
     ("restart", "nobody supervises a task"),
     ("selective", "a channel is read in order"),

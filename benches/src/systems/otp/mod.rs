@@ -12,7 +12,7 @@ use crate::case::{Entrant, Id};
 use crate::system::System as Measured;
 use crate::workloads::{
     call, call_busy, cast, cast_bounded, fan_out, groups, memory, names, overload, ping_pong, registry, restart, ring,
-    selective, spawn, timers,
+    selective, spawn, timers, watched,
 };
 
 pub fn entrants<B: Backend>() -> Vec<Entrant> {
@@ -37,6 +37,7 @@ pub fn entrants<B: Backend>() -> Vec<Entrant> {
         registry::entrants::<Otp<B>>(),
         overload::entrants::<Otp<B>>(),
         timers::entrants::<Otp<B>>(),
+        watched::entrants::<Otp<B>>(),
     ]
     .into_iter()
     .flatten()
