@@ -11,7 +11,7 @@ use crate::{goals, machine, picture, systems};
 
 /// Rows that are shown together: a title, and their workloads.
 const GROUPS: [(&str, &str, &[&str]); 7] = [
-    ("calls", "Calls", &["call", "call-busy", "call-fan-out"]),
+    ("calls", "Calls", &["call", "call-busy", "call-fan-out", "watched"]),
     ("messages", "Messages", &["cast", "cast-bounded", "ping-pong", "ring", "selective"]),
     ("spawns", "Spawns", &["spawn"]),
     ("overload", "Overload", &["overload"]),
