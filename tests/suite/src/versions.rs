@@ -29,8 +29,11 @@ pub enum VersionCall {
     /// Answers what messages came to `handle_info`, and in which version.
     Heard(ReplyTo<Vec<String>>),
     /// Does something in the process.
-    Do(Box<dyn FnOnce(&mut dyn Doer) -> String + Send>, ReplyTo<String>),
+    Do(Deed, ReplyTo<String>),
 }
+
+/// What a version does in its process, and says of it.
+pub type Deed = Box<dyn FnOnce(&mut dyn Doer) -> String + Send>;
 
 /// A cast.
 pub enum VersionCast {

@@ -4,7 +4,7 @@
 
 mod attach;
 mod calls;
-pub mod debug;
+mod debug;
 mod end;
 mod failures;
 mod full;

@@ -220,6 +220,7 @@ async fn a_server_with_a_thread_of_its_own_is_upgraded(system: System) {
     server.stop().await.unwrap();
 }
 
+/// Counts.
 pub struct Counter(i64);
 
 #[gen_server]
