@@ -27,6 +27,7 @@ const CRATES: [(&str, Layer); 23] = [
     ("otp-genserver", Layer::Neutral(&["otp-core", "otp-behaviour"])),
     ("otp-supervisor", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver"])),
     ("otp-statem", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
+    ("otp-event", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-task", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-health", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-registry", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
