@@ -12,4 +12,5 @@
 #![forbid(unsafe_code)]
 
 pub mod gen_event;
+mod quietly;
 pub mod topic;

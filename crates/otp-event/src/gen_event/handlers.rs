@@ -12,8 +12,9 @@ use super::name::{HandlerId, HandlerName};
 use super::next::{Swapped, Then, What};
 use super::occurrence::HandlerEvent;
 use super::removal::{HandlerExit, HandlerExitReason, Removal};
-use super::running::{Decided, Running, quietly};
+use super::running::{Decided, Running};
 use super::successor::{Begun, InitFailure, Successor};
+use crate::quietly::quietly;
 
 /// A handler in a manager.
 pub(super) struct Hosted<E: Send + Sync + 'static> {
@@ -147,7 +148,7 @@ impl<E: Send + Sync + 'static> GenEvent<E> {
         while let Some(hosted) = self.handlers.pop() {
             let owner = hosted.owner.as_ref().map(|owner| owner.pid);
             let left = hosted.end(Removal::Stop, HandlerExitReason::Shutdown, ctx).await;
-                quietly(|| drop(left));
+            quietly(|| drop(left));
             // It has been told. The end of the manager is not to end it, unless it started it.
             if let Some(owner) = owner.filter(|owner| *owner != ctx.parent()) {
                 ctx.unlink(owner);

@@ -8,8 +8,8 @@ use super::handler::Context;
 use super::handlers::{Hibernates, Hosted, News};
 use super::manager_ref::GenEventRef;
 use super::request::{Ask, Request};
-use super::running::quietly;
 use super::start::StartGenEvent;
+use crate::quietly::quietly;
 
 /// An event manager: a process with handlers, each of which gets every event. OTP's `gen_event`; its callbacks are those of
 /// [`EventHandler`](super::EventHandler).
@@ -153,15 +153,13 @@ impl<E: Send + Sync + 'static> GenServer for GenEvent<E> {
     }
 
     fn code_change(&mut self, extra: Term) -> Result<(), ExitReason> {
-        self.handlers
-            .iter_mut()
-            .rev()
-            .try_for_each(|hosted| hosted.running.handler_mut().change_code(extra.clone()))
+        self.handlers.iter_mut().rev().try_for_each(|hosted| hosted.running.handler_mut().change_code(extra.clone()))
     }
 
     /// One line for each handler.
     fn format_status(&self) -> String {
-        let lines = self.handlers.iter().rev().map(|hosted| format!("{}: {}", hosted.id, hosted.running.handler().status()));
+        let lines =
+            self.handlers.iter().rev().map(|hosted| format!("{}: {}", hosted.id, hosted.running.handler().status()));
         lines.collect::<Vec<_>>().join("\n")
     }
 

@@ -12,8 +12,9 @@ use super::manager::GenEvent;
 use super::name::{HandlerId, HandlerName};
 use super::next::Swapped;
 use super::removal::{HandlerExitReason, Removal};
-use super::running::{failing, quietly};
+use super::running::failing;
 use super::successor::{InitFailure, Successor};
+use crate::quietly::quietly;
 
 /// A request to a manager; [`GenEventRef`](super::GenEventRef) makes and sends it.
 pub struct Request<E: Send + Sync + 'static>(pub(super) Ask<E>);
@@ -27,11 +28,7 @@ pub(super) enum Ask<E: Send + Sync + 'static> {
 
 /// A request that knows the type of a handler.
 pub(super) trait Operation<E: Send + Sync + 'static>: Send {
-    fn run<'a>(
-        self: Box<Self>,
-        manager: &'a mut GenEvent<E>,
-        ctx: &'a mut Context<E>,
-    ) -> BoxFuture<'a, Hibernates>;
+    fn run<'a>(self: Box<Self>, manager: &'a mut GenEvent<E>, ctx: &'a mut Context<E>) -> BoxFuture<'a, Hibernates>;
 
     fn name(&self) -> &'static str;
 }

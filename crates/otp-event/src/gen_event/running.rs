@@ -1,13 +1,14 @@
 use std::any::Any;
 
 use futures::future::BoxFuture;
-use otp_behaviour::{contain, contain_future, report_crash, short_name};
-use otp_core::{Doing, ExitReason, Process, Term};
+use otp_behaviour::{contain, contain_future, short_name};
+use otp_core::{Crash, Doing, ExitReason, Term};
 use otp_genserver::Info;
 
 use super::handler::{Context, EventHandler};
 use super::next::Then;
 use super::removal::Removal;
+use crate::quietly::quietly;
 
 /// The state of a handler in a manager, without its type. A panic in its drop is contained: it must not keep the other
 /// handlers from being dropped.
@@ -63,16 +64,6 @@ impl<E: Send + Sync + 'static> Drop for Running<E> {
     fn drop(&mut self) {
         let handler = self.0.take();
         quietly(|| drop(handler));
-    }
-}
-
-/// Runs code of the user. A panic in it is reported, and has no other effect.
-pub(super) fn quietly(code: impl FnOnce()) {
-    if let Err(crash) = contain(code) {
-        match Process::current() {
-            Some(process) => report_crash(&process, &crash),
-            None => tracing::error!(target: "otp::gen_event", %crash, "a handler panicked in its drop"),
-        }
     }
 }
 
@@ -132,6 +123,6 @@ impl<H: EventHandler> AnyHandler<H::Event> for H {
 }
 
 /// A panic is a failure with that crash as its reason.
-pub(super) fn failing<T>(done: Result<Result<T, ExitReason>, otp_core::Crash>) -> Result<T, ExitReason> {
+pub(super) fn failing<T>(done: Result<Result<T, ExitReason>, Crash>) -> Result<T, ExitReason> {
     done.unwrap_or_else(|crash| Err(ExitReason::Error(crash)))
 }

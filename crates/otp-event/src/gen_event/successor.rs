@@ -48,11 +48,7 @@ impl<E: Send + Sync + 'static> Successor<E> {
     }
 
     /// Runs its `init`.
-    pub(super) fn init<'a>(
-        self,
-        old: Old,
-        ctx: &'a mut Context<E>,
-    ) -> BoxFuture<'a, Result<Begun<E>, InitFailure>> {
+    pub(super) fn init<'a>(self, old: Old, ctx: &'a mut Context<E>) -> BoxFuture<'a, Result<Begun<E>, InitFailure>> {
         (self.init)(old, ctx)
     }
 }
