@@ -94,9 +94,12 @@ impl<E: Send + Sync + 'static> GenEvent<E> {
                         self.handlers.insert(place, Hosted { id, owner, running: handler });
                     }
                     Err(failure) => {
-                        let reason = failure.reason().clone();
-                        report(ctx, &id, &reason);
-                        tell(owner.as_ref(), id, HandlerExitReason::Crashed(reason), ctx);
+                        report(ctx, &id, failure.reason());
+                        let exit = match failure {
+                            InitFailure::Refused(reason) => HandlerExitReason::Refused(reason),
+                            InitFailure::Crashed(reason) => HandlerExitReason::Crashed(reason),
+                        };
+                        tell(owner.as_ref(), id, exit, ctx);
                     }
                 }
             }

@@ -38,8 +38,11 @@ pub enum HandlerExitReason {
     Normal,
     /// The manager has stopped.
     Shutdown,
-    /// One of its callbacks panicked or returned an error; also the `init` of the handler that was to take its place.
+    /// One of its callbacks panicked or returned an error; also the `init` of a handler that was to take its place.
     Crashed(ExitReason),
+    /// The `init` of the handler that was to take its place decided against it. The owner was told before that it was
+    /// swapped.
+    Refused(ExitReason),
     /// Another handler has taken its place.
     #[non_exhaustive]
     Swapped {

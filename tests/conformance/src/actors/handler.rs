@@ -76,7 +76,10 @@ pub(crate) fn manager(world: &World, label: &Label, own: Pid) -> Option<Events> 
 }
 
 /// The argument of a handler that takes the place of another one.
-pub(crate) fn successor(world: &Arc<World>, spec: &Arc<HandlerSpec>) -> impl FnOnce(Swapped<Handler>) -> HandlerArgs + use<> {
+pub(crate) fn successor(
+    world: &Arc<World>,
+    spec: &Arc<HandlerSpec>,
+) -> impl FnOnce(Swapped<Handler>) -> HandlerArgs + use<> {
     let (world, spec) = (world.clone(), spec.clone());
     move |old| {
         let old = match old {
