@@ -87,7 +87,7 @@ impl<E: Send + Sync + 'static> AddHandler<E> {
     ///     managed.add_handler(&Alarm::HANDLER, ()).supervised(this).await.unwrap();
     ///     managed.notify(100);
     ///     let Message::User(News::Handler(exit)) = ctx.receive().await else { panic!("no news") };
-    ///     assert!(exit.handler == Alarm::HANDLER && matches!(exit.reason, HandlerExitReason::Crashed(_)));
+    ///     assert!(exit.handler == Alarm::HANDLER.id() && matches!(exit.reason, HandlerExitReason::Crashed(_)));
     /// });
     /// assert_eq!(owner.exited().await, ExitReason::Normal);
     /// # }).unwrap();
@@ -136,6 +136,7 @@ async fn asked<E: Send + Sync + 'static>(
 fn find(owner: Option<Address<HandlerExit>>, handler: &HandlerId) -> Result<Option<Owner>, AddHandlerError> {
     let Some(to) = owner else { return Ok(None) };
     let found = to.find().ok().flatten().and_then(|found| Some(Owner { pid: found.pid().ok()??, to: found }));
+    let found = found.filter(|owner| to.system().is_alive(owner.pid));
     let missing = || AddHandlerError::NoOwner { handler: handler.clone(), owner: to.target() };
     found.ok_or_else(missing).map(Some)
 }

@@ -119,8 +119,8 @@ impl<E: Send + Sync + 'static> GenEvent<E> {
         ctx: &mut Context<E>,
     ) -> Result<Hibernates, InitFailure> {
         if let Some(owner) = &owner {
-            // If it has ended already, its exit message removes the handler. As in OTP, the link stays when the handler has
-            // gone, since other handlers may have the same owner.
+            // If it has ended, an exit message comes that removes the handler. As in OTP, the link stays when the handler has
+            // gone: other handlers may have the same owner.
             let _ = ctx.link(owner.pid);
         }
         let id = new.id.clone();

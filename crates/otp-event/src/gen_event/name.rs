@@ -90,12 +90,6 @@ impl<H: EventHandler> From<HandlerName<H>> for HandlerId {
     }
 }
 
-impl<H: EventHandler> PartialEq<HandlerName<H>> for HandlerId {
-    fn eq(&self, other: &HandlerName<H>) -> bool {
-        self.type_id == TypeId::of::<H>() && self.name == other.name
-    }
-}
-
 impl<H: EventHandler> fmt::Display for HandlerName<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.id(), f)

@@ -82,7 +82,7 @@ impl<T: Send + Sync + 'static> Subscriber<T> {
             // Meanwhile it may have been received, on another thread.
             self.queue().is_sending = false;
             if !is_there {
-                return self.end(Ended::OwnerEnded);
+                return self.finish(Ended::OwnerEnded);
             }
         }
     }

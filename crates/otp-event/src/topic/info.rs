@@ -24,7 +24,7 @@ pub struct TopicInfo {
     pub retained: bool,
 }
 
-/// Returns the figures of all topics of a system that are in use, in the order in which they were made.
+/// Returns the figures of all topics of a system that are not closed, in the order in which they were made.
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -38,12 +38,14 @@ pub struct TopicInfo {
 /// ```
 pub fn topics(system: &System) -> Vec<TopicInfo> {
     let alive = system.slot::<All>().alive();
-    alive.iter().map(|topic| topic.info()).collect()
+    alive.iter().filter(|topic| topic.is_open()).map(|topic| topic.info()).collect()
 }
 
 /// A topic, without the type of its values.
 pub(super) trait Observed: Send + Sync {
     fn info(&self) -> TopicInfo;
+
+    fn is_open(&self) -> bool;
 }
 
 /// All topics of a system.

@@ -106,10 +106,6 @@ impl<T: Send + Sync + 'static> List<T> {
         self.state().last.clone()
     }
 
-    pub(super) fn is_open(&self) -> bool {
-        self.state().is_open
-    }
-
     /// Counts what came of a publish.
     pub(super) fn count(&self, published: Published) {
         let add = |counter: &AtomicU64, n: usize| {
@@ -137,6 +133,10 @@ impl<T: Send + Sync + 'static> List<T> {
 }
 
 impl<T: Send + Sync + 'static> Observed for List<T> {
+    fn is_open(&self) -> bool {
+        self.state().is_open
+    }
+
     fn info(&self) -> TopicInfo {
         let (subscribers, retained) = {
             let state = self.state();

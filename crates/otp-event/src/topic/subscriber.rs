@@ -159,20 +159,26 @@ impl<T: Send + Sync + 'static> Subscriber<T> {
     /// Ends the subscription. What was not read stays for a subscriber that still reads, and is dropped for one that has
     /// gone.
     pub(super) fn end(self: &Arc<Self>, why: Ended) {
-        let has_gone = matches!(why, Ended::Unsubscribed | Ended::OwnerEnded);
-        let (values, wakers, kept) = {
-            let mut queue = self.queue();
-            queue.ended.get_or_insert(why);
-            queue.is_end_told |= has_gone;
-            let values = if has_gone { std::mem::take(&mut queue.values) } else { VecDeque::new() };
-            (values, queue.line.take_all(), queue.kept.take())
-        };
-        wakers.into_iter().for_each(|waker| quietly(|| waker.wake()));
-        values.into_iter().for_each(|value| quietly(|| drop(value)));
+        self.finish(why);
+        let kept = self.queue().kept.take();
         if let Some(kept) = kept {
             drop(kept.take_back());
         }
         self.tell();
+    }
+
+    /// The process has ended; what belongs to it tells the topic.
+    pub(super) fn finish(&self, why: Ended) {
+        let has_gone = matches!(why, Ended::Unsubscribed | Ended::OwnerEnded);
+        let (values, wakers) = {
+            let mut queue = self.queue();
+            queue.ended.get_or_insert(why);
+            queue.is_end_told |= has_gone;
+            let values = if has_gone { std::mem::take(&mut queue.values) } else { VecDeque::new() };
+            (values, queue.line.take_all())
+        };
+        wakers.into_iter().for_each(|waker| quietly(|| waker.wake()));
+        values.into_iter().for_each(|value| quietly(|| drop(value)));
     }
 
     /// Ends the subscription with the process that owns this; `None` if it has ended.
