@@ -149,6 +149,8 @@ impl Events {
             Kind::State => json!({ "do": "get_state", "to": to }),
             Kind::Replace => json!({ "do": "replace_state", "to": to, "value": self.count }),
             Kind::Suspend => {
+                // A manager of OTP that hibernates while it is suspended does not rest while messages wait. This wakes it.
+                self.steps.push(json!({ "do": "which_handlers", "to": to }));
                 self.steps.push(json!({ "do": "suspend", "to": to }));
                 for _ in 0..self.dice.between(1, 3) {
                     let event = self.dice.pick(&EVENTS);
