@@ -23,6 +23,7 @@ use crate::workloads::{memory, ping_pong};
 pub const LEFT_OUT: LeftOut = &[
     ("overload", "it compares otp with a mailbox policy and without"),
     ("groups", "no groups"),
+    ("topic", "no topics"),
     ("call/outside", "clients are tasks in any case"),
     ("cast-bounded", "who waits for room waits for the handler too"),
     ("selective", "no selective receive"),

@@ -31,6 +31,7 @@ type System = On<Ractor, MultiThread>;
 pub const LEFT_OUT: LeftOut = &[
     ("overload", "it compares otp with a mailbox policy and without"),
     ("groups", "its members have no type to send"),
+    ("topic", "its subscribers are those of one actor's output port"),
     ("call/outside", "clients are tasks in any case"),
     ("cast-bounded", "mailboxes have no bound"),
     ("selective", "no selective receive"),

@@ -25,6 +25,7 @@ use crate::workloads::{memory, ping_pong};
 pub const LEFT_OUT: LeftOut = &[
     ("overload", "it compares otp with a mailbox policy and without"),
     ("groups", "nothing of its own is in it"),
+    ("topic", "smol has no channel of its own for this; that of tokio is measured on tokio"),
     ("selective", "a channel is read in order"),
     ("restart", "nobody supervises a task"),
     ("names", "the map is that of raw on tokio"),

@@ -28,6 +28,7 @@ use crate::workloads::{memory, ping_pong};
 pub const LEFT_OUT: LeftOut = &[
     ("overload", "it compares otp with a mailbox policy and without"),
     ("groups", "no groups"),
+    ("topic", "no topics"),
     ("call/outside", "the reply needs a mailbox"),
     ("cast-bounded", "a full mailbox drops messages"),
     ("restart/terminate", "a supervisor that is killed leaves its children behind"),

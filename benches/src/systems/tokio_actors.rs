@@ -30,6 +30,7 @@ type System = On<TokioActors, MultiThread>;
 pub const LEFT_OUT: LeftOut = &[
     ("overload", "it compares otp with a mailbox policy and without"),
     ("groups", "no groups"),
+    ("topic", "no topics"),
     ("call/outside", "clients are tasks in any case"),
     ("cast/", "mailboxes always have a bound"),
     ("selective", "no selective receive"),

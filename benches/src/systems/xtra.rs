@@ -28,6 +28,7 @@ type System<B> = On<Xtra, B>;
 pub const LEFT_OUT: LeftOut = &[
     ("overload", "it compares otp with a mailbox policy and without"),
     ("groups", "no groups"),
+    ("topic", "no topics"),
     ("call/outside", "clients are tasks in any case"),
     ("selective", "no selective receive"),
     ("restart", "no supervisors"),

@@ -16,3 +16,4 @@ pub mod ring;
 pub mod selective;
 pub mod spawn;
 pub mod timers;
+pub mod topic;

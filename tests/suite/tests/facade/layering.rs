@@ -20,7 +20,7 @@ enum Layer {
 }
 
 /// Every crate of the workspace, from below to above.
-const CRATES: [(&str, Layer); 23] = [
+const CRATES: [(&str, Layer); 25] = [
     ("otp-macros", Layer::Neutral(&[])),
     ("otp-core", Layer::Neutral(&[])),
     ("otp-behaviour", Layer::Neutral(&["otp-core"])),
@@ -43,6 +43,7 @@ const CRATES: [(&str, Layer); 23] = [
     ("kv-store", Layer::Above),
     ("quickstart", Layer::Above),
     ("sim-bank", Layer::Above),
+    ("ticker", Layer::Above),
     ("vending", Layer::Above),
     ("worker-pool", Layer::Above),
 ];
