@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use otp_behaviour::{contain, report_crash};
-use otp_core::{Pid, Process, ProcessRef};
+use otp_behaviour::contain;
+use otp_core::{Pid, ProcessRef};
 
 use super::inbox::Inbox;
 use super::subscriber::{Ended, Subscriber};
-use crate::quietly::quietly;
+use crate::quietly::{quietly, report};
 
 /// A process that has subscribed, without the type of its messages.
 pub(super) trait Deliver<T: Send + Sync + 'static>: Send + Sync {
@@ -42,12 +42,7 @@ where
         match contain(|| (self.map)(value)) {
             Ok(message) => self.process.send_holding(I::mail(message), received),
             Err(crash) => {
-                match Process::current() {
-                    Some(process) => report_crash(&process, &crash),
-                    None => {
-                        tracing::error!(target: "otp::topic", reason = %crash, "a subscriber's conversion panicked")
-                    }
-                }
+                report(&crash);
                 true
             }
         }
