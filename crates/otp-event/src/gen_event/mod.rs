@@ -81,8 +81,8 @@
 //! * The argument of `terminate` is a [`Term`](otp_core::Term), since few handlers look at it.
 //! * Plain messages have the type of the events, and arrive at `handle_info`.
 //! * A call to a handler may be answered later, by another process, or never, which fails it at once.
-//! * A handler of a manager without [supervised](AddHandler::supervised) handlers and one with them differ in nothing else:
-//!   the manager traps exits always, as in OTP.
+//! * OTP 25 takes it for a failure if the `init` of a handler that takes another's place, by the decision of that, asks to
+//!   hibernate; here the handler is added. If such an `init` fails, the owner of a supervised handler is told why.
 //!
 //! It follows the [`gen_event` manual page](https://www.erlang.org/doc/man/gen_event.html) of OTP.
 
