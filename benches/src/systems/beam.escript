@@ -407,7 +407,7 @@ topic(Count, Values) ->
     Time = now_ns() - Start,
     unlink(Registry),
     [exit(Process, kill) || Process <- Processes],
-    exit(Registry, kill),
+    exit(Registry, shutdown),
     Gone = monitor(process, Registry),
     receive {'DOWN', Gone, process, _, _} -> ok end,
     [Time / (Values * Count)].
