@@ -17,7 +17,7 @@ const GROUPS: [(&str, &str, &[&str]); 7] = [
     ("overload", "Overload", &["overload"]),
     ("memory", "Memory", &["memory"]),
     ("supervision", "Supervision", &["restart"]),
-    ("registry", "Names, registries, groups and timers", &["names", "registry", "groups", "timers"]),
+    ("registry", "Names, registries, groups, topics and timers", &["names", "registry", "groups", "topic", "timers"]),
 ];
 
 const INTRODUCTION: &str = "\

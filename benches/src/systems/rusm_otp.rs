@@ -29,6 +29,7 @@ pub const LEFT_OUT: LeftOut = &[
     ("overload", "it compares otp with a mailbox policy and without"),
     ("watched", "it compares otp with somebody who looks into a server, and without"),
     ("groups", "no groups"),
+    ("topic", "no topics"),
     ("call/outside", "the reply needs a mailbox"),
     ("cast-bounded", "a full mailbox drops messages"),
     ("restart/terminate", "a supervisor that is killed leaves its children behind"),

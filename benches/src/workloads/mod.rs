@@ -16,4 +16,5 @@ pub mod ring;
 pub mod selective;
 pub mod spawn;
 pub mod timers;
+pub mod topic;
 pub mod watched;

@@ -48,6 +48,8 @@
 //! | [`gen_server`](mod@gen_server) | servers: callbacks, references, starting and stopping |
 //! | [`supervisor`] | supervisors, static and dynamic, and the specs of their children |
 //! | [`statem`] | state machines: states as an enum, postponed events, timeouts |
+//! | [`gen_event`] | event managers: handlers of different types in one process, each of which gets every event |
+//! | [`topic`] | publish and subscribe: topics with bounded subscribers, and a policy for slow ones |
 //! | [`task`] | tasks: processes that compute one value; task supervisors, streams, agents |
 //! | [`registry`] | registries: processes by key; process groups, pools, partition supervisors |
 //! | [`health`] | servers that never hang: probes of children, a watchdog for handlers |
@@ -84,6 +86,7 @@
 //! | `net` | sockets, [`System::net`], on the enabled backends; the simulator always has its own |
 //! | `macros` (default) | [`#[gen_server]`](macro@gen_server), [`#[otp::main]`](main), [`#[otp::test]`](macro@test) |
 //! | `statem` | the module [`otp::statem`](statem); with `macros` also [`#[state_machine]`](state_machine) and [`#[transitions]`](transitions) |
+//! | `event` | the modules [`otp::gen_event`](gen_event) and [`otp::topic`](topic) |
 //! | `health` | the module [`otp::health`](health) |
 //! | `task` | the module [`otp::task`](task) |
 //! | `registry` | the module [`otp::registry`](registry) |
@@ -119,6 +122,9 @@ pub use otp_core::{
 };
 #[doc(inline)]
 pub use otp_core::{event, node, runtime, scope};
+#[cfg(feature = "event")]
+#[doc(inline)]
+pub use otp_event::{gen_event, topic};
 #[doc(inline)]
 pub use otp_genserver as gen_server;
 #[cfg(feature = "health")]

@@ -220,6 +220,11 @@ mod groups {}
 #[doc = include_str!("../../../docs/registry.md")]
 mod registry {}
 
+/// The page on event managers and topics, whose programs are run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/events.md")]
+mod events {}
+
 /// The page on pools.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/pools.md")]

@@ -3,6 +3,7 @@
 mod processes;
 mod registries;
 mod servers;
+mod topics;
 mod trees;
 
 use otp::{ProcessContext, System};
@@ -12,7 +13,7 @@ use crate::case::{Entrant, Id};
 use crate::system::System as Measured;
 use crate::workloads::{
     call, call_busy, cast, cast_bounded, fan_out, groups, memory, names, overload, ping_pong, registry, restart, ring,
-    selective, spawn, timers, watched,
+    selective, spawn, timers, topic, watched,
 };
 
 pub fn entrants<B: Backend>() -> Vec<Entrant> {
@@ -37,7 +38,11 @@ pub fn entrants<B: Backend>() -> Vec<Entrant> {
         registry::entrants::<Otp<B>>(),
         overload::entrants::<Otp<B>>(),
         timers::entrants::<Otp<B>>(),
-        watched::entrants::<Otp<B>>(),
+        selective,
+        spawn,
+        timers,
+        topic,
+        watched,
     ]
     .into_iter()
     .flatten()

@@ -5,6 +5,7 @@
 
 mod agents;
 mod dice;
+mod events;
 mod groups;
 mod machines;
 mod processes;
@@ -21,7 +22,7 @@ use dice::Dice;
 /// What a random scenario is about, which tags it needs beside those of all, and what makes its steps.
 type Kind = (&'static str, &'static [&'static str], fn(Dice) -> Vec<Value>);
 
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 9] = [
     ("processes", &[], processes::steps),
     ("servers", &["continue", "gs_timeout", "send_request", "sys", "timers", "alias"], servers::steps),
     ("tree", &["supervisor", "auto_shutdown", "dynamic"], tree::steps),
@@ -30,6 +31,7 @@ const KINDS: [Kind; 8] = [
     ("agents", &["supervisor", "elixir", "agent"], agents::steps),
     ("registry", &["elixir", "registry"], registry::steps),
     ("groups", &["pg"], groups::steps),
+    ("events", &["event", "sys"], events::steps),
 ];
 
 /// Whether there are random scenarios about this.

@@ -37,7 +37,7 @@ pub enum Loaded {
 }
 
 /// The features of section 11 that this runner has.
-const FEATURES: [&str; 22] = [
+const FEATURES: [&str; 23] = [
     "process",
     "genserver",
     "supervisor",
@@ -60,6 +60,7 @@ const FEATURES: [&str; 22] = [
     "partition",
     "pg",
     "statem",
+    "event",
 ];
 
 /// Why a scenario file cannot be used.
