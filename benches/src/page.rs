@@ -11,14 +11,14 @@ use crate::{goals, machine, picture, systems};
 
 /// Rows that are shown together: a title, and their workloads.
 const GROUPS: [(&str, &str, &[&str]); 8] = [
-    ("calls", "Calls", &["call", "call-busy", "call-fan-out"]),
+    ("calls", "Calls", &["call", "call-busy", "call-fan-out", "watched"]),
     ("messages", "Messages", &["cast", "cast-bounded", "ping-pong", "ring", "selective"]),
     ("spawns", "Spawns", &["spawn"]),
     ("overload", "Overload", &["overload"]),
     ("memory", "Memory", &["memory"]),
     ("supervision", "Supervision", &["restart"]),
     ("tables", "Tables", &["table", "table-memory"]),
-    ("registry", "Names, registries, groups and timers", &["names", "registry", "groups", "timers"]),
+    ("registry", "Names, registries, groups, topics and timers", &["names", "registry", "groups", "topic", "timers"]),
 ];
 
 const INTRODUCTION: &str = "\

@@ -22,7 +22,9 @@ use crate::workloads::{memory, ping_pong};
 /// What it takes no part in, and why.
 pub const LEFT_OUT: LeftOut = &[
     ("overload", "it compares otp with a mailbox policy and without"),
+    ("watched", "it compares otp with somebody who looks into a server, and without"),
     ("groups", "no groups"),
+    ("topic", "no topics"),
     ("call/outside", "clients are tasks in any case"),
     ("cast-bounded", "who waits for room waits for the handler too"),
     ("selective", "no selective receive"),

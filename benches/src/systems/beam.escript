@@ -175,6 +175,12 @@ round("table/" ++ _, Rows) ->
     Sum = Rows * (Rows - 1) div 2 + 3 * Times * Rows,
     Figures;
 
+%% topic
+
+round("topic/1", Values) -> topic(1, Values);
+round("topic/100", Values) -> topic(100, Values);
+round("topic/100k", Values) -> topic(100000, Values);
+
 %% timers
 
 round("timers/arm" ++ _, Count) ->
@@ -422,6 +428,44 @@ until_count(Count) ->
         Count -> ok;
         _ -> erlang:yield(), until_count(Count)
     end.
+
+%% Elixir's Registry with duplicate keys, as its page has it for a PubSub. The last one to have a value tells the client.
+topic(Count, Values) ->
+    elixir(),
+    {ok, Registry} = 'Elixir.Registry':start_link([{keys, duplicate}, {name, bench_topic},
+                                                   {partitions, erlang:system_info(schedulers_online)}]),
+    Left = atomics:new(1, []),
+    Client = self(),
+    Processes = [spawn(fun() ->
+        {ok, _} = 'Elixir.Registry':register(bench_topic, values, nil),
+        Client ! subscribed,
+        subscriber(Left, Client)
+    end) || _ <- lists:seq(1, Count)],
+    [receive subscribed -> ok end || _ <- Processes],
+    publish(Left, Count, 0),
+    Start = now_ns(),
+    repeat_with(Values, fun(Value) -> publish(Left, Count, Value) end),
+    Time = now_ns() - Start,
+    unlink(Registry),
+    [exit(Process, kill) || Process <- Processes],
+    exit(Registry, shutdown),
+    Gone = monitor(process, Registry),
+    receive {'DOWN', Gone, process, _, _} -> ok end,
+    [Time / (Values * Count)].
+
+publish(Left, Count, Value) ->
+    atomics:put(Left, 1, Count),
+    'Elixir.Registry':dispatch(bench_topic, values, fun(Entries) -> [Pid ! {value, Value} || {Pid, _} <- Entries] end),
+    receive all -> ok end.
+
+subscriber(Left, Client) ->
+    receive {value, _} ->
+        case atomics:sub_get(Left, 1, 1) of
+            0 -> Client ! all;
+            _ -> ok
+        end
+    end,
+    subscriber(Left, Client).
 
 %% Its application is not started: that takes over standard input.
 elixir() -> code:add_path(os:getenv("ELIXIR_EBIN", "/usr/lib/elixir/lib/elixir/ebin")).

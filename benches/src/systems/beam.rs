@@ -14,7 +14,9 @@ pub const ID: Id = Id { name: "beam", backend: "erts" };
 /// What it takes no part in, and why.
 pub const LEFT_OUT: LeftOut = &[
     ("groups", "pg copies the list of all members at each join and each leave: a round with 100,000 takes minutes"),
+    ("topic/stream", "whoever subscribes is a process"),
     ("overload", "it compares otp with a mailbox policy and without"),
+    ("watched", "it compares otp with somebody who looks into a server, and without"),
     ("call/outside", "whoever calls is a process"),
     ("cast-bounded", "mailboxes have no bound"),
     ("spawn/task", "nothing of its own is in it"),

@@ -7,6 +7,8 @@ use kameo::error::{ActorStopReason, Infallible};
 use kameo::mailbox;
 use kameo::message::{Context, Message};
 use kameo::supervision::SupervisionStrategy;
+use kameo_actors::DeliveryStrategy;
+use kameo_actors::pubsub::{PubSub, Publish, Subscribe};
 use tokio::task::AbortHandle;
 
 use super::LeftOut;
@@ -23,6 +25,7 @@ use crate::workloads::restart::{self, BRANCHES, CRASH, DeepTrees, INTENSITY, LEA
 use crate::workloads::ring::{self, Nodes};
 use crate::workloads::spawn::{self, Spawns, Stops};
 use crate::workloads::timers::{self, Record, Timers};
+use crate::workloads::topic::{self, Processes, Topics};
 use crate::workloads::{memory, ping_pong};
 
 pub struct Kameo;
@@ -36,7 +39,9 @@ type System = On<Kameo, MultiThread>;
 /// What it takes no part in, and why.
 pub const LEFT_OUT: LeftOut = &[
     ("overload", "it compares otp with a mailbox policy and without"),
+    ("watched", "it compares otp with somebody who looks into a server, and without"),
     ("groups", "no groups"),
+    ("topic/stream", "its subscribers are actors"),
     ("call/outside", "clients are tasks in any case"),
     ("selective", "no selective receive"),
     ("names", "the end of an actor looks through all names, so that 1,000,000 of them never end"),
@@ -60,6 +65,7 @@ pub fn entrants() -> Vec<Entrant> {
         restart::entrants::<System>(),
         restart::of_deep_trees::<System>(),
         timers::entrants::<System>(),
+        topic::entrants::<System>(),
     ]
     .into_iter()
     .flatten()
@@ -441,5 +447,44 @@ impl Timers for System {
 
     fn cancel(timer: AbortHandle) {
         timer.abort();
+    }
+}
+
+pub struct Subscriber(Countdown);
+
+actor!(Subscriber);
+
+impl Message<u64> for Subscriber {
+    type Reply = ();
+
+    async fn handle(&mut self, _: u64, _: &mut Context<Self, ()>) {
+        self.0.count();
+    }
+}
+
+impl Topics<Processes> for System {
+    type Topic = ActorRef<PubSub<u64>>;
+    type Subscriber = ActorRef<Subscriber>;
+
+    async fn open(&self) -> ActorRef<PubSub<u64>> {
+        PubSub::spawn_with_mailbox(PubSub::new(DeliveryStrategy::Guaranteed), mailbox::unbounded())
+    }
+
+    async fn subscribe(&self, topic: &ActorRef<PubSub<u64>>, arrived: Countdown) -> ActorRef<Subscriber> {
+        let subscriber = Subscriber::spawn_with_mailbox(Subscriber(arrived), mailbox::bounded(64));
+        topic.ask(Subscribe(subscriber.clone())).await.expect("it answers");
+        subscriber
+    }
+
+    async fn publish(topic: &ActorRef<PubSub<u64>>, value: u64) {
+        topic.tell(Publish(value)).await.expect("it is there");
+    }
+
+    async fn end(&self, topic: ActorRef<PubSub<u64>>, subscribers: Vec<ActorRef<Subscriber>>) {
+        topic.kill();
+        subscribers.iter().for_each(ActorRef::kill);
+        for subscriber in subscribers {
+            subscriber.wait_for_shutdown().await;
+        }
     }
 }

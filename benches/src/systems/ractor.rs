@@ -30,7 +30,9 @@ type System = On<Ractor, MultiThread>;
 /// What it takes no part in, and why.
 pub const LEFT_OUT: LeftOut = &[
     ("overload", "it compares otp with a mailbox policy and without"),
+    ("watched", "it compares otp with somebody who looks into a server, and without"),
     ("groups", "its members have no type to send"),
+    ("topic", "its subscribers are those of one actor's output port"),
     ("call/outside", "clients are tasks in any case"),
     ("cast-bounded", "mailboxes have no bound"),
     ("selective", "no selective receive"),

@@ -24,7 +24,9 @@ use crate::workloads::{memory, ping_pong};
 /// What it takes no part in, and why.
 pub const LEFT_OUT: LeftOut = &[
     ("overload", "it compares otp with a mailbox policy and without"),
+    ("watched", "it compares otp with somebody who looks into a server, and without"),
     ("groups", "nothing of its own is in it"),
+    ("topic", "smol has no channel of its own for this; that of tokio is measured on tokio"),
     ("selective", "a channel is read in order"),
     ("restart", "nobody supervises a task"),
     ("names", "the map is that of raw on tokio"),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use dashmap::DashMap;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::LeftOut;
@@ -26,12 +26,15 @@ use crate::workloads::ring::{self, Nodes};
 use crate::workloads::spawn::{self, Spawns, Stops, Tasks};
 use crate::workloads::table::{self, Tabled};
 use crate::workloads::timers::{self, Record, Timers};
+use crate::workloads::topic::{self, Streams, Topics};
 use crate::workloads::{memory, ping_pong, restart};
 
 /// What it takes no part in, and why.
 pub const LEFT_OUT: LeftOut = &[
     ("overload", "it compares otp with a mailbox policy and without"),
+    ("watched", "it compares otp with somebody who looks into a server, and without"),
     ("groups", "nothing of its own is in it"),
+    ("topic/1", "a task reads a channel: topic/stream-1, and so on"),
     ("restart", "nobody supervises a task"),
     ("selective", "a channel is read in order"),
 ];
@@ -56,6 +59,7 @@ pub fn entrants<B: Tokio>() -> Vec<Entrant> {
         registry::entrants::<On<Mpsc, B>>(),
         table::entrants::<On<Mpsc, B>>(),
         timers::entrants::<On<Mpsc, B>>(),
+        topic::of_streams::<On<Mpsc, B>>(),
     ]
     .into_iter()
     .flatten()
@@ -442,4 +446,30 @@ impl<B: Tokio> Keyed for On<Mpsc, B> {
     }
 
     fn close(&self, _: Self::Registry) {}
+}
+
+impl<B: Tokio> Topics<Streams> for On<Mpsc, B> {
+    type Topic = broadcast::Sender<u64>;
+    type Subscriber = ();
+
+    async fn open(&self) -> broadcast::Sender<u64> {
+        broadcast::channel(64).0
+    }
+
+    async fn subscribe(&self, topic: &broadcast::Sender<u64>, arrived: Countdown) {
+        let mut values = topic.subscribe();
+        self.backend.spawn(async move {
+            while values.recv().await.is_ok() {
+                arrived.count();
+            }
+        });
+    }
+
+    async fn publish(topic: &broadcast::Sender<u64>, value: u64) {
+        topic.send(value).expect("somebody listens");
+    }
+
+    async fn end(&self, topic: broadcast::Sender<u64>, _: Vec<()>) {
+        drop(topic);
+    }
 }

@@ -27,7 +27,9 @@ use crate::workloads::{memory, ping_pong};
 /// What it takes no part in, and why.
 pub const LEFT_OUT: LeftOut = &[
     ("overload", "it compares otp with a mailbox policy and without"),
+    ("watched", "it compares otp with somebody who looks into a server, and without"),
     ("groups", "no groups"),
+    ("topic", "no topics"),
     ("call/outside", "the reply needs a mailbox"),
     ("cast-bounded", "a full mailbox drops messages"),
     ("restart/terminate", "a supervisor that is killed leaves its children behind"),

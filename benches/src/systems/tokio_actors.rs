@@ -29,7 +29,9 @@ type System = On<TokioActors, MultiThread>;
 /// What it takes no part in, and why.
 pub const LEFT_OUT: LeftOut = &[
     ("overload", "it compares otp with a mailbox policy and without"),
+    ("watched", "it compares otp with somebody who looks into a server, and without"),
     ("groups", "no groups"),
+    ("topic", "no topics"),
     ("call/outside", "clients are tasks in any case"),
     ("cast/", "mailboxes always have a bound"),
     ("selective", "no selective receive"),

@@ -27,7 +27,9 @@ type System<B> = On<Xtra, B>;
 /// What it takes no part in, and why.
 pub const LEFT_OUT: LeftOut = &[
     ("overload", "it compares otp with a mailbox policy and without"),
+    ("watched", "it compares otp with somebody who looks into a server, and without"),
     ("groups", "no groups"),
+    ("topic", "no topics"),
     ("call/outside", "clients are tasks in any case"),
     ("selective", "no selective receive"),
     ("restart", "no supervisors"),

@@ -17,3 +17,5 @@ pub mod selective;
 pub mod spawn;
 pub mod table;
 pub mod timers;
+pub mod topic;
+pub mod watched;

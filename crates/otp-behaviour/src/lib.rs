@@ -30,6 +30,7 @@ pub use stop::{Stop, StopError};
 
 #[doc(inline)]
 pub use otp_core::behaviour::{
-    AnyDeposit, Ask, Awaited, BehaviourContext, Contained, Mail, Mode, Parcel, Receive, Signal, SystemRequest,
-    Systemic, ask, contain, contain_future, end, forget, let_others_first, options, report_crash, send_stop,
+    Act, AnyDeposit, Ask, Awaited, BehaviourContext, Contained, Mail, Mode, Parcel, Receive, Signal, SystemRequest,
+    Systemic, Tracer, ask, contain, contain_future, end, forget, is_traced, let_others_first, options, report_crash,
+    send_stop, set_tracer, trace, trace_state,
 };

@@ -190,6 +190,22 @@ impl<T> ShowOther for &Show<'_, T> {
     }
 }
 
+/// A function that shows a reply as its type allows, for [`ReplyTo::reply_shown`](crate::ReplyTo::reply_shown).
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __shown {
+    () => {
+        |reply, f| {
+            #[allow(unused_imports)]
+            use $crate::__private::{Show, ShowDebug as _, ShowOther as _};
+            #[allow(clippy::needless_borrow)]
+            ::core::fmt::Debug::fmt((&Show(reply)).show(), f)
+        }
+    };
+}
+
+pub use crate::__shown as shown;
+
 struct Dots;
 
 impl fmt::Debug for Dots {

@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::collections::VecDeque;
 use std::fmt;
 use std::pin::pin;
@@ -8,6 +9,7 @@ use otp_core::{
 };
 
 use crate::context::Context;
+use crate::mailbox::Mailbox;
 use crate::server::GenServer;
 use crate::server_ref::Envelope;
 
@@ -142,7 +144,14 @@ impl<S: GenServer> Attach for Context<S> {
         St: Stream<Item: Send> + Send + 'static,
         F: FnMut(Option<St::Item>) -> S::Info + Send + 'static,
     {
-        attach(self, self.this(), options, stream, move |item| Envelope::info(map(item)))
+        match self.mailbox() {
+            Mailbox::Own(own) => attach(self, own.this(), options, stream, move |item| Envelope::info(map(item))),
+            Mailbox::Inherited(older) => {
+                let of = |item: AnyItem| *item.downcast().expect("each item is of the stream");
+                let stream = stream.map(|item| Box::new(item) as AnyItem).boxed();
+                older.attach(options, stream, Box::new(move |item| map(item.map(of))))
+            }
+        }
     }
 }
 
@@ -158,7 +167,10 @@ impl<M: Send + 'static> Attach for ProcessContext<M> {
     }
 }
 
-fn attach<M, St, F>(owner: &Process, to: ProcessRef<M>, options: Attachment, stream: St, map: F) -> Attached
+/// An item of a stream whose type does not matter.
+pub(crate) type AnyItem = Box<dyn Any + Send>;
+
+pub(crate) fn attach<M, St, F>(owner: &Process, to: ProcessRef<M>, options: Attachment, stream: St, map: F) -> Attached
 where
     M: Send + 'static,
     St: Stream<Item: Send> + Send + 'static,

@@ -4,57 +4,55 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use otp_behaviour::HandOver;
-use otp_core::{Exit, Message, MessageRef, MonitorRef, Pid, Process, Spawner, System, TimerRef};
+use otp_core::{Address, Exit, MonitorRef, Pid, Process, Spawner, System, TimerRef};
 
 use tracing::field::display;
 
+use crate::mailbox::Mailbox;
+use crate::outcome::Next;
 use crate::rare::Rare;
 use crate::server::GenServer;
 use crate::server_ref::{Envelope, ServerRef};
 
 /// Gives the callbacks of a server access to the server as a [`Process`], and to its own reference.
 pub struct Context<S: GenServer> {
-    inner: otp_core::ProcessContext<Envelope<S>>,
+    mailbox: Mailbox<S>,
     rare: Option<Box<Rare<S>>>,
 }
 
 impl<S: GenServer> Context<S> {
-    pub(crate) fn new(inner: otp_core::ProcessContext<Envelope<S>>, rare: Option<Box<Rare<S>>>) -> Context<S> {
-        Context { inner, rare }
+    pub(crate) fn new(mailbox: Mailbox<S>, rare: Option<Box<Rare<S>>>) -> Context<S> {
+        Context { mailbox, rare }
     }
 
     /// Returns a reference to this server, to give to others.
     pub fn server(&self) -> ServerRef<S> {
-        ServerRef::from(self.inner.this())
+        ServerRef::from(self.address())
     }
 
     /// Sends `info` to this server after `delay`; see [`System::send_after`].
     pub fn send_after(&self, delay: Duration, info: S::Info) -> TimerRef {
-        self.system().send_after(delay, self.inner.this(), Envelope::info(info))
+        self.system().send_after(delay, self.address(), Envelope::info(info))
     }
 
     /// Sends the return value of `info` to this server, every `period`; see [`System::send_interval`].
     pub fn send_interval(&self, period: Duration, mut info: impl FnMut() -> S::Info + Send + 'static) -> TimerRef {
-        self.system().send_interval(period, self.inner.this(), move || Envelope::info(info()))
+        self.system().send_interval(period, self.address(), move || Envelope::info(info()))
     }
 
     /// Removes a monitor, and its [`Down`](otp_core::Down) if that has already arrived.
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) -> bool {
-        self.inner.demonitor_flush(monitor)
+        self.mailbox.demonitor_flush(monitor)
     }
 
     /// Removes the exit message of `from` from the mailbox, if it has arrived.
     pub fn take_exit(&mut self, from: Pid) -> Option<Exit> {
-        let wanted = |message: MessageRef<'_, _>| matches!(message, MessageRef::Exit(exit) if exit.from == from);
-        match self.inner.try_receive_match(wanted) {
-            Some(Message::Exit(exit)) => Some(exit),
-            _ => None,
-        }
+        self.mailbox.take_exit(from)
     }
 
-    /// The process of this server, for what is sent to it by its own crate.
-    pub(crate) fn this(&self) -> otp_core::ProcessRef<Envelope<S>> {
-        self.inner.this()
+    /// The address of this server, for what is sent to it by its own crate.
+    pub(crate) fn address(&self) -> Address<Envelope<S>> {
+        self.mailbox.address()
     }
 
     /// Saves a value for the next incarnation of this server, in place of what was saved before, in any callback: in
@@ -101,11 +99,27 @@ impl<S: GenServer> Context<S> {
     }
 
     pub(crate) fn rare(&mut self) -> Option<(&mut Rare<S>, &Process)> {
-        Some((self.rare.as_deref_mut()?, &*self.inner))
+        Some((self.rare.as_deref_mut()?, self.mailbox.process()))
     }
 
-    pub(crate) fn inner(&mut self) -> &mut otp_core::ProcessContext<Envelope<S>> {
-        &mut self.inner
+    #[inline]
+    pub(crate) fn mailbox(&self) -> &Mailbox<S> {
+        &self.mailbox
+    }
+
+    #[inline]
+    pub(crate) fn mailbox_mut(&mut self) -> &mut Mailbox<S> {
+        &mut self.mailbox
+    }
+
+    /// What a server does first that takes the place of another one: it waits on.
+    pub(crate) fn goes_on(&mut self) -> Next<S> {
+        self.rare.as_mut().and_then(|rare| rare.take_waits()).map_or(Next::Receive, Next::Timeout)
+    }
+
+    /// What is left of it for a server that takes the place of this one.
+    pub(crate) fn into_parts(self) -> (Mailbox<S>, Option<Box<Rare<S>>>) {
+        (self.mailbox, self.rare)
     }
 }
 
@@ -113,22 +127,22 @@ impl<S: GenServer> Deref for Context<S> {
     type Target = Process;
 
     fn deref(&self) -> &Process {
-        &self.inner
+        self.mailbox.process()
     }
 }
 
 impl<S: GenServer> Spawner for Context<S> {
     fn system(&self) -> &System {
-        self.inner.system()
+        self.mailbox.process().system()
     }
 
     fn process(&self) -> Option<Process> {
-        Some(Process::clone(&self.inner))
+        Some(self.mailbox.process().clone())
     }
 }
 
 impl<S: GenServer> fmt::Debug for Context<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.inner, f)
+        write!(f, "Context({})", self.pid())
     }
 }

@@ -10,6 +10,8 @@ pub(crate) struct Rare<S> {
     /// What it saves, for its next incarnation.
     pub(crate) hand_over: Option<HandOver>,
     pub(crate) snapshots: Option<Snapshots<S>>,
+    /// How long the server whose place it takes was to wait for a message.
+    waits: Option<Duration>,
 }
 
 /// Saves the state of a server between two callbacks.
@@ -22,11 +24,24 @@ pub(crate) struct Snapshots<S> {
 
 impl<S> Default for Rare<S> {
     fn default() -> Rare<S> {
-        Rare { hibernate_after: None, hand_over: None, snapshots: None }
+        Rare { hibernate_after: None, hand_over: None, snapshots: None, waits: None }
     }
 }
 
 impl<S> Rare<S> {
+    /// What of it holds for another server that takes the place of this one: it does not save the state of another type.
+    pub(crate) fn inherit<T>(self) -> Rare<T> {
+        Rare { hibernate_after: self.hibernate_after, hand_over: self.hand_over, snapshots: None, waits: None }
+    }
+
+    pub(crate) fn waiting(self, waits: Option<Duration>) -> Rare<S> {
+        Rare { waits, ..self }
+    }
+
+    pub(crate) fn take_waits(&mut self) -> Option<Duration> {
+        self.waits.take()
+    }
+
     /// Saves the state if that is due. The server is about to wait for a message.
     pub(crate) fn snapshot(&mut self, state: &S, now: impl FnOnce() -> Instant) {
         let (Some(snapshots), Some(hand_over)) = (&mut self.snapshots, &self.hand_over) else { return };

@@ -1,20 +1,19 @@
 use std::any::Any;
 use std::time::Duration;
 
-use futures::future::Either;
-use otp_behaviour::{
-    Ack, BehaviourContext, Mail, Mode, Parent, Signal, StartError, Systemic, contain, contain_future, report_crash,
-};
+use futures::future::{BoxFuture, Either};
+use otp_behaviour::{Ack, Mode, Parent, Signal, StartError, Systemic, contain, contain_future, report_crash};
 use otp_core::{Crash, ExitReason, Process, Term};
 
 use crate::callback::Callback;
 use crate::context::Context;
 use crate::doing;
+use crate::mailbox::Mailbox;
 use crate::outcome::{Incoming, Info, Init, Next, PendingReply};
 use crate::rare::Rare;
 use crate::server::GenServer;
-use crate::server_ref::{Envelope, Received};
 use crate::turn::{Cue, Turn};
+use crate::upgrade::{Left, Prepared, Replaced, Upgrade};
 
 /// A running server. The process stores it once, because its size is part of the size of the process. The futures below
 /// borrow it and are small.
@@ -30,6 +29,8 @@ enum Life<S: GenServer> {
     Unborn(S::Args, Ack),
     Starting(Ack),
     Alive(S),
+    /// Another server takes its place.
+    Replaced(Box<Replaced<S>>),
     Dead,
 }
 
@@ -59,15 +60,14 @@ impl Refusal {
 
 impl<S: GenServer> ServerLoop<S> {
     pub(crate) fn new(
-        inner: otp_core::ProcessContext<Envelope<S>>,
+        mailbox: Mailbox<S>,
         args: S::Args,
         rare: Option<Box<Rare<S>>>,
         parent: Parent,
         ack: Ack,
     ) -> ServerLoop<S> {
-        inner.hold_tokens();
         let life = Life::Unborn(args, ack);
-        ServerLoop { ctx: Context::new(inner, rare), life, parent, mode: Mode::Running }
+        ServerLoop { ctx: Context::new(mailbox, rare), life, parent, mode: Mode::Running }
     }
 
     /// Runs the server to its end; the body of its process.
@@ -75,17 +75,29 @@ impl<S: GenServer> ServerLoop<S> {
     pub(crate) fn run(mut self) -> impl Future<Output = ExitReason> + Send {
         async move {
             let lived = contain_future(|| self.live()).await;
-            let ending = match lived.unwrap_or_else(|crash| self.crashed(crash)) {
-                Ok(stopping) => Either::Left(self.stop(stopping)),
-                Err(refusal) => Either::Right(self.starter().failed(refusal.error, refusal.reason)),
-            };
-            ending.await
+            if let Life::Replaced(_) = self.life {
+                drop(lived);
+                let ending = self.give_way();
+                return ending.await;
+            }
+            self.finish(lived).await
         }
     }
 
-    /// Starts, and handles messages until the server stops. A panic in a callback leaves this function.
+    /// Ends the server.
+    fn finish(&mut self, lived: Result<Result<Stopping, Refusal>, Crash>) -> impl Future<Output = ExitReason> + Send {
+        match lived.unwrap_or_else(|crash| self.crashed(crash)) {
+            Ok(stopping) => Either::Left(self.stop(stopping)),
+            Err(refusal) => Either::Right(self.starter().failed(refusal.error, refusal.reason)),
+        }
+    }
+
+    /// Starts, unless it takes another server's place, and handles messages until the server stops. A panic in a callback leaves this function.
     async fn live(&mut self) -> Result<Stopping, Refusal> {
-        let born = self.init().await;
+        let born = match self.life {
+            Life::Unborn(..) => Some(self.init().await),
+            _ => None,
+        };
         let mut next = self.begin(born)?;
         loop {
             let callback = {
@@ -115,20 +127,22 @@ impl<S: GenServer> ServerLoop<S> {
         S::init(args, &mut self.ctx)
     }
 
-    /// Takes over the state that `init` made, and acknowledges the start.
-    fn begin(&mut self, born: Result<Init<S>, ExitReason>) -> Result<Next<S>, Refusal> {
+    /// Takes over the state that `init` made, and acknowledges the start; goes on in the place of another server, if there
+    /// was no `init`.
+    fn begin(&mut self, born: Option<Result<Init<S>, ExitReason>>) -> Result<Next<S>, Refusal> {
         let (state, next) = match born {
-            Ok(Init::Ok(state)) => (state, Next::Receive),
-            Ok(Init::Timeout(state, after)) => (state, Next::Timeout(after)),
-            Ok(Init::Hibernate(state)) => (state, Next::Hibernate),
-            Ok(Init::Continue(state, arg)) => (state, Next::Continue(arg)),
-            Ok(Init::Ignore) => {
+            Some(Ok(Init::Ok(state))) => (state, Next::Receive),
+            Some(Ok(Init::Timeout(state, after))) => (state, Next::Timeout(after)),
+            Some(Ok(Init::Hibernate(state))) => (state, Next::Hibernate),
+            Some(Ok(Init::Continue(state, arg))) => (state, Next::Continue(arg)),
+            Some(Ok(Init::Ignore)) => {
                 return Err(Refusal { error: StartError::ignored(&self.ctx), reason: ExitReason::Normal });
             }
-            Ok(Init::Error(reason)) => {
+            Some(Ok(Init::Error(reason))) => {
                 return Err(Refusal { error: StartError::failed(reason), reason: ExitReason::Normal });
             }
-            Ok(Init::Stop(reason)) | Err(reason) => return Err(Refusal::because(reason)),
+            Some(Ok(Init::Stop(reason)) | Err(reason)) => return Err(Refusal::because(reason)),
+            None => return Ok(self.ctx.goes_on()),
         };
         let starter = self.starter();
         self.life = Life::Alive(state);
@@ -172,25 +186,17 @@ impl<S: GenServer> ServerLoop<S> {
     /// Returns the next step if the server has already taken over a message; otherwise the server has to wait.
     #[inline(always)]
     fn ready(&mut self) -> Option<Result<Cue<S>, Stopping>> {
-        self.ctx.inner().settle_tokens();
-        if self.mode == Mode::Suspended {
-            return None;
-        }
-        let mail = self.ctx.inner().next_ready()?;
-        self.accept(mail)
+        let cue = self.ctx.mailbox_mut().settle_and_take(self.mode)?;
+        self.accept(cue)
     }
 
     /// Decides what the server does about a message or a signal; `None` for a system request after which the server
     /// continues.
     #[inline(always)]
-    pub(crate) fn accept(&mut self, mail: Mail<Envelope<S>>) -> Option<Result<Cue<S>, Stopping>> {
-        Some(Ok(match mail {
-            Mail::Message(envelope) => match envelope.open() {
-                Received::Call(call) => Cue::Call(call),
-                Received::Cast(cast) => Cue::Cast(cast),
-                Received::Info(info) => Cue::Info(info),
-            },
-            Mail::Signal(signal) => return self.accept_signal(signal),
+    pub(crate) fn accept(&mut self, cue: Cue<S>) -> Option<Result<Cue<S>, Stopping>> {
+        Some(Ok(match cue {
+            Cue::Signal(signal) => return self.accept_signal(signal),
+            message => message,
         }))
     }
 
@@ -205,7 +211,7 @@ impl<S: GenServer> ServerLoop<S> {
             Signal::Stop(stop) => return Some(Err(Stopping::because(stop.reason))),
             Signal::System(request) => {
                 request.serve(self);
-                self.ctx.inner().settle_tokens();
+                self.ctx.mailbox().settle_tokens();
             }
             // A kind that this version does not know is ignored.
             _ => {}
@@ -220,19 +226,19 @@ impl<S: GenServer> ServerLoop<S> {
         let ctx = &mut self.ctx;
         match cue {
             Cue::Call(call) => {
-                ctx.inner().begin_handling(doing::HANDLING_CALL, &Incoming::<S>::Call(&call));
+                ctx.mailbox().begin_handling(doing::HANDLING_CALL, &Incoming::<S>::Call(&call));
                 Callback::Call(state.handle_call(call, ctx))
             }
             Cue::Cast(cast) => {
-                ctx.inner().begin_handling(doing::HANDLING_CAST, &Incoming::<S>::Cast(&cast));
+                ctx.mailbox().begin_handling(doing::HANDLING_CAST, &Incoming::<S>::Cast(&cast));
                 Callback::Cast(state.handle_cast(cast, ctx))
             }
             Cue::Info(info) => {
-                ctx.inner().begin_handling(doing::HANDLING_INFO, &Incoming::<S>::Info(&info));
+                ctx.mailbox().begin_handling(doing::HANDLING_INFO, &Incoming::<S>::Info(&info));
                 Callback::Info(state.handle_info(Info::Message(info), ctx))
             }
             Cue::Signal(signal) => {
-                ctx.set_doing(doing::HANDLING_INFO);
+                ctx.mailbox().begin_handling(doing::HANDLING_INFO, &doing::Handled(&signal));
                 let info = match *signal {
                     Signal::Exit(exit) => Info::Exit(exit),
                     Signal::Down(down) => Info::Down(down),
@@ -242,7 +248,7 @@ impl<S: GenServer> ServerLoop<S> {
                 Callback::Info(state.handle_info(info, ctx))
             }
             Cue::Timeout => {
-                ctx.set_doing(doing::HANDLING_INFO);
+                ctx.mailbox().begin_handling(doing::HANDLING_INFO, &doing::Timeout);
                 Callback::Info(state.handle_info(Info::Timeout, ctx))
             }
             Cue::Continue(arg) => {
@@ -285,6 +291,45 @@ impl<S: GenServer> ServerLoop<S> {
     }
 }
 
+/// The server gives way to another one, which has its messages.
+impl<S: GenServer> ServerLoop<S> {
+    /// Runs the server that takes the place of this one, to its end.
+    fn give_way(self) -> BoxFuture<'static, ExitReason> {
+        let ServerLoop { ctx, life, parent, mode } = self;
+        let Life::Replaced(replaced) = life else { unreachable!("it gives way only once it was replaced") };
+        let Replaced { old, by, waits } = *replaced;
+        let (mailbox, rare) = ctx.into_parts();
+        by.run(Left { mailbox, rare, old, parent, mode, waits })
+    }
+
+    /// Whether another server takes its place, in place of its waiting for a message.
+    #[inline]
+    pub(crate) fn gives_way(&mut self, waits: Option<Duration>) -> bool {
+        let Life::Replaced(replaced) = &mut self.life else { return false };
+        replaced.waits = waits;
+        true
+    }
+
+    /// Takes the place of another server, of which this is left.
+    pub(crate) fn take_over<O>(mut state: S, left: Left<O>) -> impl Future<Output = ExitReason> + Send
+    where
+        S: Upgrade<O>,
+        O: GenServer,
+    {
+        let Left { mailbox, rare, old, parent, mode, waits } = left;
+        let rare = rare.map(|rare| rare.inherit()).unwrap_or_default().waiting(waits);
+        let mut ctx = Context::new(mailbox.inherit(), Some(Box::new(rare)));
+        let taken = contain(|| state.take_over(old, &mut ctx));
+        let mut server = ServerLoop { ctx, life: Life::Alive(state), parent, mode };
+        async move {
+            match taken {
+                Ok(()) => server.run().await,
+                Err(crash) => server.finish(Err(crash)).await,
+            }
+        }
+    }
+}
+
 impl<S: GenServer> Systemic for ServerLoop<S> {
     fn process(&self) -> &Process {
         &self.ctx
@@ -297,6 +342,10 @@ impl<S: GenServer> Systemic for ServerLoop<S> {
         }
     }
 
+    fn diagram(&self) -> Option<&'static str> {
+        S::diagram()
+    }
+
     fn format_status(&self) -> Option<String> {
         match &self.life {
             Life::Alive(state) => Some(state.format_status()),
@@ -306,6 +355,18 @@ impl<S: GenServer> Systemic for ServerLoop<S> {
 
     fn mode(&mut self) -> Option<&mut Mode> {
         Some(&mut self.mode)
+    }
+
+    fn replace(&mut self, by: Box<dyn Any + Send>) -> Result<(), Box<dyn Any + Send>> {
+        let by: Box<Prepared<S>> = by.downcast()?;
+        match std::mem::replace(&mut self.life, Life::Dead) {
+            Life::Alive(old) => self.life = Life::Replaced(Box::new(Replaced { old, by: *by, waits: None })),
+            other => {
+                self.life = other;
+                return Err(by);
+            }
+        }
+        Ok(())
     }
 
     fn change_code(&mut self, extra: Term) -> Option<Result<(), ExitReason>> {

@@ -150,6 +150,13 @@ pub trait GenServer: Sized + Send + 'static {
         type_name::<Self>().to_owned()
     }
 
+    /// The states of the server that may follow each other, as a Mermaid state diagram, for
+    /// [`sys::status`](crate::sys::status). State machines have one if they have a table of transitions; the default is
+    /// `None`.
+    fn diagram() -> Option<&'static str> {
+        None
+    }
+
     /// The label of a server that is given no other: the name of its type, unless this is overridden, as by a type that
     /// runs another one's callbacks.
     fn type_label() -> &'static str {

@@ -242,7 +242,9 @@ impl<S: GenServer> Envelope<S> {
         Envelope(Parcel::new(Received::Cast(cast)))
     }
 
-    pub(crate) fn info(info: S::Info) -> Envelope<S> {
+    /// Puts a message into an envelope that arrives at `handle_info`. [`ServerRef::info`] sends it; this is for crates that
+    /// send in a way of their own, such as topics.
+    pub fn info(info: S::Info) -> Envelope<S> {
         Envelope(Parcel::new(Received::Info(info)))
     }
 

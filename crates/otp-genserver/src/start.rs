@@ -2,13 +2,15 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
-use otp_behaviour::{HandOver, StartError, StartOptions, Starter, start};
-use otp_core::{Label, MailboxPolicy, MonitorRef, Registration, Spawner, Threads};
+use otp_behaviour::{BehaviourContext, HandOver, StartError, StartOptions, Starter, start};
+use otp_core::{Label, MailboxPolicy, MonitorRef, ProcessContext, Registration, Spawner, Threads};
 
+use crate::mailbox::Mailbox;
 use crate::rare::{Rare, Snapshots};
 use crate::run::ServerLoop;
 use crate::server::GenServer;
 use crate::server_ref::{Envelope, ServerRef};
+use crate::version::Version;
 
 /// Starts a server when it is awaited, and waits until the server's `init` is done. Made by [`GenServer::start`] and
 /// [`GenServer::start_link`].
@@ -28,13 +30,14 @@ pub struct Start<S: GenServer> {
     options: StartOptions<Envelope<S>>,
     rare: Option<Box<Rare<S>>>,
     pub(crate) load: Option<Box<MailboxPolicy<Envelope<S>>>>,
+    version: Option<Version<S::Call, S::Cast, S::Info>>,
 }
 
 impl<S: GenServer> Start<S> {
     pub(crate) fn new(on: &impl Spawner, args: S::Args) -> Start<S> {
         let options = StartOptions::new(S::type_label);
         let options = if S::ON_THREAD { options.on(&Threads::own()) } else { options };
-        Start { on: Starter::of(on), args, options, rare: None, load: None }
+        Start { on: Starter::of(on), args, options, rare: None, load: None, version: None }
     }
 
     pub(crate) fn link(mut self) -> Start<S> {
@@ -130,6 +133,15 @@ impl<S: GenServer> Start<S> {
         self
     }
 
+    /// Starts a server of another type, which has the same messages, in place of an `S`: a later version of it. The arguments
+    /// of the start are not used, and its name, its references and its options are those of an `S`.
+    ///
+    /// A supervisor does this when it restarts a child that was [upgraded](crate::Upgrade).
+    pub fn version(mut self, version: Version<S::Call, S::Cast, S::Info>) -> Start<S> {
+        self.version = Some(version);
+        self
+    }
+
     fn rare(&mut self) -> &mut Rare<S> {
         self.rare.get_or_insert_default()
     }
@@ -142,13 +154,27 @@ impl<S: GenServer> Start<S> {
     }
 
     async fn run(self) -> Result<(ServerRef<S>, Option<MonitorRef>), StartError> {
-        let Start { on, args, options, rare, load } = self;
+        let Start { on, args, options, rare, load, version } = self;
         let options = match load {
             Some(load) => options.policy(*load),
             None => options,
         };
-        let body = move |ctx, parent, ack| ServerLoop::new(ctx, args, rare, parent, ack).run();
-        let started = start(&on, options, body).await?;
+        let started = match version {
+            None => {
+                let body = move |ctx: ProcessContext<_>, parent, ack| {
+                    ctx.hold_tokens();
+                    ServerLoop::new(Mailbox::Own(ctx), args, rare, parent, ack).run()
+                };
+                start(&on, options, body).await?
+            }
+            Some(version) => {
+                let body = move |ctx: ProcessContext<_>, parent, ack| {
+                    ctx.hold_tokens();
+                    version.run(ctx, rare, parent, ack)
+                };
+                Box::pin(start(&on, options, body)).await?
+            }
+        };
         Ok((ServerRef::from(started.process), started.monitor))
     }
 }

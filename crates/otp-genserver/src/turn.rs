@@ -2,13 +2,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use otp_behaviour::{BehaviourContext, Mode, Receive, Signal};
-use otp_core::MessageRef;
+use otp_behaviour::{Mode, Receive, Signal, trace_state};
+use otp_core::ExitReason;
 
+use crate::mailbox::Admits;
 use crate::outcome::Next;
 use crate::run::{ServerLoop, Stopping};
 use crate::server::GenServer;
-use crate::server_ref::Envelope;
 
 /// The next callback of a server, with its argument.
 pub(crate) enum Cue<S: GenServer> {
@@ -43,13 +43,16 @@ impl<'a, S: GenServer> Turn<'a, S> {
         let mut turn = Turn { server, plan: Plan::Over };
         if let Next::Receive | Next::Timeout(_) | Next::Hibernate = next {
             turn.server.come_to_rest();
+            if turn.server.ctx.mailbox().settle_tokens() {
+                trace_state(turn.server);
+            }
         }
         match next {
             Next::Receive => turn.wait(None),
             Next::Timeout(wait) => turn.wait(Some(wait)),
             Next::Hibernate => turn.hibernate(),
             Next::Continue(arg) => {
-                turn.server.ctx.inner().settle_tokens();
+                turn.server.ctx.mailbox().settle_tokens();
                 turn.plan = Plan::Decided(Ok(Cue::Continue(arg)));
             }
             Next::Stop(reason) => turn.plan = Plan::Decided(Err(Stopping::because(reason))),
@@ -62,14 +65,26 @@ impl<'a, S: GenServer> Turn<'a, S> {
 
     /// Waits for a message; with `wait`, only for that time. A suspended server waits without a limit.
     fn wait(&mut self, wait: Option<Duration>) {
+        if self.server.gives_way(wait) {
+            return self.give_way();
+        }
         let limit = wait.or_else(|| self.server.hibernates_after());
         let limit = limit.filter(|_| self.server.mode == Mode::Running);
         self.plan = Plan::Waiting(limit.map_or_else(Receive::without_limit, Receive::within), wait);
     }
 
+    /// The loop ends here; another one goes on.
+    #[cold]
+    fn give_way(&mut self) {
+        self.plan = Plan::Decided(Err(Stopping::because(ExitReason::Normal)));
+    }
+
     /// Waits for a message, and frees the memory that only a busy server needs.
     fn hibernate(&mut self) {
-        self.server.ctx.inner().release_memory();
+        if self.server.gives_way(None) {
+            return self.give_way();
+        }
+        self.server.ctx.mailbox_mut().release_memory();
         self.plan = Plan::Waiting(Receive::without_limit(), None);
     }
 }
@@ -83,10 +98,9 @@ impl<S: GenServer> Future for Turn<'_, S> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         while let Plan::Waiting(receive, wait) = &mut this.plan {
-            let (wait, parent, mode) = (*wait, this.server.parent, this.server.mode);
-            let wanted = |message: MessageRef<'_, Envelope<S>>| parent.admits(mode, &message);
-            match ready!(receive.poll(this.server.ctx.inner(), wanted, cx)) {
-                Some(mail) => match this.server.accept(mail) {
+            let (wait, admits) = (*wait, Admits { parent: this.server.parent, mode: this.server.mode });
+            match ready!(this.server.ctx.mailbox_mut().poll(receive, admits, cx)) {
+                Some(cue) => match this.server.accept(cue) {
                     Some(step) => return Poll::Ready(step),
                     // System requests do not disturb what the server waits for; its timeout starts again.
                     None => this.wait(wait),

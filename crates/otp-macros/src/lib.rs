@@ -1,6 +1,6 @@
-//! The attribute macros of [otp]: [`gen_server`], [`main`] and [`test`].
+//! The attribute macros of [otp]: [`gen_server`], [`state_machine`] with [`transitions`], [`main`] and [`test`].
 //!
-//! Use them through the facade, as `otp::gen_server`, `otp::main` and `otp::test`. Everything they do can be written by
+//! Use them through the facade, as `otp::gen_server`, `otp::state_machine`, `otp::main` and `otp::test`. Everything they do can be written by
 //! hand: the pages below show what they expand to.
 //!
 //! [otp]: https://docs.rs/otp
@@ -12,7 +12,9 @@ mod errors;
 mod function;
 mod gen_server;
 mod options;
+mod state_machine;
 mod test;
+mod transitions;
 
 use proc_macro::TokenStream;
 
@@ -217,6 +219,9 @@ use proc_macro::TokenStream;
 /// - `crate = path`: the path of the library; the default is `::otp`.
 /// - `thread`: the server runs on a thread of its own, which its methods may block. It may keep what is not `Send` in
 ///   an `otp::process::Local`. See `GenServer::ON_THREAD`.
+/// - `messages = Account`: the server has the calls, casts and infos of the server `Account` of the same crate, and no
+///   enums of its own. It has a method for each of them, with the same name, arguments and reply, and so it can take the
+///   place of a running `Account`: see `otp::gen_server::Upgrade`.
 /// - `restart = permanent | transient | temporary`, `shutdown = 30s | 500ms | 2m | infinity | brutal_kill`,
 ///   `significant = true`, `hand_over = 3`: how the server is supervised, and how many crashes its saved state
 ///   survives, unless its child spec overrides it. `Account::child(args)` makes the spec.
@@ -350,4 +355,209 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
     test::expand(options.into(), item.into()).into()
+}
+
+/// Generates a state machine from an `impl` block: a method is a state, and a typed client has a method for each call
+/// and each cast.
+///
+/// ```rust
+/// use std::time::Duration;
+///
+/// use otp::prelude::*;
+/// use otp::state_machine;
+/// use otp::statem::{Entered, Event, Init, StateMachine, Transition};
+///
+/// /// A door that locks itself, and opens with a code.
+/// struct Door {
+///     code: u32,
+/// }
+///
+/// #[state_machine]
+/// #[transitions(Locked => [Open], Open => [Locked])]
+/// impl Door {
+///     #[init]
+///     fn init(code: u32) -> Init<Self> {
+///         Init::ok(Door { code }, Locked { attempts: 0 })
+///     }
+///
+///     /// Opens the door, if this is its code.
+///     #[call]
+///     fn open_with(code: u32) -> bool;
+///
+///     /// Answered when the door is open.
+///     #[call]
+///     fn pass();
+///
+///     /// The code. A call with a body is handled alike in every state.
+///     #[call]
+///     fn code(&self) -> u32 {
+///         self.code
+///     }
+///
+///     #[internal]
+///     fn close();
+///
+///     /// Nobody passes.
+///     #[state]
+///     fn locked(&mut self, attempts: &mut u32, event: Event<Self>) -> Transition<Self, Locked> {
+///         match event {
+///             Event::Call(DoorCall::OpenWith(code, from)) if code == self.code => Transition::next(Open).reply(from, true),
+///             Event::Call(DoorCall::OpenWith(_, from)) => {
+///                 *attempts += 1;
+///                 Transition::keep().reply(from, false)
+///             }
+///             Event::Call(DoorCall::Pass(_)) => Transition::postpone(event),
+///             _ => Transition::keep(),
+///         }
+///     }
+///
+///     /// Everybody passes.
+///     #[state]
+///     fn open(&mut self, event: Event<Self>) -> Transition<Self, Open> {
+///         match event {
+///             Event::Call(DoorCall::OpenWith(_, from)) => Transition::keep().reply(from, true),
+///             Event::Call(DoorCall::Pass(from)) => Transition::keep().reply(from, ()),
+///             Event::StateTimeout(DoorInternal::Close) => Transition::next(Locked { attempts: 0 }),
+///             _ => Transition::keep(),
+///         }
+///     }
+///
+///     #[enter(Open)]
+///     fn opens(&mut self) -> Entered<Self> {
+///         Entered::ok().state_timeout(Duration::from_secs(5), DoorInternal::Close)
+///     }
+/// }
+///
+/// // A state needs no process: it is a function, and what it decides is data.
+/// let mut attempts = 0;
+/// let event = Event::Call(DoorCall::OpenWith(1, ReplyTo::with(|answer| assert_eq!(answer, Some(false)))));
+/// let mut decided = Door { code: 1234 }.locked(&mut attempts, event);
+/// assert_eq!((decided.next_state(), attempts), (None, 1));
+/// decided.send_replies();
+///
+/// otp::tokio::run(async |system| {
+///     let door = Door::start(&system, 1234).await.unwrap();
+///     let passing = door.pass().send_request();
+///     assert_eq!(door.open_with(1234).await, Ok(true));
+///     assert_eq!(passing.await, Ok(()));
+///     assert_eq!(door.code().await, Ok(1234));
+/// });
+/// ```
+///
+/// # What it expands to
+///
+/// The macro expands to the code that one would write by hand, here for `Door`:
+///
+/// - The methods, in a plain `impl Door`, without the attributes of this macro and without the declarations of
+///   messages.
+/// - `enum DoorState`: a method `locked` is the variant `Locked`, and the data that it takes are the fields. The enum is
+///   `Debug` and `PartialEq`, and what `derive(…)` adds.
+/// - An enum for each kind of message, `DoorCall`, `DoorCast`, `DoorInfo`, `DoorInternal`, `DoorTimer`, like those of
+///   [`gen_server`](macro@gen_server#what-it-expands-to).
+/// - `impl StateMachine for Door`, whose `handle` matches the state and calls its method.
+/// - `trait DoorClient`, for `MachineRef<Door>`, with a method for each call and each cast, like that of a server.
+/// - With a [table of transitions](macro@transitions): a type for each state, here `Locked` and `Open`, and the diagram,
+///   in the documentation of the `impl`, in `DoorState::DIAGRAM` and in `Door::diagram()`.
+///
+/// # Messages
+///
+/// A message is declared, as a function without `self` and without a body; then the states handle it, as an event. Or it
+/// has a body; then it is handled alike in every state, before the state's method is asked, and the machine keeps its
+/// state. It is an event all the same, so it cancels the event timeout.
+///
+/// | attribute | declares | with a body |
+/// |---|---|---|
+/// | `#[call]` | `Event::Call(DoorCall::…)`; the last field is the token `ReplyTo<R>`, with the return type as `R` | answers with its return value, or through a parameter `ReplyTo<R>` |
+/// | `#[cast]` | `Event::Cast(DoorCast::…)` | returns nothing, or a `Result<(), E>` |
+/// | `#[info]` | `Event::Info(Info::Message(DoorInfo::…))` | as a cast |
+/// | `#[info(down)]`, `#[info(exit)]` | | handles the `Down` of a monitored process, the `Exit` of a linked one |
+/// | `#[internal]` | `DoorInternal::…`, the content of internal events and of timeouts | |
+/// | `#[timer]` | `DoorTimer::…`, the name of a named timeout; its arguments are `PartialEq` | |
+///
+/// `#[call(Storage)]` and `#[cast(Storage)]` implement a protocol, as of a [server](macro@gen_server#protocols).
+///
+/// # Methods
+///
+/// All but `#[format_status]` may be sync or `async`, and have a parameter `&mut Context<'_, Self>` of `otp::statem`.
+///
+/// | attribute | the method | returns |
+/// |---|---|---|
+/// | `#[init]` | makes the data and the first state; its arguments are the machine's `Args` | `Init<Self>`, `(Self, DoorState)`, or a `Result` of one of them |
+/// | `#[state]` | handles an `Event<Self>` in its state. Its other parameters are references to the data of the state, under the names of the fields | `Transition<Self>`, or a `Result` of it; with a table `Transition<Self, Locked>` |
+/// | `#[enter(Open)]`, `#[enter(Open, Ajar)]` | runs when one of these states is entered. May take data of the state, by name, and the old state, `Option<&DoorState>` | nothing, `Entered<Self>`, or a `Result` of one of them |
+/// | `#[enter]` | the same for all states that have no such method | the same |
+/// | `#[terminate]` | cleans up; may take `&ExitReason` and `&mut DoorState` | nothing, or `Result<(), E>` |
+/// | `#[format_status]` | describes the machine, with `&self` and `&DoorState` | `String` |
+///
+/// A state's method changes the data of its state in place, which is no transition. An `Err` ends the machine.
+///
+/// **What several states do alike** is a plain function, which they call with the events that they do not handle
+/// themselves; `gen_statem` users write a `handle_common`. There are no superstates: the call says who handles what, and
+/// in which order. With a table such a function is generic over the state, and its bounds say where it leads:
+///
+/// ```text
+/// fn otherwise<S: GoesTo<Broken>>(&mut self, event: Event<Self>) -> Transition<Self, S>
+/// ```
+///
+/// **When a state is left** its data are dropped, and the next state's `#[enter]` knows which it was. There is no exit
+/// method, as in OTP.
+///
+/// # Options
+///
+/// Those of [`gen_server`](macro@gen_server#options), and `derive(Clone)`: what the enum of the states derives beside
+/// `Debug` and `PartialEq`.
+///
+/// # Type parameters
+///
+/// Type parameters are carried over to all enums, as of a server. A machine that has some cannot have a table of
+/// transitions.
+///
+/// # Errors
+///
+/// The compiler reports all mistakes at once, each at its place and with a correction; a transition that the table does
+/// not list is reported where it is returned.
+#[proc_macro_attribute]
+pub fn state_machine(options: TokenStream, item: TokenStream) -> TokenStream {
+    state_machine::expand(options.into(), item.into()).into()
+}
+
+/// Says which states may follow which: for the `enum` of a machine's states, or below `#[state_machine]`.
+///
+/// ```rust
+/// use otp::transitions;
+///
+/// #[derive(Debug, PartialEq)]
+/// #[transitions(Locked => [Open], Open => [Locked, Broken], Broken => [])]
+/// enum State {
+///     Locked { attempts: u32 },
+///     Open,
+///     Broken,
+/// }
+///
+/// assert_eq!(State::from(Locked { attempts: 0 }), State::Locked { attempts: 0 });
+/// assert!(State::DIAGRAM.starts_with("stateDiagram-v2\n    Locked --> Open\n    Open --> Locked\n"));
+/// ```
+///
+/// A `Transition<M, Locked>` is what is decided in the state `Locked`. `Transition::next(Open)` makes one because the
+/// table lists it, and `Transition::next(Broken)` does not compile. Staying, entering the same state again and stopping
+/// are always possible; a change from `Locked` to another `Locked` has to be listed. See `otp::statem::GoesTo` for a
+/// whole machine written by hand.
+///
+/// # What it expands to
+///
+/// - The enum, with the table as a [Mermaid](https://mermaid.js.org) diagram in its documentation.
+/// - A struct for each state, with the name and the fields of the variant: `struct Locked { attempts: u32 }`,
+///   `struct Open;`. It has the visibility of the enum, and converts into it. Its name must be free: two machines that
+///   both have a state `Idle` are in two modules.
+/// - `impl GoesTo<Open> for Locked {}` for each entry of the table.
+/// - The constant `State::DIAGRAM`, for the `diagram()` of the machine.
+///
+/// `#[transitions(crate = my::otp, Locked => …)]` sets the path of the library.
+///
+/// # Errors
+///
+/// Every state has one list, which is empty if nothing follows. The enum has no type parameters.
+#[proc_macro_attribute]
+pub fn transitions(table: TokenStream, item: TokenStream) -> TokenStream {
+    transitions::expand(table.into(), item.into()).into()
 }

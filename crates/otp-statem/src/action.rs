@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use crate::event::Event;
 use crate::state_machine::StateMachine;
+use crate::upgrade::UpgradeMachine;
 
 /// An action that a machine performs after a callback has returned, in the order in which the callback lists it.
 #[non_exhaustive]
@@ -64,6 +65,15 @@ impl<M: StateMachine> PartialEq for Timer<M> {
 }
 
 impl<M: StateMachine> Timer<M> {
+    /// The same timer of a machine that has the same names.
+    pub(crate) fn retyped<New: UpgradeMachine<M>>(self) -> Timer<New> {
+        match self {
+            Timer::State => Timer::State,
+            Timer::Event => Timer::Event,
+            Timer::Named(name) => Timer::Named(name),
+        }
+    }
+
     /// The event of this timer.
     pub(crate) fn into_event(self, content: M::Internal) -> Event<M> {
         match self {

@@ -1,6 +1,7 @@
 //! State machines, OTP's `gen_statem`: a process that is in a state, and handles events in it.
 //!
-//! A machine is a type that implements [`StateMachine`]. Its states are an enum. [`handle`](StateMachine::handle) gets
+//! The attribute macro `#[state_machine]` of the facade makes a state of each method of an `impl` block. By hand, a
+//! machine is a type that implements [`StateMachine`]. Its states are an enum. [`handle`](StateMachine::handle) gets
 //! the state and an [`Event`], and returns a [`Transition`]: the next state, and actions such as replies and timeouts.
 //!
 //! ```
@@ -85,6 +86,11 @@
 //! # }).unwrap();
 //! ```
 //!
+//! # A table of transitions
+//!
+//! The attribute macro `#[transitions]` lists which states may follow which. Another transition does not compile, and the
+//! table is a diagram of the machine: see [`GoesTo`].
+//!
 //! # A machine is data
 //!
 //! A callback only decides; the process carries its decision out. So a test of a callback needs no process:
@@ -128,6 +134,8 @@
 
 #![forbid(unsafe_code)]
 
+#[doc(hidden)]
+pub mod __private;
 mod action;
 mod context;
 mod decision;
@@ -135,7 +143,9 @@ mod doing;
 mod event;
 mod machine;
 mod state_machine;
+mod table;
 mod timers;
+mod upgrade;
 
 pub use action::{Action, PendingReply, Setting, Timer};
 pub use context::Context;
@@ -144,6 +154,8 @@ pub use event::Event;
 pub use machine::{Machine, Opening};
 pub use otp_genserver::{Info, NoMessage};
 pub use state_machine::StateMachine;
+pub use table::{AnyState, GoesTo};
+pub use upgrade::UpgradeMachine;
 
 /// The reference of a machine: that of a server.
 pub type MachineRef<M> = otp_genserver::ServerRef<Machine<M>>;

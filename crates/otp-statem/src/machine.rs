@@ -3,7 +3,7 @@ use std::fmt;
 
 use otp_core::{ExitReason, Process, Term, yield_now};
 use otp_genserver::{GenServer, Incoming, Info, Next};
-use otp_supervisor::Supervised;
+use otp_supervisor::{Restart, Shutdown, Supervised};
 
 use crate::action::{Action, Setting, Timer};
 use crate::context::Context;
@@ -12,6 +12,7 @@ use crate::doing;
 use crate::event::Event;
 use crate::state_machine::StateMachine;
 use crate::timers::{Fired, Timers};
+use crate::upgrade::UpgradeMachine;
 
 /// A running machine: a server that passes its messages to a [`StateMachine`] as events, and does what that decides.
 ///
@@ -65,9 +66,21 @@ pub struct Machine<M: StateMachine> {
 pub struct Opening<M: StateMachine>(Vec<Action<M>>);
 
 impl<M: StateMachine> Machine<M> {
-    fn new(data: M, state: M::State) -> Machine<M> {
+    pub(crate) fn new(data: M, state: M::State) -> Machine<M> {
         let (queue, postponed) = (VecDeque::new(), Vec::new());
         Machine { data, state, left: None, queue, postponed, timers: Timers::new() }
+    }
+
+    /// Takes over the events and the timers of a machine whose place it takes; returns the data and the state of that one.
+    pub(crate) fn inherit<O: StateMachine>(&mut self, old: Machine<O>) -> (O, O::State)
+    where
+        M: UpgradeMachine<O>,
+    {
+        let Machine { data, state, left: _, queue, postponed, timers } = old;
+        self.queue = queue.into_iter().map(Event::retyped).collect();
+        self.postponed = postponed.into_iter().map(Event::retyped).collect();
+        self.timers = timers.retyped();
+        (data, state)
     }
 
     /// Handles an event, and then all events that come before the next message.
@@ -181,6 +194,7 @@ impl<M: StateMachine> GenServer for Machine<M> {
     type Cast = M::Cast;
     type Info = M::Info;
     type Continue = Opening<M>;
+    const ON_THREAD: bool = M::ON_THREAD;
 
     async fn init(
         args: M::Args,
@@ -255,6 +269,10 @@ impl<M: StateMachine> GenServer for Machine<M> {
         self.data.format_status(&self.state)
     }
 
+    fn diagram() -> Option<&'static str> {
+        M::diagram()
+    }
+
     fn format_message(message: &Incoming<'_, Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         M::format_message(message, f)
     }
@@ -264,7 +282,12 @@ impl<M: StateMachine> GenServer for Machine<M> {
     }
 }
 
-impl<M: StateMachine> Supervised for Machine<M> {}
+impl<M: StateMachine> Supervised for Machine<M> {
+    const RESTART: Restart = M::RESTART;
+    const SHUTDOWN: Option<Shutdown> = M::SHUTDOWN;
+    const SIGNIFICANT: bool = M::SIGNIFICANT;
+    const HAND_OVER: Option<u32> = M::HAND_OVER;
+}
 
 /// Shows the state, and how many events wait.
 impl<M: StateMachine> fmt::Debug for Machine<M> {

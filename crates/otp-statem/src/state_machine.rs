@@ -2,7 +2,7 @@ use std::fmt;
 
 use otp_core::{ExitReason, Process, Spawner, Term};
 use otp_genserver::{Incoming, Start, StartMonitor};
-use otp_supervisor::{ServerSpec, Supervised};
+use otp_supervisor::{Restart, ServerSpec, Shutdown, Supervised};
 
 use crate::context::Context;
 use crate::decision::{Entered, Init, Transition};
@@ -32,6 +32,18 @@ pub trait StateMachine: Sized + Send + 'static {
     type Internal: Send + 'static;
     /// The names of named timeouts.
     type Timer: PartialEq + Send + 'static;
+
+    /// Whether the machine runs on a thread of its own; see
+    /// [`GenServer::ON_THREAD`](otp_genserver::GenServer::ON_THREAD).
+    const ON_THREAD: bool = false;
+    /// When the machine is restarted, unless its spec overrides it.
+    const RESTART: Restart = Restart::Permanent;
+    /// How the machine is stopped, unless its spec overrides it; `None` means the default of five seconds.
+    const SHUTDOWN: Option<Shutdown> = None;
+    /// Whether the end of the machine may end its supervisor, unless its spec overrides it.
+    const SIGNIFICANT: bool = false;
+    /// How many crashes survives what the machine saves; see [`Supervised::HAND_OVER`].
+    const HAND_OVER: Option<u32> = None;
 
     /// Makes the data and the first state. The callback runs in the new process; `start` returns when it is done,
     /// before the machine [enters](StateMachine::enter) that state.
@@ -90,6 +102,12 @@ pub trait StateMachine: Sized + Send + 'static {
     /// Formats the machine for [`sys::status`](otp_genserver::sys::status). The default is the state.
     fn format_status(&self, state: &Self::State) -> String {
         format!("{state:?}")
+    }
+
+    /// The table of transitions, as a Mermaid state diagram, which [`sys::status`](otp_genserver::sys::status) shows of a
+    /// running machine. `#[state_machine]` returns the one that `#[transitions]` writes; the default is `None`.
+    fn diagram() -> Option<&'static str> {
+        None
     }
 
     /// Formats a message for the traces of simulated runs. The default shows only its kind.

@@ -5,6 +5,7 @@ use otp_core::{Process, TimerRef};
 use crate::action::{Setting, Timer};
 use crate::event::Event;
 use crate::state_machine::StateMachine;
+use crate::upgrade::UpgradeMachine;
 
 /// The timers of a machine: those that run, and those with zero time.
 pub(crate) struct Timers<M: StateMachine> {
@@ -81,6 +82,18 @@ impl<M: StateMachine> Timers<M> {
         match set {
             Some(set) => *set = content,
             None => self.due.push_back((timer, content)),
+        }
+    }
+
+    /// The same timers, of a machine that has the same names and contents.
+    pub(crate) fn retyped<New: UpgradeMachine<M>>(self) -> Timers<New> {
+        let Timers { running, due, stale } = self;
+        let retyped =
+            |Running { timer, armed, content }: Running<M>| Running { timer: timer.retyped(), armed, content };
+        Timers {
+            running: running.into_iter().map(retyped).collect(),
+            due: due.into_iter().map(|(timer, content)| (timer.retyped(), content)).collect(),
+            stale,
         }
     }
 

@@ -27,6 +27,7 @@ mod restart;
 mod server;
 mod spec;
 mod start;
+mod start_as;
 mod start_child;
 mod started;
 mod stop;
@@ -35,6 +36,7 @@ mod supervisor;
 mod supervisor_ref;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 
 pub use backoff::Backoff;
 pub use children::ChildState;
@@ -52,3 +54,4 @@ pub use started::{AnyChild, Reachable, Started};
 pub use supervised::Supervised;
 pub use supervisor::{DeferredSupervisor, Supervisor};
 pub use supervisor_ref::{SupervisorName, SupervisorRef};
+pub use upgrade::UpgradeError;

@@ -13,6 +13,7 @@ use crate::restart::{Carrier, Retry};
 use crate::spec::ChildSpec;
 use crate::started::AnyChild;
 use crate::stop::{stop_child, stop_in_turn, stop_together};
+use crate::upgrade::{Changes, UpgradeError};
 
 /// The server behind every supervisor. It carries out the decisions of [`Rules`], one at a time.
 #[expect(unnameable_types, reason = "supervisors are asked by their references")]
@@ -52,6 +53,7 @@ pub enum Request<K: Kind> {
     Which(ReplyTo<Vec<ChildInfo>>),
     Count(ReplyTo<Counts>),
     Spec(K::Id, ReplyTo<Result<ChildSpec, ChildError>>),
+    Upgrade(Arc<dyn Changes>, ReplyTo<Result<usize, UpgradeError>>),
 }
 
 impl<K: Kind> GenServer for Server<K> {
@@ -90,6 +92,7 @@ impl<K: Kind> GenServer for Server<K> {
                 from.reply(self.children.iter().rev().map(|(_, child)| ChildInfo::of(child)).collect());
             }
             Request::Count(from) => from.reply(Counts::of(&self.children, ctx.system())),
+            Request::Upgrade(change, from) => from.reply(self.upgrade(change, ctx).await),
             Request::Spec(id, from) => {
                 from.reply(match id.find(&self.children).and_then(|key| self.children.get(key)) {
                     Some(child) => Ok(child.spec.clone()),

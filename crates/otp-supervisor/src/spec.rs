@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -340,6 +341,16 @@ impl<T, F: StartsChild> ChildSpec<T, F> {
 }
 
 impl ChildSpec {
+    /// How the child is started, if it is a server.
+    pub(crate) fn server(&self) -> Option<Box<dyn Any + Send + Sync>> {
+        self.start.server()
+    }
+
+    /// The same child, started in another way.
+    pub(crate) fn started_by(self, start: StartFn) -> ChildSpec {
+        ChildSpec { start, ..self }
+    }
+
     /// Starts the child; a panic counts as a failure. `None` if the start function returned `ignore`.
     pub(crate) async fn start(
         &self,

@@ -1,5 +1,6 @@
 //! The ways to start a child: with a function, or as a server.
 
+use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -8,8 +9,9 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use otp_behaviour::{HandOver, StartError};
 use otp_core::{ExitReason, Label, Process, Registration};
-use otp_genserver::{Envelope, GenServer, Start};
+use otp_genserver::{Envelope, GenServer, Start, Version};
 
+use crate::start_as::{As, First};
 use crate::started::{AnyChild, Started};
 
 /// The return types of a child's start function: the child, or a `Result` of it.
@@ -61,9 +63,19 @@ mod sealed {
 
 /// A start function with any return type.
 #[derive(Clone)]
-pub struct StartFn(Arc<Run>);
+pub struct StartFn(Arc<dyn Starts>);
 
-type Run = dyn Fn(Process, Option<&HandOver>) -> BoxFuture<'static, Result<AnyChild, StartError>> + Send + Sync;
+/// Starts a child, as often as it is restarted.
+pub(crate) trait Starts: Send + Sync {
+    fn start(&self, supervisor: Process, hand_over: Option<&HandOver>) -> Starting;
+
+    /// How the server is started, if it is one: an [`As`] of its type.
+    fn server(&self) -> Option<Box<dyn Any + Send + Sync>> {
+        None
+    }
+}
+
+pub(crate) type Starting = BoxFuture<'static, Result<AnyChild, StartError>>;
 
 impl StartFn {
     pub(crate) fn of<F, R>(start: F) -> StartFn
@@ -80,19 +92,37 @@ impl StartFn {
         F: FnOnce(Process, Option<HandOver>) -> R + Clone + Send + Sync + 'static,
         R: IntoFuture<Output: IntoStarted, IntoFuture: Send + 'static>,
     {
-        StartFn(Arc::new(move |supervisor, hand_over| {
-            let started = start.clone()(supervisor, hand_over.cloned()).into_future();
-            started.map(|started| started.into_started().and_then(AnyChild::of)).boxed()
-        }))
+        StartFn(Arc::new(By(move |supervisor, hand_over: Option<&HandOver>| {
+            starting(start.clone()(supervisor, hand_over.cloned()))
+        })))
     }
 
-    pub(crate) fn run(
-        &self,
-        supervisor: Process,
-        hand_over: Option<&HandOver>,
-    ) -> BoxFuture<'static, Result<AnyChild, StartError>> {
+    pub(crate) fn from(starts: impl Starts + 'static) -> StartFn {
+        StartFn(Arc::new(starts))
+    }
+
+    pub(crate) fn run(&self, supervisor: Process, hand_over: Option<&HandOver>) -> Starting {
+        self.0.start(supervisor, hand_over)
+    }
+
+    pub(crate) fn server(&self) -> Option<Box<dyn Any + Send + Sync>> {
+        self.0.server()
+    }
+}
+
+struct By<F>(F);
+
+impl<F: Fn(Process, Option<&HandOver>) -> Starting + Send + Sync> Starts for By<F> {
+    fn start(&self, supervisor: Process, hand_over: Option<&HandOver>) -> Starting {
         (self.0)(supervisor, hand_over)
     }
+}
+
+fn starting<R>(start: R) -> Starting
+where
+    R: IntoFuture<Output: IntoStarted, IntoFuture: Send + 'static>,
+{
+    start.into_future().map(|started| started.into_started().and_then(AnyChild::of)).boxed()
 }
 
 impl StartsChild for StartFn {
@@ -133,7 +163,7 @@ impl<S: GenServer> StartServer<S> {
         StartServer { options: Some(Arc::new(options)), ..self }
     }
 
-    fn start(self, supervisor: &Process, hand_over: Option<HandOver>) -> Start<S> {
+    fn starting(self, supervisor: &Process, hand_over: Option<HandOver>) -> Start<S> {
         let StartServer { args, name, options } = self;
         let start = S::start_link(supervisor, args);
         let start = match options {
@@ -153,7 +183,28 @@ impl<S: GenServer> StartServer<S> {
 
 impl<S: GenServer<Args: Clone + Sync>> StartsChild for StartServer<S> {
     fn into_fn(self) -> StartFn {
-        StartFn::keeping(move |supervisor: Process, hand_over| self.start(&supervisor, hand_over))
+        StartFn::from(self)
+    }
+}
+
+impl<S: GenServer<Args: Clone + Sync>> Starts for StartServer<S> {
+    fn start(&self, supervisor: Process, hand_over: Option<&HandOver>) -> Starting {
+        starting(self.clone().starting(&supervisor, hand_over.cloned()))
+    }
+
+    fn server(&self) -> Option<Box<dyn Any + Send + Sync>> {
+        Some(Box::new(As::<S> { first: Arc::new(self.clone()), args: self.args.clone() }))
+    }
+}
+
+impl<S: GenServer<Args: Clone + Sync>> First<S::Call, S::Cast, S::Info> for StartServer<S> {
+    fn start_as(
+        &self,
+        version: Version<S::Call, S::Cast, S::Info>,
+        supervisor: &Process,
+        hand_over: Option<&HandOver>,
+    ) -> Starting {
+        starting(self.clone().starting(supervisor, hand_over.cloned()).version(version))
     }
 }
 

@@ -30,6 +30,10 @@ pub struct SupervisorRef<K: Kind = Static> {
 pub type SupervisorName<K = Static> = ServerName<Server<K>>;
 
 impl<K: Kind> SupervisorRef<K> {
+    pub(crate) fn server(&self) -> &ServerRef<Server<K>> {
+        &self.server
+    }
+
     pub(crate) fn new(server: ServerRef<Server<K>>) -> SupervisorRef<K> {
         SupervisorRef { server }
     }

@@ -48,6 +48,8 @@
 //! | [`gen_server`](mod@gen_server) | servers: callbacks, references, starting and stopping |
 //! | [`supervisor`] | supervisors, static and dynamic, and the specs of their children |
 //! | [`statem`] | state machines: states as an enum, postponed events, timeouts |
+//! | [`gen_event`] | event managers: handlers of different types in one process, each of which gets every event |
+//! | [`topic`] | publish and subscribe: topics with bounded subscribers, and a policy for slow ones |
 //! | [`task`] | tasks: processes that compute one value; task supervisors, streams, agents |
 //! | [`registry`] | registries: processes by key; process groups, pools, partition supervisors |
 //! | [`table`] | tables that processes own and share: ETS; owners and heirs |
@@ -84,7 +86,8 @@
 //! | `sim` | the simulator [`otp::sim`](sim), which runs tests in virtual time with a seeded scheduler |
 //! | `net` | sockets, [`System::net`], on the enabled backends; the simulator always has its own |
 //! | `macros` (default) | [`#[gen_server]`](macro@gen_server), [`#[otp::main]`](main), [`#[otp::test]`](macro@test) |
-//! | `statem` | the module [`otp::statem`](statem) |
+//! | `statem` | the module [`otp::statem`](statem); with `macros` also [`#[state_machine]`](state_machine) and [`#[transitions]`](transitions) |
+//! | `event` | the modules [`otp::gen_event`](gen_event) and [`otp::topic`](topic) |
 //! | `health` | the module [`otp::health`](health) |
 //! | `task` | the module [`otp::task`](task) |
 //! | `registry` | the module [`otp::registry`](registry) |
@@ -121,6 +124,9 @@ pub use otp_core::{
 };
 #[doc(inline)]
 pub use otp_core::{event, node, runtime, scope};
+#[cfg(feature = "event")]
+#[doc(inline)]
+pub use otp_event::{gen_event, topic};
 #[doc(inline)]
 pub use otp_genserver as gen_server;
 #[cfg(feature = "health")]
@@ -128,6 +134,8 @@ pub use otp_genserver as gen_server;
 pub use otp_health as health;
 #[cfg(feature = "macros")]
 pub use otp_macros::{gen_server, main, test};
+#[cfg(all(feature = "macros", feature = "statem"))]
+pub use otp_macros::{state_machine, transitions};
 #[cfg(feature = "registry")]
 #[doc(inline)]
 pub use otp_registry as registry;

@@ -18,3 +18,9 @@ fn a_name_of_another_type_is_refused() {
 fn wrong_arms_of_a_receive_are_explained() {
     trybuild::TestCases::new().compile_fail("tests/ui/receive/*.rs");
 }
+
+#[test]
+#[cfg(feature = "statem")]
+fn wrong_machines_are_explained() {
+    trybuild::TestCases::new().compile_fail("tests/ui/state_machine/*.rs");
+}

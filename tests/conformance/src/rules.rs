@@ -47,9 +47,9 @@ pub enum RulesError {
 }
 
 /// The sections whose rules the library has to keep: processes, servers, supervisors, registries, tasks, agents, partitions,
-/// machines, groups, sys.
+/// machines, event managers, groups, sys.
 fn is_ours(section: u32) -> bool {
-    matches!(section, 1..=15 | 17 | 19 | 20)
+    matches!(section, 1..=15 | 17..=20)
 }
 
 /// Looks for the rules in the scenarios of some directories and in the tests below others.

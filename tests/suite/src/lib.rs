@@ -8,6 +8,7 @@ pub mod journal;
 pub mod seeds;
 pub mod servers;
 pub mod trees;
+pub mod versions;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -223,6 +224,10 @@ mod registry {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/tables.md")]
 mod tables {}
+/// The page on event managers and topics, whose programs are run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/events.md")]
+mod events {}
 
 /// The page on pools.
 #[cfg(doctest)]
@@ -243,3 +248,8 @@ mod errors {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/state-hand-over.md")]
 mod state_hand_over {}
+
+/// The page on looking into a running system, and changing its code.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/live-systems.md")]
+mod live_systems {}

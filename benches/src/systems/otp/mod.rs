@@ -4,6 +4,7 @@ mod processes;
 mod registries;
 mod servers;
 mod tables;
+mod topics;
 mod trees;
 
 use otp::{ProcessContext, System};
@@ -13,7 +14,7 @@ use crate::case::{Entrant, Id};
 use crate::system::System as Measured;
 use crate::workloads::{
     call, call_busy, cast, cast_bounded, fan_out, groups, memory, names, overload, ping_pong, registry, restart, ring,
-    selective, spawn, table, timers,
+    selective, spawn, table, timers, topic, watched,
 };
 
 pub fn entrants<B: Backend>() -> Vec<Entrant> {
@@ -39,6 +40,9 @@ pub fn entrants<B: Backend>() -> Vec<Entrant> {
         table::entrants::<Otp<B>>(),
         overload::entrants::<Otp<B>>(),
         timers::entrants::<Otp<B>>(),
+        topic::entrants::<Otp<B>>(),
+        topic::of_streams::<Otp<B>>(),
+        watched::entrants::<Otp<B>>(),
     ]
     .into_iter()
     .flatten()

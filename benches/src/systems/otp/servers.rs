@@ -1,8 +1,10 @@
 //! Servers, as `#[gen_server]` writes them.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use otp::prelude::*;
+use otp::sys::{self, Limit, SysEvent};
 
 use super::Otp;
 use crate::backends::Backend;
@@ -13,6 +15,7 @@ use crate::workloads::cast_bounded::{BOUND, BoundedCasts};
 use crate::workloads::fan_out::{Burners, burn};
 use crate::workloads::overload::{AGE, LIMIT, Overloaded, WORK};
 use crate::workloads::spawn::Stops;
+use crate::workloads::watched::{How, Watched};
 
 pub struct Adder(u64);
 
@@ -48,6 +51,25 @@ impl<B: Backend> Servers for Otp<B> {
 
     async fn call_unlimited(server: &ServerRef<Adder>, n: u64) -> u64 {
         server.add(n).no_timeout().await.expect("it answers")
+    }
+}
+
+impl<B: Backend> Watched for Otp<B> {
+    async fn watch(&self, server: &ServerRef<Adder>, how: How) {
+        let system = &self.system;
+        let done = match how {
+            How::NotAnyMore => {
+                sys::keep_log(system, server, 100).await.expect("it is a server");
+                sys::no_debug(system, server).await
+            }
+            How::Counted => sys::keep_statistics(system, server, true).await,
+            How::Logged => sys::keep_log(system, server, 100).await,
+            How::Traced => {
+                let seen = |_: &SysEvent| ControlFlow::Continue(());
+                sys::install(system, server, Limit::none(), seen).await.map(drop)
+            }
+        };
+        done.expect("it is a server");
     }
 }
 

@@ -23,6 +23,7 @@
 //! ```
 
 mod change_code;
+pub mod debug;
 mod error;
 mod look;
 mod state_of;
@@ -31,6 +32,11 @@ mod stop;
 mod suspend;
 
 pub use change_code::{CodeChangeError, change_code};
+#[doc(inline)]
+pub use debug::{
+    DebugId, Limit, Statistics, SysEvent, Trace, What, install, keep_log, keep_statistics, log, no_debug, remove,
+    statistics, trace, trace_to,
+};
 pub use error::SysError;
 pub use look::{get_state, replace_state};
 pub use otp_core::behaviour::{Ask, Mode};

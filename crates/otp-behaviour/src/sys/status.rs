@@ -1,4 +1,4 @@
-use otp_core::behaviour::{Ask, Mode, SystemRequest, Systemic, ask, contain, report_crash};
+use otp_core::behaviour::{Ask, Mode, SystemRequest, Systemic, ask, contain, is_traced, report_crash};
 use otp_core::{CallError, ProcessInfo, ReplyTo, System, Target};
 
 /// The status of a process, as returned by [`status`].
@@ -7,8 +7,12 @@ use otp_core::{CallError, ProcessInfo, ReplyTo, System, Target};
 pub struct ProcessStatus {
     /// Whether it handles its messages. A process that is not a server cannot be suspended.
     pub mode: Mode,
+    /// Whether it is debugged: it is traced, keeps a log or statistics, or has a debug function.
+    pub debug: bool,
     /// Its state, as formatted by `format_status`; `None` if it is not a server.
     pub state: Option<String>,
+    /// The table of transitions of a state machine, as a Mermaid state diagram; `None` if it has none.
+    pub diagram: Option<&'static str>,
     /// What the system knows about it: its label, its parent, what it is doing, its mailbox.
     pub info: ProcessInfo,
 }
@@ -38,11 +42,13 @@ impl SystemRequest for Status {
         });
         // The process exists, because it runs this; otherwise the requester would get `NoReply`.
         if let Some(info) = by.process().system().info(by.process().pid()) {
-            self.0.reply(Ok(ProcessStatus { mode, state, info }));
+            let (debug, diagram) = (is_traced(by.process()), by.diagram());
+            self.0.reply(Ok(ProcessStatus { mode, debug, state, diagram, info }));
         }
     }
 
     fn answer(self: Box<Self>, about: ProcessInfo) {
-        self.0.reply(Ok(ProcessStatus { mode: Mode::Running, state: None, info: about }));
+        let (mode, debug) = (Mode::Running, false);
+        self.0.reply(Ok(ProcessStatus { mode, debug, state: None, diagram: None, info: about }));
     }
 }

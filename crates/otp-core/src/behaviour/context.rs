@@ -3,7 +3,7 @@ use std::future;
 use std::task::Poll;
 
 use super::{Mail, Receive};
-use crate::process::{Doing, MessageRef, ProcessContext};
+use crate::process::{Act, Doing, MessageRef, ProcessContext, trace};
 use crate::runtime::Step;
 
 /// Extends [`ProcessContext`] for the loop of a behaviour, between two callbacks.
@@ -57,7 +57,7 @@ pub trait BehaviourContext<M: Send + 'static>: sealed::Sealed {
     fn next_ready(&mut self) -> Option<Mail<M>>;
 
     /// Sets what the process is [doing](Doing), for introspection, and reports the message to the trace of a simulated
-    /// run. The message is only formatted for that trace.
+    /// run, and to a [`Tracer`](super::Tracer). The message is only formatted for these.
     fn begin_handling(&self, doing: Doing, message: &dyn fmt::Debug);
 
     /// Delays the notification of callers whose reply tokens the process drops: from now on,
@@ -67,7 +67,10 @@ pub trait BehaviourContext<M: Send + 'static>: sealed::Sealed {
 
     /// Notifies the callers whose reply tokens the process has dropped, with `NoReply`. Call this after each callback
     /// that did not end the process, before the process waits for mail.
-    fn settle_tokens(&self);
+    ///
+    /// Returns whether a [`Tracer`](super::Tracer) is to see the state, because the process has handled a message: show it
+    /// with [`trace_state`](super::trace_state).
+    fn settle_tokens(&self) -> bool;
 }
 
 impl<M: Send + 'static> BehaviourContext<M> for ProcessContext<M> {
@@ -91,7 +94,9 @@ impl<M: Send + 'static> BehaviourContext<M> for ProcessContext<M> {
     fn begin_handling(&self, doing: Doing, message: &dyn fmt::Debug) {
         let header = self.header();
         header.set_doing(doing);
-        header.note(|| Step::Handles { process: header.pid, message });
+        if header.is_seen() {
+            self.show_handling(message);
+        }
     }
 
     fn hold_tokens(&self) {
@@ -99,8 +104,19 @@ impl<M: Send + 'static> BehaviourContext<M> for ProcessContext<M> {
     }
 
     #[inline]
-    fn settle_tokens(&self) {
-        self.header().settle_dropped();
+    fn settle_tokens(&self) -> bool {
+        self.header().settle_dropped()
+    }
+}
+
+impl<M: Send + 'static> ProcessContext<M> {
+    #[cold]
+    fn show_handling(&self, message: &dyn fmt::Debug) {
+        let header = self.header();
+        header.note(|| Step::Handles { process: header.pid, message });
+        if header.is_traced() {
+            trace(self, Act::Handles(message));
+        }
     }
 }
 

@@ -68,7 +68,10 @@ mod start;
 
 pub use crate::cell::Parcel;
 pub use crate::exit::{Contained, contain, contain_future};
-pub use crate::process::{AnyDeposit, Awaited, Mail, Receive, Signal, end, report_crash, send_stop};
+pub use crate::process::{
+    Act, AnyDeposit, Awaited, Mail, Receive, Signal, Tracer, end, is_traced, report_crash, send_stop, set_tracer,
+    trace, trace_state,
+};
 pub use crate::switch::let_others_first;
 pub use ask::{Ask, ask};
 pub use context::BehaviourContext;

@@ -45,6 +45,11 @@ pub trait Systemic {
         None
     }
 
+    /// Returns the diagram of the states that may follow each other, in Mermaid's language; `None` if there is none.
+    fn diagram(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Returns whether the behaviour handles messages, for requests to change; `None` if it cannot be suspended.
     /// A suspended behaviour accepts no messages, and no signals but the exit of its parent, [`Signal::Stop`] and
     /// [`Signal::System`].
@@ -53,6 +58,15 @@ pub trait Systemic {
     /// [`Signal::System`]: super::Signal::System
     fn mode(&mut self) -> Option<&mut Mode> {
         None
+    }
+
+    /// Lets other code take the place of the behaviour's: the behaviour knows the type of the value, which says what does.
+    ///
+    /// # Errors
+    ///
+    /// Gives the value back, if the behaviour cannot be replaced, or not by that.
+    fn replace(&mut self, by: Box<dyn Any + Send>) -> Result<(), Box<dyn Any + Send>> {
+        Err(by)
     }
 
     /// Changes the state, while the behaviour is suspended; `None` if there is nothing to change. May panic: the caller

@@ -3,7 +3,7 @@ use std::fmt;
 use crate::cell::Token;
 use crate::exit::ExitReason;
 use crate::process::load::is_shedding;
-use crate::process::{Dropped, Process, with_present};
+use crate::process::{ByType, Dropped, Process, with_present};
 
 /// Answers one call, once, from any thread and at any time: the reply token.
 ///
@@ -25,7 +25,17 @@ impl<R: Send + 'static> ReplyTo<R> {
     /// Answers the call.
     pub fn reply(mut self, value: R) {
         // Otherwise the token is dropped by a process that is about to end, which its caller is told of.
-        if Process::may_answer()
+        if Process::may_answer(&ByType::<R>::new())
+            && let Some(token) = self.token.take()
+        {
+            token.reply(value);
+        }
+    }
+
+    /// Answers the call, like [`reply`](ReplyTo::reply), which shows the answer by its type to the
+    /// [`Tracer`](crate::behaviour::Tracer) of a process. This shows it as `show` writes it. `#[gen_server]` makes use of it.
+    pub fn reply_shown(mut self, value: R, show: impl Fn(&R, &mut fmt::Formatter<'_>) -> fmt::Result) {
+        if Process::may_answer(&Shown(&value, &show))
             && let Some(token) = self.token.take()
         {
             token.reply(value);
@@ -51,6 +61,15 @@ impl<R: Send + 'static> Drop for ReplyTo<R> {
             Some(process) => process.header().token_dropped(token),
             None => token.tell(),
         });
+    }
+}
+
+/// A value, as a function writes it.
+struct Shown<'a, R, F>(&'a R, &'a F);
+
+impl<R, F: Fn(&R, &mut fmt::Formatter<'_>) -> fmt::Result> fmt::Debug for Shown<'_, R, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (self.1)(self.0, f)
     }
 }
 

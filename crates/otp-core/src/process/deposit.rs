@@ -16,8 +16,20 @@ use crate::sync::Mutex;
 /// dropped by the receiver.
 pub(crate) struct Deposit<M> {
     content: Mutex<Content<M>>,
-    /// Dropped with the deposit; see [`Receipt`](super::Receipt).
-    _receipt: Option<oneshot::Sender<Infallible>>,
+    _held: Held,
+}
+
+/// What is dropped with a deposit: it tells the sender that the message is no longer in the mailbox.
+enum Held {
+    Nothing,
+    /// See [`Receipt`](super::Receipt).
+    Receipt {
+        _told: oneshot::Sender<Infallible>,
+    },
+    /// See [`ProcessRef::send_holding`](super::ProcessRef::send_holding).
+    Value {
+        _value: Box<dyn Send + Sync>,
+    },
 }
 
 enum Content<M> {
@@ -39,13 +51,22 @@ pub(super) enum Shown {
 
 impl<M> Deposit<M> {
     pub(crate) fn new(message: M) -> Arc<Deposit<M>> {
-        Arc::new(Deposit { content: Mutex::new(Content::Message(message)), _receipt: None })
+        Deposit::holding(message, Held::Nothing)
     }
 
     /// A deposit, and what tells that it is gone.
     pub(super) fn with_receipt(message: M) -> (Arc<Deposit<M>>, oneshot::Receiver<Infallible>) {
         let (held, receipt) = oneshot::channel();
-        (Arc::new(Deposit { content: Mutex::new(Content::Message(message)), _receipt: Some(held) }), receipt)
+        (Deposit::holding(message, Held::Receipt { _told: held }), receipt)
+    }
+
+    /// A deposit that drops a value when it is gone.
+    pub(super) fn with_value(message: M, value: Box<dyn Send + Sync>) -> Arc<Deposit<M>> {
+        Deposit::holding(message, Held::Value { _value: value })
+    }
+
+    fn holding(message: M, held: Held) -> Arc<Deposit<M>> {
+        Arc::new(Deposit { content: Mutex::new(Content::Message(message)), _held: held })
     }
 
     /// The message, if it has not been received. Then nobody will: it is as if it had not been sent.

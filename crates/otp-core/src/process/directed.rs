@@ -1,10 +1,7 @@
 //! The interface between processes and a simulator: what it observes and holds back.
 
-use std::sync::Arc;
-
-use super::header::{AnyProcess, Header};
+use super::header::Header;
 use super::notes::BUDGET;
-use super::present::with_present;
 use super::process_ref::ProcessRef;
 use super::{Pid, Process};
 use crate::exit::ExitReason;
@@ -39,21 +36,12 @@ impl System {
     }
 }
 
-impl Process {
-    /// Tells the director, if there is one, that the running process answers a call. False if it dies in place of that: it
-    /// has the signal that ends it.
-    pub(crate) fn may_answer() -> bool {
-        with_present(|present| {
-            present.is_none_or(|present| !present.header().is_directed() || lives_to_answer(present.process()))
-        })
-    }
-}
-
+/// Tells the director that the running process answers a call. False if it dies in place of that: it has the signal that
+/// ends it.
 #[cold]
-fn lives_to_answer(process: Arc<dyn AnyProcess>) -> bool {
-    let process = Process::new(process);
+pub(super) fn lives_to_answer(process: &Process) -> bool {
     let (system, from) = (process.system(), process.pid());
-    if system.director().is_some_and(|director| director.kills_after(&process)) {
+    if system.director().is_some_and(|director| director.kills_after(process)) {
         system.exit(from, ExitReason::Kill);
         return false;
     }

@@ -5,7 +5,7 @@ use super::arrival::Arrival;
 use super::load::LoadFigures;
 use super::mailbox::Added;
 use super::message::Signal;
-use super::notes::{BUDGET, DROPPED, HOLDS_DROPPED, HOLES, LOOKED, NOT_STARTED, Notes, PARKED};
+use super::notes::{BUDGET, DROPPED, HOLDS_DROPPED, HOLES, LOOKED, NOT_STARTED, Notes, PARKED, RESTS};
 use super::pace::Pace;
 use super::present::with_present;
 use super::relations::Dropped;
@@ -227,19 +227,19 @@ impl Header {
         self.notes.set(DROPPED, true);
     }
 
-    /// The process continues: callers whose tokens it dropped are notified.
+    /// The process continues: callers whose tokens it dropped are notified. Returns whether its tracer
+    /// is to see its state.
     #[inline]
-    pub(crate) fn settle_dropped(&self) {
-        if self.notes.has(DROPPED) {
-            self.tell_dropped();
-        }
+    pub(crate) fn settle_dropped(&self) -> bool {
+        self.notes.has_one_of(DROPPED, RESTS) && self.tell_dropped()
     }
 
     #[cold]
-    fn tell_dropped(&self) {
+    fn tell_dropped(&self) -> bool {
         self.notes.set(DROPPED, false);
         let dropped = self.relations.lock().alive().map(|alive| std::mem::take(&mut alive.rare().dropped));
         dropped.into_iter().flatten().for_each(|token| token.tell());
+        self.notes.has(RESTS)
     }
 
     /// Like [`settle_dropped`](Header::settle_dropped), at the end of a poll, unless the process decides itself.

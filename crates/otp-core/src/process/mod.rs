@@ -73,6 +73,7 @@ mod target;
 mod thread;
 mod ties;
 mod time_limit;
+mod tracer;
 mod waits;
 
 pub use alias::{Alias, AliasMode};
@@ -95,6 +96,7 @@ pub use spawn::{SpawnOptions, Spawned, Spawner};
 pub use stop::{end, send_stop};
 pub use target::Target;
 pub use thread::{Local, ThreadEvent, Threads};
+pub use tracer::{Act, Tracer, is_traced, set_tracer, trace, trace_state};
 pub use waits::Awaited;
 
 pub(crate) use arrival::Arrival;
@@ -117,4 +119,5 @@ pub(crate) use table::Table;
 pub(crate) use thread::PATIENCE;
 pub(crate) use ties::{Party, Side, Ties};
 pub(crate) use time_limit::TimeLimit;
+pub(crate) use tracer::ByType;
 pub(crate) use waits::{For, may_go_on, wait_for};

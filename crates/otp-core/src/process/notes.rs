@@ -41,6 +41,14 @@ pub(super) const OVER: Flag = Flag(1 << 8);
 /// It has reported that it does not start.
 pub(super) const NOT_STARTED: Flag = Flag(1 << 9);
 
+/// Somebody wants to know what it does: the director, or a tracer.
+pub(super) const SEEN: Flag = Flag(1 << 10);
+/// It has a tracer.
+pub(super) const TRACED: Flag = Flag(1 << 11);
+
+/// It has a tracer, which has seen it handle a message, and is to see its state.
+pub(super) const RESTS: Flag = Flag(1 << 12);
+
 /// What is true of one poll only.
 const OF_A_POLL: u16 = PARKED.0 | LOOKED.0 | CALLS.0 | ELSE.0 | SUSPECTS.0 | OVER.0;
 
@@ -56,7 +64,8 @@ pub(super) enum Waiting {
 
 impl Notes {
     pub(super) fn new(budget: u8, directed: bool, born_linked: bool, on_thread: bool) -> Notes {
-        Notes { budget: AtomicU8::new(budget), flags: AtomicU16::new(0), directed, born_linked, on_thread }
+        let flags = AtomicU16::new(if directed { SEEN.0 } else { 0 });
+        Notes { budget: AtomicU8::new(budget), flags, directed, born_linked, on_thread }
     }
 
     /// Begins a poll: sets a new budget, and clears the flags of waiting.
@@ -81,6 +90,12 @@ impl Notes {
             (true, true) if flags & (PARKED.0 | ELSE.0) == 0 => Waiting::ForOthers,
             (true, true) => Waiting::Otherwise,
         }
+    }
+
+    /// Whether it has any of the two.
+    #[inline]
+    pub(super) fn has_one_of(&self, one: Flag, other: Flag) -> bool {
+        self.flags.load(Ordering::Relaxed) & (one.0 | other.0) != 0
     }
 
     #[inline]

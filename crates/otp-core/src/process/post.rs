@@ -66,6 +66,18 @@ impl<M: Send + 'static> ProcessRef<M> {
         Poll::Ready(None)
     }
 
+    /// Sends a message in a deposit, regardless of the bound of the mailbox; false if the process no longer receives.
+    pub(super) fn post_unbounded(&self, deposit: Arc<Deposit<M>>) -> bool {
+        let mut is_open = true;
+        let add = |mail| {
+            let added = self.cell().mailbox.add(mail);
+            is_open = added.is_some();
+            added
+        };
+        drop(self.put_deposit(add, deposit, None));
+        is_open
+    }
+
     fn put_deposit(
         &self,
         fill: impl FnOnce(Mail<M>) -> Option<Added>,

@@ -78,6 +78,36 @@ impl<M: Send + 'static> ProcessRef<M> {
     }
 }
 
+impl<M: Send + 'static> ProcessRef<M> {
+    /// Sends a message at once, regardless of the bound of the mailbox, and drops `held` when the message is no longer in
+    /// the mailbox: the process has received it, or has ended. False if the process has ended already. For senders that
+    /// keep a bound of their own, such as a topic for each of its subscribers.
+    ///
+    /// `held` is dropped where the message is received, on the thread of that process, or here if there is none. Its drop
+    /// may send the next message. It is dropped under no lock. Such a message needs three more allocations than others.
+    ///
+    /// ```
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use std::sync::Arc;
+    /// use otp::{Message, ProcessContext};
+    ///
+    /// let process = system.spawn(async |mut ctx: ProcessContext<u32>| {
+    ///     assert_eq!(ctx.receive().await, Message::User(1));
+    ///     std::future::pending::<()>().await;
+    /// });
+    /// let waiting = Arc::new(());
+    /// assert!(process.send_holding(1, waiting.clone()));
+    /// assert!(process.send_holding(2, waiting.clone()));
+    /// while Arc::strong_count(&waiting) > 2 {
+    ///     otp::process::yield_now().await;
+    /// }
+    /// # }).unwrap();
+    /// ```
+    pub fn send_holding(&self, message: M, held: impl Send + Sync + 'static) -> bool {
+        self.post_unbounded(Deposit::with_value(message, Box::new(held)))
+    }
+}
+
 /// A place in the line for room, which is left when the sender gives up.
 struct Place<'a, M: Send + 'static> {
     process: &'a ProcessRef<M>,

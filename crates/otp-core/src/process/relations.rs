@@ -14,6 +14,7 @@ use super::links::Links;
 use super::message::Exit;
 use super::reference::MonitorRef;
 use super::target::Target;
+use super::tracer::Tracer;
 use super::waits::Waits;
 use crate::cell::Token;
 use crate::exit::{ExitReason, contain};
@@ -75,6 +76,8 @@ pub(crate) struct Rare {
     pub(crate) shell: Option<Arc<Waker>>,
     /// Reply tokens that this process has dropped, and whose callers are not notified yet.
     pub(crate) dropped: Vec<Box<dyn Dropped>>,
+    /// What sees what it does.
+    pub(crate) tracer: Option<Box<dyn Tracer>>,
     /// The processes that it waits for.
     pub(crate) waits: Option<Box<Waits>>,
 }

@@ -18,12 +18,12 @@ enum Conversion {
 
 impl Expansion<'_> {
     /// Makes the `impl GenServer for …`.
-    pub(super) fn behaviour(&self) -> TokenStream {
+    pub(crate) fn behaviour(&self) -> TokenStream {
         let (krate, server) = (&self.options.krate, self.server);
         let (cfgs, ty) = (&server.cfgs, &server.ty);
         let (generics, _, where_clause) = server.generics.split_for_impl();
         let args = self.args_type();
-        let types = Kind::ALL.map(|kind| self.associated_type(kind));
+        let types = super::KINDS.map(|kind| self.associated_type(kind));
         let on_thread = self.options.thread.then(|| {
             quote!(
                 const ON_THREAD: bool = true;
@@ -53,7 +53,7 @@ impl Expansion<'_> {
     }
 
     /// The type of the start's arguments: `()`, the type of the only argument, or a tuple.
-    fn args_type(&self) -> TokenStream {
+    pub(crate) fn args_type(&self) -> TokenStream {
         let types: Vec<_> = self.init_method().values().map(|(_, ty)| ty).collect();
         match types[..] {
             [one] => one.to_token_stream(),
@@ -61,13 +61,18 @@ impl Expansion<'_> {
         }
     }
 
+    /// The pattern of the start's arguments.
+    pub(crate) fn args(&self) -> TokenStream {
+        match self.init_method().value_names()[..] {
+            [one] => one.to_token_stream(),
+            ref names => quote!((#(#names),*)),
+        }
+    }
+
     fn init(&self) -> TokenStream {
         let method = self.init_method();
         let krate = &self.options.krate;
-        let args = match method.value_names()[..] {
-            [one] => one.to_token_stream(),
-            ref names => quote!((#(#names),*)),
-        };
+        let args = self.args();
         let args_type = self.args_type();
         let ctx = self.context_param(method.takes_context());
         let made = self.convert(Conversion::Init, method);
@@ -87,7 +92,7 @@ impl Expansion<'_> {
             let from = names::local("from");
             let reply = method.invoke();
             quote!({
-                #krate::ReplyTo::reply(#from, #reply);
+                #krate::ReplyTo::reply_shown(#from, #reply, #krate::__private::shown!());
                 ::core::result::Result::Ok(#krate::gen_server::Next::Receive)
             })
         })
@@ -196,12 +201,13 @@ impl Expansion<'_> {
     }
 
     /// Makes `format_message`, with the `Debug` of the enums.
-    fn format_message(&self) -> TokenStream {
-        let krate = &self.options.krate;
+    pub(crate) fn format_message(&self) -> TokenStream {
+        let (krate, server) = (&self.options.krate, self.server);
+        let process = if server.is_machine { server.process.to_token_stream() } else { quote!(Self) };
         let (message, f) = (names::local("message"), names::local("f"));
         quote! {
             fn format_message(
-                #message: &#krate::gen_server::Incoming<'_, Self>,
+                #message: &#krate::gen_server::Incoming<'_, #process>,
                 #f: &mut ::core::fmt::Formatter<'_>,
             ) -> ::core::fmt::Result {
                 match #message {
@@ -238,7 +244,7 @@ impl Expansion<'_> {
         quote!(#name: &mut #krate::gen_server::Context<Self>)
     }
 
-    fn init_method(&self) -> &Method {
+    pub(crate) fn init_method(&self) -> &Method {
         self.server.one(Role::Init).expect("a server without `#[init]` is not expanded")
     }
 }

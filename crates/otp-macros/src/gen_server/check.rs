@@ -8,12 +8,48 @@ use super::types::{is_named, plain, reject_argument, reject_in_message, std_from
 use crate::errors::Errors;
 
 /// Reports all errors of `method`.
-pub(super) fn method(method: &Method, signature: &Signature, errors: &mut Errors) {
+pub(crate) fn method(method: &Method, signature: &Signature, errors: &mut Errors) {
     qualifiers(method.role, signature, errors);
     receiver(method.role, signature, errors);
     one_each(method, errors);
     values(method, errors);
     output(method, signature, errors);
+}
+
+/// Reports all errors of a message without a method.
+pub(crate) fn declaration(method: &Method, signature: &Signature, errors: &mut Errors) {
+    let attribute = method.role.attribute();
+    qualifiers(method.role, signature, errors);
+    if let Some(asyncness) = &signature.asyncness {
+        errors.add(asyncness, "this declares a message, which the states handle; remove `async`");
+    }
+    if let Some(FnArg::Receiver(receiver)) = signature.inputs.first() {
+        errors.add(
+            receiver,
+            format!(
+                "this declares a message, which the states handle; remove `self`, or give `{}` a body",
+                method.name
+            ),
+        );
+    }
+    for param in &method.params {
+        match param {
+            Param::Reply { ty, reply } => {
+                errors.add(
+                    ty,
+                    format!("the states get the token with the event; write the reply as `-> {}`", plain(reply)),
+                );
+            }
+            Param::Context(ty) => errors.add(ty, "the states get the context, a message does not; remove it"),
+            Param::Value { .. } | Param::Reason(_) => {}
+        }
+    }
+    values(method, errors);
+    match (method.role, &method.output) {
+        (Role::Call, Some(ty)) => drop(errors.take(reject_in_message(ty))),
+        (_, Some(ty)) => errors.add(ty, format!("nobody waits for a reply to a `{attribute}`; remove it")),
+        (_, None) => {}
+    }
 }
 
 /// Reports `unsafe`, `extern`, generics, and `async` on a role that cannot be async.

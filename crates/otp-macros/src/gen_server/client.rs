@@ -3,8 +3,8 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Path;
 use syn::spanned::Spanned;
-use syn::{Ident, Path};
 
 use super::Expansion;
 use super::message::Kind;
@@ -16,16 +16,17 @@ use crate::function::located;
 
 impl Expansion<'_> {
     /// Makes the trait and its impl; empty if the server has neither calls nor casts.
-    pub(super) fn client(&self) -> TokenStream {
+    pub(crate) fn client(&self) -> TokenStream {
         if self.server.client_methods().next().is_none() {
             return TokenStream::new();
         }
         let Self { server, options } = self;
-        let (krate, vis, cfgs, ty) = (&options.krate, &options.vis, &server.cfgs, &server.ty);
+        let (krate, vis, cfgs, process) = (&options.krate, &options.vis, &server.cfgs, &server.process);
         let (impl_generics, arguments, where_clause) = server.generics.split_for_impl();
         let generics = &server.generics;
         let name = format_ident!("{}Client", server.name);
-        let doc = format!(" What can be asked of a `{0}`, as methods of its `ServerRef<{0}>`.", server.name);
+        let reference = if server.is_machine { "MachineRef" } else { "ServerRef" };
+        let doc = format!(" What can be asked of a `{0}`, as methods of its `{reference}<{0}>`.", server.name);
         let declarations = server.client_methods().map(|method| {
             let (cfgs, deprecation, signature) = (method.cfgs(), method.deprecation(), self.signature(method));
             let docs = method.docs(&self.fallback_doc(method));
@@ -40,13 +41,13 @@ impl Expansion<'_> {
             #[doc = #doc]
             // Lints about the arguments are shown once, at the method.
             #[allow(dead_code, clippy::new_ret_no_self, clippy::too_many_arguments, clippy::type_complexity)]
-            #vis trait #name #generics: #krate::__private::Client<#ty> #where_clause {
+            #vis trait #name #generics: #krate::__private::Client<#process> #where_clause {
                 #(#declarations)*
             }
 
             #cfgs
             #[allow(clippy::type_complexity)]
-            impl #impl_generics #name #arguments for #krate::gen_server::ServerRef<#ty> #where_clause {
+            impl #impl_generics #name #arguments for #krate::gen_server::ServerRef<#process> #where_clause {
                 #(#definitions)*
             }
         }
@@ -54,7 +55,7 @@ impl Expansion<'_> {
 
     /// Makes an `impl` of each protocol for the server's reference. The trait is the user's, so a mismatch is shown at
     /// the user's method, and a missing method at the protocol.
-    pub(super) fn protocols(&self) -> TokenStream {
+    pub(crate) fn protocols(&self) -> TokenStream {
         let Self { server, options } = self;
         let (krate, cfgs, ty) = (&options.krate, &server.cfgs, &server.ty);
         let (impl_generics, _, where_clause) = server.generics.split_for_impl();
@@ -69,7 +70,8 @@ impl Expansion<'_> {
         let blocks = protocols.iter().map(|(_, path, methods)| {
             let at = path.span();
             let path = replace_self(path.to_token_stream(), ty);
-            let reference = located(quote!(#krate::gen_server::ServerRef<#ty>), at);
+            let process = &server.process;
+            let reference = located(quote!(#krate::gen_server::ServerRef<#process>), at);
             let methods = methods.iter().map(|method| {
                 let (cfgs, signature, body) = (method.cfgs(), self.protocol_signature(method), self.body(method));
                 let body = match method.role {
@@ -90,8 +92,8 @@ impl Expansion<'_> {
     }
 
     fn signature(&self, method: &Method) -> TokenStream {
-        let (krate, ty) = (&self.options.krate, &self.server.ty);
-        self.signature_with(method, |reply| quote!(#krate::Call<#krate::gen_server::Envelope<#ty>, #reply>))
+        let (krate, process) = (&self.options.krate, &self.server.process);
+        self.signature_with(method, |reply| quote!(#krate::Call<#krate::gen_server::Envelope<#process>, #reply>))
     }
 
     fn protocol_signature(&self, method: &Method) -> TokenStream {
@@ -120,8 +122,8 @@ impl Expansion<'_> {
         }
         // A variant with only the token is itself the function from token to message.
         let make = if method.value_names().is_empty() {
-            let (name, variant): (Ident, Ident) = (self.message_name(Kind::Call), method.variant());
-            quote!(#name::#variant)
+            let (path, variant) = (self.message_path(Kind::Call), method.variant());
+            quote!(#path::#variant)
         } else {
             let (from, message) = (names::local("from"), self.fields(Kind::Call, method));
             quote!(move |#from| #message)

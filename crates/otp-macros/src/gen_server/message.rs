@@ -2,32 +2,36 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{GenericParam, Ident};
+use syn::{GenericParam, Ident, Path};
 
 use super::Expansion;
 use super::method::Method;
 use super::names;
 use super::role::Role;
 
-/// A kind of message. Each has an associated type of `GenServer`.
+/// A kind of message. Each has an associated type of `GenServer` or `StateMachine`.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Call,
     Cast,
     Info,
     Continue,
+    /// The internal events and the contents of timeouts of a machine.
+    Internal,
+    /// The names of the timeouts of a machine.
+    Timer,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 4] = [Self::Call, Self::Cast, Self::Info, Self::Continue];
-
     /// The role of the methods that become variants of this kind.
-    pub(super) fn role(self) -> Role {
+    pub(crate) fn role(self) -> Role {
         match self {
             Self::Call => Role::Call,
             Self::Cast => Role::Cast,
             Self::Info => Role::Info,
             Self::Continue => Role::Continue,
+            Self::Internal => Role::Internal,
+            Self::Timer => Role::Timer,
         }
     }
 
@@ -38,6 +42,8 @@ impl Kind {
             Self::Cast => "Cast",
             Self::Info => "Info",
             Self::Continue => "Continue",
+            Self::Internal => "Internal",
+            Self::Timer => "Timer",
         }
     }
 
@@ -47,14 +53,16 @@ impl Kind {
             Self::Cast => "The casts",
             Self::Info => "The infos",
             Self::Continue => "The continuations",
+            Self::Internal => "The internal events, and the contents of timeouts,",
+            Self::Timer => "The names of the timeouts",
         }
     }
 }
 
 impl Expansion<'_> {
     /// Makes the enum of one kind; empty if the server has no message of it.
-    pub(super) fn message(&self, kind: Kind) -> TokenStream {
-        if self.server.one(kind.role()).is_none() {
+    pub(crate) fn message(&self, kind: Kind) -> TokenStream {
+        if self.server.one(kind.role()).is_none() || self.of_another(kind).is_some() {
             return TokenStream::new();
         }
         let Self { server, options, .. } = self;
@@ -64,9 +72,11 @@ impl Expansion<'_> {
         let doc = format!(" {} of `{}`.", kind.doc(), server.name);
         let variants = server.all(kind.role()).map(|method| self.variant(kind, method));
         let (unused, debug) = (self.unused_variant(kind), self.debug(kind));
+        let derives = (kind == Kind::Timer).then(|| quote!(#[derive(PartialEq)]));
         quote! {
             #cfgs
             #[doc = #doc]
+            #derives
             // The visibility of an argument's type is up to the method; whether a message is sent is up to the program.
             #[allow(dead_code, private_interfaces, clippy::enum_variant_names, clippy::type_complexity)]
             // So that a new message does not break a `match` in another crate, as in a mock.
@@ -109,8 +119,12 @@ impl Expansion<'_> {
     }
 
     /// The associated type: the enum, or `NoMessage`.
-    pub(super) fn message_type(&self, kind: Kind) -> TokenStream {
+    pub(crate) fn message_type(&self, kind: Kind) -> TokenStream {
         let krate = &self.options.krate;
+        if let Some(server) = self.of_another(kind) {
+            let name = format_ident!("{}", kind.name());
+            return quote!(<#server as #krate::gen_server::GenServer>::#name);
+        }
         if self.server.one(kind.role()).is_none() {
             return quote!(#krate::gen_server::NoMessage);
         }
@@ -119,15 +133,15 @@ impl Expansion<'_> {
         quote!(#name #arguments)
     }
 
-    pub(super) fn associated_type(&self, kind: Kind) -> TokenStream {
+    pub(crate) fn associated_type(&self, kind: Kind) -> TokenStream {
         let name = format_ident!("{}", kind.name());
         let ty = self.message_type(kind);
         quote!(type #name = #ty;)
     }
 
     /// Makes the variant of a method with the names of its fields, which is both a pattern and an expression.
-    pub(super) fn fields(&self, kind: Kind, method: &Method) -> TokenStream {
-        let (name, variant, fields) = (self.message_name(kind), method.variant(), self.field_names(kind, method));
+    pub(crate) fn fields(&self, kind: Kind, method: &Method) -> TokenStream {
+        let (name, variant, fields) = (self.message_path(kind), method.variant(), self.field_names(kind, method));
         if fields.is_empty() { quote!(#name::#variant) } else { quote!(#name::#variant(#(#fields),*)) }
     }
 
@@ -137,7 +151,7 @@ impl Expansion<'_> {
     }
 
     /// Makes the arm for the hidden variant, which no value has.
-    pub(super) fn unused_arm(&self, kind: Kind) -> TokenStream {
+    pub(crate) fn unused_arm(&self, kind: Kind) -> TokenStream {
         if self.unused_variant(kind).is_empty() {
             return TokenStream::new();
         }
@@ -146,7 +160,22 @@ impl Expansion<'_> {
         quote!(#name::__Unused(#never, _) => match #never {},)
     }
 
-    pub(super) fn message_name(&self, kind: Kind) -> Ident {
+    /// The server whose messages of this kind this one has, if it has not its own.
+    fn of_another(&self, kind: Kind) -> Option<&Path> {
+        self.options.messages.as_ref().filter(|_| kind != Kind::Continue)
+    }
+
+    /// The path of the enum.
+    pub(crate) fn message_path(&self, kind: Kind) -> Path {
+        let Some(server) = self.of_another(kind) else { return self.message_name(kind).into() };
+        let mut path = server.clone();
+        if let Some(last) = path.segments.last_mut() {
+            last.ident = format_ident!("{}{}", last.ident, kind.name());
+        }
+        path
+    }
+
+    fn message_name(&self, kind: Kind) -> Ident {
         // The server's span, not the macro's: the user writes this name.
         format_ident!("{}{}", self.server.name, kind.name())
     }

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, Ident, ImplItemFn, Pat, PatType, Path, ReturnType, Type};
+use syn::{Attribute, FnArg, Ident, ImplItemFn, Pat, PatType, Path, ReturnType, Signature, Type};
 
 use super::check;
 use super::names;
@@ -12,21 +12,23 @@ use super::types::{as_reference, is_named, replace_self, type_arguments};
 use crate::errors::Errors;
 
 /// A method with a role.
-pub(super) struct Method {
-    pub(super) role: Role,
+pub(crate) struct Method {
+    pub(crate) role: Role,
     /// The trait that the method belongs to, instead of the server's client.
-    pub(super) protocol: Option<Path>,
-    pub(super) name: Ident,
-    pub(super) is_async: bool,
-    pub(super) params: Vec<Param>,
+    pub(crate) protocol: Option<Path>,
+    pub(crate) name: Ident,
+    pub(crate) is_async: bool,
+    /// Whether there is only the signature of a message, which the states of a machine handle.
+    pub(crate) is_declared: bool,
+    pub(crate) params: Vec<Param>,
     /// The declared return type; `None` stands for `()`.
-    pub(super) output: Option<Type>,
+    pub(crate) output: Option<Type>,
     attrs: Vec<Attribute>,
 }
 
 /// A parameter, by the kind of value that the generated code passes.
 #[allow(clippy::large_enum_variant, reason = "a method has a few, and they live for one expansion")]
-pub(super) enum Param {
+pub(crate) enum Param {
     /// A field of the message, or an argument of the start.
     Value { name: Ident, ty: Type },
     /// `&mut Context<Self>`.
@@ -39,26 +41,37 @@ pub(super) enum Param {
 
 impl Method {
     /// Reads a method, and reports its errors.
-    pub(super) fn read((role, protocol): Marked, function: &ImplItemFn, errors: &mut Errors) -> Self {
-        let signature = &function.sig;
-        let method = Self {
+    pub(crate) fn read(marked: Marked, function: &ImplItemFn, errors: &mut Errors) -> Self {
+        let method = Self::new(marked, &function.sig, &function.attrs);
+        check::method(&method, &function.sig, errors);
+        method
+    }
+
+    /// Reads the signature of a message that has no method.
+    pub(crate) fn declared(marked: Marked, signature: &Signature, attrs: &[Attribute], errors: &mut Errors) -> Self {
+        let method = Self { is_declared: true, ..Self::new(marked, signature, attrs) };
+        check::declaration(&method, signature, errors);
+        method
+    }
+
+    fn new((role, protocol): Marked, signature: &Signature, attrs: &[Attribute]) -> Self {
+        Self {
             role,
             protocol,
             name: signature.ident.clone(),
             is_async: signature.asyncness.is_some(),
+            is_declared: false,
             params: read_params(role, signature.inputs.iter()),
             output: match &signature.output {
                 ReturnType::Type(_, ty) if !is_unit(ty) => Some((**ty).clone()),
                 _ => None,
             },
-            attrs: function.attrs.clone(),
-        };
-        check::method(&method, signature, errors);
-        method
+            attrs: attrs.to_vec(),
+        }
     }
 
     /// The types in the method's signature.
-    pub(super) fn types(&mut self) -> impl Iterator<Item = &mut Type> {
+    pub(crate) fn types(&mut self) -> impl Iterator<Item = &mut Type> {
         let params = self.params.iter_mut().map(|param| match param {
             Param::Value { ty, .. } | Param::Context(ty) | Param::Reply { reply: ty, .. } | Param::Reason(ty) => ty,
         });
@@ -66,33 +79,33 @@ impl Method {
     }
 
     /// The fields of the method's message or the arguments of the start, in the order of the parameters.
-    pub(super) fn values(&self) -> impl Iterator<Item = (&Ident, &Type)> {
+    pub(crate) fn values(&self) -> impl Iterator<Item = (&Ident, &Type)> {
         self.params.iter().filter_map(|param| match param {
             Param::Value { name, ty } => Some((name, ty)),
             _ => None,
         })
     }
 
-    pub(super) fn value_names(&self) -> Vec<&Ident> {
+    pub(crate) fn value_names(&self) -> Vec<&Ident> {
         self.values().map(|(name, _)| name).collect()
     }
 
     /// The types of the values, as they are written outside the `impl`.
-    pub(super) fn value_types(&self, server: &Type) -> Vec<TokenStream> {
+    pub(crate) fn value_types(&self, server: &Type) -> Vec<TokenStream> {
         self.values().map(|(_, ty)| replace_self(ty.to_token_stream(), server)).collect()
     }
 
     /// Whether the method answers through a `ReplyTo<R>` instead of its return value.
-    pub(super) fn is_deferred(&self) -> bool {
+    pub(crate) fn is_deferred(&self) -> bool {
         self.params.iter().any(|param| matches!(param, Param::Reply { .. }))
     }
 
-    pub(super) fn takes_context(&self) -> bool {
+    pub(crate) fn takes_context(&self) -> bool {
         self.params.iter().any(|param| matches!(param, Param::Context(_)))
     }
 
     /// The type of the reply: `R` of `ReplyTo<R>`, otherwise the return type, also if it is a `Result`.
-    pub(super) fn reply_type(&self, server: &Type) -> TokenStream {
+    pub(crate) fn reply_type(&self, server: &Type) -> TokenStream {
         match self.reply() {
             Some(ty) => replace_self(ty.to_token_stream(), server),
             None => quote!(()),
@@ -100,7 +113,7 @@ impl Method {
     }
 
     /// The type of the reply as it is written in the `impl`; `None` stands for `()`.
-    pub(super) fn reply(&self) -> Option<&Type> {
+    pub(crate) fn reply(&self) -> Option<&Type> {
         let deferred = self.params.iter().find_map(|param| match param {
             Param::Reply { reply, .. } => Some(reply),
             _ => None,
@@ -110,22 +123,22 @@ impl Method {
 
     /// The variant of the method's message; [`ServerImpl`](super::server::ServerImpl) has checked that its name is
     /// valid.
-    pub(super) fn variant(&self) -> Ident {
+    pub(crate) fn variant(&self) -> Ident {
         names::variant(&self.name).unwrap_or_else(|_| self.name.clone())
     }
 
     /// The doc comment, or `otherwise` if there is none.
-    pub(super) fn docs(&self, otherwise: &str) -> TokenStream {
+    pub(crate) fn docs(&self, otherwise: &str) -> TokenStream {
         let docs: Vec<_> = self.attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).collect();
         if docs.is_empty() { quote!(#[doc = #otherwise]) } else { quote!(#(#docs)*) }
     }
 
     /// The `#[cfg]`s, which apply to everything that is generated from the method.
-    pub(super) fn cfgs(&self) -> TokenStream {
+    pub(crate) fn cfgs(&self) -> TokenStream {
         self.attributes("cfg")
     }
 
-    pub(super) fn deprecation(&self) -> TokenStream {
+    pub(crate) fn deprecation(&self) -> TokenStream {
         self.attributes("deprecated")
     }
 
@@ -134,7 +147,7 @@ impl Method {
     }
 
     /// Makes the call of the method in a callback of the behaviour, with `.await` if the method is async.
-    pub(super) fn invoke(&self) -> TokenStream {
+    pub(crate) fn invoke(&self) -> TokenStream {
         let name = &self.name;
         let at = self.result_span(Span::call_site());
         let receiver = (self.role != Role::Init).then(|| quote_spanned!(at=> self));
@@ -150,7 +163,7 @@ impl Method {
     }
 
     /// The span for an error about the method's result: the return type, or the name if there is none.
-    pub(super) fn result_span(&self, hygiene: Span) -> Span {
+    pub(crate) fn result_span(&self, hygiene: Span) -> Span {
         hygiene.located_at(self.output.as_ref().map_or_else(|| self.name.span(), Spanned::span))
     }
 }

@@ -6,17 +6,17 @@
 mod behaviour;
 mod check;
 mod client;
-mod message;
-mod method;
-mod names;
-mod options;
-mod role;
+pub(crate) mod message;
+pub(crate) mod method;
+pub(crate) mod names;
+pub(crate) mod options;
+pub(crate) mod role;
 mod sendable;
-mod server;
+pub(crate) mod server;
 mod supervised;
 #[cfg(test)]
 mod tests;
-mod types;
+pub(crate) mod types;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -28,10 +28,13 @@ use self::role::Role;
 use self::server::ServerImpl;
 use crate::errors::Errors;
 
-/// The input of the generated code.
-struct Expansion<'a> {
-    server: &'a ServerImpl,
-    options: &'a Options,
+/// The kinds of messages that a server has.
+const KINDS: [Kind; 4] = [Kind::Call, Kind::Cast, Kind::Info, Kind::Continue];
+
+/// The input of the generated code. `#[state_machine]` shares what is about messages, the client and supervision.
+pub(crate) struct Expansion<'a> {
+    pub(crate) server: &'a ServerImpl,
+    pub(crate) options: &'a Options,
 }
 
 /// Expands `#[gen_server(options)] item`.
@@ -51,6 +54,9 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     let server = ServerImpl::read(&mut block, &options.krate, &mut errors);
+    if let (Some(messages), false) = (&options.messages, block.generics.params.is_empty()) {
+        errors.add(messages, "a server with type parameters has messages of its own; remove `messages`");
+    }
     match (errors.finish(), server) {
         (Ok(()), Some(mut server)) => {
             let check = server.assert_send(&options.krate);
@@ -74,7 +80,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Removes everything from the methods that requires a server: if another block makes the type a server, this block
 /// must not make it one again.
-fn hollow(block: &mut ItemImpl) {
+pub(crate) fn hollow(block: &mut ItemImpl) {
     for item in &mut block.items {
         let ImplItem::Fn(function) = item else { continue };
         for input in &mut function.sig.inputs {
@@ -113,7 +119,7 @@ fn stub(server: &ServerImpl, options: &Options) -> TokenStream {
 
 impl Expansion<'_> {
     fn generate(&self) -> TokenStream {
-        let messages = Kind::ALL.map(|kind| self.message(kind));
+        let messages = KINDS.map(|kind| self.message(kind));
         let behaviour = self.behaviour();
         let (supervised, client, protocols) = (self.supervised(), self.client(), self.protocols());
         quote!(#(#messages)* #behaviour #supervised #client #protocols)

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::{Ident, Pat};
 
 /// The variant for a method: `add_one` gives `AddOne`. An error if that is not a valid name.
-pub(super) fn variant(method: &Ident) -> syn::Result<Ident> {
+pub(crate) fn variant(method: &Ident) -> syn::Result<Ident> {
     let name: String = method.unraw().to_string().split('_').flat_map(capitalised).collect();
     match syn::parse_str::<Ident>(&name) {
         Ok(_) => Ok(Ident::new(&name, method.span())),
@@ -26,7 +26,7 @@ fn capitalised(word: &str) -> impl Iterator<Item = char> {
 /// A name for each pattern: the user's if the pattern is a name, otherwise `arg0`, `arg1` and so on.
 ///
 /// A leading underscore is removed: it says that the method does not use the argument, but the client uses it.
-pub(super) fn arguments<'a>(patterns: impl Iterator<Item = &'a Pat>) -> Vec<Ident> {
+pub(crate) fn arguments<'a>(patterns: impl Iterator<Item = &'a Pat>) -> Vec<Ident> {
     let mut names: Vec<Ident> = Vec::new();
     for (index, pattern) in patterns.enumerate() {
         let own = name_of(pattern).filter(|name| !names.contains(name));
@@ -51,7 +51,7 @@ fn name_of(pattern: &Pat) -> Option<Ident> {
 }
 
 /// A name for a variable of the generated code, which cannot collide with a name of the user.
-pub(super) fn local(name: &str) -> Ident {
+pub(crate) fn local(name: &str) -> Ident {
     format_ident!("{name}", span = Span::mixed_site())
 }
 

@@ -1,42 +1,54 @@
 //! The options of `#[gen_server(…)]`.
 
 use proc_macro2::TokenStream;
+use syn::parse::ParseStream;
 use syn::{Path, Visibility};
 
 use super::supervised::Supervision;
 use crate::options::{crate_path, default_crate, parse};
 
 /// The parsed options of `#[gen_server(…)]`.
-pub(super) struct Options {
+pub(crate) struct Options {
     /// The path of the library, which is the root of the facade.
-    pub(super) krate: Path,
+    pub(crate) krate: Path,
     /// The visibility of the generated enums and of the client trait.
-    pub(super) vis: Visibility,
+    pub(crate) vis: Visibility,
     /// How the server is supervised, unless its child spec overrides it.
-    pub(super) supervision: Supervision,
+    pub(crate) supervision: Supervision,
     /// Whether the server runs on a thread of its own.
-    pub(super) thread: bool,
+    pub(crate) thread: bool,
+    /// The server whose messages it has, to take its place.
+    pub(crate) messages: Option<Path>,
 }
 
 impl Options {
-    pub(super) fn parse(tokens: TokenStream) -> syn::Result<Self> {
+    pub(crate) fn parse(tokens: TokenStream) -> syn::Result<Self> {
         let mut options = Self::default();
-        let known = "`thread`, `crate = path`, `vis = visibility`, `restart = transient`, `shutdown = 30s`, \
-                     `significant = true` and `hand_over = 3`";
+        let known = "`thread`, `crate = path`, `vis = visibility`, `messages = Server`, `restart = transient`, \
+                     `shutdown = 30s`, `significant = true` and `hand_over = 3`";
         parse(tokens, known, &["thread"], |key, value| {
-            match key {
-                "restart" => options.supervision.read_restart(value)?,
-                "shutdown" => options.supervision.read_shutdown(value)?,
-                "significant" => options.supervision.read_significant(value)?,
-                "hand_over" => options.supervision.read_hand_over(value)?,
-                "thread" => options.thread = true,
-                "crate" => options.krate = crate_path(value)?,
-                "vis" => options.vis = visibility(value.parse()?, value.span())?,
-                _ => return Ok(false),
+            if key != "messages" {
+                return options.read(key, value);
             }
+            options.messages = Some(value.call(Path::parse_mod_style)?);
             Ok(true)
         })?;
         Ok(options)
+    }
+
+    /// Reads the value of an option; `false` if there is no such option.
+    pub(crate) fn read(&mut self, key: &str, value: ParseStream<'_>) -> syn::Result<bool> {
+        match key {
+            "restart" => self.supervision.read_restart(value)?,
+            "shutdown" => self.supervision.read_shutdown(value)?,
+            "significant" => self.supervision.read_significant(value)?,
+            "hand_over" => self.supervision.read_hand_over(value)?,
+            "thread" => self.thread = true,
+            "crate" => self.krate = crate_path(value)?,
+            "vis" => self.vis = visibility(value.parse()?, value.span())?,
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 }
 
@@ -44,14 +56,15 @@ impl Default for Options {
     /// `pub`, because a message type may not be less visible than its server, and the macro, which sees only the
     /// `impl`, cannot know how visible the server is.
     fn default() -> Self {
-        Self { krate: default_crate(), vis: syn::parse_quote!(pub), supervision: Supervision::default(), thread: false }
+        let (krate, vis, supervision) = (default_crate(), syn::parse_quote!(pub), Supervision::default());
+        Self { krate, vis, supervision, thread: false, messages: None }
     }
 }
 
 fn visibility(vis: Visibility, at: proc_macro2::Span) -> syn::Result<Visibility> {
     match vis {
         Visibility::Inherited => {
-            Err(syn::Error::new(at, "expected a visibility: `pub`, `pub(crate)`, `pub(super)`, `pub(self)`"))
+            Err(syn::Error::new(at, "expected a visibility: `pub`, `pub(crate)`, `pub(crate)`, `pub(self)`"))
         }
         vis => Ok(vis),
     }

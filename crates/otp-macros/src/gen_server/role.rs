@@ -8,7 +8,7 @@ use crate::errors::Errors;
 
 /// The role of a method of the server.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Role {
+pub(crate) enum Role {
     Init,
     Call,
     Cast,
@@ -19,11 +19,15 @@ pub(super) enum Role {
     Continue,
     Terminate,
     FormatStatus,
+    /// Of a machine alone.
+    Internal,
+    /// Of a machine alone.
+    Timer,
 }
 
 impl Role {
     /// The attribute as the user writes it.
-    pub(super) fn attribute(self) -> &'static str {
+    pub(crate) fn attribute(self) -> &'static str {
         match self {
             Self::Init => "#[init]",
             Self::Call => "#[call]",
@@ -35,30 +39,35 @@ impl Role {
             Self::Continue => "#[continue_to]",
             Self::Terminate => "#[terminate]",
             Self::FormatStatus => "#[format_status]",
+            Self::Internal => "#[internal]",
+            Self::Timer => "#[timer]",
         }
     }
 
     /// Whether the server may have one method of this role at most.
-    pub(super) fn is_unique(self) -> bool {
-        !matches!(self, Self::Call | Self::Cast | Self::Info | Self::Continue)
+    pub(crate) fn is_unique(self) -> bool {
+        !self.takes_values() || self == Self::Init
     }
 
     /// Whether the method becomes a method of the client.
-    pub(super) fn is_in_client(self) -> bool {
+    pub(crate) fn is_in_client(self) -> bool {
         matches!(self, Self::Call | Self::Cast)
     }
 
     /// Whether the method has arguments of its own, which are fields of a message or arguments of the start.
-    pub(super) fn takes_values(self) -> bool {
-        matches!(self, Self::Init | Self::Call | Self::Cast | Self::Info | Self::Continue)
+    pub(crate) fn takes_values(self) -> bool {
+        matches!(
+            self,
+            Self::Init | Self::Call | Self::Cast | Self::Info | Self::Continue | Self::Internal | Self::Timer
+        )
     }
 }
 
 /// A role, and the protocol that the method belongs to: `Storage` of `#[call(Storage)]`.
-pub(super) type Marked = (Role, Option<Path>);
+pub(crate) type Marked = (Role, Option<Path>);
 
 /// Removes the role attributes from `attrs`, and returns the role.
-pub(super) fn take_role(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Marked> {
+pub(crate) fn take_role(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Marked> {
     let mut role: Option<Marked> = None;
     for attribute in attributes::take(attrs, is_role) {
         let Some(Some(found)) = errors.take(read(&attribute)) else {
@@ -79,7 +88,7 @@ pub(super) fn take_role(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Opti
 }
 
 /// Removes the role attributes from an item that is not a method and reports each.
-pub(super) fn reject_roles(attrs: &mut Vec<Attribute>, errors: &mut Errors) {
+pub(crate) fn reject_roles(attrs: &mut Vec<Attribute>, errors: &mut Errors) {
     for attribute in attributes::take(attrs, is_role) {
         let name = attribute.path().get_ident().map(Ident::to_string).unwrap_or_default();
         errors.add(&attribute, format!("`#[{name}]` marks a method; remove it here"));
@@ -104,7 +113,8 @@ fn named(attribute: &Attribute) -> Option<Role> {
     })
 }
 
-fn read(attribute: &Attribute) -> syn::Result<Option<Marked>> {
+/// Reads a role of a server, with its arguments.
+pub(crate) fn read(attribute: &Attribute) -> syn::Result<Option<Marked>> {
     let role = named(attribute);
     if let (Some(role @ (Role::Call | Role::Cast)), Meta::List(list)) = (role, &attribute.meta) {
         let protocol = list.parse_args().map_err(|_| {

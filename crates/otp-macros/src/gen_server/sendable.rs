@@ -14,7 +14,7 @@ impl ServerImpl {
     ///
     /// All code that is generated for the server has the assertion in its where clause: if it fails, the compiler
     /// reports no other errors there.
-    pub(super) fn assert_send(&mut self, krate: &Path) -> TokenStream {
+    pub(crate) fn assert_send(&mut self, krate: &Path) -> TokenStream {
         let asserted = self.sent_types().filter(|ty| may_be_local(ty) && !self.is_generic(ty.to_token_stream()));
         let asserted: Vec<_> = asserted
             .map(|ty| {

@@ -38,26 +38,42 @@ const TAKEN: [&str; 22] = [
 ];
 
 /// A server, as its `impl` block describes it.
-pub(super) struct ServerImpl {
+pub(crate) struct ServerImpl {
     /// `Counter`, the base of the generated names.
-    pub(super) name: Ident,
+    pub(crate) name: Ident,
     /// `Cache<T>`.
-    pub(super) ty: Type,
+    pub(crate) ty: Type,
+    /// The server that runs: the same type, or `Machine<Door>` of a machine.
+    pub(crate) process: Type,
+    pub(crate) is_machine: bool,
     /// `<T: Clone>` and the where clause, without `Self`.
-    pub(super) generics: Generics,
+    pub(crate) generics: Generics,
     /// The `#[cfg]`s of the `impl`.
-    pub(super) cfgs: TokenStream,
+    pub(crate) cfgs: TokenStream,
     methods: Vec<Method>,
 }
 
 impl ServerImpl {
     /// Reads `block`, removes the role attributes from it and gives reply tokens their path in `krate`. `None` if the
     /// block cannot be a server at all.
-    pub(super) fn read(block: &mut ItemImpl, krate: &Path, errors: &mut Errors) -> Option<Self> {
+    pub(crate) fn read(block: &mut ItemImpl, krate: &Path, errors: &mut Errors) -> Option<Self> {
         let methods = take_methods(block, krate, errors);
+        let server = Self::new(block, methods, "gen_server", errors)?;
+        server.check(
+            "a server starts somewhere: mark one function `#[init]`, `fn init(…) -> Self`; if that is in another block, \
+             move these methods there: a server has one `#[gen_server]` block",
+            errors,
+        );
+        Some(server)
+    }
+
+    /// Makes a server of its methods, which are read already. `attribute` is the macro as the user knows it.
+    pub(crate) fn new(block: &ItemImpl, methods: Vec<Method>, attribute: &str, errors: &mut Errors) -> Option<Self> {
         if let Some((path, _)) = &block.trait_ {
-            errors
-                .add(path, "`#[gen_server]` goes on the server's own `impl`, it writes the trait's; remove the trait");
+            errors.add(
+                path,
+                format!("`#[{attribute}]` goes on the server's own `impl`, it writes the trait's; remove the trait"),
+            );
             return None;
         }
         let Some(segment) = last_segment(&block.self_ty) else {
@@ -71,9 +87,11 @@ impl ServerImpl {
         if let Some(unsafety) = &block.unsafety {
             errors.add(unsafety, "remove `unsafe`; nothing about a server is");
         }
-        let server = Self {
+        Some(Self {
             name: segment.ident.clone(),
             ty: (*block.self_ty).clone(),
+            process: (*block.self_ty).clone(),
+            is_machine: false,
             generics: read_generics(block, errors),
             cfgs: block
                 .attrs
@@ -82,28 +100,26 @@ impl ServerImpl {
                 .map(Attribute::to_token_stream)
                 .collect(),
             methods,
-        };
-        server.check(errors);
-        Some(server)
+        })
     }
 
     /// The methods of a role, in the order of the block.
-    pub(super) fn all(&self, role: Role) -> impl Iterator<Item = &Method> {
+    pub(crate) fn all(&self, role: Role) -> impl Iterator<Item = &Method> {
         self.methods.iter().filter(move |method| method.role == role)
     }
 
     /// The method of a role that is unique.
-    pub(super) fn one(&self, role: Role) -> Option<&Method> {
+    pub(crate) fn one(&self, role: Role) -> Option<&Method> {
         self.all(role).next()
     }
 
     /// The methods that become methods of the client.
-    pub(super) fn client_methods(&self) -> impl Iterator<Item = &Method> {
+    pub(crate) fn client_methods(&self) -> impl Iterator<Item = &Method> {
         self.methods.iter().filter(|method| method.role.is_in_client() && method.protocol.is_none())
     }
 
     /// The types that are sent from one process to another.
-    pub(super) fn sent_types(&self) -> impl Iterator<Item = &Type> {
+    pub(crate) fn sent_types(&self) -> impl Iterator<Item = &Type> {
         self.methods.iter().filter(|method| method.role.takes_values()).flat_map(|method| {
             let reply = (method.role == Role::Call).then(|| method.reply()).flatten();
             method.values().map(|(_, ty)| ty).chain(reply)
@@ -111,18 +127,14 @@ impl ServerImpl {
     }
 
     /// The methods that belong to a protocol, with its path.
-    pub(super) fn protocol_methods(&self) -> impl Iterator<Item = (&Path, &Method)> {
+    pub(crate) fn protocol_methods(&self) -> impl Iterator<Item = (&Path, &Method)> {
         self.methods.iter().filter_map(|method| Some((method.protocol.as_ref()?, method)))
     }
 
-    /// Reports errors that involve several methods.
-    fn check(&self, errors: &mut Errors) {
+    /// Reports errors that involve several methods; `no_init` is the text if there is no `#[init]`.
+    pub(crate) fn check(&self, no_init: &str, errors: &mut Errors) {
         if self.one(Role::Init).is_none() {
-            errors.add(
-                &self.name,
-                "a server starts somewhere: mark one function `#[init]`, `fn init(…) -> Self`; if that is in another \
-                 block, move these methods there: a server has one `#[gen_server]` block",
-            );
+            errors.add(&self.name, no_init);
         }
         for (index, method) in self.methods.iter().enumerate() {
             let earlier = || self.methods.iter().take(index).filter(|earlier| earlier.role == method.role);
@@ -159,6 +171,7 @@ impl ServerImpl {
     }
 }
 
+/// Removes the roles from the methods of a server, and reads those that have one.
 fn take_methods(block: &mut ItemImpl, krate: &Path, errors: &mut Errors) -> Vec<Method> {
     let mut methods = Vec::new();
     for item in &mut block.items {
@@ -187,14 +200,14 @@ fn take_methods(block: &mut ItemImpl, krate: &Path, errors: &mut Errors) -> Vec<
 }
 
 /// Gives each bare `ReplyTo<R>` the path of the library, so that it needs no import.
-fn find_reply_tokens<T: ToTokens + syn::parse::Parse>(node: &mut T, krate: &Path) {
+pub(crate) fn find_reply_tokens<T: ToTokens + syn::parse::Parse>(node: &mut T, krate: &Path) {
     if let Ok(found) = syn::parse2(with_reply_path(node.to_token_stream(), krate)) {
         *node = found;
     }
 }
 
 /// Replaces `From<R>` after it was reported: otherwise rustc would report the trait again, as a type.
-fn forget_from(signature: &mut Signature, krate: &Path) {
+pub(crate) fn forget_from(signature: &mut Signature, krate: &Path) {
     for input in &mut signature.inputs {
         if let FnArg::Typed(typed) = input
             && let Some(reply) = std_from(&typed.ty)

@@ -9,7 +9,7 @@ use super::Expansion;
 
 /// The options of the attribute that concern supervision; `None` is the default of the trait.
 #[derive(Default)]
-pub(super) struct Supervision {
+pub(crate) struct Supervision {
     restart: Option<Ident>,
     shutdown: Option<Shutdown>,
     significant: Option<LitBool>,
@@ -24,7 +24,7 @@ enum Shutdown {
 
 impl Supervision {
     /// Reads the value of `restart = …`.
-    pub(super) fn read_restart(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+    pub(crate) fn read_restart(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
         let expected = "expected when to restart the server: `permanent`, `transient` or `temporary`";
         let word: Ident = input.parse().map_err(|error| syn::Error::new(error.span(), expected))?;
         let variant = match word.to_string().as_str() {
@@ -38,7 +38,7 @@ impl Supervision {
     }
 
     /// Reads the value of `shutdown = …`.
-    pub(super) fn read_shutdown(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+    pub(crate) fn read_shutdown(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
         let unexpected = |at: Span| {
             syn::Error::new(
                 at,
@@ -67,14 +67,14 @@ impl Supervision {
     }
 
     /// Reads the value of `significant = …`.
-    pub(super) fn read_significant(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+    pub(crate) fn read_significant(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
         let expected = "expected whether the server is significant: `true` or `false`";
         self.significant = Some(input.parse().map_err(|error| syn::Error::new(error.span(), expected))?);
         Ok(())
     }
 
     /// Reads the value of `hand_over = …`.
-    pub(super) fn read_hand_over(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+    pub(crate) fn read_hand_over(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
         let expected = "expected how many crashes survives what the server saves: a number";
         let crashes: LitInt = input.parse().map_err(|error| syn::Error::new(error.span(), expected))?;
         crashes.base10_parse::<u32>().map_err(|_| syn::Error::new(crashes.span(), expected))?;
@@ -85,10 +85,22 @@ impl Supervision {
 
 impl Expansion<'_> {
     /// Makes the `impl Supervised` of the server.
-    pub(super) fn supervised(&self) -> TokenStream {
+    pub(crate) fn supervised(&self) -> TokenStream {
         let krate = &self.options.krate;
         let (ty, cfgs) = (&self.server.ty, &self.server.cfgs);
         let (generics, _, where_clause) = self.server.generics.split_for_impl();
+        let consts = self.supervision();
+        quote! {
+            #cfgs
+            impl #generics #krate::supervisor::Supervised for #ty #where_clause {
+                #consts
+            }
+        }
+    }
+
+    /// Makes the constants that the options set.
+    pub(crate) fn supervision(&self) -> TokenStream {
+        let krate = &self.options.krate;
         let Supervision { restart, shutdown, significant, hand_over } = &self.options.supervision;
         let restart = restart
             .as_ref()
@@ -106,14 +118,6 @@ impl Expansion<'_> {
         let hand_over = hand_over.as_ref().map(
             |crashes| quote!(const HAND_OVER: ::core::option::Option<u32> = ::core::option::Option::Some(#crashes);),
         );
-        quote! {
-            #cfgs
-            impl #generics #krate::supervisor::Supervised for #ty #where_clause {
-                #restart
-                #shutdown
-                #significant
-                #hand_over
-            }
-        }
+        quote!(#restart #shutdown #significant #hand_over)
     }
 }

@@ -7,7 +7,7 @@ use syn::{GenericArgument, Path, PathArguments, PathSegment, Type, TypeParamBoun
 use crate::function::located;
 
 /// The last segment of a path type, `ReplyTo<R>` of `otp::ReplyTo<R>`.
-pub(super) fn last_segment(ty: &Type) -> Option<&PathSegment> {
+pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {
     match ty {
         Type::Path(path) => path.path.segments.last(),
         Type::Group(group) => last_segment(&group.elem),
@@ -17,12 +17,12 @@ pub(super) fn last_segment(ty: &Type) -> Option<&PathSegment> {
 }
 
 /// Whether `ty` is a path that ends in `name`, with or without generic arguments.
-pub(super) fn is_named(ty: &Type, name: &str) -> bool {
+pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
     last_segment(ty).is_some_and(|segment| segment.ident == name)
 }
 
 /// Gives each bare `ReplyTo<…>` its path in `krate`, at any depth. The path has the span of the name.
-pub(super) fn with_reply_path(tokens: TokenStream, krate: &Path) -> TokenStream {
+pub(crate) fn with_reply_path(tokens: TokenStream, krate: &Path) -> TokenStream {
     let mut replaced = TokenStream::new();
     // A path has two, a parameter one.
     let mut colons = 0;
@@ -51,7 +51,7 @@ fn is_punct(token: Option<&TokenTree>, punct: char) -> bool {
 }
 
 /// The reference in `ty`, if it is one.
-pub(super) fn as_reference(ty: &Type) -> Option<&TypeReference> {
+pub(crate) fn as_reference(ty: &Type) -> Option<&TypeReference> {
     match ty {
         Type::Reference(reference) => Some(reference),
         Type::Group(group) => as_reference(&group.elem),
@@ -61,7 +61,7 @@ pub(super) fn as_reference(ty: &Type) -> Option<&TypeReference> {
 }
 
 /// The types between the angle brackets of a path's last segment.
-pub(super) fn type_arguments(ty: &Type) -> Vec<&Type> {
+pub(crate) fn type_arguments(ty: &Type) -> Vec<&Type> {
     let Some(PathArguments::AngleBracketed(list)) = last_segment(ty).map(|segment| &segment.arguments) else {
         return Vec::new();
     };
@@ -73,7 +73,7 @@ pub(super) fn type_arguments(ty: &Type) -> Vec<&Type> {
 }
 
 /// The `R` of a bare `From<R>`, as OTP calls the token. The trait is never a type.
-pub(super) fn std_from(ty: &Type) -> Option<&Type> {
+pub(crate) fn std_from(ty: &Type) -> Option<&Type> {
     match (ty, &type_arguments(ty)[..]) {
         (Type::Path(path), [reply]) if path.path.segments.len() == 1 && is_named(ty, "From") => Some(reply),
         _ => None,
@@ -82,7 +82,7 @@ pub(super) fn std_from(ty: &Type) -> Option<&Type> {
 
 /// Reports why a parameter's type cannot be a field of a message. It may be an alias of the context, which a macro
 /// cannot know.
-pub(super) fn reject_argument(ty: &Type) -> syn::Result<()> {
+pub(crate) fn reject_argument(ty: &Type) -> syn::Result<()> {
     let is_lent = as_reference(ty).is_some_and(|reference| reference.mutability.is_some());
     let is_alias = |segment: &PathSegment| match &segment.arguments {
         PathArguments::None => is_lent,
@@ -102,7 +102,7 @@ pub(super) fn reject_argument(ty: &Type) -> syn::Result<()> {
 }
 
 /// Reports why a type cannot be part of a message: a message is owned, and each part has one concrete type.
-pub(super) fn reject_in_message(ty: &Type) -> syn::Result<()> {
+pub(crate) fn reject_in_message(ty: &Type) -> syn::Result<()> {
     match ty {
         Type::Reference(reference)
             if reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static") =>
@@ -163,7 +163,7 @@ const OPEN: [&str; 9] = ["Any", "AsyncFn", "Debug", "Display", "Error", "Fn", "F
 
 /// Whether a field of this type may keep a message from being `Send`, judging by the name, which may be of another
 /// type.
-pub(super) fn may_be_local(ty: &Type) -> bool {
+pub(crate) fn may_be_local(ty: &Type) -> bool {
     match ty {
         Type::Ptr(_) => true,
         Type::Array(array) => may_be_local(&array.elem),
@@ -188,14 +188,14 @@ pub(super) fn may_be_local(ty: &Type) -> bool {
 }
 
 /// A type as a person would write it: `Vec<u8>` where the token stream prints `Vec < u8 >`.
-pub(super) fn plain(ty: &Type) -> String {
+pub(crate) fn plain(ty: &Type) -> String {
     ty.to_token_stream().to_string().replace(" < ", "<").replace(" >", ">").replace(" :: ", "::").replace(" ,", ",")
 }
 
 /// Replaces `Self`, which would mean the enum or the trait in the generated code.
 ///
 /// Works on tokens, not on the syntax tree, so that it also replaces `Self` in macro calls and array lengths.
-pub(super) fn replace_self(tokens: TokenStream, server: &Type) -> TokenStream {
+pub(crate) fn replace_self(tokens: TokenStream, server: &Type) -> TokenStream {
     let mut replaced = TokenStream::new();
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use otp_behaviour::{Ack, BehaviourContext, Mail, Mode, Parent, Signal, StartError, Systemic};
+use otp_behaviour::{Ack, BehaviourContext, Mail, Mode, Parent, Signal, StartError, Systemic, trace_state};
 use otp_core::{Callee, Down, ExitReason, Pid, Process, ProcessContext, Spawner, Target};
 use otp_supervisor::{Dynamic, DynamicSupervisor, SupervisorRef};
 
@@ -122,7 +122,9 @@ impl<W: Worker> Server<W> {
                 },
             }
             self.provide();
-            self.ctx.settle_tokens();
+            if self.ctx.settle_tokens() {
+                trace_state(&self);
+            }
             if let Some(reason) = &self.stopping
                 && self.book.borrowed == 0
             {

@@ -5,6 +5,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use otp_behaviour::{
     Ack, BehaviourContext, Mail, Mode, Parent, Signal, StartError, Systemic, contain, contain_future, report_crash,
+    trace_state,
 };
 use otp_core::{Crash, Doing, ExitReason, Process, ProcessContext};
 
@@ -104,7 +105,9 @@ impl<T: Send + 'static> Running<T> {
                     _ => {}
                 },
             }
-            self.ctx.settle_tokens();
+            if self.ctx.settle_tokens() {
+                trace_state(self);
+            }
         }
     }
 

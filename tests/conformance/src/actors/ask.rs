@@ -134,6 +134,7 @@ pub(crate) fn deliver(to: Actor, payload: &Payload) {
         (Actor::Worker(server), Payload::User(value)) => server.info(Note::User(value.clone())),
         (Actor::Machine(machine), Payload::Ops(ops)) => machine.info(Note::Ops(ops.clone())),
         (Actor::Machine(machine), Payload::User(value)) => machine.info(Note::User(value.clone())),
+        (Actor::Manager(manager), payload) => manager.info(payload.clone()),
         (Actor::Raw(raw), Payload::User(value)) => drop(raw.process.try_send(Mail::User(value.clone()))),
         _ => {}
     }

@@ -2,6 +2,7 @@
 
 mod agent;
 mod ask;
+mod handler;
 mod machine;
 mod ops;
 mod process;
@@ -14,6 +15,9 @@ mod worker;
 
 pub(crate) use agent::{Held, agent, start_agent};
 pub(crate) use ask::{Failed, Server, ask, deliver, send, server};
+pub(crate) use handler::{
+    Events, Handler, HandlerArgs, HandlerCall, args as handler_args, handler_name, manager, start_manager, successor,
+};
 pub(crate) use machine::{MachineArgs, Runner};
 pub(crate) use raw::{Desk, Done, Job, Mail, spawn};
 pub(crate) use registry::{Told, server_name, start_registry};

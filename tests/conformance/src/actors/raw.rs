@@ -4,6 +4,7 @@ use std::sync::Arc;
 use futures::StreamExt;
 use futures::channel::{mpsc, oneshot};
 use futures::future::BoxFuture;
+use otp::gen_event::HandlerExit;
 use otp::gen_server::StartError;
 use otp::process::{MonitorRef, SpawnOptions, Spawner, TimerRef};
 use otp::task::{Task, TaskOutcome};
@@ -43,6 +44,8 @@ pub(crate) enum Mail {
     },
     /// To a listener of a registry.
     Registry(Told),
+    /// To the owner of an event handler.
+    Handler(HandlerExit),
 }
 
 /// A step that a raw process is handed. It does not go through the mailbox, and so disturbs nothing there.

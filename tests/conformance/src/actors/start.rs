@@ -7,6 +7,7 @@ use otp::statem::StateMachine;
 use otp::{Pid, Process};
 
 use super::agent::start_agent;
+use super::handler::start_manager;
 use super::machine::{MachineArgs, Runner};
 use super::raw::spawn;
 use super::registry::server_name;
@@ -55,6 +56,7 @@ pub(crate) fn start_link(
                 server.pid().ok_or_else(|| StartError::failed(otp::ExitReason::NoProc))
             }
             Start::Agent(spec) => start_agent(&world, &by, me, spec, true, Limit::Never).await,
+            Start::Manager(spec) => start_manager(&world, &by, me, spec, true).await,
             Start::Machine(spec) => {
                 let args = MachineArgs { world: world.clone(), me, spec: spec.clone() };
                 let mut starting = Runner::start_link(&by, args);

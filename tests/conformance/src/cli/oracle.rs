@@ -48,7 +48,7 @@ fn search(wanted: &Oracle) -> Result<usize, BeamError> {
                 }
                 Finding::NoTrace(scenario, why) => {
                     without += 1;
-                    say(&format!("{} has no trace: {why}\n", name_of(&scenario)));
+                    say(&format!("{} has no trace: {why}\n{}", name_of(&scenario), pretty(&scenario)));
                 }
             }
         }

@@ -1,8 +1,9 @@
 //! State machines: events of all kinds, postponed and inserted ones, timers of no time. What waits while a machine is
 //! suspended comes at once when it goes on.
 //!
-//! Nothing goes on for ever: an inserted event inserts at most the next kind, what is postponed changes no state, and
-//! no timer of no time is set where timers fire or states are entered.
+//! Nothing goes on for ever. An inserted event inserts at most the next kind. What is postponed may change to a later
+//! state, and does little else. A timer of no time is set where a state is entered only if no timeout of the machine
+//! leads to another state, and never where a timer fires.
 
 use serde_json::{Map, Value, json};
 
@@ -17,6 +18,10 @@ struct Machines {
     dice: Dice,
     steps: Vec<Value>,
     requests: usize,
+    /// Timeouts do not change the state.
+    still: bool,
+    /// The machine may stop at an event.
+    stops: bool,
 }
 
 /// Where instructions stand, which decides what they may be.
@@ -33,9 +38,12 @@ enum Place {
 }
 
 pub(super) fn steps(dice: Dice) -> Vec<Value> {
-    let mut all = Machines { dice, steps: Vec::new(), requests: 0 };
+    let mut all = Machines { dice, steps: Vec::new(), requests: 0, still: false, stops: false };
+    all.still = all.dice.percent(50);
+    let is_child = all.dice.percent(30);
+    all.stops = !is_child && all.dice.percent(30);
     let machine = all.machine();
-    if all.dice.percent(30) {
+    if is_child {
         let child = json!({ "id": "m", "start": { "machine": machine } });
         let flags = json!({ "intensity": 3, "period": 60 });
         all.steps.push(json!({
@@ -48,6 +56,10 @@ pub(super) fn steps(dice: Dice) -> Vec<Value> {
         all.batch();
     }
     all.steps.push(json!({ "do": "get_state", "to": "m" }));
+    if all.dice.percent(15) {
+        all.steps.push(json!({ "do": "suspend", "to": "m" }));
+        all.messages();
+    }
     if all.dice.percent(40) {
         let reason = all.dice.pick(&[json!("normal"), json!("shutdown"), json!({ "exit": "done" })]);
         all.steps.push(json!({ "do": "stop", "to": "m", "reason": reason, "unordered": true }));
@@ -65,6 +77,19 @@ impl Machines {
         if at_once {
             self.steps.push(json!({ "do": "suspend", "to": "m" }));
         }
+        self.messages();
+        if at_once {
+            self.steps.push(json!({ "do": "resume", "to": "m" }));
+        }
+        if self.dice.percent(40) {
+            self.steps.push(json!({ "do": "call", "to": "m", "op": [{ "get": true }] }));
+        }
+        if self.dice.percent(40) {
+            self.steps.push(json!({ "do": "get_state", "to": "m" }));
+        }
+    }
+
+    fn messages(&mut self) {
         for _ in 0..self.dice.between(1, 5) {
             let step = match self.dice.below(6) {
                 0 | 1 => json!({ "do": "cast", "to": "m", "event": self.dice.pick(&EVENTS) }),
@@ -78,19 +103,11 @@ impl Machines {
             };
             self.steps.push(step);
         }
-        if at_once {
-            self.steps.push(json!({ "do": "resume", "to": "m" }));
-        }
-        if self.dice.percent(40) {
-            self.steps.push(json!({ "do": "call", "to": "m", "op": [{ "get": true }] }));
-        }
-        if self.dice.percent(40) {
-            self.steps.push(json!({ "do": "get_state", "to": "m" }));
-        }
     }
 
     fn machine(&mut self) -> Value {
-        let states: Map<String, Value> = STATES.map(|state| (state.to_owned(), self.table())).into_iter().collect();
+        let states: Map<String, Value> =
+            STATES.map(|state| (state.to_owned(), self.table(state))).into_iter().collect();
         let mut machine = json!({
             "states": states,
             "initial": self.dice.pick(&STATES),
@@ -106,23 +123,27 @@ impl Machines {
         machine
     }
 
-    fn table(&mut self) -> Value {
+    fn table(&mut self, state: &str) -> Value {
         let mut table = Map::new();
         for event in EVENTS {
             for kind in ["cast", "call", "info"] {
                 if self.dice.percent(50) {
-                    table.insert(format!("{kind}:{event}"), self.at_event(kind == "call"));
+                    table.insert(format!("{kind}:{event}"), self.at_event(state, kind == "call"));
                 }
             }
         }
         for event in OWN {
-            for kind in ["cast", "info"] {
+            for kind in ["cast", "info", "call"] {
                 if self.dice.percent(30) {
-                    table.insert(format!("{kind}:{event}"), self.ops(Place::Inserted, false).into());
+                    table.insert(format!("{kind}:{event}"), self.own(Place::Inserted, kind == "call"));
                 }
             }
         }
         for event in ["i1", "i2"] {
+            if self.dice.percent(10) {
+                table.insert(format!("internal:{event}"), json!([{ "postpone": true }]));
+                continue;
+            }
             let mut ops = self.ops(Place::Inserted, false);
             if event == "i1" && self.dice.percent(30) {
                 ops.push(json!({ "next_event": { "event": "i2" } }));
@@ -131,7 +152,7 @@ impl Machines {
         }
         for timeout in ["state_timeout", "timeout", "named_timeout:x"] {
             if self.dice.percent(60) {
-                table.insert(timeout.to_owned(), self.ops(Place::Timeout, false).into());
+                table.insert(timeout.to_owned(), self.own(Place::Timeout, false));
             }
         }
         if self.dice.percent(60) {
@@ -143,11 +164,22 @@ impl Machines {
         table.into()
     }
 
-    fn at_event(&mut self, is_call: bool) -> Value {
-        if self.dice.percent(20) {
-            return json!([{ "postpone": true }, { "log": "later" }]);
+    fn at_event(&mut self, state: &str, is_call: bool) -> Value {
+        let later: Vec<&str> = STATES.into_iter().skip_while(|other| *other != state).skip(1).collect();
+        match self.dice.below(20) {
+            0..=3 => json!([{ "postpone": true }, { "log": "later" }]),
+            4 if !later.is_empty() => json!([{ "next": self.dice.pick(&later) }, { "add": 1 }, { "postpone": true }]),
+            5 => json!([{ "repeat": true }, { "postpone": true }]),
+            _ => self.ops(Place::Event, is_call).into(),
         }
-        self.ops(Place::Event, is_call).into()
+    }
+
+    /// What to do at an event of the machine's own.
+    fn own(&mut self, place: Place, is_call: bool) -> Value {
+        if self.dice.percent(15) {
+            return json!([{ "log": "own" }, { "postpone": true }]);
+        }
+        self.ops(place, is_call).into()
     }
 
     fn ops(&mut self, place: Place, is_call: bool) -> Vec<Value> {
@@ -159,7 +191,9 @@ impl Machines {
             !also || !std::mem::replace(&mut goes, true)
         });
         if is_call {
-            let last = match self.dice.below(4) {
+            let last = match self.dice.below(if place == Place::Event { 5 } else { 4 }) {
+                // The answer is due where that is handled.
+                4 => json!({ "next_event": { "event": self.dice.pick(&OWN), "type": "call" } }),
                 0 => json!({ "get": true }),
                 1 => json!({ "defer": self.dice.pick(&["k1", "k2"]) }),
                 2 => json!({ "reply": self.dice.below(100) }),
@@ -177,15 +211,25 @@ impl Machines {
             0 => json!({ "log": log }),
             1 => json!({ "add": value }),
             2 => json!({ "reply_to": { "key": self.dice.pick(&["k1", "k2"]), "value": value } }),
-            3..=5 => self.timer(matches!(place, Place::Event | Place::Inserted)),
+            3..=5 => self.timer(match place {
+                Place::Event | Place::Inserted => true,
+                Place::Entry => self.still,
+                Place::Timeout => false,
+            }),
+            6..=8 if place == Place::Timeout && self.still => json!({ "log": log }),
             6 | 7 => json!({ "next": self.dice.pick(&STATES) }),
             8 => self.dice.pick(&[json!({ "keep": true }), json!({ "repeat": true })]),
             _ if place != Place::Event => json!({ "log": log }),
-            9 => match self.dice.below(4) {
+            9 => match self.dice.below(6) {
+                4 => json!({ "next_event": { "event": "t", "type": self.dice.pick(&["state_timeout", "timeout"]) } }),
+                5 => json!({ "next_event": { "event": "t", "type": "named_timeout", "name": "x" } }),
                 0 => json!({ "next_event": { "event": self.dice.pick(&OWN), "type": "cast" } }),
                 1 => json!({ "next_event": { "event": self.dice.pick(&OWN), "type": "info" } }),
                 _ => json!({ "next_event": { "event": self.dice.pick(&["i1", "i2"]) } }),
             },
+            _ if self.stops && self.dice.percent(15) => {
+                json!({ "stop": self.dice.pick(&[json!("normal"), json!("shutdown"), json!({ "exit": "own" })]) })
+            }
             _ => {
                 let own = self.dice.pick(&OWN);
                 self.dice.pick(&[json!({ "cast_self": { "event": own } }), json!({ "send_self": { "event": own } })])

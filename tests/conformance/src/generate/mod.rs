@@ -5,6 +5,7 @@
 
 mod agents;
 mod dice;
+mod events;
 mod groups;
 mod machines;
 mod processes;
@@ -22,7 +23,7 @@ use dice::Dice;
 /// What a random scenario is about, which tags it needs beside those of all, and what makes its steps.
 type Kind = (&'static str, &'static [&'static str], fn(Dice) -> Vec<Value>);
 
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 10] = [
     ("processes", &[], processes::steps),
     ("servers", &["continue", "gs_timeout", "send_request", "sys", "timers", "alias"], servers::steps),
     ("tree", &["supervisor", "auto_shutdown", "dynamic"], tree::steps),
@@ -32,6 +33,7 @@ const KINDS: [Kind; 9] = [
     ("registry", &["elixir", "registry"], registry::steps),
     ("groups", &["pg"], groups::steps),
     ("tables", &["ets"], tables::steps),
+    ("events", &["event", "sys"], events::steps),
 ];
 
 /// Whether there are random scenarios about this.

@@ -6,6 +6,7 @@ use otp::process::AliasMode;
 use serde_json::Value;
 
 use super::agent::{AgentSpec, Asking};
+use super::event::{ManagerSpec, Managing};
 use super::flags::DynamicFlags;
 use super::group::Grouping;
 use super::label::{Label, Limit};
@@ -29,6 +30,8 @@ pub(crate) enum Action {
     Serve(Serving),
     /// Something with an agent.
     Agent(Asking),
+    /// Something with an event manager.
+    Manage(Managing),
     /// Something with the groups of a scope.
     Group(Grouping),
     /// How many partitions a supervisor has.
@@ -63,6 +66,7 @@ pub(crate) enum Driving {
 pub(crate) enum Starting {
     Spawn { id: String, proc: ProcSpec, link: bool, monitor: Option<String> },
     Agent { id: String, agent: AgentSpec, how: How, init_limit: Limit },
+    Manager { id: String, manager: ManagerSpec, link: bool },
     Server { id: String, server: Served, how: How, init_limit: Limit, monitor: Option<String> },
     Supervisor { id: String, spec: Arc<SupervisorSpec> },
     Dynamic { id: String, flags: DynamicFlags },

@@ -2,6 +2,7 @@
 
 mod action;
 mod agent;
+mod event;
 mod flags;
 mod group;
 mod label;
@@ -21,6 +22,7 @@ pub(crate) use action::{
     Action, Driving, How, Processing, Served, Serving, Starting, Supervising, Wanted, What, Which,
 };
 pub(crate) use agent::{AgentRequest, AgentSpec, Asking, Function, add, push};
+pub(crate) use event::{HandlerEnding, HandlerInit, HandlerSpec, ManagerSpec, Managing, Swapping};
 pub(crate) use flags::{DynamicFlags, Flags};
 pub(crate) use group::{GroupRequest, Grouping};
 pub(crate) use label::{Label, Limit, ServerName, Until};

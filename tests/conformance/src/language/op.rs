@@ -4,6 +4,7 @@ use std::time::Duration;
 use otp::ExitReason;
 use serde_json::Value;
 
+use super::event::Swapping;
 use super::label::{Label, Limit};
 use super::machine::Deciding;
 use super::node::{Node, Parsed};
@@ -66,6 +67,9 @@ pub(crate) enum Op {
     Event(Option<String>),
     /// What a machine decides.
     Machine(Deciding),
+    /// What a handler of events decides: to go, or to give its place to another one.
+    Remove,
+    Swap(Swapping),
 }
 
 /// A message: of the user, or instructions for a worker.
@@ -153,6 +157,8 @@ fn one(node: &Node<'_>) -> Parsed<Op> {
         "add" => Op::Add(value.integer()?),
         "push" => Op::Push(value.free()?),
         "event" => Op::Event(Some(value.text()?)),
+        "remove" if value.bool()? => Op::Remove,
+        "swap" => Op::Swap(Swapping::parse(&value)?),
         other => match Deciding::parse(other, &value)? {
             Some(deciding) => Op::Machine(deciding),
             None => return Err(node.invalid(format!("unknown op \"{other}\""))),

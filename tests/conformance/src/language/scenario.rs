@@ -37,7 +37,7 @@ pub enum Loaded {
 }
 
 /// The features of section 11 that this runner has.
-const FEATURES: [&str; 23] = [
+const FEATURES: [&str; 24] = [
     "process",
     "genserver",
     "supervisor",
@@ -61,6 +61,7 @@ const FEATURES: [&str; 23] = [
     "pg",
     "statem",
     "ets",
+    "event",
 ];
 
 /// Why a scenario file cannot be used.

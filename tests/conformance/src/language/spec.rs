@@ -5,6 +5,7 @@ use otp::ExitReason;
 use otp::supervisor::{ChildKind, Restart, Shutdown};
 
 use super::agent::AgentSpec;
+use super::event::ManagerSpec;
 use super::flags::{DynamicFlags, Flags, Unfit, fit};
 use super::machine::MachineSpec;
 use super::node::{Node, Parsed};
@@ -16,6 +17,7 @@ use super::worker::{Plan, WorkerSpec};
 pub(crate) enum Start {
     Worker(Arc<WorkerSpec>),
     Agent(AgentSpec),
+    Manager(ManagerSpec),
     Machine(Arc<MachineSpec>),
     Supervisor(Arc<SupervisorSpec>),
     Proc(ProcSpec),
@@ -92,6 +94,7 @@ impl Start {
         Ok(match key {
             "worker" => Start::Worker(Arc::new(WorkerSpec::parse(&value)?)),
             "agent" => Start::Agent(AgentSpec::parse(&value)?),
+            "manager" => Start::Manager(ManagerSpec::parse(&value)?),
             "machine" => Start::Machine(Arc::new(MachineSpec::parse(&value)?)),
             "supervisor" => Start::Supervisor(Arc::new(SupervisorSpec::parse(&value)?)),
             "proc" => Start::Proc(ProcSpec::parse(&value)?),

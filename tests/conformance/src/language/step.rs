@@ -6,6 +6,7 @@ use otp::process::AliasMode;
 use super::action::What;
 use super::action::{Action, Driving, How, Processing, Served, Serving, Starting, Supervising, Wanted, Which};
 use super::agent::{AgentSpec, Asking};
+use super::event::{ManagerSpec, Managing};
 use super::flags::DynamicFlags;
 use super::group::Grouping;
 use super::label::{Label, Limit, Until, Via};
@@ -86,6 +87,9 @@ fn action(verb: &str, node: &Node<'_>) -> Parsed<Action> {
     if let Some(asking) = Asking::parse(verb, node)? {
         return Ok(Action::Agent(asking));
     }
+    if let Some(managing) = Managing::parse(verb, node)? {
+        return Ok(Action::Manage(managing));
+    }
     if let Some(grouping) = Grouping::parse(verb, node)? {
         return Ok(Action::Group(grouping));
     }
@@ -114,6 +118,11 @@ fn starting(verb: &str, node: &Node<'_>) -> Parsed<Option<Starting>> {
             agent: AgentSpec::parse(&node.key("agent")?)?,
             how: node.maybe("how", how)?.unwrap_or(How::StartLink),
             init_limit: Limit::of(node, Limit::Never)?,
+        },
+        "start" if node.optional("manager")?.is_some() => Starting::Manager {
+            id: text(node, "as")?,
+            manager: ManagerSpec::parse(&node.key("manager")?)?,
+            link: node.maybe("how", how)?.unwrap_or(How::StartLink) != How::Start,
         },
         "start" => Starting::Server {
             id: text(node, "as")?,

@@ -2,6 +2,7 @@
 
 mod agents;
 mod groups;
+mod managing;
 mod processing;
 mod registering;
 mod serving;
@@ -28,6 +29,7 @@ pub(crate) async fn perform(action: &Action, desk: &mut Desk) -> Done {
         Action::Serve(serving) => serving::perform(serving, &world, own.pid(), &mut desk.requests).await,
         Action::Task(tasking) => tasking::perform(tasking, desk).await,
         Action::Agent(asking) => agents::perform(asking, &world, own.pid()).await,
+        Action::Manage(managing) => managing::perform(managing, desk).await,
         Action::Group(grouping) => groups::perform(grouping, desk),
         Action::Partitions(supervisor) => supervising::partitions(supervisor, &world),
         Action::Register(registry, registering) => registering::perform(registry, registering, desk),

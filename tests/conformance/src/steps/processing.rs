@@ -1,3 +1,4 @@
+use otp::gen_event::GenEventName;
 use otp::gen_server::ServerName;
 use otp::process::{MessageRef, Target, TimerRef, yield_now};
 use otp::statem::MachineName;
@@ -6,9 +7,9 @@ use otp::task::TaskOutcome;
 use otp::{Address, ExitReason, Message, Name, Pid, ProcessRef, System};
 use serde_json::{Value, json};
 
-use super::{groups, tables, unfit};
+use super::{groups, managing, tables, unfit};
 use crate::actors::{Desk, Done, Mail, Note, Runner, Server, Worker, crash, server};
-use crate::language::{Label, Limit, Processing, Wanted};
+use crate::language::{Label, Limit, Payload, Processing, Wanted};
 use crate::trace::Shape;
 use crate::world::{Actor, FromArgs, Reference};
 
@@ -186,6 +187,7 @@ fn shapes_of(message: Message<Mail>) -> Vec<Shape> {
         Message::User(Mail::Group { monitor, event, group, pids }) => groups::message(monitor, event, group, pids),
         Message::User(Mail::Table { table, from, data }) => tables::message(&table, from, data),
         Message::User(Mail::Registry(told)) => Shape::told(told),
+        Message::User(Mail::Handler(exit)) => managing::exited(exit),
         Message::Exit(exit) => Shape::exit(exit),
         Message::Down(down) => Shape::down(down),
         other => unreachable!("the language has no word for {other:?}"),
@@ -205,6 +207,7 @@ fn register(system: &System, name: &str, pid: Pid) -> bool {
     under(&Name::<Mail>::dynamic(name), system, pid)
         || under(&ServerName::<Worker>::dynamic(name), system, pid)
         || under(&MachineName::<Runner>::dynamic(name), system, pid)
+        || under(&GenEventName::<Payload>::dynamic(name), system, pid)
         || under(&<SupervisorName>::dynamic(name), system, pid)
         || under(&SupervisorName::<FromArgs>::dynamic(name), system, pid)
         || under(&SupervisorName::<Dynamic>::dynamic(name), system, pid)

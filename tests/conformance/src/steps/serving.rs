@@ -8,8 +8,8 @@ use otp::statem::Machine;
 use otp::{CallError, ExitReason, Pid, System, sys};
 use serde_json::Value;
 
-use super::unfit;
-use crate::actors::{Failed, Held, Runner, Server, Worker, agent, ask, send, server};
+use super::{managing, unfit};
+use crate::actors::{Events, Failed, Held, Runner, Server, Worker, agent, ask, manager, send, server};
 use crate::language::{Label, Limit, Serving};
 use crate::trace::{Shape, call_reason, sys_reason};
 use crate::world::{Actor, SupervisorKind, World};
@@ -61,10 +61,18 @@ pub(super) async fn perform(serving: &Serving, world: &Arc<World>, own: Pid, req
     }
 }
 
+/// The manager that a label means now.
+fn manager_of(world: &World, label: &Label, own: Pid) -> Option<Events> {
+    matches!(world.resolve(label, own), Some(Actor::Manager(_))).then(|| manager(world, label, own)).flatten()
+}
+
 async fn state(of: &Label, world: &World, own: Pid) -> Shape {
     if let Some(agent) = agent(world, of, own) {
         let held = sys::get_state(&world.system, &agent, |held: &Held| held.value.clone()).await;
         return result(held.map(Shape::Json).map_err(sys_reason));
+    }
+    if let Some(manager) = manager_of(world, of, own) {
+        return managing::state(&manager, world).await;
     }
     let read = match server(world, of, own) {
         Some(Server::Worker(server)) => sys::get_state(&world.system, &server, Worker::value).await,
@@ -76,6 +84,9 @@ async fn state(of: &Label, world: &World, own: Pid) -> Shape {
 
 async fn replace_state(of: &Label, state: &Option<String>, value: &Option<Value>, world: &World, own: Pid) -> Shape {
     let (state, value) = (state.clone(), value.clone());
+    if let Some(manager) = manager_of(world, of, own) {
+        return managing::replace_state(&manager, value.unwrap_or_default(), world).await;
+    }
     let replaced = match server(world, of, own) {
         Some(Server::Worker(server)) => {
             let replace = move |worker: &mut Worker| {
@@ -111,6 +122,9 @@ async fn stop(to: &Label, reason: &ExitReason, limit: Limit, world: &World, own:
     if let Some(agent) = agent(world, to, own) {
         return stop_server(agent.stop(), reason, limit).await;
     }
+    if let Some(manager) = manager_of(world, to, own) {
+        return stop_server(manager.stop(), reason, limit).await;
+    }
     if let Some(server) = server(world, to, own) {
         return stop_server(server.stop(), reason, limit).await;
     }
@@ -135,6 +149,9 @@ async fn stop_server(stop: Stop, reason: &ExitReason, limit: Limit) -> Shape {
 }
 
 async fn suspend_or_resume(to: &Label, suspend: bool, world: &World, own: Pid) -> Shape {
+    if let Some(manager) = manager_of(world, to, own) {
+        return switch(&world.system, &manager, suspend).await;
+    }
     if let Some(server) = server(world, to, own) {
         return switch(&world.system, server.target(), suspend).await;
     }

@@ -6,7 +6,7 @@ use otp::statem::Machine;
 use otp::{Pid, Process};
 
 use crate::actors::{
-    MachineArgs, Runner, Worker, WorkerArgs, recorded, server_name, spawn, start_agent, start_dynamic,
+    MachineArgs, Runner, Worker, WorkerArgs, recorded, server_name, spawn, start_agent, start_dynamic, start_manager,
     start_partitions, start_registry, start_supervisor,
 };
 use crate::language::{How, Limit, ProcSpec, Served, Starting};
@@ -39,6 +39,9 @@ pub(super) async fn perform(starting: &Starting, world: &Arc<World>, own: &Proce
         Starting::Agent { id, agent, how, init_limit } => {
             let link = *how != How::Start;
             recorded(world, id, |me| start_agent(world, own, me, agent, link, *init_limit)).await
+        }
+        Starting::Manager { id, manager, link } => {
+            recorded(world, id, |me| start_manager(world, own, me, manager, *link)).await
         }
         Starting::Supervisor { id, spec } => recorded(world, id, |me| start_supervisor(world, own, me, spec)).await,
         Starting::Scope { id } => recorded(world, id, |me| start_scope(world, own, me)).await,

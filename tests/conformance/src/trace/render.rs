@@ -48,6 +48,15 @@ pub(crate) fn event_line(event: &Recorded, world: &World) -> Value {
             let name = timer.as_ref().map(|name| text("name", name));
             ("event", details.into_iter().chain(name).collect())
         }
+        Happening::HandlerInit { handler, from } => {
+            ("handler_init", vec![text("handler", handler), ("from", render(from, world))])
+        }
+        Happening::Handle { handler, kind, event } => {
+            ("handle", vec![text("handler", handler), text("type", kind), ("event", render(event, world))])
+        }
+        Happening::HandlerTerminate { handler, arg } => {
+            ("handler_terminate", vec![text("handler", handler), ("arg", render(arg, world))])
+        }
         Happening::Enter { state, old } => ("enter", vec![text("state", state), text("old", old)]),
     };
     let common = [("ev", json!(name)), ("id", json!(&*event.of.id)), ("n", json!(event.of.n))];

@@ -7,7 +7,7 @@ use otp::task::Agent;
 use otp::{Pid, ProcessRef};
 use serde_json::Value;
 
-use crate::actors::{Held, Job, Mail, Runner, Worker};
+use crate::actors::{Events, Held, Job, Mail, Runner, Worker};
 use crate::language::TemplateArgs;
 
 /// A handle to an actor, alive or dead.
@@ -17,6 +17,7 @@ pub(crate) enum Actor {
     Worker(ServerRef<Worker>),
     Agent(Agent<Held>),
     Machine(MachineRef<Runner>),
+    Manager(Events),
     Supervisor(SupervisorKind),
     Task(Pid),
     Partitions(Partitions<ServerRef<Worker>>),
@@ -53,6 +54,7 @@ impl Actor {
             Actor::Partitions(partitions) => partitions.pid(),
             Actor::Scope(scope) => scope.pid(),
             Actor::Machine(machine) => machine.pid(),
+            Actor::Manager(manager) => manager.pid(),
             Actor::Supervisor(SupervisorKind::Static(supervisor)) => supervisor.pid(),
             Actor::Supervisor(SupervisorKind::Template(supervisor)) => supervisor.pid(),
             Actor::Supervisor(SupervisorKind::Dynamic(supervisor)) => supervisor.pid(),

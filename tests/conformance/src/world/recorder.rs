@@ -61,6 +61,22 @@ pub(crate) enum Happening {
         reason: ExitReason,
     },
     Timeout,
+    /// `init` of an event handler: the word for how it is added, or what is left of the one before.
+    HandlerInit {
+        handler: String,
+        from: Shape,
+    },
+    /// A callback of an event handler, and what it gets.
+    Handle {
+        handler: String,
+        kind: &'static str,
+        event: Shape,
+    },
+    /// `terminate` of an event handler.
+    HandlerTerminate {
+        handler: String,
+        arg: Shape,
+    },
 }
 
 /// How an attempt to start an actor went.

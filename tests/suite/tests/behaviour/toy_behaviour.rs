@@ -5,7 +5,7 @@ use std::any::Any;
 
 use otp::behaviour::{
     Ack, BehaviourContext, Mail, Mode, Parent, Signal, StartError, StartOptions, Starter, Systemic, contain,
-    report_crash, short_name, start,
+    report_crash, short_name, start, trace_state,
 };
 use otp::prelude::*;
 use otp::process::Doing;
@@ -108,7 +108,9 @@ impl<T: Toy> Running<T> {
             if let Err(reason) = handled {
                 return reason;
             }
-            self.ctx.settle_tokens();
+            if self.ctx.settle_tokens() {
+                trace_state(self);
+            }
         }
     }
 

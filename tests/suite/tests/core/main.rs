@@ -11,6 +11,7 @@ mod events;
 mod fairness;
 mod foreign;
 mod holders;
+mod holding;
 mod info;
 mod inline;
 mod links;

@@ -20,13 +20,14 @@ enum Layer {
 }
 
 /// Every crate of the workspace, from below to above.
-const CRATES: [(&str, Layer); 23] = [
+const CRATES: [(&str, Layer); 26] = [
     ("otp-macros", Layer::Neutral(&[])),
     ("otp-core", Layer::Neutral(&[])),
     ("otp-behaviour", Layer::Neutral(&["otp-core"])),
     ("otp-genserver", Layer::Neutral(&["otp-core", "otp-behaviour"])),
     ("otp-supervisor", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver"])),
     ("otp-statem", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
+    ("otp-event", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-task", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-health", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-registry", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
@@ -43,6 +44,8 @@ const CRATES: [(&str, Layer); 23] = [
     ("kv-store", Layer::Above),
     ("quickstart", Layer::Above),
     ("sim-bank", Layer::Above),
+    ("ticker", Layer::Above),
+    ("vending", Layer::Above),
     ("worker-pool", Layer::Above),
 ];
 

@@ -4,6 +4,7 @@
 
 mod attach;
 mod calls;
+mod debug;
 mod end;
 mod failures;
 mod full;
@@ -21,3 +22,4 @@ mod start;
 mod stop;
 mod sys;
 mod threads;
+pub mod upgrade;

@@ -3,5 +3,9 @@
 mod as_server;
 mod by_hand;
 mod hostile;
+mod macro_details;
+mod macro_form;
 mod scripted;
+mod suspended;
 mod timers;
+mod upgrade;

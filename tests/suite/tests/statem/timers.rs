@@ -55,6 +55,20 @@ async fn a_timer_that_is_cancelled_when_it_has_fired_is_not_seen(system: System)
 }
 
 #[otp::test]
+async fn a_timer_of_all_time_is_set_and_can_be_cancelled(system: System) {
+    let script: super::scripted::Script = |_, event| match event {
+        Event::Cast(_) => {
+            Transition::keep().state_timeout(Duration::MAX, "never").timeout(1, Duration::MAX, "never either")
+        }
+        Event::Call(Ask(_, from)) => Transition::next(Place::B(1)).cancel(Timer::Named(1)).reply(from, 1),
+        _ => Transition::keep(),
+    };
+    let (machine, _entries) = start(&system, script).await;
+    machine.cast("begin");
+    assert_eq!(machine.call(|from| Ask("cancel", from)).await, Ok(1));
+}
+
+#[otp::test]
 async fn a_timer_of_an_hour_ends_with_its_machine(system: System) {
     let script: super::scripted::Script = |_, event| match event {
         Event::Cast(_) => Transition::next(Place::B(1)).state_timeout(AGES, "never").timeout(1, AGES, "never"),

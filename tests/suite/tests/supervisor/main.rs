@@ -17,3 +17,4 @@ mod seeds;
 mod shutdown;
 mod specs;
 mod start;
+mod upgrade;

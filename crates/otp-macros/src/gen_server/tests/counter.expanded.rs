@@ -144,11 +144,19 @@ impl ::otp::gen_server::GenServer for Counter {
     ) -> ::core::result::Result<::otp::gen_server::Next<Self>, ::otp::ExitReason> {
         match call {
             CounterCall::Add(n, from) => {
-                ::otp::ReplyTo::reply(from, Self::add(self, n));
+                ::otp::ReplyTo::reply_shown(
+                    from,
+                    Self::add(self, n),
+                    ::otp::__private::shown!(),
+                );
                 ::core::result::Result::Ok(::otp::gen_server::Next::Receive)
             }
             CounterCall::Withdraw(n, from) => {
-                ::otp::ReplyTo::reply(from, Self::withdraw(self, n).await);
+                ::otp::ReplyTo::reply_shown(
+                    from,
+                    Self::withdraw(self, n).await,
+                    ::otp::__private::shown!(),
+                );
                 ::core::result::Result::Ok(::otp::gen_server::Next::Receive)
             }
             CounterCall::Wait(from) => {

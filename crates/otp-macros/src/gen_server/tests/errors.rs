@@ -98,7 +98,7 @@ fn unknown_options_are_named() {
         (
             quote!(visibility = pub),
             "unknown option `visibility`; the options are `thread`, `crate = path`, `vis = visibility`, \
-             `restart = transient`, `shutdown = 30s`, `significant = true` and `hand_over = 3`",
+             `messages = Server`, `restart = transient`, `shutdown = 30s`, `significant = true` and `hand_over = 3`",
         ),
         (quote!(vis), "unknown option `vis`; the options are"),
         (quote!(thread = true), "`thread` has no value; write `thread` alone"),
