@@ -16,7 +16,7 @@ async fn others_read_a_protected_table_and_write_a_public_one(system: System) {
         let others = ctx.spawn(async move |_: ProcessContext<()>| {
             assert_eq!(reader.lookup("k"), Ok(Some(1)));
             writer.insert("k", 2).unwrap();
-            assert_eq!(writer.insert_new("n", 1).unwrap(), true);
+            assert!(writer.insert_new("n", 1).unwrap());
             assert_eq!(writer.delete("k"), Ok(true));
             assert_eq!(writer.update_counter("n", 1), Ok(2));
             assert_eq!(writer.reader().lookup("n"), Ok(Some(2)));
