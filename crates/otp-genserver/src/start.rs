@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use otp_behaviour::{BehaviourContext, HandOver, StartError, StartOptions, Starter, start};
-use otp_core::{Label, MailboxPolicy, MonitorRef, ProcessContext, Registration, Spawner, Threads};
+use otp_core::{Label, MailboxPolicy, MonitorRef, Process, ProcessContext, Registration, Spawner, Threads};
 
 use crate::mailbox::Mailbox;
 use crate::rare::{Rare, Snapshots};
@@ -26,18 +26,37 @@ use crate::version::Version;
 #[must_use = "a server is started when this is awaited"]
 pub struct Start<S: GenServer> {
     on: Starter,
-    args: S::Args,
+    code: Code<S>,
     options: StartOptions<Envelope<S>>,
     rare: Option<Box<Rare<S>>>,
     pub(crate) load: Option<Box<MailboxPolicy<Envelope<S>>>>,
-    version: Option<Version<S::Call, S::Cast, S::Info>>,
+}
+
+/// What runs behind the messages of an `S`.
+enum Code<S: GenServer> {
+    /// An `S`.
+    Own(S::Args),
+    /// A server of another type.
+    Other(Version<S::Call, S::Cast, S::Info>),
 }
 
 impl<S: GenServer> Start<S> {
     pub(crate) fn new(on: &impl Spawner, args: S::Args) -> Start<S> {
+        Start::of(on, Code::Own(args))
+    }
+
+    /// Starts a server of another type, which has the same messages, in place of an `S`, linked to its parent: a later
+    /// version of it. Its references, its options and its name are those of an `S`, and no arguments of one are needed.
+    ///
+    /// A supervisor does this when it restarts a child that was [upgraded](crate::Upgrade).
+    pub fn version(parent: &Process, version: Version<S::Call, S::Cast, S::Info>) -> Start<S> {
+        Start::of(parent, Code::Other(version)).link()
+    }
+
+    fn of(on: &impl Spawner, code: Code<S>) -> Start<S> {
         let options = StartOptions::new(S::type_label);
         let options = if S::ON_THREAD { options.on(&Threads::own()) } else { options };
-        Start { on: Starter::of(on), args, options, rare: None, load: None, version: None }
+        Start { on: Starter::of(on), code, options, rare: None, load: None }
     }
 
     pub(crate) fn link(mut self) -> Start<S> {
@@ -133,15 +152,6 @@ impl<S: GenServer> Start<S> {
         self
     }
 
-    /// Starts a server of another type, which has the same messages, in place of an `S`: a later version of it. The arguments
-    /// of the start are not used, and its name, its references and its options are those of an `S`.
-    ///
-    /// A supervisor does this when it restarts a child that was [upgraded](crate::Upgrade).
-    pub fn version(mut self, version: Version<S::Call, S::Cast, S::Info>) -> Start<S> {
-        self.version = Some(version);
-        self
-    }
-
     fn rare(&mut self) -> &mut Rare<S> {
         self.rare.get_or_insert_default()
     }
@@ -154,20 +164,20 @@ impl<S: GenServer> Start<S> {
     }
 
     async fn run(self) -> Result<(ServerRef<S>, Option<MonitorRef>), StartError> {
-        let Start { on, args, options, rare, load, version } = self;
+        let Start { on, code, options, rare, load } = self;
         let options = match load {
             Some(load) => options.policy(*load),
             None => options,
         };
-        let started = match version {
-            None => {
+        let started = match code {
+            Code::Own(args) => {
                 let body = move |ctx: ProcessContext<_>, parent, ack| {
                     ctx.hold_tokens();
                     ServerLoop::new(Mailbox::Own(ctx), args, rare, parent, ack).run()
                 };
                 start(&on, options, body).await?
             }
-            Some(version) => {
+            Code::Other(version) => {
                 let body = move |ctx: ProcessContext<_>, parent, ack| {
                     ctx.hold_tokens();
                     version.run(ctx, rare, parent, ack)

@@ -140,6 +140,11 @@ impl fmt::Debug for StartFn {
 /// Starts a server from its arguments; each start gets a clone of them.
 pub struct StartServer<S: GenServer> {
     args: S::Args,
+    under: Under<S>,
+}
+
+/// Under which name a server is started, and with which options.
+struct Under<S: GenServer> {
     name: Option<Arc<dyn Registration<Envelope<S>>>>,
     options: Option<Arc<Options<S>>>,
 }
@@ -148,36 +153,38 @@ type Options<S> = dyn Fn(Start<S>) -> Start<S> + Send + Sync;
 
 impl<S: GenServer> StartServer<S> {
     pub(crate) fn new(args: S::Args) -> StartServer<S> {
-        StartServer { args, name: None, options: None }
+        StartServer { args, under: Under { name: None, options: None } }
     }
 
     pub(crate) fn label(&self) -> Label {
-        self.name.as_ref().map_or_else(|| Label::from_static(S::type_label()), |name| name.label())
+        self.under.name.as_ref().map_or_else(|| Label::from_static(S::type_label()), |name| name.label())
     }
 
-    pub(crate) fn name(self, name: impl Registration<Envelope<S>> + 'static) -> StartServer<S> {
-        StartServer { name: Some(Arc::new(name)), ..self }
+    pub(crate) fn name(mut self, name: impl Registration<Envelope<S>> + 'static) -> StartServer<S> {
+        self.under.name = Some(Arc::new(name));
+        self
     }
 
-    pub(crate) fn with(self, options: impl Fn(Start<S>) -> Start<S> + Send + Sync + 'static) -> StartServer<S> {
-        StartServer { options: Some(Arc::new(options)), ..self }
+    pub(crate) fn with(mut self, options: impl Fn(Start<S>) -> Start<S> + Send + Sync + 'static) -> StartServer<S> {
+        self.under.options = Some(Arc::new(options));
+        self
     }
+}
 
-    fn starting(self, supervisor: &Process, hand_over: Option<HandOver>) -> Start<S> {
-        let StartServer { args, name, options } = self;
-        let start = S::start_link(supervisor, args);
-        let start = match options {
+impl<S: GenServer> Under<S> {
+    fn starting(&self, start: Start<S>, hand_over: Option<&HandOver>) -> Starting {
+        let start = match &self.options {
             Some(options) => options(start),
             None => start,
         };
         let start = match hand_over {
-            Some(hand_over) => start.hand_over(hand_over),
+            Some(hand_over) => start.hand_over(hand_over.clone()),
             None => start,
         };
-        match name {
+        starting(match self.name.clone() {
             Some(name) => start.name(name),
             None => start,
-        }
+        })
     }
 }
 
@@ -189,28 +196,34 @@ impl<S: GenServer<Args: Clone + Sync>> StartsChild for StartServer<S> {
 
 impl<S: GenServer<Args: Clone + Sync>> Starts for StartServer<S> {
     fn start(&self, supervisor: Process, hand_over: Option<&HandOver>) -> Starting {
-        starting(self.clone().starting(&supervisor, hand_over.cloned()))
+        self.under.starting(S::start_link(&supervisor, self.args.clone()), hand_over)
     }
 
     fn server(&self) -> Option<Box<dyn Any + Send + Sync>> {
-        Some(Box::new(As::<S> { first: Arc::new(self.clone()), args: self.args.clone() }))
+        Some(Box::new(As::<S> { first: Arc::new(self.under.clone()), args: self.args.clone() }))
     }
 }
 
-impl<S: GenServer<Args: Clone + Sync>> First<S::Call, S::Cast, S::Info> for StartServer<S> {
+impl<S: GenServer> First<S::Call, S::Cast, S::Info> for Under<S> {
     fn start_as(
         &self,
         version: Version<S::Call, S::Cast, S::Info>,
         supervisor: &Process,
         hand_over: Option<&HandOver>,
     ) -> Starting {
-        starting(self.clone().starting(supervisor, hand_over.cloned()).version(version))
+        self.starting(Start::version(supervisor, version), hand_over)
     }
 }
 
 impl<S: GenServer<Args: Clone>> Clone for StartServer<S> {
     fn clone(&self) -> StartServer<S> {
-        StartServer { args: self.args.clone(), name: self.name.clone(), options: self.options.clone() }
+        StartServer { args: self.args.clone(), under: self.under.clone() }
+    }
+}
+
+impl<S: GenServer> Clone for Under<S> {
+    fn clone(&self) -> Under<S> {
+        Under { name: self.name.clone(), options: self.options.clone() }
     }
 }
 

@@ -26,7 +26,8 @@ impl<K: Kind> SupervisorRef<K> {
     /// afterwards, by the rules of its restart.
     ///
     /// From then on a restart of such a child starts a `U`, with the arguments that `args` makes of those of the `T`; its
-    /// id, its name, its options and its place stay. The template of a dynamic supervisor starts a `U`, too.
+    /// id, its name, its options and its place stay. Nothing of the `T` is kept, neither its arguments nor `extra`. The
+    /// template of a dynamic supervisor starts a `U`, too: it keeps `args`, and makes arguments of a `T` first.
     ///
     /// It finds the children whose specs are made by [`Supervised::child`](crate::Supervised::child): what a start function
     /// of your own starts is not known before.
@@ -113,7 +114,7 @@ impl<K: Kind> SupervisorRef<K> {
         T: GenServer,
         U: Upgrade<T> + GenServer<Args: Clone + Sync>,
     {
-        let change = Arc::new(Change::<T, U, _> { extra, args, types: PhantomData });
+        let change = Arc::new(Change::<T, U, _> { extra, args: Arc::new(args), types: PhantomData });
         self.server().call(|from| Request::Upgrade(change, from)).no_timeout().await?
     }
 }
@@ -146,11 +147,13 @@ pub enum UpgradeError {
 /// Upgrades children, whatever their types.
 #[expect(unnameable_types, reason = "only the supervisor's reference makes one")]
 pub trait Changes: Send + Sync {
-    /// The spec of a child after the change; `None` if it is no server of the type that is changed.
-    fn spec(&self, child: &ChildSpec) -> Option<ChildSpec>;
+    /// Makes the spec of a child after the change; `None` if it is no server of the type that is changed.
+    fn spec(&self) -> NextSpec;
 
     fn prepare(&self, system: &System, child: Pid) -> BoxFuture<'static, Result<Box<dyn Ready>, CodeChangeError>>;
 }
+
+type NextSpec = Arc<dyn Fn(&ChildSpec) -> Option<ChildSpec> + Send + Sync>;
 
 /// A child that is ready to be upgraded.
 #[expect(unnameable_types, reason = "as above")]
@@ -161,7 +164,7 @@ pub trait Ready: Send {
 
 struct Change<T, U, F> {
     extra: Term,
-    args: F,
+    args: Arc<F>,
     types: PhantomData<fn(T) -> U>,
 }
 
@@ -169,11 +172,14 @@ impl<T, U, F> Changes for Change<T, U, F>
 where
     T: GenServer,
     U: Upgrade<T> + GenServer<Args: Clone + Sync>,
-    F: Fn(&T::Args) -> U::Args + Send + Sync,
+    F: Fn(&T::Args) -> U::Args + Send + Sync + 'static,
 {
-    fn spec(&self, child: &ChildSpec) -> Option<ChildSpec> {
-        let server = child.server()?.downcast::<As<T>>().ok()?;
-        Some(child.clone().started_by(server.upgraded::<U>((self.args)(&server.args))))
+    fn spec(&self) -> NextSpec {
+        let args = self.args.clone();
+        Arc::new(move |child| {
+            let server = child.server()?.downcast::<As<T>>().ok()?;
+            Some(child.clone().started_by(server.upgraded::<U>(args(&server.args))))
+        })
     }
 
     fn prepare(&self, system: &System, child: Pid) -> BoxFuture<'static, Result<Box<dyn Ready>, CodeChangeError>> {
@@ -199,7 +205,8 @@ impl<K: Kind> Server<K> {
         change: Arc<dyn Changes>,
         ctx: &mut Context<Self>,
     ) -> Result<usize, UpgradeError> {
-        let specs = changed(&self.children, &*change, ctx)?;
+        let next = change.spec();
+        let specs = changed(&self.children, &*next, ctx)?;
         let system = ctx.system();
         let (mut running, mut prepared) = (Vec::new(), Vec::new());
         for child in specs.iter().filter_map(|(key, _)| self.children.get(*key)) {
@@ -235,7 +242,7 @@ impl<K: Kind> Server<K> {
             let before = self.template.clone();
             self.template = Arc::new(move |child| {
                 let spec = before(child);
-                change.spec(&spec).unwrap_or(spec)
+                next(&spec).unwrap_or(spec)
             });
         }
         Ok(upgraded)
@@ -245,12 +252,12 @@ impl<K: Kind> Server<K> {
 /// The specs of the children that are to be upgraded, as they will be.
 fn changed<K: Kind>(
     children: &Children,
-    change: &dyn Changes,
+    next: &dyn Fn(&ChildSpec) -> Option<ChildSpec>,
     ctx: &Context<Server<K>>,
 ) -> Result<Vec<(Key, ChildSpec)>, UpgradeError> {
     let mut specs = Vec::new();
     for (key, child) in children.iter() {
-        match contain(|| change.spec(&child.spec)) {
+        match contain(|| next(&child.spec)) {
             Ok(spec) => specs.extend(spec.map(|spec| (key, spec))),
             Err(crash) => {
                 report_crash(ctx, &crash);

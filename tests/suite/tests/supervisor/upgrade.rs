@@ -1,11 +1,14 @@
 //! All children of a type go to another one, or none.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use otp::gen_server::{Start, Upgrade};
 use otp::prelude::*;
 use otp::process::Term;
 use otp::supervisor::UpgradeError;
 use otp::sys::{self, CodeChangeError, Mode};
+use otp::test::eventually;
 use otp_suite::servers::{Puppet, Script, boom, gate};
 use otp_suite::versions::{Extra, Version, VersionCall, VersionCast};
 
@@ -169,4 +172,68 @@ async fn if_one_does_not_come_to_it_in_time_all_go_on_as_they_were(system: Syste
     assert_eq!((system.now() - before).as_secs(), 5);
     drop(open);
     assert_eq!(which(&system).await, [(1, 0), (1, 1), (1, 2), (1, 3), (1, 4)]);
+}
+
+/// A version that holds what it was started with.
+struct Holder<const N: u32>(Arc<u32>);
+
+impl<const N: u32> GenServer for Holder<N> {
+    type Args = Arc<u32>;
+    type Call = ReplyTo<(u32, u32)>;
+    type Cast = NoMessage;
+    type Info = NoMessage;
+    type Continue = NoMessage;
+
+    async fn init(held: Arc<u32>, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::Ok(Holder(held)))
+    }
+
+    async fn handle_call(&mut self, from: Self::Call, _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+        from.reply((N, *self.0));
+        Ok(Next::Receive)
+    }
+}
+
+impl<const N: u32> Supervised for Holder<N> {}
+
+impl Upgrade<Holder<1>> for Holder<2> {
+    fn upgrade(_: &Holder<1>, extra: &Term) -> Result<Holder<2>, ExitReason> {
+        Ok(Holder(extra.downcast_ref::<Arc<u32>>().unwrap().clone()))
+    }
+}
+
+// What is kept of the old version could be its code.
+#[otp::test]
+async fn nothing_of_the_old_version_is_kept(system: System) {
+    const NAME: ServerName<Holder<1>> = ServerName::new("holder");
+    let (old, new) = (Arc::new(1), Arc::new(2));
+    let options = |start: Start<Holder<1>>| start.label("a holder");
+    let child = Holder::<1>::child(old.clone()).name(NAME).with(options);
+    let supervisor = Supervisor::new(Strategy::OneForOne).child(child).start(&system).await.unwrap();
+    let next = new.clone();
+    supervisor.upgrade::<Holder<1>, Holder<2>>(Term::new(new.clone()), move |_| next.clone()).await.unwrap();
+    eventually(&system, async || Arc::strong_count(&old) == 1).await;
+    // That of the test, of the state, and of the child's spec.
+    eventually(&system, async || Arc::strong_count(&new) == 3).await;
+    // It is still started under the name and with the options of the old version.
+    let holder = ServerRef::named(&system, NAME);
+    let first = holder.pid().unwrap();
+    system.exit(first, ExitReason::Kill);
+    assert_eq!(eventually(&system, async || holder.call(|from| from).await).await, (2, 2));
+    let second = holder.pid().unwrap();
+    assert_ne!(second, first);
+    assert_eq!(system.info(second).unwrap().label, Some("a holder".into()));
+}
+
+#[otp::test]
+async fn a_template_keeps_no_extra_of_an_upgrade(system: System) {
+    let supervisor = DynamicSupervisor::template(Holder::<1>::child).start(&system).await.unwrap();
+    let (old, new, extra) = (Arc::new(1), Arc::new(2), Arc::new(3_u32));
+    let child = supervisor.start_child(old.clone()).await.unwrap().unwrap().pid().unwrap();
+    let next = new.clone();
+    let upgraded = supervisor.upgrade::<Holder<1>, Holder<2>>(Term::new(extra.clone()), move |_| next.clone()).await;
+    assert_eq!(upgraded, Ok(1));
+    eventually(&system, async || Arc::strong_count(&old) == 1).await;
+    supervisor.terminate_child(child).await.unwrap();
+    eventually(&system, async || Arc::strong_count(&extra) == 1).await;
 }
