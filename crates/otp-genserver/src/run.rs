@@ -77,8 +77,7 @@ impl<S: GenServer> ServerLoop<S> {
             let lived = contain_future(|| self.live()).await;
             if let Life::Replaced(_) = self.life {
                 drop(lived);
-                let ending = self.give_way();
-                return ending.await;
+                return run_all(self.give_way()).await;
             }
             self.finish(lived).await
         }
@@ -291,10 +290,28 @@ impl<S: GenServer> ServerLoop<S> {
     }
 }
 
+/// What becomes of a server that has taken the place of another one.
+pub(crate) enum Fate {
+    Ended(ExitReason),
+    /// It gives way itself, and this runs the next one.
+    Replaced(BoxFuture<'static, Fate>),
+}
+
+/// Runs one server after the other, to the end of the last. If each of them ran the next one, a poll would have to go
+/// through all that ever were.
+async fn run_all(mut server: BoxFuture<'static, Fate>) -> ExitReason {
+    loop {
+        match server.await {
+            Fate::Ended(reason) => return reason,
+            Fate::Replaced(next) => server = next,
+        }
+    }
+}
+
 /// The server gives way to another one, which has its messages.
 impl<S: GenServer> ServerLoop<S> {
-    /// Runs the server that takes the place of this one, to its end.
-    fn give_way(self) -> BoxFuture<'static, ExitReason> {
+    /// Runs the server that takes the place of this one.
+    fn give_way(self) -> BoxFuture<'static, Fate> {
         let ServerLoop { ctx, life, parent, mode } = self;
         let Life::Replaced(replaced) = life else { unreachable!("it gives way only once it was replaced") };
         let Replaced { old, by, waits } = *replaced;
@@ -311,7 +328,7 @@ impl<S: GenServer> ServerLoop<S> {
     }
 
     /// Takes the place of another server, of which this is left.
-    pub(crate) fn take_over<O>(mut state: S, left: Left<O>) -> impl Future<Output = ExitReason> + Send
+    pub(crate) fn take_over<O>(mut state: S, left: Left<O>) -> impl Future<Output = Fate> + Send
     where
         S: Upgrade<O>,
         O: GenServer,
@@ -322,10 +339,15 @@ impl<S: GenServer> ServerLoop<S> {
         let taken = contain(|| state.take_over(old, &mut ctx));
         let mut server = ServerLoop { ctx, life: Life::Alive(state), parent, mode };
         async move {
-            match taken {
-                Ok(()) => server.run().await,
-                Err(crash) => server.finish(Err(crash)).await,
+            let lived = match taken {
+                Ok(()) => contain_future(|| server.live()).await,
+                Err(crash) => Err(crash),
+            };
+            if let Life::Replaced(_) = server.life {
+                drop(lived);
+                return Fate::Replaced(server.give_way());
             }
+            Fate::Ended(server.finish(lived).await)
         }
     }
 }

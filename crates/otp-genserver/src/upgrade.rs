@@ -10,7 +10,7 @@ use otp_core::{Callee, ExitReason, Pid, ProcessInfo, ReplyTo, System, Target, Te
 use crate::context::Context;
 use crate::mailbox::{Content, Mailbox};
 use crate::rare::Rare;
-use crate::run::ServerLoop;
+use crate::run::{Fate, ServerLoop};
 use crate::server::GenServer;
 use crate::server_ref::{Envelope, ServerRef};
 
@@ -154,7 +154,7 @@ pub struct Prepared<S: GenServer> {
     take_over: Box<TakeOver<S>>,
 }
 
-type TakeOver<S> = dyn FnOnce(Left<S>) -> BoxFuture<'static, ExitReason> + Send;
+type TakeOver<S> = dyn FnOnce(Left<S>) -> BoxFuture<'static, Fate> + Send;
 
 /// What a server leaves to the one that takes its place.
 pub(crate) struct Left<S: GenServer> {
@@ -227,7 +227,7 @@ impl<S: GenServer> Prepared<S> {
         })
     }
 
-    pub(crate) fn run(self, left: Left<S>) -> BoxFuture<'static, ExitReason> {
+    pub(crate) fn run(self, left: Left<S>) -> BoxFuture<'static, Fate> {
         (self.take_over)(left)
     }
 

@@ -62,6 +62,18 @@ async fn one_upgrade_follows_another(system: System) {
     assert_eq!(server.call(VersionCall::Heard).await.unwrap(), ["own in 1"]);
 }
 
+// Each poll would go through all versions that ever were, and overflow the stack in the end, if they ran each other.
+#[otp::test(seeds = 1)]
+async fn any_number_of_upgrades_may_follow(system: System) {
+    let server = number(&system, 5).await;
+    for _ in 0..2500 {
+        server.upgrade::<Version<2>>(nothing()).await.unwrap();
+        server.retyped::<Version<2>>().upgrade::<Version<1>>(nothing()).await.unwrap();
+    }
+    assert_eq!(server.call(VersionCall::Which).await, Ok((1, 5)));
+    server.stop().await.unwrap();
+}
+
 #[otp::test]
 async fn messages_that_wait_are_handled_by_the_new_version_in_order(system: System) {
     let server = number(&system, 5).await;
