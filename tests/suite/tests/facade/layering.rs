@@ -20,7 +20,7 @@ enum Layer {
 }
 
 /// Every crate of the workspace, from below to above.
-const CRATES: [(&str, Layer); 26] = [
+const CRATES: [(&str, Layer); 29] = [
     ("otp-macros", Layer::Neutral(&[])),
     ("otp-core", Layer::Neutral(&[])),
     ("otp-behaviour", Layer::Neutral(&["otp-core"])),
@@ -41,6 +41,9 @@ const CRATES: [(&str, Layer); 26] = [
     ("otp-suite", Layer::Above),
     ("otp-conformance", Layer::Above),
     ("chat", Layer::Above),
+    ("hot-reload", Layer::Above),
+    ("hot-reload-abi", Layer::Neutral(&[])),
+    ("hot-reload-plugin", Layer::Neutral(&["hot-reload-abi"])),
     ("kv-store", Layer::Above),
     ("quickstart", Layer::Above),
     ("sim-bank", Layer::Above),

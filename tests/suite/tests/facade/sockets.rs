@@ -26,7 +26,7 @@ fn who_needs_no_sockets_compiles_none() {
 
 #[test]
 fn programs_with_sockets_name_no_executor_outside_their_main_functions() {
-    for example in ["kv-store", "chat"] {
+    for example in ["kv-store", "chat", "hot-reload"] {
         names_no_executor_outside_its_main_function(&root().join("examples").join(example));
     }
 }
