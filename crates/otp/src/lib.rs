@@ -51,6 +51,7 @@
 //! | [`task`] | tasks: processes that compute one value; task supervisors, streams, agents |
 //! | [`registry`] | registries: processes by key; process groups, pools, partition supervisors |
 //! | [`health`] | servers that never hang: probes of children, a watchdog for handlers |
+//! | [`etf`] | Erlang's terms as bytes: a bounded decoder, an encoder, serde |
 //! | [`sys`] | system requests: status of any process by its pid; read a server's state, suspend it, change its code |
 //! | [`behaviour`] | for authors of behaviours: the parts that all behaviours share |
 //! | [`event`] | events of a system: hooks, streams, the log |
@@ -87,6 +88,7 @@
 //! | `health` | the module [`otp::health`](health) |
 //! | `task` | the module [`otp::task`](task) |
 //! | `registry` | the module [`otp::registry`](registry) |
+//! | `etf` | the module [`otp::etf`](etf) |
 //! | `test` | the module [`otp::test`](mod@test): test tools for processes |
 //!
 //! Features are additive: a program may use several backends at once.
@@ -119,6 +121,9 @@ pub use otp_core::{
 };
 #[doc(inline)]
 pub use otp_core::{event, node, runtime, scope};
+#[cfg(feature = "etf")]
+#[doc(inline)]
+pub use otp_etf as etf;
 #[doc(inline)]
 pub use otp_genserver as gen_server;
 #[cfg(feature = "health")]

@@ -1,0 +1,10 @@
+//! From bytes to terms.
+
+mod build;
+mod decoder;
+mod error;
+pub(crate) mod reader;
+pub(crate) mod token;
+
+pub use decoder::{Decoder, decode, decode_ref};
+pub use error::{DecodeError, DecodeErrorKind};

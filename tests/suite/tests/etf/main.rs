@@ -1,0 +1,4 @@
+//! Erlang's external term format: a corpus of a real BEAM, bytes that are no term, order, text, serde.
+
+mod bounds;
+mod corpus;
