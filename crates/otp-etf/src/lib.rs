@@ -5,7 +5,7 @@
 //! * [`decode`] is bounded by [`Limits`] and fit for bytes of an enemy: it trusts no length, recurses no deeper than it may, and
 //!   never panics. [`encode`] writes what a BEAM writes, byte for byte. [`Decoder`] reads one term after another.
 //! * [`to_bytes`] and [`from_bytes`] do the same with any type of serde, as an Elixir programmer expects it:
-//!   conventions [below](#conventions).
+//!   [conventions](#conventions) are below.
 //!
 //! The crate knows nothing of processes and sockets. It needs no standard library, only `alloc`.
 //!
@@ -25,6 +25,32 @@
 //! assert_eq!(from_bytes::<Request>(&bytes), Ok(Request::Put("key".into(), 5)));
 //! ```
 
+//! # Conventions
+//!
+//! | Rust | Erlang | Elixir |
+//! |---|---|---|
+//! | `bool` | `true`, `false` | `true`, `false` |
+//! | integers up to 128 bits | integer | integer |
+//! | `f32`, `f64` | float; NaN and infinities are errors | float |
+//! | `String`, `&str`, `char` | `<<"text"/utf8>>` | `"text"` |
+//! | `()` | `ok` | `:ok` |
+//! | `None`, `Some(v)` | `undefined` ([`Conventions::Erlang`]), `V` | `nil`, `v` |
+//! | `Ok(v)`, `Err(e)` | `{ok,V}`, `{error,E}` | `{:ok, v}`, `{:error, e}` |
+//! | `Ok(())`, `Err(())` | `ok`, `error` | `:ok`, `:error` |
+//! | `Vec`, sets | list | list |
+//! | tuple, array, tuple struct | tuple | tuple |
+//! | map | map | map |
+//! | struct | map with atoms as keys | `%{field: v}` |
+//! | newtype struct | what it contains | what it contains |
+//! | unit struct, unit variant | atom of its name | `:name` |
+//! | newtype or tuple variant | `{name,A,B}` | `{:name, a, b}` |
+//! | struct variant | `{name,#{field => V}}` | `{:name, %{field: v}}` |
+//! | [`Atom`], [`Pid`], [`Reference`], [`Term`] … | what they are | what they are |
+//!
+//! Names are taken as they are; `#[serde(rename_all = "snake_case")]` makes them what is usual there. More is read than is
+//! written: `nil` and `undefined` for `None`, charlists for texts, binaries for `Vec<u8>`, lists for tuples, integers for
+//! floats, Elixir's structs for structs. The project's `docs/terms.md` has the whole table, with each row as a test.
+
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![no_std]
@@ -36,10 +62,18 @@ mod decode;
 mod encode;
 mod limits;
 mod order;
+#[cfg(feature = "serde")]
+mod serde;
 mod tags;
 mod term;
 mod text;
 
+#[cfg(feature = "serde")]
+#[doc(inline)]
+pub use self::serde::{
+    Conventions, DeserializeError, SerializeError, binary, charlist, from_bytes, from_bytes_with, from_term, to_bytes,
+    to_bytes_with, to_term,
+};
 pub use borrowed::TermRef;
 pub use decode::{DecodeError, DecodeErrorKind, Decoder, decode, decode_ref};
 pub use encode::{Encode, EncodeError, encode, encode_into};

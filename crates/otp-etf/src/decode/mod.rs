@@ -6,5 +6,7 @@ mod error;
 pub(crate) mod reader;
 pub(crate) mod token;
 
+#[cfg(feature = "serde")]
+pub(crate) use decoder::skip;
 pub use decoder::{Decoder, decode, decode_ref};
 pub use error::{DecodeError, DecodeErrorKind};

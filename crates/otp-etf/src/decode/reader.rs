@@ -36,6 +36,12 @@ impl<'a> Reader<'a> {
         Ok(Reader { input, at: 0, owed: 0, depth: 0, max_depth: limits.max_depth(), atoms: &[] })
     }
 
+    /// A reader of bytes of our own.
+    #[cfg(feature = "serde")]
+    pub(crate) fn of(input: &'a [u8]) -> Reader<'a> {
+        Reader { input, at: 0, owed: 0, depth: 0, max_depth: 0, atoms: &[] }
+    }
+
     pub(crate) fn set_atoms(&mut self, atoms: &'a [Atom]) {
         self.atoms = atoms;
     }

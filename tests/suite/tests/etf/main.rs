@@ -1,4 +1,7 @@
 //! Erlang's external term format: a corpus of a real BEAM, bytes that are no term, order, text, serde.
 
 mod bounds;
+mod conventions;
 mod corpus;
+mod order;
+mod text;
