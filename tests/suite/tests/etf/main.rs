@@ -3,5 +3,6 @@
 mod bounds;
 mod conventions;
 mod corpus;
+mod generated;
 mod order;
 mod text;
