@@ -10,7 +10,7 @@ use crate::table::{BASELINE, OURS, ratio, scaled};
 use crate::{goals, machine, picture, systems};
 
 /// Rows that are shown together: a title, and their workloads.
-const GROUPS: [(&str, &str, &[&str]); 7] = [
+const GROUPS: [(&str, &str, &[&str]); 8] = [
     ("calls", "Calls", &["call", "call-busy", "call-fan-out"]),
     ("messages", "Messages", &["cast", "cast-bounded", "ping-pong", "ring", "selective"]),
     ("spawns", "Spawns", &["spawn"]),
@@ -18,6 +18,7 @@ const GROUPS: [(&str, &str, &[&str]); 7] = [
     ("memory", "Memory", &["memory"]),
     ("supervision", "Supervision", &["restart"]),
     ("registry", "Names, registries, groups and timers", &["names", "registry", "groups", "timers"]),
+    ("etf", "Erlang's terms", &["etf"]),
 ];
 
 const INTRODUCTION: &str = "\
@@ -47,6 +48,7 @@ const METHOD: &str = "\
   Clients of rusm-otp are processes, those of the other systems tasks.
 - Memory is the growth of the resident memory of a fresh process, without the handles of the client.
 - The processes that have keys end at once; on the BEAM 1,000 at a time, as its registry takes minutes for 1,000,000.
+- erltf and eetf are codecs alone, as is what is measured of otp beside them; no executor takes part.
 - In a system whose timers are tasks, arming a timer is spawning its task: the executor sets the timer later.
 ";
 
