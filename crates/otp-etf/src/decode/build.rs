@@ -69,10 +69,10 @@ fn map<'a, T: Build<'a>>(reader: &mut Reader<'a>, len: usize, begins: usize) -> 
     }
 }
 
-fn closure<'a, T: Build<'a>>(reader: &mut Reader<'a>, mut head: Box<ClosureHead>) -> Result<T, DecodeError> {
+fn closure<'a, T: Build<'a>>(reader: &mut Reader<'a>, mut head: ClosureHead) -> Result<T, DecodeError> {
     head.closure.free = several(reader, head.free)?;
     reader.leave_closure(head.begins, head.size)?;
-    Ok(T::fun(Fun::Closure(Box::new(head.closure))))
+    Ok(T::fun(Fun::Closure(head.closure)))
 }
 
 fn several<'a, T: Build<'a>>(reader: &mut Reader<'a>, len: usize) -> Result<Vec<T>, DecodeError> {

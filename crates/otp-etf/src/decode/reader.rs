@@ -281,7 +281,7 @@ impl<'a> Reader<'a> {
         Ok(Export::new(module, function, arity))
     }
 
-    fn closure(&mut self, begins: usize) -> Result<Box<ClosureHead>> {
+    fn closure(&mut self, begins: usize) -> Result<ClosureHead> {
         let size = self.len(begins)?;
         let arity = self.byte(begins)?;
         let uniq = self.array(begins)?;
@@ -295,7 +295,7 @@ impl<'a> Reader<'a> {
         };
         let free = self.enter(begins, free, free)?;
         let closure = Closure { module, arity, index, uniq, old_index, old_uniq, pid, free: Vec::new() };
-        Ok(Box::new(ClosureHead { closure, free, begins, size }))
+        Ok(ClosureHead { closure: Box::new(closure), free, begins, size })
     }
 
     /// An integer of 32 bits as a part of something else.

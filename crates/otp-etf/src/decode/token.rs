@@ -1,7 +1,7 @@
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 
-use crate::term::{BigRef, Export, Pid, Port, Reference};
+use crate::term::{BigRef, Closure, Export, Pid, Port, Reference};
 
 /// What the input has next: a term, or the beginning of one.
 pub(crate) enum Token<'a> {
@@ -24,12 +24,12 @@ pub(crate) enum Token<'a> {
     Reference(Reference),
     Port(Port),
     Export(Export),
-    Closure(Box<ClosureHead>),
+    Closure(ClosureHead),
 }
 
 /// A closure without what it has captured.
 pub(crate) struct ClosureHead {
-    pub(crate) closure: crate::term::Closure,
+    pub(crate) closure: Box<Closure>,
     /// How many captured values follow.
     pub(crate) free: usize,
     /// Where its tag is.

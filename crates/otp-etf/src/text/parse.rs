@@ -217,17 +217,16 @@ impl<'t> Parser<'t> {
             return self.expected("`:`");
         }
         let digits = self.while_in(|char| char.is_ascii_hexdigit());
-        let bytes: Vec<u8> = digits
-            .as_bytes()
-            .chunks_exact(2)
-            .filter_map(|pair| u8::from_str_radix(core::str::from_utf8(pair).ok()?, 16).ok())
-            .collect();
+        let pairs = digits.as_bytes().chunks_exact(2);
+        let is_whole = pairs.remainder().is_empty();
+        let byte = |pair| u8::from_str_radix(core::str::from_utf8(pair).ok()?, 16).ok();
+        let bytes: Vec<u8> = pairs.filter_map(byte).collect();
         let term = Decoder::new(&bytes, &Limits::new()).and_then(|mut decoder| {
             let term = decoder.term()?;
             decoder.finish().map(|()| term)
         });
         match term {
-            Ok(term @ Term::Fun(Fun::Closure(_))) if digits.len() % 2 == 0 => Ok(term),
+            Ok(term @ Term::Fun(Fun::Closure(_))) if is_whole => Ok(term),
             _ => self.expected("the encoding of a closure"),
         }
     }
