@@ -10,13 +10,12 @@ pub const MAX_DEPTH: usize = 512;
 /// `size` bounds both.
 ///
 /// ```
-/// use otp::etf::{DecodeErrorKind, Limits, decode};
+/// use otp::etf::{Limits, decode};
 ///
 /// let limits = Limits::new().depth(2);
 /// assert_eq!(decode(b"\x83h\x01h\x00", &limits).unwrap().to_string(), "{{}}");
 /// let error = decode(b"\x83h\x01h\x01h\x00", &limits).unwrap_err();
-/// assert_eq!(error.kind(), &DecodeErrorKind::TooDeep { limit: 2 });
-/// assert_eq!(error.offset(), 5);
+/// assert_eq!(error.to_string(), "at byte 5: the term is deeper than 2");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
