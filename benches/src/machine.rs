@@ -8,7 +8,7 @@ use crate::systems;
 const LOCK: &str = include_str!("../Cargo.lock");
 
 /// The crates whose versions are of interest.
-const CRATES: [&str; 11] = [
+const CRATES: [&str; 13] = [
     "tokio",
     "async-executor",
     "async-channel",
@@ -19,6 +19,8 @@ const CRATES: [&str; 11] = [
     "xtra",
     "tokio-actors",
     "rusm-otp",
+    "erltf",
+    "eetf",
     "mimalloc",
 ];
 

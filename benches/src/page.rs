@@ -10,7 +10,7 @@ use crate::table::{BASELINE, OURS, ratio, scaled};
 use crate::{goals, machine, picture, systems};
 
 /// Rows that are shown together: a title, and their workloads.
-const GROUPS: [(&str, &str, &[&str]); 8] = [
+const GROUPS: [(&str, &str, &[&str]); 9] = [
     ("calls", "Calls", &["call", "call-busy", "call-fan-out", "watched"]),
     ("messages", "Messages", &["cast", "cast-bounded", "ping-pong", "ring", "selective"]),
     ("spawns", "Spawns", &["spawn"]),
@@ -19,6 +19,7 @@ const GROUPS: [(&str, &str, &[&str]); 8] = [
     ("supervision", "Supervision", &["restart"]),
     ("tables", "Tables", &["table", "table-memory"]),
     ("registry", "Names, registries, groups, topics and timers", &["names", "registry", "groups", "topic", "timers"]),
+    ("etf", "Erlang's terms", &["etf"]),
 ];
 
 const INTRODUCTION: &str = "\
@@ -50,6 +51,7 @@ const METHOD: &str = "\
 - The processes that have keys end at once; on the BEAM 1,000 at a time, as its registry takes minutes for 1,000,000.
 - Tables: `raw` is a `DashMap` with its default hasher, the BEAM an ETS table with `read_concurrency`; all are public. On two
   threads, a figure is the time of both for what each of them did. The bytes of the BEAM are those that ETS tells.
+- erltf and eetf are codecs alone, as is what is measured of otp beside them; no executor takes part.
 - In a system whose timers are tasks, arming a timer is spawning its task: the executor sets the timer later.
 ";
 

@@ -2,6 +2,7 @@
 
 mod actix;
 mod beam;
+mod codecs;
 mod kameo;
 mod otp;
 mod ractor;
@@ -23,7 +24,15 @@ pub fn why_left_out(system: Id, row: &str) -> Option<&'static str> {
     if ["spawn/task", "restart/panic"].contains(&row) {
         return Some("nothing of its own is in it");
     }
+    if row.starts_with("etf/") {
+        return match (system.name, row) {
+            ("erltf" | "eetf", "etf/serde") => Some("its serde has other conventions"),
+            ("otp", _) => Some("a codec needs no executor"),
+            _ => Some("it has no terms"),
+        };
+    }
     let left_out = match system.name {
+        "erltf" | "eetf" => codecs::LEFT_OUT,
         "raw" if system.backend == Smol::NAME => raw_smol::LEFT_OUT,
         "raw" => raw_tokio::LEFT_OUT,
         "ractor" => ractor::LEFT_OUT,
@@ -63,6 +72,7 @@ pub fn all() -> Vec<Entrant> {
         rusm_otp::entrants(),
         xtra::entrants::<MultiThread>(),
         xtra::entrants::<Smol>(),
+        codecs::entrants(),
     ]
     .into_iter()
     .flatten()

@@ -4,6 +4,7 @@ pub mod call;
 pub mod call_busy;
 pub mod cast;
 pub mod cast_bounded;
+pub mod etf;
 pub mod fan_out;
 pub mod groups;
 pub mod memory;

@@ -54,6 +54,7 @@
 //! | [`registry`] | registries: processes by key; process groups, pools, partition supervisors |
 //! | [`table`] | tables that processes own and share: ETS; owners and heirs |
 //! | [`health`] | servers that never hang: probes of children, a watchdog for handlers |
+//! | [`etf`] | Erlang's terms as bytes: a bounded decoder, an encoder, serde |
 //! | [`sys`] | system requests: status of any process by its pid; read a server's state, suspend it, change its code |
 //! | [`behaviour`] | for authors of behaviours: the parts that all behaviours share |
 //! | [`event`] | events of a system: hooks, streams, the log |
@@ -92,6 +93,7 @@
 //! | `task` | the module [`otp::task`](task) |
 //! | `registry` | the module [`otp::registry`](registry) |
 //! | `table` | the module [`otp::table`](table) |
+//! | `etf` | the module [`otp::etf`](etf) |
 //! | `test` | the module [`otp::test`](mod@test): test tools for processes |
 //!
 //! Features are additive: a program may use several backends at once.
@@ -124,6 +126,9 @@ pub use otp_core::{
 };
 #[doc(inline)]
 pub use otp_core::{event, node, runtime, scope};
+#[cfg(feature = "etf")]
+#[doc(inline)]
+pub use otp_etf as etf;
 #[cfg(feature = "event")]
 #[doc(inline)]
 pub use otp_event::{gen_event, topic};
