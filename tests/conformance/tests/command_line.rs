@@ -26,9 +26,9 @@ fn the_trace_and_nothing_else_is_printed() {
 
 #[test]
 fn a_scenario_that_cannot_be_run_is_reported_as_skipped() {
-    let output = run(&[], &[home("scenarios/ets_bags.json")]);
+    let output = run(&[], &[home("scenarios/app_env.json")]);
     assert!(output.status.success());
-    assert_eq!(text(&output.stdout), "{\"skipped\":\"ets\",\"scenario\":\"ets_bags\"}\n");
+    assert_eq!(text(&output.stdout), "{\"skipped\":\"application\",\"scenario\":\"app_env\"}\n");
 }
 
 #[test]

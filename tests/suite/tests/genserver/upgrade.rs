@@ -104,8 +104,8 @@ async fn timers_of_all_kinds_run_on(system: System) {
     let (tell, mut told) = mpsc::unbounded();
     server.cast(VersionCast::Tell(tell));
     let set = |doer: &mut dyn Doer| {
-        doer.send_after(Duration::from_millis(5), "a message");
-        doer.process().set_timer(Duration::from_millis(10));
+        doer.send_after(Duration::from_millis(100), "a message");
+        doer.process().set_timer(Duration::from_millis(150));
         String::new()
     };
     has(&server, set).await;
@@ -120,7 +120,7 @@ async fn a_wait_for_a_message_goes_on(system: System) {
     let server = number(&system, 5).await;
     let (tell, mut told) = mpsc::unbounded();
     server.cast(VersionCast::Tell(tell));
-    server.cast(VersionCast::Wait(Duration::from_millis(20)));
+    server.cast(VersionCast::Wait(Duration::from_millis(100)));
     server.upgrade::<Version<2>>(nothing()).await.unwrap();
     assert_eq!(told.next().await.unwrap(), "a timeout in 2");
 }

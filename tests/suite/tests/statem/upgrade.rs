@@ -54,8 +54,8 @@ impl StateMachine for Old {
     ) -> Result<Transition<Self>, ExitReason> {
         Ok(match event {
             event @ Event::Cast(_) => Transition::postpone(event)
-                .timeout(7, Duration::from_millis(20), "named")
-                .state_timeout(Duration::from_millis(10), "of the state"),
+                .timeout(7, Duration::from_millis(200), "named")
+                .state_timeout(Duration::from_millis(100), "of the state"),
             Event::Call(Turn(from)) => Transition::next(OldState::Open).reply(from, "old".to_owned()),
             event => {
                 note(&self.0, format!("old {event:?}"));
