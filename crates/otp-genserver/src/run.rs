@@ -200,6 +200,12 @@ impl<S: GenServer> ServerLoop<S> {
     }
 
     fn accept_signal(&mut self, signal: Box<Signal>) -> Option<Result<Cue<S>, Stopping>> {
+        if let Signal::Timer(timer) = &*signal
+            && let Life::Alive(state) = &mut self.life
+            && !state.wants_timer(timer)
+        {
+            return None;
+        }
         if let Signal::Exit(_) | Signal::Down(_) | Signal::Timer(_) = *signal {
             return Some(match *signal {
                 Signal::Exit(exit) if self.parent.sent(&exit) => Err(Stopping::because(exit.reason)),

@@ -2,7 +2,7 @@ use std::any::type_name;
 use std::fmt;
 
 use otp_behaviour::short_name;
-use otp_core::{ExitReason, Process, Spawner, Term};
+use otp_core::{ExitReason, Process, Spawner, Term, TimerRef};
 
 use crate::__private::unhandled_info;
 use crate::context::Context;
@@ -175,6 +175,14 @@ pub trait GenServer: Sized + Send + 'static {
             Incoming::Cast(_) => "a cast",
             Incoming::Info(_) => "an info",
         })
+    }
+
+    /// Whether a timer that has fired means anything to the server. One that does not is dropped: it is neither shown nor
+    /// counted, nor does it end a timeout. State machines cancel timers that may have fired before.
+    #[doc(hidden)]
+    fn wants_timer(&mut self, timer: &TimerRef) -> bool {
+        let _ = timer;
+        true
     }
 
     /// Starts a server that is linked to no process. Does nothing until it is awaited.

@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use otp_core::{ExitReason, Process, Term, yield_now};
+use otp_core::{ExitReason, Process, Term, TimerRef, yield_now};
 use otp_genserver::{GenServer, Incoming, Info, Next};
 use otp_supervisor::{Restart, Shutdown, Supervised};
 
@@ -104,7 +104,14 @@ impl<M: StateMachine> Machine<M> {
             if let Next::Stop(_) = next {
                 return Ok(next);
             }
-            let Some(event) = self.queue.pop_front().or_else(|| self.timers.next_due()) else { return Ok(next) };
+            let event = match self.queue.pop_front() {
+                Some(event) => event,
+                None => {
+                    let Some(event) = self.timers.next_due() else { return Ok(next) };
+                    doing::show(&event, ctx);
+                    event
+                }
+            };
             // A machine that inserts events without end lets other processes run here, and an exit signal that it does
             // not trap ends it here. It does not come to its mailbox, so requests to stop wait.
             budget -= 1;
@@ -129,7 +136,7 @@ impl<M: StateMachine> Machine<M> {
         let enters = match what.to {
             To::Stop(reason) => {
                 // Of the actions of a machine that stops only the replies are performed.
-                drop(sort(actions, &mut Vec::new()));
+                drop(sort(actions, &mut Vec::new(), |_| {}));
                 return Ok(Next::Stop(reason));
             }
             To::Keep => None,
@@ -156,14 +163,14 @@ impl<M: StateMachine> Machine<M> {
         ctx: &mut otp_genserver::Context<Self>,
     ) -> Result<Next<Self>, ExitReason> {
         let mut settings = Vec::new();
-        let (inserted, mut hibernates) = sort(actions, &mut settings);
+        let (inserted, mut hibernates) = sort(actions, &mut settings, |event| doing::show(event, ctx));
         inserted.into_iter().rev().for_each(|event| self.queue.push_front(event));
         if let Some(old) = enters {
             self.left = old;
             let Decision { what: Stay(stays), actions } =
                 self.data.enter(self.left.as_ref(), &mut self.state, &mut Context::new(ctx)).await?;
             self.left = None;
-            let (_, also) = sort(actions, &mut settings);
+            let (_, also) = sort(actions, &mut settings, |_| {});
             hibernates |= also;
             if let Err(reason) = stays {
                 return Ok(Next::Stop(reason));
@@ -174,13 +181,21 @@ impl<M: StateMachine> Machine<M> {
     }
 }
 
-/// Sends the replies, and sorts the other actions: inserted events, settings of timers, whether to hibernate.
-fn sort<M: StateMachine>(actions: Vec<Action<M>>, settings: &mut Vec<(Timer<M>, Setting<M>)>) -> (Vec<Event<M>>, bool) {
+/// Sends the replies, and sorts the other actions: inserted events, each of which `show` is shown, settings of timers, whether
+/// to hibernate.
+fn sort<M: StateMachine>(
+    actions: Vec<Action<M>>,
+    settings: &mut Vec<(Timer<M>, Setting<M>)>,
+    show: impl Fn(&Event<M>),
+) -> (Vec<Event<M>>, bool) {
     let (mut inserted, mut hibernates) = (Vec::new(), false);
     for action in actions {
         match action {
             Action::Reply(reply) => reply.send(),
-            Action::NextEvent(event) => inserted.push(event),
+            Action::NextEvent(event) => {
+                show(&event);
+                inserted.push(event);
+            }
             Action::Timer(timer, setting) => settings.push((timer, setting)),
             Action::Hibernate => hibernates = true,
         }
@@ -242,7 +257,6 @@ impl<M: StateMachine> GenServer for Machine<M> {
             Info::Timer(timer) => match self.timers.fired(timer) {
                 Fired::Event(event) => event,
                 Fired::Foreign(timer) => Event::Info(Info::Timer(timer)),
-                Fired::Stale => return Ok(Next::Receive),
             },
             info => Event::Info(info),
         };
@@ -259,6 +273,10 @@ impl<M: StateMachine> GenServer for Machine<M> {
             self.state = left;
         }
         self.data.terminate(reason, &mut self.state, &mut Context::new(ctx)).await
+    }
+
+    fn wants_timer(&mut self, timer: &TimerRef) -> bool {
+        !self.timers.forgets(timer)
     }
 
     fn code_change(&mut self, extra: Term) -> Result<(), ExitReason> {

@@ -26,8 +26,6 @@ struct Running<M: StateMachine> {
 pub(crate) enum Fired<M: StateMachine> {
     /// The event of a timer of the machine.
     Event(Event<M>),
-    /// A timer that was cancelled after it had fired.
-    Stale,
     /// A timer that the machine's own code has set.
     Foreign(TimerRef),
 }
@@ -103,13 +101,13 @@ impl<M: StateMachine> Timers<M> {
             let Running { timer, content, .. } = self.running.swap_remove(place);
             return Fired::Event(timer.into_event(content));
         }
-        match self.stale.iter().position(|stale| *stale == armed) {
-            Some(place) => {
-                self.stale.swap_remove(place);
-                Fired::Stale
-            }
-            None => Fired::Foreign(armed),
-        }
+        Fired::Foreign(armed)
+    }
+
+    /// Forgets a timer that was cancelled after it had fired; false if it is none.
+    pub(crate) fn forgets(&mut self, armed: &TimerRef) -> bool {
+        let place = self.stale.iter().position(|stale| stale == armed);
+        place.map(|place| self.stale.swap_remove(place)).is_some()
     }
 
     /// The event of the first timer with zero time.

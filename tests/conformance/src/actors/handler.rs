@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 
 use super::process::{as_process, change};
 use super::worker::crash;
-use crate::language::{HandlerEnding, HandlerInit, HandlerSpec, Label, ManagerSpec, Op, Ops, Payload, Said, Swapping};
+use crate::language::{
+    CodeChange, HandlerEnding, HandlerInit, HandlerSpec, Label, ManagerSpec, Op, Ops, Payload, Said, Swapping,
+};
 use crate::trace::Shape;
 use crate::world::{Actor, Happening, Incarnation, World};
 
@@ -73,6 +75,11 @@ pub(crate) fn manager(world: &World, label: &Label, own: Pid) -> Option<Events> 
         (Some(Actor::Manager(manager)), _) => Some(manager),
         _ => None,
     }
+}
+
+/// The manager that a label means now: a name that nobody holds may be that of any server.
+pub(crate) fn manager_of(world: &World, label: &Label, own: Pid) -> Option<Events> {
+    matches!(world.resolve(label, own), Some(Actor::Manager(_))).then(|| manager(world, label, own)).flatten()
 }
 
 /// The argument of a handler that takes the place of another one.
@@ -250,6 +257,12 @@ impl EventHandler for Handler {
             HandlerEnding::Crash(message) => crash(message),
             HandlerEnding::Sleep(pause) => ctx.system().sleep(*pause).await,
         }
+        Ok(())
+    }
+
+    fn code_change(&mut self, extra: Term) -> Result<(), ExitReason> {
+        self.world.record(&self.me, Happening::CodeChange);
+        self.value = CodeChange::of(&extra).change.of(&self.value, |message| crash(message))?;
         Ok(())
     }
 }

@@ -2,13 +2,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use otp::gen_server::Info;
+use otp::process::Term;
 use otp::statem::{Context, Decision, Entered, Event, Init, Machine, Setting, StateMachine, Timer, Transition};
 use otp::{ExitReason, ReplyTo};
 use serde_json::{Value, json};
 
 use super::process::{Planned, as_caller, as_process, begin, change, end};
 use super::worker::{Note, crash};
-use crate::language::{Deciding, EventKind, MachineSpec, Op, Ops, TimerKind, TimerSetting, unnamed};
+use crate::language::{
+    CodeChange, Deciding, EventKind, MachineSpec, Op, Ops, Replacing, TimerKind, TimerSetting, unnamed,
+};
 use crate::trace::Shape;
 use crate::world::{Actor, Happening, Incarnation, World};
 
@@ -68,9 +71,10 @@ impl Runner {
     }
 
     /// Puts others in their place.
-    pub(crate) fn replace(machine: &mut Machine<Runner>, state: Option<String>, value: Option<Value>) -> Value {
-        machine.state = state.unwrap_or_else(|| machine.state.clone());
-        machine.data.value = value.unwrap_or_else(|| machine.data.value.clone());
+    pub(crate) fn replace(machine: &mut Machine<Runner>, by: Replacing) -> Value {
+        by.crash.as_deref().map(crash);
+        machine.state = by.state.unwrap_or_else(|| machine.state.clone());
+        machine.data.value = by.value.unwrap_or_else(|| machine.data.value.clone());
         Runner::look(machine)
     }
 
@@ -277,6 +281,14 @@ impl StateMachine for Runner {
     ) -> Result<(), ExitReason> {
         self.world.record(&self.me, Happening::Ending { state: state.clone(), reason: reason.clone() });
         end(self.spec.terminate.clone(), ctx).await
+    }
+
+    fn code_change(&mut self, state: &mut String, extra: Term) -> Result<(), ExitReason> {
+        self.world.record(&self.me, Happening::CodeChange);
+        let CodeChange { state: next, change } = CodeChange::of(&extra);
+        self.value = change.of(&self.value, |message| crash(message))?;
+        *state = next.unwrap_or_else(|| state.clone());
+        Ok(())
     }
 }
 

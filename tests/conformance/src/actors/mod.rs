@@ -16,7 +16,8 @@ mod worker;
 pub(crate) use agent::{Held, agent, start_agent};
 pub(crate) use ask::{Failed, Server, ask, deliver, send, server};
 pub(crate) use handler::{
-    Events, Handler, HandlerArgs, HandlerCall, args as handler_args, handler_name, manager, start_manager, successor,
+    Events, Handler, HandlerArgs, HandlerCall, args as handler_args, handler_name, manager, manager_of, start_manager,
+    successor,
 };
 pub(crate) use machine::{MachineArgs, Runner};
 pub(crate) use raw::{Desk, Done, Job, Mail, spawn};

@@ -2,14 +2,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use otp::gen_server::{Context, GenServer, Info, Init, Next};
-use otp::process::TimerRef;
+use otp::process::{Term, TimerRef};
 use otp::{ExitReason, ReplyTo};
 use serde_json::Value;
 
 use super::ops::{After, Turn};
 use super::process::{Planned, begin, end};
 use super::registry::Told;
-use crate::language::{Ops, WorkerSpec};
+use crate::language::{CodeChange, Ops, Replacing, WorkerSpec};
 use crate::trace::Shape;
 use crate::world::{Actor, Happening, Incarnation, World};
 
@@ -59,13 +59,15 @@ pub(crate) fn crash(message: &str) -> ! {
 
 impl Worker {
     /// The value, for `sys`.
-    pub(crate) fn value(&self) -> Value {
+    pub(crate) fn look(&self) -> Value {
         self.value.clone()
     }
 
     /// Puts another value in its place.
-    pub(crate) fn set_value(&mut self, value: Value) {
-        self.value = value;
+    pub(crate) fn replace(&mut self, by: Replacing) -> Value {
+        by.crash.as_deref().map(crash);
+        self.value = by.value.unwrap_or_else(|| self.look());
+        self.look()
     }
 
     /// Runs ops in a callback that has no caller.
@@ -142,5 +144,11 @@ impl GenServer for Worker {
     async fn terminate(&mut self, reason: &ExitReason, ctx: &mut Context<Self>) -> Result<(), ExitReason> {
         self.world.record(&self.me, Happening::Terminate(reason.clone()));
         end(self.spec.terminate.clone(), ctx).await
+    }
+
+    fn code_change(&mut self, extra: Term) -> Result<(), ExitReason> {
+        self.world.record(&self.me, Happening::CodeChange);
+        self.value = CodeChange::of(&extra).change.of(&self.value, |message| crash(message))?;
+        Ok(())
     }
 }

@@ -11,6 +11,7 @@ mod machines;
 mod processes;
 mod registry;
 mod servers;
+mod sys;
 mod tables;
 mod tasks;
 mod tree;
@@ -23,7 +24,7 @@ use dice::Dice;
 /// What a random scenario is about, which tags it needs beside those of all, and what makes its steps.
 type Kind = (&'static str, &'static [&'static str], fn(Dice) -> Vec<Value>);
 
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 11] = [
     ("processes", &[], processes::steps),
     ("servers", &["continue", "gs_timeout", "send_request", "sys", "timers", "alias"], servers::steps),
     ("tree", &["supervisor", "auto_shutdown", "dynamic"], tree::steps),
@@ -32,6 +33,7 @@ const KINDS: [Kind; 10] = [
     ("agents", &["supervisor", "elixir", "agent"], agents::steps),
     ("registry", &["elixir", "registry"], registry::steps),
     ("groups", &["pg"], groups::steps),
+    ("sys", &["sys", "sys2", "statem", "send_request", "continue", "gs_timeout", "supervisor"], sys::steps),
     ("tables", &["ets"], tables::steps),
     ("events", &["event", "sys"], events::steps),
 ];

@@ -14,6 +14,7 @@ use super::machine::MachineSpec;
 use super::op::{Ops, Payload};
 use super::registering::Registering;
 use super::spec::{PartitionSpec, ProcSpec, Spec, SupervisorSpec, TemplateArgs};
+use super::sys::Inspecting;
 use super::table::Tabling;
 use super::task::Tasking;
 use super::worker::WorkerSpec;
@@ -28,6 +29,8 @@ pub(crate) enum Action {
     Supervise(Label, Supervising),
     /// Something with a generic server.
     Serve(Serving),
+    /// Something with any server, from outside.
+    Inspect(Inspecting),
     /// Something with an agent.
     Agent(Asking),
     /// Something with an event manager.
@@ -125,10 +128,6 @@ pub(crate) enum Serving {
     ReceiveResponse { request: String, limit: Limit },
     WaitResponse { request: String, limit: Limit },
     Stop { to: Label, reason: ExitReason, limit: Limit },
-    State(Label),
-    ReplaceState { to: Label, state: Option<String>, value: Option<Value> },
-    Suspend(Label),
-    Resume(Label),
 }
 
 #[derive(Clone, Debug)]

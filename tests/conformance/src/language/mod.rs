@@ -14,6 +14,7 @@ mod registering;
 mod scenario;
 mod spec;
 mod step;
+mod sys;
 mod table;
 mod task;
 mod worker;
@@ -35,6 +36,7 @@ pub(crate) use spec::{
     Children, PartitionSpec, ProcSpec, Spec, SpecOptions, Start, SupervisorSpec, Template, TemplateArgs,
 };
 pub use step::Step;
+pub(crate) use sys::{CodeChange, Inspecting, Replacing, Switch, SysRequest};
 pub(crate) use table::{Counting, HeirSpec, RowSpec, TableAccess, TableKind, TableRequest, TableSpec, Tabling};
 pub(crate) use task::{Body, Streaming, TaskEnding, Tasking};
 pub(crate) use worker::{Ending, Outcome, WorkerSpec};

@@ -37,7 +37,7 @@ pub enum Loaded {
 }
 
 /// The features of section 11 that this runner has.
-const FEATURES: [&str; 24] = [
+const FEATURES: [&str; 25] = [
     "process",
     "genserver",
     "supervisor",
@@ -60,6 +60,7 @@ const FEATURES: [&str; 24] = [
     "partition",
     "pg",
     "statem",
+    "sys2",
     "ets",
     "event",
 ];

@@ -16,6 +16,7 @@ use super::op::{self, Payload, under_op};
 use super::reason;
 use super::registering::registering;
 use super::spec::{PartitionSpec, ProcSpec, Spec, SupervisorSpec, TemplateArgs};
+use super::sys::Inspecting;
 use super::table::Tabling;
 use super::task::Tasking;
 use super::worker::WorkerSpec;
@@ -80,6 +81,9 @@ fn action(verb: &str, node: &Node<'_>) -> Parsed<Action> {
     }
     if let Some(serving) = serving(verb, node)? {
         return Ok(Action::Serve(serving));
+    }
+    if let Some(inspecting) = Inspecting::parse(verb, node)? {
+        return Ok(Action::Inspect(inspecting));
     }
     if let Some(tasking) = Tasking::parse(verb, node)? {
         return Ok(Action::Task(tasking));
@@ -192,14 +196,6 @@ fn serving(verb: &str, node: &Node<'_>) -> Parsed<Option<Serving>> {
             reason: node.maybe("reason", reason::parse)?.unwrap_or(ExitReason::Normal),
             limit: Limit::of(node, Limit::Never)?,
         },
-        "get_state" => Serving::State(label(node, "to")?),
-        "replace_state" => Serving::ReplaceState {
-            to: label(node, "to")?,
-            state: node.maybe("state", Node::text)?,
-            value: node.maybe("value", Node::free)?,
-        },
-        "suspend" => Serving::Suspend(label(node, "to")?),
-        "resume" => Serving::Resume(label(node, "to")?),
         _ => return Ok(None),
     }))
 }

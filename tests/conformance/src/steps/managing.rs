@@ -1,13 +1,15 @@
+use otp::Address;
 use otp::gen_event::{AddHandlerError, CallHandlerError, DeleteHandlerError, GenEvent, HandlerExit, HandlerExitReason};
-use otp::{Address, sys};
+use otp::sys::{self, SysError};
 use serde_json::{Value, json};
 
+use super::inspecting::limited;
 use super::unfit;
 use crate::actors::{
-    Desk, Events, Handler, HandlerArgs, HandlerCall, Mail, handler_args, handler_name, manager, successor,
+    Desk, Events, Handler, HandlerArgs, HandlerCall, Mail, crash, handler_args, handler_name, manager, successor,
 };
-use crate::language::{Label, Limit, Managing, Payload};
-use crate::trace::{Shape, call_reason, sys_reason};
+use crate::language::{Label, Limit, Managing, Payload, Replacing};
+use crate::trace::{Shape, call_reason};
 use crate::world::World;
 
 pub(super) async fn perform(managing: &Managing, desk: &mut Desk) -> Shape {
@@ -106,21 +108,25 @@ pub(super) fn exited(exit: HandlerExit) -> Shape {
 }
 
 /// The handlers with their values.
-pub(super) async fn state(manager: &Events, world: &World) -> Shape {
-    let read = sys::get_state(&world.system, manager, |all: &GenEvent<Payload>| values(all));
-    read.await.map_or_else(|error| Shape::fail(sys_reason(error)), Shape::ok)
+pub(super) async fn state(manager: &Events, limit: Limit, world: &World) -> Result<Value, SysError> {
+    limited(sys::get_state(&world.system, manager, |all: &GenEvent<Payload>| values(all)), limit).await
 }
 
 /// Gives all handlers another value.
-pub(super) async fn replace_state(manager: &Events, value: Value, world: &World) -> Shape {
+pub(super) async fn replace_state(
+    manager: &Events,
+    by: Replacing,
+    limit: Limit,
+    world: &World,
+) -> Result<Value, SysError> {
     let replace = move |all: &mut GenEvent<Payload>| {
-        all.handlers_mut().filter_map(|(_, handler)| handler.downcast_mut::<Handler>()).for_each(|handler| {
-            handler.value = value.clone();
-        });
+        for handler in all.handlers_mut().filter_map(|(_, handler)| handler.downcast_mut::<Handler>()) {
+            by.crash.as_deref().map(crash);
+            handler.value = by.value.clone().unwrap_or_else(|| handler.value.clone());
+        }
         values(all)
     };
-    let replaced = sys::replace_state(&world.system, manager, replace).await;
-    replaced.map_or_else(|error| Shape::fail(sys_reason(error)), Shape::ok)
+    limited(sys::replace_state(&world.system, manager, replace), limit).await
 }
 
 fn values(all: &GenEvent<Payload>) -> Value {

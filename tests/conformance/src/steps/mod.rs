@@ -2,6 +2,7 @@
 
 mod agents;
 mod groups;
+mod inspecting;
 mod managing;
 mod processing;
 mod registering;
@@ -27,6 +28,7 @@ pub(crate) async fn perform(action: &Action, desk: &mut Desk) -> Done {
         Action::Start(starting) => starting::perform(starting, &world, &own).await,
         Action::Supervise(supervisor, request) => supervising::perform(supervisor, request, &world, &own).await,
         Action::Serve(serving) => serving::perform(serving, &world, own.pid(), &mut desk.requests).await,
+        Action::Inspect(inspecting) => inspecting::perform(inspecting, &world, own.pid()).await,
         Action::Task(tasking) => tasking::perform(tasking, desk).await,
         Action::Agent(asking) => agents::perform(asking, &world, own.pid()).await,
         Action::Manage(managing) => managing::perform(managing, desk).await,

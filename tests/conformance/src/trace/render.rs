@@ -43,6 +43,7 @@ pub(crate) fn event_line(event: &Recorded, world: &World) -> Value {
         Happening::Log(text) => ("log", vec![("text", text.clone())]),
         Happening::Info(message) => ("info", vec![("msg", render(message, world))]),
         Happening::Timeout => ("timeout", vec![]),
+        Happening::CodeChange => ("code_change", vec![]),
         Happening::Event { state, kind, timer, event } => {
             let details = [text("state", state), text("type", kind), ("event", render(event, world))];
             let name = timer.as_ref().map(|name| text("name", name));

@@ -141,6 +141,8 @@ pub(crate) fn call_reason(error: CallError) -> ExitReason {
 pub(crate) fn sys_reason(error: SysError) -> ExitReason {
     match error {
         SysError::Call(error) => call_reason(error),
+        SysError::Panicked { crash, .. } => ExitReason::Error(crash),
+        SysError::NotSupported { .. } => ExitReason::other(Said(json!("not_supported"))),
         other => ExitReason::other(Said(json!({ "unmapped": other.to_string() }))),
     }
 }

@@ -9,10 +9,12 @@ mod registries;
 mod rows;
 mod tables;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use otp::event::{Event, HookGuard};
 use otp::process::Doing;
+use otp::sys::DebugId;
 use otp::{Pid, System};
 
 pub(crate) use actor::{Actor, FromArgs, Raw, Scope, SupervisorKind};
@@ -37,6 +39,8 @@ pub(crate) struct World {
     live: Mutex<Live>,
     registries: Mutex<Registries>,
     tables: Mutex<Tables>,
+    /// The traces of servers that were switched on.
+    traces: Mutex<HashMap<Pid, DebugId>>,
 }
 
 impl World {
@@ -49,6 +53,7 @@ impl World {
             live: Mutex::default(),
             registries: Mutex::default(),
             tables: Mutex::default(),
+            traces: Mutex::default(),
         });
         let hearing = world.clone();
         // Scenarios crash processes on purpose.
@@ -144,6 +149,15 @@ impl World {
     /// True once the event has been recorded, at any time.
     pub(crate) fn has_happened(&self, until: &Until) -> bool {
         self.recorder().has_happened(until)
+    }
+
+    /// Notes the trace of a server, or that it has none; returns the one that it had.
+    pub(crate) fn trace(&self, of: Pid, trace: Option<DebugId>) -> Option<DebugId> {
+        let mut traces = self.traces.lock().unwrap_or_else(PoisonError::into_inner);
+        match trace {
+            Some(trace) => traces.insert(of, trace),
+            None => traces.remove(&of),
+        }
     }
 
     /// Whether anything is going on; see [`Quiet`].

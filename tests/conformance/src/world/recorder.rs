@@ -61,6 +61,7 @@ pub(crate) enum Happening {
         reason: ExitReason,
     },
     Timeout,
+    CodeChange,
     /// `init` of an event handler: the word for how it is added, or what is left of the one before.
     HandlerInit {
         handler: String,

@@ -191,6 +191,18 @@ async fn log_and_statistics_are_kept_until_they_are_switched_off(system: System)
     assert!(!sys::status(&system, &till).await.unwrap().debug);
 }
 
+// SYS-13
+#[otp::test]
+async fn statistics_that_are_switched_on_again_go_on(system: System) {
+    let till = Till::start(&system, 0).await.unwrap();
+    for _ in 0..2 {
+        sys::keep_statistics(&system, &till, true).await.unwrap();
+        till.pay(1).await.unwrap();
+    }
+    let statistics = sys::statistics(&system, &till).await.unwrap().unwrap();
+    assert_eq!((statistics.messages_in, statistics.messages_out), (2, 2));
+}
+
 #[otp::test]
 async fn a_debug_function_is_there_until_it_breaks_panics_or_is_removed(system: System) {
     let till = Till::start(&system, 0).await.unwrap();

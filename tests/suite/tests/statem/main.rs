@@ -2,6 +2,7 @@
 
 mod as_server;
 mod by_hand;
+mod debug;
 mod hostile;
 mod macro_details;
 mod macro_form;

@@ -13,9 +13,11 @@ use crate::sys::error::SysError;
 pub struct Statistics {
     /// For how long it has been counted.
     pub time: Duration,
-    /// The messages and signals that it has handled, without system requests.
+    /// The messages, signals and timeouts that it has handled, without system requests; of a state machine also the events
+    /// that it has inserted. A `handle_continue` is none, and a postponed event counts once.
     pub messages_in: u64,
-    /// The calls that it has answered itself.
+    /// The calls that it has answered itself, while it handled a message. In OTP, an answer by `gen_server:reply/2` does
+    /// not count.
     pub messages_out: u64,
 }
 
@@ -36,7 +38,7 @@ impl Counts {
     }
 }
 
-/// Has a server count what it does, from now on, or no longer; OTP's `sys:statistics/2`.
+/// Has a server count what it does, from now on, or no longer; OTP's `sys:statistics/2`. One that counts already goes on.
 ///
 /// # Errors
 ///
@@ -44,7 +46,7 @@ impl Counts {
 pub fn keep_statistics(system: &System, server: impl Into<Target>, on: bool) -> Ask<(), SysError> {
     debug(system, server, "keep_statistics", move |debugging, process| {
         let counts = || Counts { since: process.system().now(), messages_in: 0, messages_out: 0 };
-        debugging.counts = on.then(counts);
+        debugging.counts = on.then(|| debugging.counts.take().unwrap_or_else(counts));
     })
 }
 
