@@ -177,9 +177,9 @@ pub trait GenServer: Sized + Send + 'static {
         })
     }
 
-    /// Whether a timer that has fired means anything to the server. One that does not is dropped: it is neither shown nor
-    /// counted, nor does it end a timeout. State machines cancel timers that may have fired before.
-    #[doc(hidden)]
+    /// Returns whether a timer of the process that has fired means anything to the server; by default, it does. One that
+    /// does not is dropped: it is neither handled nor shown or counted, and does not end a timeout. For behaviours on top of
+    /// a server, such as state machines, which cancel timers that may have fired before.
     fn wants_timer(&mut self, timer: &TimerRef) -> bool {
         let _ = timer;
         true
