@@ -29,7 +29,7 @@ struct Marker;
 #[derive(Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Shape {
-    NoShape,
+    UnitCircle,
     Circle(f64),
     Line(i64, i64),
     Rect { w: i64, h: i64 },
@@ -76,7 +76,7 @@ const ROWS: &[(&str, fn())] = rows! {
     Metres(2.5) => "2.5";
     Rgb(1, 2, 3) => "{1,2,3}";
     Marker => "'Marker'";
-    Shape::NoShape => "no_shape";
+    Shape::UnitCircle => "unit_circle";
     Shape::Circle(1.5) => "{circle,1.5}";
     Shape::Line(1, 2) => "{line,1,2}";
     Shape::Rect { w: 1, h: 2 } => "{rect,#{h => 2,w => 1}}";
@@ -155,12 +155,12 @@ fn what_is_something_else_is_refused_and_the_error_says_what_and_where() {
     assert_eq!(error::<Vec<u64>>("[1000|2]"), "at byte 1: invalid type: an improper list, expected a list");
     assert_eq!(error::<(u8, u8)>("{1,2,3}"), "at byte 1: invalid length 3, expected 2 of them");
     assert_eq!(error::<Vec<Point>>("[#{x => 1}]"), "at byte 6: missing field `y`");
-    assert!(error::<Shape>("square").contains("unknown variant `square`, expected one of `no_shape`"));
+    assert!(error::<Shape>("square").contains("unknown variant `square`, expected one of `unit_circle`"));
     assert!(error::<Shape>("{circle,1,2}").contains("expected the variant as a tuple of an atom and a value"));
     assert!(
         error::<Shape>("circle").contains("found an atom alone") || error::<Shape>("circle").contains("an atom alone")
     );
-    assert!(error::<Shape>("{no_shape}").contains("expected the variant as an atom"));
+    assert!(error::<Shape>("{unit_circle}").contains("expected the variant as an atom"));
     assert!(error::<Shape>("{1,2}").contains("a tuple that begins with one"));
     assert!(error::<Marker>("other").contains("expected unit struct Marker"));
     assert!(error::<u64>("-1").contains("-1"));
