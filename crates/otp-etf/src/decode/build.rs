@@ -1,5 +1,4 @@
 use alloc::borrow::Cow;
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::error::{DecodeError, DecodeErrorKind as Kind};
@@ -28,11 +27,12 @@ pub(crate) fn build<'a, T: Build<'a>>(reader: &mut Reader<'a>) -> Result<T, Deco
         Token::Tuple(len) => tuple(reader, len),
         Token::List(len) => list(reader, len),
         Token::Map(len) => map(reader, len, begins),
-        Token::Closure(head) => closure(reader, head),
+        Token::Closure(head) => closure(reader, *head),
         leaf => Ok(without_parts(leaf)),
     }
 }
 
+#[inline]
 fn without_parts<'a, T: Build<'a>>(token: Token<'a>) -> T {
     match token {
         Token::Nil => T::list(Vec::new()),
@@ -41,7 +41,7 @@ fn without_parts<'a, T: Build<'a>>(token: Token<'a>) -> T {
             extend(&mut elements, bytes);
             T::list(elements)
         }
-        Token::Export(export) => T::fun(Fun::Export(Box::new(export))),
+        Token::Export(export) => T::fun(Fun::Export(export)),
         leaf => T::leaf(leaf),
     }
 }
@@ -118,6 +118,7 @@ fn improper<'a, T: Build<'a>>(elements: Vec<T>, tail: T) -> T {
 }
 
 impl<'a> Build<'a> for Term {
+    #[inline]
     fn leaf(token: Token<'a>) -> Term {
         match token {
             Token::Int(value) => Term::Int(value),
@@ -126,9 +127,9 @@ impl<'a> Build<'a> for Term {
             Token::Atom(text) => Term::Atom(Atom::measured(&text)),
             Token::Binary(bytes) => Term::Binary(bytes.into()),
             Token::Bits(bytes, last) => Bitstring::new(bytes, last).map_or(Term::NIL, Term::Bitstring),
-            Token::Pid(pid) => Term::Pid(Box::new(pid)),
-            Token::Reference(reference) => Term::Reference(Box::new(reference)),
-            Token::Port(port) => Term::Port(Box::new(port)),
+            Token::Pid(pid) => Term::Pid(pid),
+            Token::Reference(reference) => Term::Reference(reference),
+            Token::Port(port) => Term::Port(port),
             _ => Term::NIL,
         }
     }
@@ -155,6 +156,7 @@ impl<'a> Build<'a> for Term {
 }
 
 impl<'a> Build<'a> for TermRef<'a> {
+    #[inline]
     fn leaf(token: Token<'a>) -> TermRef<'a> {
         match token {
             Token::Int(value) => TermRef::Int(value),
@@ -170,9 +172,9 @@ impl<'a> Build<'a> for TermRef<'a> {
                     _ => TermRef::Bitstring(Cow::Borrowed(bytes), last),
                 }
             }
-            Token::Pid(pid) => TermRef::Pid(Box::new(pid)),
-            Token::Reference(reference) => TermRef::Reference(Box::new(reference)),
-            Token::Port(port) => TermRef::Port(Box::new(port)),
+            Token::Pid(pid) => TermRef::Pid(pid),
+            Token::Reference(reference) => TermRef::Reference(reference),
+            Token::Port(port) => TermRef::Port(port),
             _ => TermRef::List(Vec::new()),
         }
     }

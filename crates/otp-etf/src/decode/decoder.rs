@@ -118,7 +118,7 @@ impl<'a> Decoder<'a> {
 
     /// Reads a term, without a byte 131 before it, and gives its bytes.
     ///
-    /// All is checked but whether a map has a key twice. It allocates nothing.
+    /// All is checked but whether a map has a key twice.
     ///
     /// # Errors
     ///

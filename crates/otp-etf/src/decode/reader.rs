@@ -74,6 +74,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next term, or its beginning.
+    #[inline]
     pub(crate) fn next(&mut self) -> Result<Token<'a>> {
         let begins = self.at;
         self.owed = self.owed.saturating_sub(1);
@@ -119,13 +120,13 @@ impl<'a> Reader<'a> {
                 let len = self.len(begins)?;
                 Token::Map(self.enter(begins, len, len.saturating_mul(2))?)
             }
-            tag @ (tags::NEW_PID | tags::PID) => Token::Pid(self.pid(begins, tag)?),
-            tag @ (tags::V4_PORT | tags::NEW_PORT | tags::PORT) => Token::Port(self.port(begins, tag)?),
+            tag @ (tags::NEW_PID | tags::PID) => Token::Pid(Box::new(self.pid(begins, tag)?)),
+            tag @ (tags::V4_PORT | tags::NEW_PORT | tags::PORT) => Token::Port(Box::new(self.port(begins, tag)?)),
             tag @ (tags::NEWER_REFERENCE | tags::NEW_REFERENCE | tags::REFERENCE) => {
-                Token::Reference(self.reference(begins, tag)?)
+                Token::Reference(Box::new(self.reference(begins, tag)?))
             }
-            tags::EXPORT => Token::Export(self.export(begins)?),
-            tags::NEW_FUN => Token::Closure(self.closure(begins)?),
+            tags::EXPORT => Token::Export(Box::new(self.export(begins)?)),
+            tags::NEW_FUN => Token::Closure(Box::new(self.closure(begins)?)),
             tags::COMPRESSED => return Err(DecodeError::new(begins, Kind::Compressed)),
             other => return Err(DecodeError::new(begins, Kind::Tag(other))),
         })

@@ -3,7 +3,7 @@ use alloc::boxed::Box;
 
 use crate::term::{BigRef, Closure, Export, Pid, Port, Reference};
 
-/// What the input has next: a term, or the beginning of one.
+/// What the input has next: a term, or the beginning of one. Small, since it is moved a few times.
 pub(crate) enum Token<'a> {
     Int(i64),
     Big(BigRef<'a>),
@@ -20,11 +20,11 @@ pub(crate) enum Token<'a> {
     Tuple(usize),
     /// So many keys follow, each with its value.
     Map(usize),
-    Pid(Pid),
-    Reference(Reference),
-    Port(Port),
-    Export(Export),
-    Closure(ClosureHead),
+    Pid(Box<Pid>),
+    Reference(Box<Reference>),
+    Port(Box<Port>),
+    Export(Box<Export>),
+    Closure(Box<ClosureHead>),
 }
 
 /// A closure without what it has captured.
