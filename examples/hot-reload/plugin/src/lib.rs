@@ -6,7 +6,7 @@
 //! | `report` | a line for each key |
 //! | `crash KEY` | none: it panics |
 //!
-//! Each answer says which release it is from. There are two versions of the code, with states of different types: [totals]
+//! Each answer says which release it is from. There are two versions of the code, with states of different types: `totals`
 //! alone, and totals that count what was added to them, with the feature `counts`. The number of the release is the
 //! variable `RELEASE` of the build. So this makes three different libraries:
 //!
