@@ -54,6 +54,7 @@
 //! | [`registry`] | registries: processes by key; process groups, pools, partition supervisors |
 //! | [`table`] | tables that processes own and share: ETS; owners and heirs |
 //! | [`health`] | servers that never hang: probes of children, a watchdog for handlers |
+//! | [`config`] | typed configuration out of defaults, a file, environment variables and the command line |
 //! | [`etf`] | Erlang's terms as bytes: a bounded decoder, an encoder, serde |
 //! | [`sys`] | system requests: status of any process by its pid; read a server's state, suspend it, change its code |
 //! | [`behaviour`] | for authors of behaviours: the parts that all behaviours share |
@@ -93,6 +94,7 @@
 //! | `task` | the module [`otp::task`](task) |
 //! | `registry` | the module [`otp::registry`](registry) |
 //! | `table` | the module [`otp::table`](table) |
+//! | `config` | the module [`otp::config`](config) |
 //! | `etf` | the module [`otp::etf`](etf) |
 //! | `test` | the module [`otp::test`](mod@test): test tools for processes |
 //!
@@ -119,6 +121,9 @@ pub mod tokio;
 pub use otp_behaviour as behaviour;
 #[doc(inline)]
 pub use otp_behaviour::sys;
+#[cfg(feature = "config")]
+#[doc(inline)]
+pub use otp_config as config;
 #[doc(inline)]
 pub use otp_core::{
     Address, Call, CallError, ExitReason, Message, Name, Pid, Process, ProcessContext, ProcessRef, ReplyTo, System,

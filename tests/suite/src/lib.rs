@@ -180,6 +180,11 @@ mod readme {}
 #[doc = include_str!("../../../docs/health.md")]
 mod health {}
 
+/// The page on configuration, whose program is run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/configuration.md")]
+mod configuration {}
+
 /// The page on backends, whose backend passes the suite for backends.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/write-a-backend.md")]

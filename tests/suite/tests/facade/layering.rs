@@ -20,10 +20,11 @@ enum Layer {
 }
 
 /// Every crate of the workspace, from below to above.
-const CRATES: [(&str, Layer); 30] = [
+const CRATES: [(&str, Layer); 31] = [
     ("otp-macros", Layer::Neutral(&[])),
     ("otp-core", Layer::Neutral(&[])),
     ("otp-etf", Layer::Neutral(&[])),
+    ("otp-config", Layer::Neutral(&["otp-core"])),
     ("otp-behaviour", Layer::Neutral(&["otp-core"])),
     ("otp-genserver", Layer::Neutral(&["otp-core", "otp-behaviour"])),
     ("otp-supervisor", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver"])),

@@ -1,0 +1,53 @@
+//! A secret is shown nowhere.
+
+use otp::config::{Config, Secret};
+use serde::Deserialize;
+
+use crate::Dir;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Access {
+    user: String,
+    password: Secret<String>,
+    pin: Option<Secret<u16>>,
+}
+
+#[test]
+fn a_secret_is_read_from_a_file_and_a_variable() {
+    let dir = Dir::with("user = 'joe'\npassword = 'hunter2'");
+    let access = Config::<Access>::new("access").file(dir.file()).variables([("ACCESS__PIN", "1234")]).read().unwrap();
+    assert_eq!((access.password.expose().as_str(), *access.pin.as_ref().unwrap().expose()), ("hunter2", 1234));
+    assert_eq!(format!("{access:?}"), r#"Access { user: "joe", password: Secret(…), pin: Some(Secret(…)) }"#);
+}
+
+#[test]
+fn no_error_shows_a_secret() {
+    let dir = Dir::with("password = 4711\npin = 'hunter2'");
+    let told = dir.refused(&Config::<Access>::new("access").file(dir.file()));
+    let expected = "kv.toml:1:12: `password`: invalid value, which is a secret and not shown\n\
+                    kv.toml:2:7: `pin`: invalid value, which is a secret and not shown";
+    assert_eq!(told, expected);
+    let config = Config::<Access>::new("access").variables([("ACCESS__PIN", "hunter2")]);
+    assert!(!config.read().unwrap_err().to_string().contains("hunter2"));
+    assert!(!format!("{config:?} {:?}", config.read()).contains("hunter2"));
+}
+
+#[test]
+fn no_error_of_the_syntax_shows_the_line() {
+    let dir = Dir::with("password = 'hunter2\npin = hunter2");
+    let told = dir.refused(&Config::<Access>::new("access").file(dir.file()));
+    assert!(!told.is_empty() && !told.contains("hunter2"), "{told}");
+}
+
+#[test]
+fn a_secret_has_no_option() {
+    let config = Config::<Access>::new("access").arguments(["--password", "hunter2", "--user=joe"]);
+    let told = config.read().unwrap_err().to_string();
+    assert_eq!(told, "option --password: a secret is not given on the command line, which others can read");
+    let help = config.help();
+    assert!(
+        !help.contains("--password") && help.contains("Not on the command line, as secrets: password, pin\n"),
+        "{help}"
+    );
+}
