@@ -167,6 +167,12 @@ impl System {
         self.party(pid).is_ok_and(|process| process.ties().is_alive())
     }
 
+    /// Returns the process that started the one with this pid, [`Pid::SYSTEM`] if that was no process; `None` if the one
+    /// with this pid has ended. The parent may have ended. It costs a look into the process table.
+    pub fn parent(&self, pid: Pid) -> Option<Pid> {
+        Some(self.table().find(pid)?.header().parent)
+    }
+
     /// Lists all processes that have not ended, oldest first.
     pub fn processes(&self) -> Vec<Pid> {
         self.table().pids()

@@ -53,6 +53,7 @@
 //! | [`task`] | tasks: processes that compute one value; task supervisors, streams, agents |
 //! | [`registry`] | registries: processes by key; process groups, pools, partition supervisors |
 //! | [`table`] | tables that processes own and share: ETS; owners and heirs |
+//! | [`application`] | applications: the parts of a service, started in the order of their dependencies, stopped in reverse |
 //! | [`health`] | servers that never hang: probes of children, a watchdog for handlers |
 //! | [`config`] | typed configuration out of defaults, a file, environment variables and the command line |
 //! | [`etf`] | Erlang's terms as bytes: a bounded decoder, an encoder, serde |
@@ -90,6 +91,7 @@
 //! | `macros` (default) | [`#[gen_server]`](macro@gen_server), [`#[otp::main]`](main), [`#[otp::test]`](macro@test) |
 //! | `statem` | the module [`otp::statem`](statem); with `macros` also [`#[state_machine]`](state_machine) and [`#[transitions]`](transitions) |
 //! | `event` | the modules [`otp::gen_event`](gen_event) and [`otp::topic`](topic) |
+//! | `application` | the module [`otp::application`](application) |
 //! | `health` | the module [`otp::health`](health) |
 //! | `task` | the module [`otp::task`](task) |
 //! | `registry` | the module [`otp::registry`](registry) |
@@ -117,6 +119,9 @@ pub mod smol;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 
+#[cfg(feature = "application")]
+#[doc(inline)]
+pub use otp_application as application;
 #[doc(inline)]
 pub use otp_behaviour as behaviour;
 #[doc(inline)]

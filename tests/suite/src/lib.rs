@@ -175,6 +175,11 @@ impl Drop for Guard {
 #[doc = include_str!("../../../README.md")]
 mod readme {}
 
+/// The page on applications.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/applications.md")]
+mod applications {}
+
 /// The page on servers that never hang.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/health.md")]

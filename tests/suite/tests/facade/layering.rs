@@ -20,7 +20,7 @@ enum Layer {
 }
 
 /// Every crate of the workspace, from below to above.
-const CRATES: [(&str, Layer); 31] = [
+const CRATES: [(&str, Layer); 32] = [
     ("otp-macros", Layer::Neutral(&[])),
     ("otp-core", Layer::Neutral(&[])),
     ("otp-etf", Layer::Neutral(&[])),
@@ -32,6 +32,7 @@ const CRATES: [(&str, Layer); 31] = [
     ("otp-event", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-task", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-health", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
+    ("otp-application", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-registry", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-table", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-test", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),

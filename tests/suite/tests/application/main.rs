@@ -1,0 +1,12 @@
+//! Applications. What OTP's application does is compared with it in tests/conformance; here is what Rust adds.
+
+mod belonging;
+mod callbacks;
+mod circles;
+mod configuration;
+mod dependencies;
+mod environment;
+mod halts;
+mod limits;
+mod names;
+mod told;
