@@ -33,6 +33,7 @@ mod process;
 mod registration;
 pub mod runtime;
 pub mod scope;
+mod sharded;
 mod shutdown;
 mod slot;
 mod switch;

@@ -11,7 +11,7 @@ use crate::process::{Pid, Ref, Table};
 use crate::runtime::{Director, Runtime};
 use crate::slot::Slots;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use crate::timer::TimerQueue;
+use crate::timer::TimerQueues;
 
 /// Starts, finds and signals processes: a system holds processes, names and timers on one runtime. Cheap to clone.
 ///
@@ -28,7 +28,7 @@ struct Inner {
     next_ref: AtomicU64,
     table: Table,
     names: Names,
-    timers: Arc<TimerQueue>,
+    timers: TimerQueues,
     events: Arc<EventBus>,
     slots: Slots,
     nodes: Connected,
@@ -51,7 +51,7 @@ impl System {
         let events = Arc::new(EventBus::new(director.clone()));
         System(Arc::new(Inner {
             director,
-            timers: Arc::new(TimerQueue::new(runtime.clone(), events.clone())),
+            timers: TimerQueues::new(&runtime, &events),
             runtime,
             next_pid: AtomicU64::new(Pid::FIRST),
             next_ref: AtomicU64::new(1),
@@ -127,7 +127,7 @@ impl System {
         &self.0.names
     }
 
-    pub(crate) fn timers(&self) -> &Arc<TimerQueue> {
+    pub(crate) fn timers(&self) -> &TimerQueues {
         &self.0.timers
     }
 

@@ -1,12 +1,16 @@
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::task::Waker;
+
+use foldhash::quality::RandomState;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use super::awaited::Awaited;
 use super::error::NameError;
 use crate::label::Label;
 use crate::process::{AnyProcess, Belonging, Belongings, End, Pid};
+use crate::sharded::Sharded;
 use crate::sync::{Mutex, wake};
 
 /// The registered name of a process, as one of its belongings.
@@ -24,32 +28,39 @@ impl Belonging for Registered {
     }
 }
 
-/// The name registry of a system.
+/// The name registry of a system, by the hash of the names.
 #[derive(Default)]
 pub(crate) struct Names {
-    known: Mutex<Known>,
+    shards: Sharded<Known>,
+    hasher: RandomState,
 }
 
 #[derive(Default)]
 struct Known {
-    holders: HashMap<Label, Arc<dyn AnyProcess>>,
+    holders: HashTable<Holder>,
     awaited: Awaited,
+}
+
+struct Holder {
+    name: Label,
+    process: Arc<dyn AnyProcess>,
 }
 
 impl Names {
     pub(crate) fn register(&self, name: Label, process: &Arc<dyn AnyProcess>) -> Result<(), NameError> {
         let pid = process.header().pid;
+        let hash = self.hash(&name);
         // The process's lock always comes first: the end of a process takes the two in this order too.
         let mut relations = process.header().relations.lock();
         let Some(alive) = relations.alive() else { return Err(NameError::NoProc { name, pid }) };
-        let mut known = self.known.lock();
+        let mut known = self.shard(hash).lock();
         let Known { holders, awaited } = &mut *known;
-        let waiting = match holders.entry(name.clone()) {
-            Entry::Occupied(entry) => return Err(NameError::Taken { name, holder: entry.get().header().pid }),
+        let waiting = match holders.entry(hash, |holder| holder.name == name, |holder| self.hash(&holder.name)) {
+            Entry::Occupied(entry) => return Err(NameError::Taken { name, holder: entry.get().pid() }),
             Entry::Vacant(entry) => match alive.name() {
                 Some(has) => return Err(NameError::AlreadyNamed { name, pid, has: has.clone() }),
                 None => {
-                    entry.insert(process.clone());
+                    entry.insert(Holder { name: name.clone(), process: process.clone() });
                     let waiting = awaited.take(&name);
                     alive.keep(Box::new(Registered(name)));
                     waiting
@@ -64,11 +75,11 @@ impl Names {
 
     /// Has `waker` woken when somebody is registered under `name`; the number is for [`unwatch`](Names::unwatch).
     pub(crate) fn watch(&self, name: &Label, waker: Waker) -> u64 {
-        self.known.lock().awaited.add(name, waker)
+        self.shard(self.hash(name)).lock().awaited.add(name, waker)
     }
 
     pub(crate) fn unwatch(&self, name: &Label, number: u64) {
-        let waker = self.known.lock().awaited.remove(name, number);
+        let waker = self.shard(self.hash(name)).lock().awaited.remove(name, number);
         // Not under the lock: it may be code of users.
         drop(waker);
     }
@@ -90,20 +101,40 @@ impl Names {
 
     /// Frees a name, if `pid` holds it, and returns the holder, which must not be dropped under a lock.
     pub(crate) fn free(&self, name: &Label, pid: Pid) -> Option<Arc<dyn AnyProcess>> {
-        let holders = &mut self.known.lock().holders;
-        let holds = holders.get(name).is_some_and(|holder| holder.header().pid == pid);
-        if holds { holders.remove(name) } else { None }
+        let hash = self.hash(name);
+        let mut known = self.shard(hash).lock();
+        let entry = known.holders.find_entry(hash, |holder| holder.name == *name && holder.pid() == pid);
+        entry.ok().map(|entry| entry.remove().0.process)
     }
 
     pub(crate) fn find(&self, name: &Label) -> Option<Arc<dyn AnyProcess>> {
-        self.known.lock().holders.get(name).cloned()
+        let hash = self.hash(name);
+        let known = self.shard(hash).lock();
+        known.holders.find(hash, |holder| holder.name == *name).map(|holder| holder.process.clone())
     }
 
     /// Lists all names with their holders, sorted.
     pub(crate) fn all(&self) -> Vec<(Label, Pid)> {
-        let mut all: Vec<_> =
-            self.known.lock().holders.iter().map(|(name, holder)| (name.clone(), holder.header().pid)).collect();
+        let listed = |shard: &Mutex<Known>| -> Vec<_> {
+            shard.lock().holders.iter().map(|holder| (holder.name.clone(), holder.pid())).collect()
+        };
+        let mut all: Vec<_> = self.shards.all().flat_map(listed).collect();
         all.sort();
         all
+    }
+
+    fn hash(&self, name: &Label) -> u64 {
+        self.hasher.hash_one(name.as_str())
+    }
+
+    /// By other bits of the hash than those by which a table finds the place.
+    fn shard(&self, hash: u64) -> &Mutex<Known> {
+        self.shards.of(hash >> 32)
+    }
+}
+
+impl Holder {
+    fn pid(&self) -> Pid {
+        self.process.header().pid
     }
 }

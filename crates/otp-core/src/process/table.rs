@@ -7,24 +7,21 @@ use super::ties::Party;
 use crate::exit::ExitReason;
 use crate::hash::IdMap;
 use crate::node::StandIn;
-use crate::sync::Mutex;
+use crate::sharded::Sharded;
 use crate::system::System;
 
-/// The processes of a system, by pid, in shards with separate locks.
+/// The processes of a system, by pid.
+#[derive(Default)]
 pub(crate) struct Table {
-    shards: [Mutex<Shard>; SHARDS],
+    shards: Sharded<IdMap<Arc<dyn AnyProcess>>>,
 }
-
-type Shard = IdMap<Arc<dyn AnyProcess>>;
-
-const SHARDS: usize = 16;
 
 impl Table {
     /// Adds a process, unless it stands for a remote one: these have their own table.
     pub(crate) fn insert(&self, process: Arc<dyn AnyProcess>) {
         let pid = process.header().pid;
         if pid.is_here() {
-            self.shard(pid.number()).lock().insert(pid.number(), process);
+            self.shards.of(pid.number()).lock().insert(pid.number(), process);
         }
     }
 
@@ -32,7 +29,7 @@ impl Table {
         if !pid.is_here() {
             return None;
         }
-        self.shard(pid.number()).lock().remove(&pid.number())
+        self.shards.of(pid.number()).lock().remove(&pid.number())
     }
 
     /// Finds a process that runs here, and is not a stand-in.
@@ -40,23 +37,19 @@ impl Table {
         if !pid.is_here() {
             return None;
         }
-        self.shard(pid.number()).lock().get(&pid.number()).cloned()
+        self.shards.of(pid.number()).lock().get(&pid.number()).cloned()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.shards.iter().map(|shard| shard.lock().len()).sum()
+        self.shards.all().map(|shard| shard.lock().len()).sum()
     }
 
     /// Lists all pids, sorted.
     pub(crate) fn pids(&self) -> Vec<Pid> {
-        let ids = self.shards.iter().flat_map(|shard| shard.lock().keys().copied().collect::<Vec<_>>());
+        let ids = self.shards.all().flat_map(|shard| shard.lock().keys().copied().collect::<Vec<_>>());
         let mut pids: Vec<Pid> = ids.map(Pid::local).collect();
         pids.sort_unstable();
         pids
-    }
-
-    fn shard(&self, id: u64) -> &Mutex<Shard> {
-        &self.shards[id as usize % SHARDS]
     }
 }
 
@@ -77,11 +70,5 @@ impl System {
             Target::Name(name) => self.names().find(name),
             Target::Route { pid, .. } => self.table().find((*pid)?),
         }
-    }
-}
-
-impl Default for Table {
-    fn default() -> Table {
-        Table { shards: std::array::from_fn(|_| Mutex::default()) }
     }
 }

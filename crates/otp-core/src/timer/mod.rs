@@ -1,6 +1,7 @@
-//! Timers that send a message. One queue per system, driven by one task and one backend timer.
+//! Timers that send a message: in queues, each of which is driven by one task and one backend timer.
 
 mod queue;
+mod queues;
 mod schedule;
 mod send;
 mod slots;
@@ -8,5 +9,5 @@ mod slots;
 mod tests;
 mod timer_ref;
 
-pub(crate) use queue::TimerQueue;
+pub(crate) use queues::TimerQueues;
 pub use timer_ref::TimerRef;

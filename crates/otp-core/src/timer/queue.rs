@@ -15,15 +15,15 @@ use crate::system::System;
 /// The action of a timer when it fires; returns the next deadline, if there is one.
 pub(super) type Action = Box<dyn FnMut() -> Option<Instant> + Send>;
 
-/// All timers of a system that send messages, by deadline; those with the same deadline in the order in which they were
-/// made.
+/// Timers that send messages, by deadline; those with the same deadline in the order in which they were made. It shares
+/// no cache line with other queues.
+#[repr(align(128))]
 pub(crate) struct TimerQueue {
     runtime: Arc<dyn Runtime>,
     events: Arc<EventBus>,
     armed: Mutex<Armed>,
 }
 
-#[derive(Default)]
 struct Armed {
     schedule: Schedule,
     driver: Driver,
@@ -46,7 +46,7 @@ struct Timers(Key);
 
 impl Belonging for Timers {
     fn owner_ended(self: Box<Self>, end: &End<'_>) {
-        end.system.timers().cancel_ring(self.0);
+        end.system.timers().of(Some(end.pid)).cancel_ring(self.0);
     }
 }
 
@@ -62,8 +62,8 @@ fn join(schedule: &mut Schedule, key: Key, alive: &mut Alive) {
 }
 
 impl TimerQueue {
-    pub(crate) fn new(runtime: Arc<dyn Runtime>, events: Arc<EventBus>) -> TimerQueue {
-        TimerQueue { runtime, events, armed: Mutex::default() }
+    pub(super) fn new(runtime: Arc<dyn Runtime>, events: Arc<EventBus>, schedule: Schedule) -> TimerQueue {
+        TimerQueue { runtime, events, armed: Mutex::new(Armed { schedule, driver: Driver::Absent }) }
     }
 
     /// Makes a timer that is not armed yet.
@@ -118,7 +118,7 @@ impl TimerQueue {
     }
 
     /// Cancels the timers of a process that has ended, oldest first.
-    pub(crate) fn cancel_ring(&self, ring: Key) {
+    fn cancel_ring(&self, ring: Key) {
         loop {
             let mut armed = self.armed.lock();
             let first = armed.schedule.first(ring);
@@ -137,7 +137,7 @@ impl TimerQueue {
     }
 
     /// The number of running timers.
-    pub(crate) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.armed.lock().schedule.len()
     }
 

@@ -12,18 +12,25 @@ use crate::runtime::Instant;
 ///
 /// The timers of one process form a ring, so that the end of the process finds them. One member of a ring is never
 /// armed: the process stores its key.
-#[derive(Default)]
 pub(super) struct Schedule {
     timers: Slots<Timer>,
     deadlines: BinaryHeap<Reverse<(Instant, Key)>>,
     armed: usize,
-    made: u64,
+    ages: Ages,
+}
+
+/// The ages of the timers that are still to be made: an arithmetic sequence, so that several schedules can share the
+/// ages out.
+#[derive(Clone, Copy)]
+struct Ages {
+    next: u64,
+    step: u64,
 }
 
 /// Identifies a timer, and no later one in the same slot: ages are never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
-    /// The number of timers that were made before it.
+    /// Greater for later timers of the same schedule.
     pub(super) age: u64,
     slot: usize,
 }
@@ -42,10 +49,19 @@ struct Timer {
 const FEW: usize = 64;
 
 impl Schedule {
+    /// Makes the schedule with this number, of `count` schedules that never make two timers of the same age.
+    pub(super) fn one_of(count: usize, number: usize) -> Schedule {
+        Schedule::empty(Ages { next: number as u64, step: count as u64 })
+    }
+
+    fn empty(ages: Ages) -> Schedule {
+        Schedule { timers: Slots::default(), deadlines: BinaryHeap::new(), armed: 0, ages }
+    }
+
     /// Makes a timer that is not armed yet.
     pub(super) fn make(&mut self) -> Key {
-        let age = self.made;
-        self.made += 1;
+        let age = self.ages.next;
+        self.ages.next += self.ages.step;
         let slot = self.timers.insert(Timer { age, deadline: Instant::FAR_FUTURE, action: None, next: 0, previous: 0 });
         let timer = &mut self.timers[slot];
         (timer.next, timer.previous) = (slot, slot);
@@ -131,8 +147,7 @@ impl Schedule {
 
     /// Takes all timers out. Existing keys find nothing, now and later.
     pub(super) fn take(&mut self) -> Schedule {
-        let empty = Schedule { made: self.made, ..Schedule::default() };
-        std::mem::replace(self, empty)
+        std::mem::replace(self, Schedule::empty(self.ages))
     }
 
     /// What the timers were to do that have not fired.
@@ -186,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_key_never_reaches_a_later_timer_in_its_slot() {
-        let mut schedule = Schedule::default();
+        let mut schedule = Schedule::one_of(1, 0);
         let stale = armed(&mut schedule, SOON);
         assert!(schedule.remove(stale).is_some());
         let key = armed(&mut schedule, LATER);
@@ -199,7 +214,7 @@ mod tests {
 
     #[test]
     fn timers_with_one_deadline_fire_by_age_in_whatever_slots_they_are() {
-        let mut schedule = Schedule::default();
+        let mut schedule = Schedule::one_of(1, 0);
         let mut keys: Vec<Key> = (0..100).map(|_| armed(&mut schedule, SOON)).collect();
         for key in keys.extract_if(.., |key| key.age % 3 == 0) {
             schedule.remove(key);
@@ -211,7 +226,7 @@ mod tests {
 
     #[test]
     fn the_room_for_deadlines_is_given_back_when_they_are_cancelled_or_have_fired() {
-        let mut schedule = Schedule::default();
+        let mut schedule = Schedule::one_of(1, 0);
         for fires in [false, true] {
             let keys: Vec<Key> = (0..10_000).map(|_| armed(&mut schedule, SOON)).collect();
             for key in keys {
@@ -226,7 +241,7 @@ mod tests {
 
     #[test]
     fn keys_from_before_all_timers_were_taken_out_lead_nowhere() {
-        let mut schedule = Schedule::default();
+        let mut schedule = Schedule::one_of(1, 0);
         let stale = armed(&mut schedule, SOON);
         let mut known = schedule.begin(stale);
         drop(schedule.take());
@@ -241,7 +256,7 @@ mod tests {
         fn a_ring_has_the_timers_that_joined_it_and_were_not_removed_by_age(
             steps in prop::collection::vec((0..4_usize, any::<Option<prop::sample::Index>>()), 0..200),
         ) {
-            let mut schedule = Schedule::default();
+            let mut schedule = Schedule::one_of(1, 0);
             let mut rings: [Option<Key>; 3] = [None; 3];
             let mut expected: Vec<(usize, Key)> = Vec::new();
             for (owner, removed) in steps {

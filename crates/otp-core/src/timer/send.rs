@@ -1,11 +1,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Arc;
 use std::time::Duration;
 
-use super::schedule::Key;
 use super::timer_ref::TimerRef;
 use crate::address::Address;
-use crate::process::{Process, Signal, TrySendError, mailbox_full, wrong_type};
+use crate::process::{Header, Process, Signal, TrySendError, mailbox_full, wrong_type};
 use crate::runtime::Instant;
 use crate::system::System;
 
@@ -13,10 +11,11 @@ impl System {
     /// Sends `message` to `to` after `delay`. The timer survives the end of the process that made it, but not the end
     /// of the receiver. A name is looked up when the timer fires; if no process holds it then, the message is dropped.
     ///
-    /// Timers fire in the order of their deadlines and never early. If the receiver's bounded mailbox is full when the
+    /// Timers never fire early. Those for one process fire in the order of their deadlines, and with the same deadline in
+    /// the order in which they were made; those for one name do, too. If the receiver's bounded mailbox is full when the
     /// timer fires, the message is dropped.
     pub fn send_after<M: Send + 'static>(&self, delay: Duration, to: impl Into<Address<M>>, message: M) -> TimerRef {
-        self.arm(None, self.now() + delay, to.into(), once(message))
+        self.arm(self.now() + delay, to.into(), once(message))
     }
 
     /// Sends a message that contains the timer's own reference after `delay`: Erlang's `start_timer/3`. If the timer is
@@ -27,14 +26,18 @@ impl System {
         to: impl Into<Address<M>>,
         message: impl FnOnce(TimerRef) -> M,
     ) -> TimerRef {
-        let deadline = self.now() + delay;
-        let made = self.timers().make();
-        let timer = self.timer_ref(made);
+        let (deadline, to) = (self.now() + delay, to.into());
+        let own = to.clone();
+        let header = self.own_header(&own);
+        let queue = self.timers().of(header.map(|header| header.pid));
+        let timer = TimerRef::new(queue, queue.make());
         let message = catch_unwind(AssertUnwindSafe(|| message(timer.clone()))).unwrap_or_else(|panic| {
             timer.cancel();
             resume_unwind(panic)
         });
-        self.arm(Some(made), deadline, to.into(), once(message))
+        let mut fire = once(message);
+        queue.arm(self, Some(timer.key), deadline, header, Box::new(move || fire(&to)));
+        timer
     }
 
     /// Sends the return value of `message` to `to`, every `period`, the first time after one period. The interval ends
@@ -53,7 +56,7 @@ impl System {
         let period = period.max(Duration::from_nanos(1));
         let runtime = self.runtime().clone();
         let mut due = self.now() + period;
-        self.arm(None, due, to.into(), move |to| {
+        self.arm(due, to.into(), move |to| {
             if to.header().is_some_and(|header| !header.is_alive()) {
                 return None;
             }
@@ -71,19 +74,19 @@ impl System {
     /// Calls `fire` at `deadline`, unless `to` is a process that ends before.
     fn arm<M: Send + 'static>(
         &self,
-        made: Option<Key>,
         deadline: Instant,
         to: Address<M>,
         mut fire: impl FnMut(&Address<M>) -> Option<Instant> + Send + 'static,
     ) -> TimerRef {
-        // A process of another system does not know the timers of this one.
         let own = to.clone();
-        let header = own.header().filter(|header| header.system == *self);
-        self.timer_ref(self.timers().arm(self, made, deadline, header, Box::new(move || fire(&to))))
+        let header = self.own_header(&own);
+        let queue = self.timers().of(header.map(|header| header.pid));
+        TimerRef::new(queue, queue.arm(self, None, deadline, header, Box::new(move || fire(&to))))
     }
 
-    fn timer_ref(&self, key: Key) -> TimerRef {
-        TimerRef { queue: Arc::downgrade(self.timers()), key }
+    /// The process that `to` is the address of. A process of another system does not know the timers of this one.
+    fn own_header<'a, M: Send + 'static>(&self, to: &'a Address<M>) -> Option<&'a Header> {
+        to.header().filter(|header| header.system == *self)
     }
 }
 
@@ -113,16 +116,16 @@ impl Process {
     pub fn set_timer(&self, delay: Duration) -> TimerRef {
         let system = self.system();
         let deadline = system.now() + delay;
-        let made = system.timers().make();
-        let (process, timer) = (self.inner().clone(), system.timer_ref(made));
-        let fired = timer.clone();
+        let queue = system.timers().of(Some(self.pid()));
+        let timer = TimerRef::new(queue, queue.make());
+        let (process, fired) = (self.inner().clone(), timer.clone());
         let fire = move || {
             if let Ok(added) = process.push_signal(Box::new(Signal::Timer(fired.clone()))) {
                 process.header().notify_pushed(added);
             }
             None
         };
-        system.timers().arm(system, Some(made), deadline, Some(self.inner().header()), Box::new(fire));
+        queue.arm(system, Some(timer.key), deadline, Some(self.inner().header()), Box::new(fire));
         timer
     }
 }

@@ -1,6 +1,6 @@
 //! The timer queue on a clock that is set by hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -10,8 +10,11 @@ use std::time::Duration;
 use futures::task::{ArcWake, waker_ref};
 use proptest::prelude::*;
 
+use super::queue::TimerQueue;
 use super::schedule::Key;
 use super::send::next_period;
+use crate::exit::ExitReason;
+use crate::process::{ProcessContext, ProcessRef};
 use crate::runtime::{BoxTimer, Instant, Job, Runtime, Task, Timer};
 use crate::sync::Mutex;
 use crate::system::System;
@@ -115,7 +118,12 @@ impl Drop for Close {
 }
 
 fn arm(system: &System, deadline: Instant, fire: impl FnMut() -> Option<Instant> + Send + 'static) -> Key {
-    system.timers().arm(system, None, deadline, None, Box::new(fire))
+    queue(system).arm(system, None, deadline, None, Box::new(fire))
+}
+
+/// The queue of timers for no process.
+fn queue(system: &System) -> &Arc<TimerQueue> {
+    system.timers().of(None)
 }
 
 #[derive(Clone, Debug)]
@@ -164,9 +172,9 @@ proptest! {
                 Op::Cancel(index) if !keys.is_empty() => {
                     let index = index % keys.len();
                     let left = armed.remove(&(index as u64)).map(|(due, _)| due - manual.now().as_nanos());
-                    prop_assert_eq!(system.timers().read(keys[index]), left.map(Duration::from_nanos));
-                    prop_assert_eq!(system.timers().cancel(keys[index]), left.map(Duration::from_nanos));
-                    prop_assert_eq!(system.timers().cancel(keys[index]), None);
+                    prop_assert_eq!(queue(&system).read(keys[index]), left.map(Duration::from_nanos));
+                    prop_assert_eq!(queue(&system).cancel(keys[index]), left.map(Duration::from_nanos));
+                    prop_assert_eq!(queue(&system).cancel(keys[index]), None);
                 }
                 Op::Cancel(_) => {}
                 Op::Advance(by) => manual.advance(by),
@@ -210,11 +218,29 @@ fn the_timers_are_dropped_with_their_executor_and_new_ones_work_on() {
     assert_eq!(system.timers().len(), 1);
     let tasks = std::mem::take(&mut *manual.0.tasks.lock());
     drop(tasks);
-    assert_eq!((system.timers().len(), system.timers().cancel(first)), (0, None));
+    assert_eq!((system.timers().len(), queue(&system).cancel(first)), (0, None));
     start();
     manual.settle();
     assert_eq!(system.timers().len(), 1);
     manual.advance(10);
     manual.settle();
     assert_eq!(system.timers().len(), 0);
+}
+
+#[test]
+fn timers_for_processes_in_different_queues_have_different_references() {
+    let manual = Manual::default();
+    let _close = Close(manual.clone());
+    let system = System::new(manual.clone());
+    let processes: Vec<_> =
+        (0..100).map(|_| system.spawn(async |_: ProcessContext<()>| std::future::pending::<()>().await)).collect();
+    let set = |process: &ProcessRef<()>| system.send_after(Duration::from_nanos(5), process, ());
+    let timers: Vec<_> = processes.iter().chain(&processes).map(set).collect();
+    let references: BTreeSet<_> = timers.iter().map(|timer| timer.reference().number()).collect();
+    assert_eq!((references.len(), system.timer_count()), (200, 200));
+    assert!(timers.iter().all(|timer| timer.read() == Some(Duration::from_nanos(5))));
+    processes.iter().take(50).for_each(|process| system.exit(process.pid(), ExitReason::Kill));
+    manual.settle();
+    assert_eq!(timers.iter().filter(|timer| timer.cancel().is_some()).count(), 100);
+    assert_eq!(system.timer_count(), 0);
 }

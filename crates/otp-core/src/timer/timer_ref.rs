@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::queue::TimerQueue;
@@ -11,11 +11,15 @@ use crate::process::Ref;
 /// Any process may do so. Dropping the reference does not cancel the timer.
 #[derive(Clone)]
 pub struct TimerRef {
-    pub(super) queue: Weak<TimerQueue>,
+    queue: Weak<TimerQueue>,
     pub(super) key: Key,
 }
 
 impl TimerRef {
+    pub(super) fn new(queue: &Arc<TimerQueue>, key: Key) -> TimerRef {
+        TimerRef { queue: Arc::downgrade(queue), key }
+    }
+
     /// Cancels the timer and returns the time that was left; `None` if it was no longer running.
     ///
     /// After `Some`, the message is never sent. After `None`, the message may have arrived in a mailbox.
