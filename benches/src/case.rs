@@ -75,7 +75,7 @@ impl fmt::Display for Id {
 
 impl Case {
     /// A system of which every round runs as a client.
-    pub fn of<S, Fut>(&'static self, round: fn(S, u64) -> Fut) -> Entrant
+    pub fn of<S, Fut>(&'static self, round: impl Fn(S, u64) -> Fut + Copy + 'static) -> Entrant
     where
         S: System,
         Fut: Future<Output: Figures> + Send + 'static,
@@ -96,6 +96,12 @@ pub trait Figures: Send + 'static {
 impl Figures for f64 {
     fn figures(self) -> Vec<f64> {
         vec![self]
+    }
+}
+
+impl Figures for Vec<f64> {
+    fn figures(self) -> Vec<f64> {
+        self
     }
 }
 

@@ -6,6 +6,7 @@ mod codecs;
 mod kameo;
 mod otp;
 mod ractor;
+mod raw_scaling;
 mod raw_smol;
 mod raw_tokio;
 mod rusm_otp;
@@ -29,6 +30,14 @@ pub fn why_left_out(system: Id, row: &str) -> Option<&'static str> {
             ("erltf" | "eetf", "etf/serde") => Some("its serde has other conventions"),
             ("otp", _) => Some("a codec needs no executor"),
             _ => Some("it has no terms"),
+        };
+    }
+    if row.starts_with("scaling/") {
+        return match (system.name, system.backend) {
+            ("raw", Smol::NAME) => Some("on tokio there are the same maps"),
+            ("raw", _) => raw_scaling::LEFT_OUT.iter().find(|(rows, _)| row.starts_with(rows)).map(|(_, why)| *why),
+            ("otp", _) => None,
+            _ => Some("otp on more threads is compared with otp on fewer"),
         };
     }
     let left_out = match system.name {

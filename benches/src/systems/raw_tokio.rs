@@ -23,6 +23,7 @@ use crate::workloads::fan_out::{self, Burners, burn};
 use crate::workloads::names::{self, Names};
 use crate::workloads::registry::{self, Keyed};
 use crate::workloads::ring::{self, Nodes};
+use crate::workloads::scaling;
 use crate::workloads::spawn::{self, Spawns, Stops, Tasks};
 use crate::workloads::table::{self, Tabled};
 use crate::workloads::timers::{self, Record, Timers};
@@ -60,6 +61,8 @@ pub fn entrants<B: Tokio>() -> Vec<Entrant> {
         table::entrants::<On<Mpsc, B>>(),
         timers::entrants::<On<Mpsc, B>>(),
         topic::of_streams::<On<Mpsc, B>>(),
+        scaling::entrants::<On<Mpsc, B>>(),
+        scaling::of_clients::<On<Mpsc, B>>(),
     ]
     .into_iter()
     .flatten()

@@ -71,7 +71,7 @@ pub trait Outside: System {
         F: Future<Output = T> + Send + 'static;
 }
 
-async fn limited<S: Servers>(system: S, calls: u64) -> f64 {
+pub async fn limited<S: Servers>(system: S, calls: u64) -> f64 {
     let server = system.start_server().await;
     let start = Instant::now();
     let mut sum = 0;

@@ -35,7 +35,7 @@ pub fn entrants<S: Casts>() -> Vec<Entrant> {
     vec![ONE.of(produce::<S, 1>), FOUR.of(produce::<S, 4>)]
 }
 
-async fn produce<S: Casts, const PRODUCERS: u64>(system: S, casts: u64) -> f64 {
+pub async fn produce<S: Casts, const PRODUCERS: u64>(system: S, casts: u64) -> f64 {
     let server = system.start_server().await;
     let each = casts.div_ceil(PRODUCERS);
     let start = Instant::now();

@@ -14,6 +14,7 @@ pub mod ping_pong;
 pub mod registry;
 pub mod restart;
 pub mod ring;
+pub mod scaling;
 pub mod selective;
 pub mod spawn;
 pub mod table;

@@ -84,7 +84,7 @@ pub fn of_servers<S: Stops>() -> Vec<Entrant> {
     vec![SERVER.of(servers::<S>)]
 }
 
-async fn in_batches<S: Spawns>(system: S, count: u64) -> f64 {
+pub async fn in_batches<S: Spawns>(system: S, count: u64) -> f64 {
     processes(system, count.div_ceil(BATCH), BATCH).await
 }
 

@@ -1,10 +1,9 @@
 //! Tables that many read, and whose counters many update: numbers under numbers.
 
-use std::sync::Barrier;
-use std::thread;
 use std::time::Instant;
 
 use super::memory::{in_fresh_process, resident};
+use super::scaling::together;
 use crate::case::{Case, Entrant, Rounds, Row, Unit, per_op};
 use crate::system::System;
 
@@ -116,21 +115,7 @@ fn one(rows: u64, times: u64, act: &impl Fn(u64)) -> f64 {
 
 /// The time of both together, for each of what each of them did.
 fn two(rows: u64, times: u64, act: &(impl Fn(u64) + Sync)) -> f64 {
-    let begin = Barrier::new(3);
-    thread::scope(|scope| {
-        for nth in 0..2 {
-            let begin = &begin;
-            scope.spawn(move || {
-                begin.wait();
-                (0..times).for_each(|_| act(nth * rows / 2));
-            });
-        }
-        begin.wait();
-        Instant::now()
-    })
-    .elapsed()
-    .as_nanos() as f64
-        / (rows * times) as f64
+    per_op(together(2, |nth| (0..times).for_each(|_| act(nth * rows / 2))), rows * times)
 }
 
 fn measure<S: Tabled>(count: u64) -> f64 {

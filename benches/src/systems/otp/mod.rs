@@ -2,6 +2,7 @@
 
 mod processes;
 mod registries;
+mod scaling;
 mod servers;
 mod tables;
 mod topics;
@@ -14,7 +15,7 @@ use crate::case::{Entrant, Id};
 use crate::system::System as Measured;
 use crate::workloads::{
     call, call_busy, cast, cast_bounded, fan_out, groups, memory, names, overload, ping_pong, registry, restart, ring,
-    selective, spawn, table, timers, topic, watched,
+    scaling as scaled, selective, spawn, table, timers, topic, watched,
 };
 
 pub fn entrants<B: Backend>() -> Vec<Entrant> {
@@ -43,6 +44,8 @@ pub fn entrants<B: Backend>() -> Vec<Entrant> {
         topic::entrants::<Otp<B>>(),
         topic::of_streams::<Otp<B>>(),
         watched::entrants::<Otp<B>>(),
+        scaled::entrants::<Otp<B>>(),
+        scaled::of_clients::<Otp<B>>(),
     ]
     .into_iter()
     .flatten()
