@@ -34,6 +34,18 @@ pub(crate) fn reached_by<'a>(metadata: &'a Metadata, name: &str) -> Vec<&'a Pack
     reached.into_iter().map(|id| packages[id]).collect()
 }
 
+/// The names and versions of all crates that are compiled for a crate with all of its features.
+pub(crate) fn compiled_for(name: &str) -> HashSet<String> {
+    let tree = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--all-features", "--edges=normal,build", "--prefix=none", "--package", name])
+        .output()
+        .expect("cargo runs");
+    let tree = String::from_utf8(tree.stdout).expect("cargo writes text");
+    let crates: HashSet<_> = tree.lines().map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" ")).collect();
+    assert!(crates.len() > 10, "cargo lists what is compiled: {crates:?}");
+    crates
+}
+
 fn host() -> String {
     let version = Command::new("rustc").arg("-vV").output().expect("rustc runs").stdout;
     let version = String::from_utf8(version).expect("rustc writes text");
