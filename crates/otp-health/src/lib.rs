@@ -1,4 +1,4 @@
-//! Servers that never hang: probes of the children of a supervisor, and a watchdog for handlers.
+//! Servers that never hang: probes of the children of a supervisor, a watchdog for handlers, and the health of a service.
 //!
 //! * A [`Probe`] asks a child again and again whether it still answers. A child that does not ends with the reason
 //!   [`Unresponsive`], and its supervisor restarts it by its rules.
@@ -6,6 +6,7 @@
 //!   for something that never comes, and those that hold their thread. It ends nothing.
 //! * [`MayTake::may_take`] is how a server says that its handler may run for a while: both leave it alone until then.
 //! * [`HealthEvent`] is what both report, as an event and in the log; [`figures`] has numbers for metrics.
+//! * [`Health`] is whether a service is alive and ready, by its [`Check`]s: as a value, and as `/livez` and `/readyz`.
 //!
 //! A call cycle, the third way to hang, is an error of the call: [`CallError::Deadlock`](otp_core::CallError::Deadlock).
 //!
@@ -38,6 +39,7 @@
 #![forbid(unsafe_code)]
 
 mod busy;
+mod checks;
 mod event;
 mod figures;
 mod ping;
@@ -48,6 +50,7 @@ mod unresponsive;
 mod watchdog;
 
 pub use busy::{Busy, MayTake};
+pub use checks::{Answer, Check, CheckReport, Health, HealthReport, HealthStatus};
 pub use event::HealthEvent;
 pub use figures::{Figures, figures};
 pub use probe::{Probe, Probed};

@@ -54,7 +54,7 @@
 //! | [`registry`] | registries: processes by key; process groups, pools, partition supervisors |
 //! | [`table`] | tables that processes own and share: ETS; owners and heirs |
 //! | [`application`] | applications: the parts of a service, started in the order of their dependencies, stopped in reverse |
-//! | [`health`] | servers that never hang: probes of children, a watchdog for handlers |
+//! | [`health`] | servers that never hang: probes of children, a watchdog for handlers; liveness and readiness of a service |
 //! | [`config`] | typed configuration out of defaults, a file, environment variables and the command line |
 //! | [`etf`] | Erlang's terms as bytes: a bounded decoder, an encoder, serde |
 //! | [`sys`] | system requests: status of any process by its pid; read a server's state, suspend it, change its code |

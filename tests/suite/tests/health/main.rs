@@ -1,5 +1,6 @@
-//! Servers that never hang: call cycles, probes, the watchdog.
+//! Servers that never hang: call cycles, probes, the watchdog; liveness and readiness.
 
+mod checks;
 mod deadlock;
 mod deadlock_races;
 mod deadlock_starts;

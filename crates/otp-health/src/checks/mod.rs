@@ -1,0 +1,12 @@
+//! Liveness and readiness: checks of a service, and their report.
+
+mod answer;
+mod check;
+mod health;
+mod report;
+mod run;
+
+pub use answer::Answer;
+pub use check::Check;
+pub use health::Health;
+pub use report::{CheckReport, HealthReport, HealthStatus};
