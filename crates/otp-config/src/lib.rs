@@ -7,6 +7,9 @@
 //! * [`Secret`] is a value that no error, no `Debug` and no help shows.
 //! * `--help` is made of the struct's fields.
 //!
+//! With the feature `application`, a [`Config`] is the source of an application's configuration, which is loaded again at
+//! SIGHUP.
+//!
 //! Nothing here needs a process: a `main` [reads](Config::read) its configuration, a process [loads](Config::load) it, in a
 //! blocking job.
 //!
@@ -28,6 +31,7 @@
 //! # }).unwrap();
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod config;
@@ -39,6 +43,8 @@ mod problem;
 mod read;
 mod secret;
 mod shape;
+#[cfg(feature = "application")]
+mod source;
 mod tree;
 
 pub use config::Config;

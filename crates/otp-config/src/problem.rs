@@ -1,6 +1,7 @@
 use std::fmt;
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use otp_core::scope::BlockingError;
@@ -40,6 +41,20 @@ impl LoadError {
             LoadError::Help(_) => 0,
             _ => 2,
         }
+    }
+
+    /// Writes what there is to say, for a `main` that ends with the returned exit code: help to standard output, problems
+    /// to standard error, each with the program's name.
+    pub fn report(&self, program: &str) -> ExitCode {
+        // Who reads may be gone.
+        let _ = match self {
+            LoadError::Help(text) => io::stdout().write_all(text.as_bytes()),
+            _ => {
+                let lines: Vec<_> = self.to_string().lines().map(|line| format!("{program}: {line}\n")).collect();
+                io::stderr().write_all(lines.concat().as_bytes())
+            }
+        };
+        ExitCode::from(self.exit_code())
     }
 }
 

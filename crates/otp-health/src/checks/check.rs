@@ -91,6 +91,32 @@ impl Check {
         check.max_age(Duration::ZERO)
     }
 
+    /// Makes a check that an application runs: it has started, and is not being stopped. With the feature `application`.
+    ///
+    /// ```
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use otp::application::{self, App, AppSpec};
+    /// use otp::health::{Check, Health};
+    /// use otp::prelude::*;
+    ///
+    /// let health = Health::new().ready(Check::application("shop"));
+    /// assert_eq!(health.readiness(&system).await.to_string(), "fail: shop: the application does not run");
+    ///
+    /// let shop = App::tree(AppSpec::new("shop"), |_| Ok(Supervisor::new(Strategy::OneForOne)));
+    /// application::start(&system, shop).await.unwrap();
+    /// # }).unwrap();
+    /// ```
+    #[cfg(feature = "application")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "application")))]
+    pub fn application(name: impl Into<Label>) -> Check {
+        let name = name.into();
+        let check = Check::new(name.clone(), move |system: System| {
+            let runs = otp_application::running(&system).contains(&name);
+            async move { if runs { Ok(()) } else { Err("the application does not run") } }
+        });
+        check.max_age(Duration::ZERO)
+    }
+
     /// Sets the time to answer.
     pub fn timeout(mut self, timeout: Duration) -> Check {
         self.timeout = timeout;

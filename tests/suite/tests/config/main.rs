@@ -1,5 +1,6 @@
 //! Configuration: what it takes from where, and what it says when something is wrong.
 
+mod application;
 mod errors;
 mod hostile;
 mod load;
