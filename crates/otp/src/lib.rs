@@ -56,6 +56,7 @@
 //! | [`application`] | applications: the parts of a service, started in the order of their dependencies, stopped in reverse |
 //! | [`health`] | servers that never hang: probes of children, a watchdog for handlers; liveness and readiness of a service |
 //! | [`config`] | typed configuration out of defaults, a file, environment variables and the command line |
+//! | [`dist`] | a node among those of a BEAM cluster: remote processes, links, monitors, calls |
 //! | [`etf`] | Erlang's terms as bytes: a bounded decoder, an encoder, serde |
 //! | [`sys`] | system requests: status of any process by its pid; read a server's state, suspend it, change its code |
 //! | [`behaviour`] | for authors of behaviours: the parts that all behaviours share |
@@ -97,6 +98,7 @@
 //! | `registry` | the module [`otp::registry`](registry) |
 //! | `table` | the module [`otp::table`](table) |
 //! | `config` | the module [`otp::config`](config) |
+//! | `dist` | the module [`otp::dist`](dist), and `etf`; it needs `net` |
 //! | `etf` | the module [`otp::etf`](etf) |
 //! | `test` | the module [`otp::test`](mod@test): test tools for processes |
 //!
@@ -136,6 +138,9 @@ pub use otp_core::{
 };
 #[doc(inline)]
 pub use otp_core::{event, node, runtime, scope};
+#[cfg(feature = "dist")]
+#[doc(inline)]
+pub use otp_dist as dist;
 #[cfg(feature = "etf")]
 #[doc(inline)]
 pub use otp_etf as etf;

@@ -2,6 +2,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use futures::FutureExt;
 use crate::cell::{Answer, Caller};
 use crate::exit::ExitReason;
 use crate::node::Outbound;
-use crate::process::{For, Foreign, Pid, Side, Ties, TimeLimit, wait_for};
+use crate::process::{For, Foreign, Party, Pid, Side, Ties, TimeLimit, wait_for};
 use crate::scope::Elapsed;
 use crate::switch::{Switch, let_others_first};
 use crate::system::System;
@@ -25,6 +26,8 @@ pub struct Exited {
     caller: Caller<Infallible, ExitReason>,
     system: System,
     watching: Option<(Pid, usize)>,
+    /// The stand-in that is watched, if the process runs elsewhere: by its pid another one may be found later.
+    far: Option<Arc<dyn Party>>,
     switch: Switch,
     foreign: Foreign,
 }
@@ -45,7 +48,14 @@ impl Exited {
     }
 
     fn new(system: &System, caller: Caller<Infallible, ExitReason>, watching: Option<(Pid, usize)>) -> Exited {
-        Exited { caller, system: system.clone(), watching, switch: Switch::of(system), foreign: Foreign::default() }
+        Exited {
+            caller,
+            system: system.clone(),
+            watching,
+            far: None,
+            switch: Switch::of(system),
+            foreign: Foreign::default(),
+        }
     }
 
     /// Waits for the end for `limit` at the longest. The process is observed until the handle is dropped, so that the
@@ -95,11 +105,12 @@ impl System {
     pub fn exited(&self, pid: Pid) -> Exited {
         match self.party(pid) {
             Ok(process) => {
-                let exited = Exited::of(process.ties());
+                let mut exited = Exited::of(process.ties());
                 if exited.watching.is_some()
                     && let Side::There(peer) = process.side()
                 {
                     peer.send(pid, Outbound::Watch);
+                    exited.far = Some(process.clone());
                 }
                 exited
             }
@@ -138,10 +149,14 @@ impl Future for Exited {
 
 impl Drop for Exited {
     fn drop(&mut self) {
-        if let Some((pid, key)) = self.watching.take()
-            && let Ok(process) = self.system.party(pid)
-        {
-            process.ties().unwatch(key);
+        let Some((pid, key)) = self.watching.take() else { return };
+        match self.far.take() {
+            Some(process) => process.ties().unwatch(key),
+            None => {
+                if let Ok(process) = self.system.party(pid) {
+                    process.ties().unwatch(key);
+                }
+            }
         }
     }
 }

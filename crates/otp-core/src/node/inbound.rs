@@ -27,6 +27,12 @@ impl StandIn {
         process::monitor(&self.0, target.into())
     }
 
+    /// As [`monitor`](StandIn::monitor), with a reference of [`System::make_ref`](crate::System::make_ref): a peer that
+    /// knows it before can tell which monitor a `Down` belongs to that comes at once.
+    pub fn monitor_as(&self, monitor: MonitorRef, target: impl Into<Target>) {
+        process::monitor_as(&self.0, monitor, target.into());
+    }
+
     /// Removes a monitor of the process; false if it was no longer there.
     pub fn demonitor(&self, monitor: MonitorRef) -> bool {
         process::demonitor(&self.0, monitor)
@@ -37,6 +43,26 @@ impl StandIn {
         if let Ok(to) = self.here(to) {
             process::signal(&to, self.pid(), reason);
         }
+    }
+
+    /// Reports the end of the process to one that is linked to it, and removes the link; does nothing if there is none.
+    /// Other ties stay: the process elsewhere tells each of its ties by itself, in order with what it has sent to them.
+    pub fn end_link(&self, to: Pid, reason: ExitReason) {
+        if let Ok(to) = self.here(to) {
+            process::end_link(&*self.0, &to, reason);
+        }
+    }
+
+    /// Reports the end of the process to one that has set this monitor on it, and removes the monitor; does nothing if
+    /// there is none. As for [`end_link`](StandIn::end_link), other ties stay.
+    pub fn end_monitor(&self, watcher: Pid, monitor: MonitorRef, reason: ExitReason) {
+        process::fire_from(&*self.0, watcher, monitor, reason);
+    }
+
+    /// Returns whether nothing would be lost with this stand-in, of which no clone exists: the process has no links, no
+    /// monitors, no belongings, and nothing waits for its end. A table of stand-ins may then forget it.
+    pub fn is_unused(&self) -> bool {
+        Arc::strong_count(&self.0) == 1 && self.0.ties().relations.lock().alive().is_none_or(|alive| alive.is_idle())
     }
 
     /// Ends the process: it has ended elsewhere, or can no longer be reached. Links, monitors, belongings and waiting

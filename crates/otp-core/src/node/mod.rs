@@ -48,11 +48,13 @@ mod connected;
 mod id;
 mod inbound;
 mod peer;
+mod receiver;
 mod stand_in;
 
 pub use connected::NodeName;
 pub use id::Node;
 pub use peer::{Nodes, Outbound, Peer};
+pub use receiver::Receiver;
 pub use stand_in::StandIn;
 
 pub(crate) use connected::Connected;

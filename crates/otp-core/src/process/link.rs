@@ -37,7 +37,12 @@ impl Process {
         let own: Arc<dyn Party> = self.inner().clone();
         let reason = match self.system().party(to) {
             Ok(other) if link(&own, &other) => return Ok(()),
-            Ok(_) => ExitReason::NoProc,
+            Ok(_) if to.is_here() => ExitReason::NoProc,
+            Ok(other) => match &*other.ties().relations.lock() {
+                // The connection was lost after the stand-in was found.
+                Relations::Dead(dead) => dead.reason.clone(),
+                Relations::Alive(_) => ExitReason::NoConnection,
+            },
             Err(reason) => reason,
         };
         if !self.traps_exits() {
@@ -163,6 +168,15 @@ pub(super) fn signal_through_link(to: &Arc<dyn Party>, from: Pid, reason: ExitRe
                 peer.send(to.ties().pid, Outbound::LinkExit { from, reason });
             }
         }
+    }
+}
+
+/// Delivers an exit signal through the link of a process elsewhere, which has ended for this peer of it.
+pub(crate) fn end_link(from: &dyn Party, to: &Arc<dyn Party>, reason: ExitReason) {
+    let ties = from.ties();
+    let linked = ties.relations.lock().alive().is_some_and(|alive| alive.links.remove(to.ties().pid));
+    if linked {
+        signal_through_link(to, ties.pid, reason);
     }
 }
 

@@ -106,12 +106,12 @@ pub(crate) use deposit::Deposit;
 pub(crate) use end::end_stand_in;
 pub(crate) use header::{AnyProcess, Header};
 pub(crate) use inline::{has_to_wait, is_run_inline};
-pub(crate) use link::{link, signal, unlink};
+pub(crate) use link::{end_link, link, signal, unlink};
 pub(crate) use logged::{mailbox_full, wrong_type};
 #[cfg(all(test, otp_loom))]
 pub(crate) use mailbox::Mailbox;
 pub(crate) use mailbox::Refused;
-pub(crate) use monitor::{add as monitor, remove as demonitor};
+pub(crate) use monitor::{add as monitor, add_as as monitor_as, fire_from, remove as demonitor};
 pub(crate) use present::with_present;
 pub(crate) use process_ref::has_to_yield;
 pub(crate) use relations::{Alive, Dropped, Relations};

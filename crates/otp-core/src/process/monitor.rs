@@ -4,7 +4,7 @@ use super::Pid;
 use super::handle::Process;
 use super::message::{Down, Signal};
 use super::reference::MonitorRef;
-use super::relations::Watcher;
+use super::relations::{Relations, Watcher};
 use super::target::Target;
 use super::ties::{Party, Side, Ties};
 use crate::exit::ExitReason;
@@ -32,8 +32,14 @@ impl Process {
 
 /// Notifies `watcher` when `target` ends; at once, if there is no such process.
 pub(crate) fn add(watcher: &Arc<dyn Party>, target: Target) -> MonitorRef {
+    let monitor = MonitorRef::new(watcher.ties().system.make_ref());
+    add_as(watcher, monitor, target);
+    monitor
+}
+
+/// As [`add`], with a reference that was made before.
+pub(crate) fn add_as(watcher: &Arc<dyn Party>, monitor: MonitorRef, target: Target) {
     let Ties { system, pid, .. } = watcher.ties();
-    let monitor = MonitorRef::new(system.make_ref());
     let resolved = match &target {
         Target::Pid(pid) => system.party(*pid),
         Target::Name(name) => {
@@ -47,7 +53,6 @@ pub(crate) fn add(watcher: &Arc<dyn Party>, target: Target) -> MonitorRef {
         Ok(process) => attach(&**watcher, &*process, monitor, target),
         Err(reason) => arm_and_fire(&**watcher, monitor, target, reason),
     }
-    monitor
 }
 
 /// Removes a monitor; true if it was still there. No `Down` is sent for it afterwards.
@@ -108,18 +113,33 @@ pub(super) fn attach(watcher: &dyn Party, process: &dyn Party, monitor: MonitorR
         alive.rare().watching.insert(monitor, to.pid);
     }
     let mut relations = to.relations.lock();
-    match relations.alive() {
-        Some(alive) => {
+    match &mut *relations {
+        Relations::Alive(alive) => {
             alive.rare().watchers.insert(monitor, Watcher { pid: from.pid, target });
             drop(relations);
             if let Side::There(peer) = process.side() {
                 peer.send(to.pid, Outbound::Monitor { from: from.pid, monitor });
             }
         }
-        None => {
+        Relations::Dead(dead) => {
+            let reason = match process.side() {
+                Side::Here(_) => ExitReason::NoProc,
+                // The connection was lost after the stand-in was found.
+                Side::There(_) => dead.reason.clone(),
+            };
             drop(relations);
-            fire(watcher, monitor, target, ExitReason::NoProc);
+            fire(watcher, monitor, target, reason);
         }
+    }
+}
+
+/// Fires a monitor that a process here has set on one elsewhere, which has ended for this watcher.
+pub(crate) fn fire_from(process: &dyn Party, watcher: Pid, monitor: MonitorRef, reason: ExitReason) {
+    let ties = process.ties();
+    let removed = ties.relations.lock().alive().and_then(|alive| alive.existing_rare()?.watchers.remove(&monitor));
+    let Some(Watcher { pid, target }) = removed.filter(|removed| removed.pid == watcher) else { return };
+    if let Ok(watcher) = ties.system.party(pid) {
+        fire(&*watcher, monitor, target, reason);
     }
 }
 

@@ -33,6 +33,12 @@ impl Pid {
         Pid { node, id }
     }
 
+    /// Makes the pid of a process of this node, whether there is one or not; for crates that connect nodes, which send ids
+    /// and get them back.
+    pub fn here(id: NonZeroU64) -> Pid {
+        Pid { node: Node::HERE, id }
+    }
+
     pub(crate) fn local(id: u64) -> Pid {
         Pid { node: Node::HERE, id: NonZeroU64::new(id).expect("process ids start at 1") }
     }

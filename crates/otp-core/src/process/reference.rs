@@ -20,6 +20,11 @@ impl Ref {
         Ref(age << 1 | 1)
     }
 
+    /// Makes the reference with this number again; for crates that send references to other nodes.
+    pub fn from_number(number: u64) -> Ref {
+        Ref(number)
+    }
+
     /// The number that is printed.
     pub fn number(self) -> u64 {
         self.0
@@ -27,7 +32,8 @@ impl Ref {
 }
 
 impl MonitorRef {
-    pub(super) fn new(reference: Ref) -> MonitorRef {
+    /// Makes the monitor with this reference; for crates that send references to other nodes.
+    pub fn new(reference: Ref) -> MonitorRef {
         MonitorRef(reference)
     }
 

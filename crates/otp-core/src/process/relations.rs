@@ -163,6 +163,10 @@ impl Waiters {
         self.0.get_or_insert_default().insert(waiter)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.as_ref().is_none_or(|waiters| waiters.is_empty())
+    }
+
     pub(crate) fn find(&self, key: usize) -> Option<&Waiter> {
         self.0.as_ref()?.get(key)
     }
@@ -222,6 +226,13 @@ impl Alive {
 
     pub(crate) fn into_rare(self) -> Option<Box<Rare>> {
         self.rare
+    }
+
+    /// Whether nothing follows from the end of the process.
+    pub(crate) fn is_idle(&self) -> bool {
+        let rare = self.rare.as_deref();
+        let is_watched = rare.is_some_and(|rare| !rare.watchers.is_empty() || !rare.watching.is_empty());
+        !is_watched && self.links.is_empty() && self.waiting.is_empty() && self.belongings.is_none()
     }
 
     /// Whether the end of the process concerns anything other than the futures that wait for it.

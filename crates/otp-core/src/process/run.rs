@@ -1,4 +1,4 @@
-use std::any::{Any, type_name};
+use std::any::{Any, TypeId, type_name};
 use std::sync::Arc;
 use std::task::{self, Poll};
 
@@ -159,6 +159,10 @@ where
 
     fn receives(&self) -> &'static str {
         type_name::<M>()
+    }
+
+    fn message_type(&self) -> Option<TypeId> {
+        Some(TypeId::of::<M>())
     }
 
     fn typed(self: Arc<Self>, slot: &mut dyn Any) {

@@ -1,4 +1,4 @@
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 use super::Pid;
@@ -28,6 +28,11 @@ pub(crate) trait Party: Send + Sync {
     /// The name of the type of its messages.
     fn receives(&self) -> &'static str {
         "what is not known here"
+    }
+
+    /// The type of its messages; of a process elsewhere, that is not known.
+    fn message_type(&self) -> Option<TypeId> {
+        None
     }
 
     /// Puts a `ProcessRef<M>` into `slot`, if that is an `Option<ProcessRef<M>>` of the right `M`.

@@ -6,3 +6,4 @@ mod corpus;
 mod generated;
 mod order;
 mod text;
+mod value;

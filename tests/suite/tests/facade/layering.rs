@@ -20,7 +20,7 @@ enum Layer {
 }
 
 /// Every crate of the workspace, from below to above.
-const CRATES: [(&str, Layer); 32] = [
+const CRATES: [(&str, Layer); 34] = [
     ("otp-macros", Layer::Neutral(&[])),
     ("otp-core", Layer::Neutral(&[])),
     ("otp-etf", Layer::Neutral(&[])),
@@ -41,6 +41,7 @@ const CRATES: [(&str, Layer); 32] = [
     ("otp-application", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-registry", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-table", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
+    ("otp-dist", Layer::Neutral(&["otp-core", "otp-etf", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-test", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-runtime-test", Layer::Neutral(&["otp-core"])),
     ("otp-sim", Layer::Backend(&[])),
@@ -49,6 +50,7 @@ const CRATES: [(&str, Layer); 32] = [
     ("async-otp", Layer::Above),
     ("otp-suite", Layer::Above),
     ("otp-conformance", Layer::Above),
+    ("otp-dist-test", Layer::Above),
     ("chat", Layer::Above),
     ("hot-reload", Layer::Above),
     ("hot-reload-abi", Layer::Neutral(&[])),

@@ -1,0 +1,98 @@
+use std::io;
+use std::sync::Arc;
+
+use futures::io::{AsyncReadExt, AsyncWriteExt};
+use otp_core::runtime::net::{Net, Stream};
+use otp_core::{ExitReason, ProcessContext};
+
+use super::accept::{Ends, Failed, open, take_up};
+use super::io::Wire;
+use super::life::{closed, live};
+use super::link::Conn;
+use crate::node::{PeerNode, Ports, Shared};
+use crate::proto::{HandshakeError, Initiator, NodeName, Status, Step, epmd};
+
+/// Connects to a node, and serves the connection.
+pub(crate) async fn dial(ctx: ProcessContext<()>, node: Arc<Shared>, peer: Arc<PeerNode>, attempt: u64) -> ExitReason {
+    ctx.keep(Ends { peer: peer.clone(), number: attempt });
+    if !peer.attempt_runs(attempt, ctx.pid()) {
+        return closed("another connection was preferred");
+    }
+    let limit = node.config.setup_time;
+    match node.system.timeout(limit, shake_hands(&ctx, &node, &peer, attempt)).await {
+        Ok(Ok((conn, wire))) => live(&ctx, node, peer, conn, wire).await,
+        Ok(Err(error)) => {
+            peer.fails_because(error.to_string());
+            tracing::debug!(target: "otp::dist", node = %peer.name, %error, "a node cannot be connected to");
+            closed(error.to_string())
+        }
+        Err(_) => {
+            peer.fails_because(format!("not connected within {limit:?}"));
+            closed("the handshake takes too long")
+        }
+    }
+}
+
+async fn shake_hands(
+    ctx: &ProcessContext<()>,
+    node: &Arc<Shared>,
+    peer: &Arc<PeerNode>,
+    attempt: u64,
+) -> Result<(Arc<Conn>, Wire), Failed> {
+    let cookie = node.config.cookie.clone().ok_or(Failed::Other("the node has no cookie"))?;
+    if !node.config.allows(&peer.name) {
+        return Err(Failed::Other("the node is not allowed"));
+    }
+    let stream = connect(node, &peer.name).await?;
+    let mut wire = open(stream)?;
+    let challenge = node.system.random() as u32;
+    let mut initiator = Initiator::new(node.introduction(), peer.name.clone(), cookie, challenge);
+    wire.send(&initiator.name_message()).await?;
+    loop {
+        let message = match wire.receive().await {
+            Err(error) if initiator.has_replied() && error.kind() != io::ErrorKind::TimedOut => {
+                return Err(Failed::Other("the connection was closed after the reply: probably another cookie"));
+            }
+            message => message?,
+        };
+        let step = match initiator.receive(&message) {
+            // The peer connects itself, at this moment: its connection takes the place of this attempt, and ends it.
+            Err(HandshakeError::Refused { status: Status::Nok, .. }) => {
+                drop(wire);
+                return std::future::pending().await;
+            }
+            step => step?,
+        };
+        match step {
+            Step::Wait => {}
+            Step::Alive => wire.send(Initiator::still_wanted()).await?,
+            Step::Send(reply) => wire.send(&reply).await?,
+            Step::Done(introduction) => {
+                let conn = take_up(ctx, node, peer, attempt, &introduction)?;
+                return Ok((conn, wire));
+            }
+        }
+    }
+}
+
+async fn connect(node: &Shared, name: &NodeName) -> Result<Stream, Failed> {
+    let net = node.system.net().map_err(io::Error::other)?;
+    let port = match node.config.ports {
+        Ports::Fixed(port) => port,
+        Ports::Epmd(port) => look_up(&net, name, port).await?.ok_or(Failed::Other("epmd knows no such node"))?,
+    };
+    net.connect_to(name.host(), port).await.map_err(|error| Failed::Io(io::Error::other(error)))
+}
+
+/// Asks epmd on the host of a node for its port.
+async fn look_up(net: &Net, name: &NodeName, port: u16) -> io::Result<Option<u16>> {
+    let mut stream = net.connect_to(name.host(), port).await.map_err(io::Error::other)?;
+    stream.write_all(&epmd::look_up(name)).await?;
+    let mut answer = [0; 4];
+    match stream.read_exact(&mut answer).await {
+        Ok(()) => Ok(epmd::looked_up(&answer)),
+        // No such node: the answer has two bytes.
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+        Err(error) => Err(error),
+    }
+}

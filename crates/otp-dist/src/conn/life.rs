@@ -1,0 +1,91 @@
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use futures::io::AsyncReadExt;
+use otp_core::{ExitReason, ProcessContext, yield_now};
+
+use super::io::{BoxRead, Wire};
+use super::link::Conn;
+use super::write::write;
+use crate::node::{Dispatch, PeerNode, Shared};
+use crate::proto::{Frames, Inbound, Prefix, ProtocolError};
+
+/// Lives as the process that reads from a connection, until it ends.
+pub(super) async fn live(
+    ctx: &ProcessContext<()>,
+    node: Arc<Shared>,
+    peer: Arc<PeerNode>,
+    conn: Arc<Conn>,
+    wire: Wire,
+) -> ExitReason {
+    let Wire { reader, writer, mut frames, .. } = wire;
+    frames.expect(Prefix::Four, node.config.frame_limit(conn.flags()));
+    let (written, tick_time) = (conn.clone(), node.config.tick_time);
+    ctx.spawn_link(async move |ctx: ProcessContext<()>| write(ctx, written, writer, tick_time).await);
+
+    let limits = node.config.limits;
+    let inbound = Inbound::new(conn.flags(), limits);
+    let dispatch = Dispatch { node, peer, conn };
+    let mut reading = Reading { reader, frames, inbound, dispatch };
+    reading.run().await
+}
+
+struct Reading {
+    reader: BoxRead,
+    frames: Frames,
+    inbound: Inbound,
+    dispatch: Dispatch,
+}
+
+/// How many messages a process that reads handles before it lets others run.
+const BUDGET: usize = 256;
+
+impl Reading {
+    async fn run(&mut self) -> ExitReason {
+        let mut chunk = vec![0; 64 << 10];
+        loop {
+            match self.reader.read(&mut chunk).await {
+                Ok(0) => return closed("connection_closed"),
+                Err(error) => return closed(error.to_string()),
+                Ok(read) => {
+                    self.dispatch.conn.has_read.store(true, Ordering::Relaxed);
+                    self.frames.push(&chunk[..read]);
+                    if let Err(reason) = self.handle().await {
+                        return reason;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Handles the frames that are complete.
+    async fn handle(&mut self) -> Result<(), ExitReason> {
+        let mut handled = 0;
+        loop {
+            let frame = match self.frames.next() {
+                Ok(Some(frame)) => frame,
+                Ok(None) => return Ok(()),
+                Err(error) => return Err(self.breach(&error)),
+            };
+            let message = self.inbound.receive(frame).map_err(|error| self.breach(&error))?;
+            let Some(message) = message else { continue };
+            self.dispatch.carry_out(message).map_err(|error| self.breach(&error))?;
+            handled += 1;
+            if handled % BUDGET == 0 {
+                yield_now().await;
+            }
+        }
+    }
+
+    /// The peer does what no node does.
+    fn breach(&self, error: &ProtocolError) -> ExitReason {
+        let peer = &self.dispatch.peer.name;
+        tracing::warn!(target: "otp::dist", node = %peer, %error, "a connection is closed");
+        closed(error.to_string())
+    }
+}
+
+/// The reason of a connection that ends: quiet, because nodes come and go.
+pub(super) fn closed(why: impl Into<String>) -> ExitReason {
+    ExitReason::shutdown_with(why.into())
+}

@@ -1,0 +1,94 @@
+use std::sync::atomic::AtomicBool;
+
+use otp_core::{ExitReason, Pid, System};
+use otp_etf::{Decoder, Limits, encode_into};
+
+use super::outbox::Outbox;
+use crate::proto::{Control, Flags, Introduction, Outbound};
+
+/// A connection to another node, for those who send on it.
+pub(crate) struct Conn {
+    /// Among all of this node.
+    pub(crate) number: u64,
+    /// The process that reads; the connection ends with it.
+    pub(crate) process: Pid,
+    pub(crate) peer: Introduction,
+    pub(crate) hidden: bool,
+    pub(crate) outbox: Outbox,
+    /// Whether something was read since the last tick.
+    pub(crate) has_read: AtomicBool,
+    flags: Flags,
+    outbound: Outbound,
+    system: System,
+}
+
+impl Conn {
+    pub(crate) fn new(
+        number: u64,
+        process: Pid,
+        own: &Introduction,
+        peer: &Introduction,
+        outbox: Outbox,
+        system: &System,
+    ) -> Conn {
+        let flags = own.flags & peer.flags;
+        Conn {
+            number,
+            process,
+            peer: peer.clone(),
+            hidden: !flags.contains(Flags::PUBLISHED),
+            outbox,
+            has_read: AtomicBool::new(false),
+            flags,
+            outbound: Outbound::new(flags),
+            system: system.clone(),
+        }
+    }
+
+    pub(crate) fn flags(&self) -> Flags {
+        self.flags
+    }
+
+    /// Sends a message of a process here; false if the connection is closed. `payload` is an encoded term, without 131.
+    pub(crate) fn send(&self, sender: Pid, control: Control, payload: &[u8]) -> bool {
+        let control = self.adapt(control, payload);
+        let Ok(message) = self.outbound.message(&control, |out| out.extend_from_slice(payload)) else { return true };
+        let sent = self.outbox.push(sender, message).is_ok();
+        if !sent {
+            // It reads nothing, and what does not wait for it has filled the memory that it may have.
+            self.close(ExitReason::shutdown_with("the peer does not read"));
+        }
+        sent
+    }
+
+    /// Ends the process that reads, and so the connection.
+    pub(crate) fn close(&self, reason: ExitReason) {
+        self.system.exit(self.process, reason);
+    }
+
+    /// Makes of a message what the peer understands, if it is old.
+    fn adapt(&self, mut control: Control, payload: &[u8]) -> Control {
+        match &mut control {
+            Control::Exit { reason, .. } | Control::Exit2 { reason, .. } | Control::MonitorExit { reason, .. }
+                if !self.flags.contains(Flags::EXIT_PAYLOAD) =>
+            {
+                let mut decoder = Decoder::new(payload, &Limits::new().size(usize::MAX)).ok();
+                *reason = decoder.as_mut().and_then(|decoder| decoder.term().ok());
+            }
+            Control::Unlink { id, .. } if !self.flags.contains(Flags::UNLINK_ID) => *id = None,
+            Control::Send { from, .. } if !self.flags.contains(Flags::SEND_SENDER) => *from = None,
+            _ => {}
+        }
+        control
+    }
+}
+
+/// Encodes a term as payload; a term that has no encoding becomes its text.
+pub(crate) fn payload_of(term: &otp_etf::Term) -> Vec<u8> {
+    let mut out = Vec::new();
+    if encode_into(&mut out, term).is_err() {
+        let text = otp_etf::Term::binary(format!("{term:.1000}"));
+        encode_into(&mut out, &text).expect("a text has an encoding");
+    }
+    out
+}

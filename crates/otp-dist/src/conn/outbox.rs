@@ -1,0 +1,219 @@
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use futures::task::AtomicWaker;
+use otp_core::Pid;
+
+use crate::proto::Encoded;
+
+/// What waits to be written to a peer.
+///
+/// Small messages are written in order. A large one is written in fragments, with small ones of others in between; what its
+/// sender sends afterwards waits for its end, because signals of one process stay in order.
+pub(crate) struct Outbox {
+    state: Mutex<State>,
+    /// The writer.
+    writer: AtomicWaker,
+    limits: Bounds,
+}
+
+/// How many bytes may wait.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// Beyond that, senders wait.
+    pub(crate) busy: usize,
+    /// Beyond that, the connection is given up: signals and replies do not wait, and the peer does not read.
+    pub(crate) most: usize,
+}
+
+#[derive(Default)]
+struct State {
+    small: Vec<u8>,
+    /// Large messages, with what has to wait for them.
+    lanes: VecDeque<Lane>,
+    bytes: usize,
+    sequence: u64,
+    closed: bool,
+    /// Senders that wait for room.
+    waiting: Vec<Waker>,
+}
+
+struct Lane {
+    sender: Pid,
+    frames: Box<dyn Iterator<Item = Vec<u8>> + Send>,
+    next: VecDeque<Encoded>,
+}
+
+/// The connection is closed, or the peer does not read.
+#[derive(Debug)]
+pub(crate) struct Closed;
+
+impl Outbox {
+    pub(crate) fn new(limits: Bounds) -> Outbox {
+        Outbox { state: Mutex::default(), writer: AtomicWaker::new(), limits }
+    }
+
+    /// Adds a message of a process here.
+    pub(crate) fn push(&self, sender: Pid, message: Encoded) -> Result<(), Closed> {
+        {
+            let mut state = self.lock();
+            if state.closed || state.bytes > self.limits.most {
+                return Err(Closed);
+            }
+            state.bytes += message.size();
+            match state.lanes.iter().position(|lane| lane.sender == sender) {
+                Some(at) => state.lanes[at].next.push_back(message),
+                None if message.is_large() => {
+                    state.sequence += 1;
+                    let frames = Box::new(message.into_frames(state.sequence));
+                    state.lanes.push_back(Lane { sender, frames, next: VecDeque::new() });
+                }
+                None if state.small.is_empty() => state.small = message.into_frame(),
+                None => state.small.extend(message.into_frame()),
+            }
+        }
+        self.writer.wake();
+        Ok(())
+    }
+
+    /// Takes what is to be written now: all small messages, and one fragment of a large one.
+    pub(crate) fn poll_take(&self, cx: &mut Context<'_>, out: &mut Vec<u8>) -> Poll<Result<(), Closed>> {
+        self.writer.register(cx.waker());
+        let woken = {
+            let mut state = self.lock();
+            if state.closed {
+                return Poll::Ready(Err(Closed));
+            }
+            if state.small.is_empty() && state.lanes.is_empty() {
+                return Poll::Pending;
+            }
+            out.clear();
+            std::mem::swap(&mut state.small, out);
+            state.take_fragment(out);
+            state.bytes = if state.small.is_empty() && state.lanes.is_empty() {
+                0
+            } else {
+                state.bytes.saturating_sub(out.len())
+            };
+            if state.bytes < self.limits.busy { std::mem::take(&mut state.waiting) } else { Vec::new() }
+        };
+        woken.into_iter().for_each(Waker::wake);
+        Poll::Ready(Ok(()))
+    }
+
+    /// Waits while too much waits to be written.
+    pub(crate) fn poll_room(&self, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
+        let waker = cx.waker().clone();
+        let mut state = self.lock();
+        if state.closed {
+            return Poll::Ready(Err(Closed));
+        }
+        if state.bytes < self.limits.busy {
+            return Poll::Ready(Ok(()));
+        }
+        if !state.waiting.iter().any(|waiting| waiting.will_wake(&waker)) {
+            state.waiting.push(waker);
+        }
+        Poll::Pending
+    }
+
+    /// Drops everything, and wakes everybody.
+    pub(crate) fn close(&self) {
+        let (state, waiting) = {
+            let mut state = self.lock();
+            let waiting = std::mem::take(&mut state.waiting);
+            (std::mem::replace(&mut *state, State { closed: true, ..State::default() }), waiting)
+        };
+        drop(state);
+        waiting.into_iter().for_each(Waker::wake);
+        self.writer.wake();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Takes one fragment of the next large message.
+    fn take_fragment(&mut self, out: &mut Vec<u8>) {
+        let Some(mut lane) = self.lanes.pop_front() else { return };
+        if let Some(frame) = lane.frames.next() {
+            out.extend(frame);
+            self.lanes.push_back(lane);
+            return;
+        }
+        // What its sender has sent afterwards: up to the next large one.
+        while let Some(message) = lane.next.pop_front() {
+            if message.is_large() {
+                self.sequence += 1;
+                lane.frames = Box::new(message.into_frames(self.sequence));
+                self.lanes.push_back(lane);
+                return;
+            }
+            out.extend(message.into_frame());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::{Control, Flags, Inbound, Limits, NodeName, Outbound};
+    use std::num::NonZeroU64;
+
+    fn message(from: u64, to: u32, size: usize) -> (Pid, Encoded) {
+        let name: NodeName = "a@h".parse().unwrap();
+        let to = otp_etf::Pid::new(name.atom().clone(), to, 0, 1);
+        let payload = otp_etf::encode(&otp_etf::Term::binary(vec![0; size])).unwrap();
+        let control = Control::Send { to, from: None };
+        let encoded = Outbound::new(Flags::visible()).message(&control, |out| out.extend(&payload[1..])).unwrap();
+        (Pid::here(NonZeroU64::new(from).unwrap()), encoded)
+    }
+
+    /// The receivers of the messages in the order in which they are complete.
+    fn written(outbox: &Outbox) -> Vec<u32> {
+        let mut inbound = Inbound::new(Flags::visible(), Limits::default());
+        let (mut order, mut out) = (Vec::new(), Vec::new());
+        while let Poll::Ready(Ok(())) = outbox.poll_take(&mut Context::from_waker(Waker::noop()), &mut out) {
+            let mut rest = &out[..];
+            while let Some((len, bytes)) = rest.split_first_chunk::<4>() {
+                let (frame, after) = bytes.split_at(u32::from_be_bytes(*len) as usize);
+                rest = after;
+                if let Some(message) = inbound.receive(frame.to_vec().into()).unwrap()
+                    && let Control::Send { to, .. } = message.control
+                {
+                    order.push(to.id);
+                }
+            }
+        }
+        order
+    }
+
+    #[test]
+    fn small_messages_overtake_a_large_one_unless_they_are_of_its_sender() {
+        let outbox = Outbox::new(Bounds { busy: 1, most: usize::MAX });
+        for (from, to, size) in
+            [(1, 10, 1 << 20), (1, 11, 1), (2, 20, 1), (3, 30, 1 << 18), (2, 21, 1), (1, 12, 1 << 18)]
+        {
+            let (sender, message) = message(from, to, size);
+            outbox.push(sender, message).unwrap();
+        }
+        assert_eq!(written(&outbox), [20, 21, 30, 10, 11, 12]);
+        assert!(outbox.poll_room(&Context::from_waker(Waker::noop())).is_ready(), "all is written");
+    }
+
+    #[test]
+    fn what_does_not_wait_is_refused_when_the_peer_does_not_read() {
+        let outbox = Outbox::new(Bounds { busy: 10, most: 1000 });
+        let refused = (0..).find(|_| {
+            let (sender, message) = message(1, 1, 10);
+            outbox.push(sender, message).is_err()
+        });
+        assert!(refused.is_some_and(|at| at > 10 && at < 100), "{refused:?}");
+        assert!(outbox.poll_room(&Context::from_waker(Waker::noop())).is_pending());
+        outbox.close();
+        assert!(matches!(outbox.poll_room(&Context::from_waker(Waker::noop())), Poll::Ready(Err(Closed))));
+    }
+}

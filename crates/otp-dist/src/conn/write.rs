@@ -1,0 +1,89 @@
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use futures::future::{Either, select};
+use futures::io::AsyncWriteExt;
+use otp_core::{ExitReason, ProcessContext};
+
+use super::io::BoxWrite;
+use super::life::closed;
+use super::link::Conn;
+use super::outbox::Closed;
+use crate::proto::{Tick, Ticker};
+
+/// Lives as the process that writes to a connection, and watches whether the peer is silent.
+pub(super) async fn write(
+    ctx: ProcessContext<()>,
+    conn: Arc<Conn>,
+    mut writer: BoxWrite,
+    tick_time: Duration,
+) -> ExitReason {
+    let system = ctx.system().clone();
+    let mut ticker = Ticker::new(tick_time, system.now());
+    let mut out = Vec::new();
+    loop {
+        let due = match poll(&conn, &mut ticker, ctx.system().now()) {
+            Ok(due) => due,
+            Err(Silent) => return closed("net_tick_timeout"),
+        };
+        let Some(due) = due else {
+            // A tick.
+            if let Err(error) = put(&mut writer, &[0; 4]).await {
+                return closed(error.to_string());
+            }
+            continue;
+        };
+        let taken = {
+            let take = pin!(std::future::poll_fn(|cx| conn.outbox.poll_take(cx, &mut out)));
+            match select(take, pin!(system.sleep_until(due))).await {
+                Either::Left((taken, _)) => taken,
+                Either::Right(_) => continue,
+            }
+        };
+        if let Err(Closed) = taken {
+            return closed("closed");
+        }
+        ticker.wrote();
+        // A peer that does not read may be silent, too.
+        let mut written = pin!(put(&mut writer, &out));
+        loop {
+            let due = match poll(&conn, &mut ticker, system.now()) {
+                Ok(Some(due)) => due,
+                Ok(None) => continue,
+                Err(Silent) => return closed("net_tick_timeout"),
+            };
+            match select(written.as_mut(), pin!(system.sleep_until(due))).await {
+                Either::Left((Ok(()), _)) => break,
+                Either::Left((Err(error), _)) => return closed(error.to_string()),
+                Either::Right(_) => ticker.wrote(),
+            }
+        }
+    }
+}
+
+/// The peer has been silent for too long.
+struct Silent;
+
+/// Returns until when nothing is to be done; `None` if a tick is due.
+fn poll(
+    conn: &Conn,
+    ticker: &mut Ticker,
+    now: otp_core::runtime::Instant,
+) -> Result<Option<otp_core::runtime::Instant>, Silent> {
+    if conn.has_read.swap(false, Ordering::Relaxed) {
+        ticker.read();
+    }
+    match ticker.poll(now) {
+        Tick::Wait(until) => Ok(Some(until)),
+        Tick::Send => Ok(None),
+        Tick::Dead => Err(Silent),
+    }
+}
+
+async fn put(writer: &mut BoxWrite, bytes: &[u8]) -> io::Result<()> {
+    writer.write_all(bytes).await?;
+    writer.flush().await
+}

@@ -1,0 +1,162 @@
+use std::fmt;
+use std::time::Duration;
+
+use otp_core::runtime::net::NetAddr;
+use otp_core::{Pid, Spawner};
+use otp_etf::Term;
+use otp_supervisor::{ChildOf, ChildSpec, StartSupervisor, Static};
+
+use super::config::{Config, Ports};
+use super::receivers::Receivers;
+use super::tree::tree;
+use crate::proto::{Cookie, InvalidNodeName, Limits, NodeName};
+use crate::server::{RemoteServer, servers};
+
+/// Makes a system a node among others: a supervision tree, for a supervisor of the program.
+///
+/// A system is at most one node. When it has started, the node listens and is registered with epmd, and
+/// [`Cluster::of`](crate::Cluster::of) connects to others. When it ends, all its connections end, and everything that
+/// depends on them gets `NoConnection`. A restarted node has another creation: pids of its earlier life mean nothing.
+///
+/// ```no_run
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp::dist::{Cluster, Cookie, Node};
+/// use otp::supervisor::{Strategy, Supervisor};
+///
+/// let node = Node::named("shop@127.0.0.1").unwrap().cookie(Cookie::new("secret")).hidden(true);
+/// Supervisor::new(Strategy::OneForOne).child(node).start(&system).await.unwrap();
+/// let cluster = Cluster::of(&system).unwrap();
+/// cluster.connect("warehouse@127.0.0.1").await.unwrap();
+/// # }).unwrap();
+/// ```
+#[derive(Clone)]
+#[must_use = "a node does nothing until it is started"]
+pub struct Node(Config);
+
+impl Node {
+    /// A node with this name. By default it is visible, listens on the loopback interface, and asks the epmd of the host.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidNodeName`] if the text is not like `shop@localhost`.
+    pub fn named(name: impl AsRef<str>) -> Result<Node, InvalidNodeName> {
+        NodeName::new(name.as_ref()).map(|name| Node(Config::new(name)))
+    }
+
+    /// Sets the secret that the nodes of the cluster share. A node without one does not start.
+    pub fn cookie(mut self, cookie: Cookie) -> Node {
+        self.0.cookie = Some(cookie);
+        self
+    }
+
+    /// Sets whether the node is hidden: others do not connect to it on behalf of those that it is connected to.
+    pub fn hidden(mut self, hidden: bool) -> Node {
+        self.0.hidden = hidden;
+        self
+    }
+
+    /// Sets where the node listens. Beyond the loopback interface it does not start without TLS.
+    pub fn listen(mut self, address: impl Into<NetAddr>) -> Node {
+        self.0.listen = Some(address.into());
+        self
+    }
+
+    /// Sets the port of epmd, on all hosts; 4369 by default.
+    pub fn epmd(mut self, port: u16) -> Node {
+        self.0.ports = Ports::Epmd(port);
+        self
+    }
+
+    /// Does without epmd: every node listens on this port of its host, as with `-erl_epmd_port` in Erlang.
+    pub fn fixed_port(mut self, port: u16) -> Node {
+        self.0.ports = Ports::Fixed(port);
+        self
+    }
+
+    /// Sets after which silence a node is given up; a minute by default. It has to be the same on all nodes: Erlang's
+    /// `net_ticktime`.
+    pub fn tick_time(mut self, time: Duration) -> Node {
+        self.0.tick_time = time;
+        self
+    }
+
+    /// Sets how long a connection may take until it is made; seven seconds by default.
+    pub fn setup_time(mut self, limit: Duration) -> Node {
+        self.0.setup_time = limit;
+        self
+    }
+
+    /// Allows only these nodes to be connected to, in either direction. By default all that know the cookie are allowed.
+    pub fn allow(mut self, nodes: impl IntoIterator<Item = NodeName>) -> Node {
+        self.0.allowed.get_or_insert_default().extend(nodes);
+        self
+    }
+
+    /// Lets other nodes send to, call and monitor only the holders of these names. By default, all names. Pids that they
+    /// have been sent are not concerned.
+    pub fn expose<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Node {
+        self.0.exposed.get_or_insert_default().extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Sets how much a peer may make the node keep in memory.
+    pub fn limits(mut self, limits: Limits) -> Node {
+        self.0.limits = limits;
+        self
+    }
+
+    /// Sets how many bytes wait to be written to one node before its senders wait (backpressure); 1 MiB by default, as
+    /// Erlang's `+zdbbl`.
+    pub fn busy_limit(mut self, bytes: usize) -> Node {
+        self.0.bounds.busy = bytes;
+        self
+    }
+
+    /// Lets other nodes send to processes that receive `M`. By default they reach those that receive a [`Term`]. Terms that
+    /// are no `M` are dropped.
+    pub fn receives<M: TryFrom<Term> + Send + 'static>(mut self) -> Node {
+        self.0.receivers = self.0.receivers.with::<M>(Receivers::plain::<M>());
+        self
+    }
+
+    /// Lets other nodes call servers of the type `S`.
+    pub fn serves<S: RemoteServer>(mut self) -> Node {
+        self.0.receivers = servers::<S>(&self.0.receivers);
+        self
+    }
+
+    /// The name of the node.
+    pub fn name(&self) -> &NodeName {
+        &self.0.name
+    }
+
+    /// Starts the node without a link to the process that starts it. Does nothing until it is awaited.
+    pub fn start(self, on: &impl Spawner) -> StartSupervisor {
+        tree(self.0).start(on)
+    }
+
+    /// Starts the node with a link to the process that starts it. Does nothing until it is awaited.
+    pub fn start_link(self, on: &impl Spawner) -> StartSupervisor {
+        tree(self.0).start_link(on)
+    }
+}
+
+/// A node is a child of a supervisor, whose id is the name of the node.
+impl ChildOf<Static> for Node {
+    type Started = Pid;
+
+    fn into_child(self) -> ChildSpec {
+        let id = self.0.name.as_str().to_owned();
+        let config = self.0;
+        ChildSpec::supervisor(id, async move |supervisor: otp_core::Process| {
+            let started = tree(config).start_link(&supervisor).await?;
+            started.pid().ok_or_else(|| otp_behaviour::StartError::failed(otp_core::ExitReason::NoProc))
+        })
+    }
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Node({})", self.0.name)
+    }
+}

@@ -1,0 +1,56 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::channel::oneshot;
+use otp_core::{ExitReason, Ref};
+use otp_etf::Term;
+
+use super::peer::PeerNode;
+
+/// The calls to other nodes that wait for their answers, by their references.
+#[derive(Default)]
+pub(crate) struct Calls(Mutex<HashMap<Ref, Pending>>);
+
+struct Pending {
+    to: Arc<PeerNode>,
+    answer: oneshot::Sender<Outcome>,
+}
+
+/// What became of a call.
+pub(crate) type Outcome = Result<Term, ExitReason>;
+
+impl Calls {
+    pub(crate) fn begin(&self, reference: Ref, to: Arc<PeerNode>) -> oneshot::Receiver<Outcome> {
+        let (answer, receiver) = oneshot::channel();
+        self.with(|calls| calls.insert(reference, Pending { to, answer }));
+        receiver
+    }
+
+    /// Returns whether a call waits with this reference.
+    pub(crate) fn is_waiting(&self, reference: Ref) -> bool {
+        self.with(|calls| calls.contains_key(&reference))
+    }
+
+    /// Ends a call; false if it does not wait.
+    pub(crate) fn end(&self, reference: Ref, outcome: Outcome) -> bool {
+        let pending = self.with(|calls| calls.remove(&reference));
+        pending.map(|pending| pending.answer.send(outcome)).is_some()
+    }
+
+    /// Forgets a call, if it waits.
+    pub(crate) fn forget(&self, reference: Ref) {
+        drop(self.with(|calls| calls.remove(&reference)));
+    }
+
+    /// Ends all calls to a node.
+    pub(crate) fn end_all(&self, to: &Arc<PeerNode>) {
+        let ended: Vec<_> = self.with(|calls| calls.extract_if(|_, pending| Arc::ptr_eq(&pending.to, to)).collect());
+        for (_, pending) in ended {
+            let _ = pending.answer.send(Err(ExitReason::NoConnection));
+        }
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut HashMap<Ref, Pending>) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

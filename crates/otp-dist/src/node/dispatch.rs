@@ -1,0 +1,292 @@
+use std::sync::Arc;
+
+use otp_core::node::{Receiver, StandIn};
+use otp_core::{ExitReason, MonitorRef, Pid, Target};
+use otp_etf::{self as etf, Term};
+
+use super::ids::number;
+use super::peer::{Monitored, PeerNode};
+use super::reason::{reason_of_term, term_of_reason};
+use super::receivers::Delivered;
+use super::shared::Shared;
+use crate::conn::{Conn, payload_of};
+use crate::proto::{Control, Message, Payload, PidOrName, ProtocolError};
+use crate::server::{Driven, Incoming};
+
+/// Carries out what a node asks for.
+pub(crate) struct Dispatch {
+    pub(crate) node: Arc<Shared>,
+    pub(crate) peer: Arc<PeerNode>,
+    pub(crate) conn: Arc<Conn>,
+}
+
+/// Where a message goes.
+enum To {
+    Process(Target),
+    Alias(otp_core::Ref),
+}
+
+impl Dispatch {
+    /// Carries out a message.
+    ///
+    /// # Errors
+    ///
+    /// [`ProtocolError`] if the peer does what no node does: the connection is closed.
+    pub(crate) fn carry_out(&self, message: Message) -> Result<(), ProtocolError> {
+        let Message { control, payload } = message;
+        match control {
+            Control::Send { to, .. } => {
+                let to = self.node.own.pid(&to).map(|pid| To::Process(pid.into()));
+                self.deliver(to, payload)?;
+            }
+            Control::RegSend { name, .. } => {
+                let to = self.named(&name).map(To::Process);
+                self.deliver(to, payload)?;
+            }
+            Control::AliasSend { alias, .. } => {
+                let to = self.node.own.reference(&alias).map(To::Alias);
+                self.deliver(to, payload)?;
+            }
+            Control::Link { from, to } => self.link(&from, &to)?,
+            Control::Unlink { from, to, id } => {
+                if let Some((here, stand_in)) = self.local(&to).zip(self.existing(&from)?) {
+                    stand_in.unlink(here);
+                }
+                if let Some(id) = id {
+                    self.reply(self.local(&to), Control::UnlinkAck { from: to, to: from, id }, &[]);
+                }
+            }
+            Control::UnlinkAck { from, to, id } => {
+                let there = self.pid(&from)?;
+                if let Some(here) = self.local(&to) {
+                    let unlinked = &mut self.peer.lock().ties.unlinked;
+                    if unlinked.get(&(here, there)) == Some(&id) {
+                        unlinked.remove(&(here, there));
+                    }
+                }
+            }
+            Control::Exit { from, to, reason } => {
+                let reason = reason_of(reason, payload)?;
+                if let Some((here, stand_in)) = self.local(&to).zip(self.existing(&from)?) {
+                    stand_in.end_link(here, reason);
+                }
+            }
+            Control::Exit2 { from, to, reason } => {
+                let reason = reason_of(reason, payload)?;
+                let there = self.pid(&from)?;
+                if let Some(here) = self.local(&to)
+                    && let Some(stand_in) = self.peer.stand_in(there)
+                {
+                    stand_in.exit(here, reason);
+                }
+            }
+            Control::Monitor { from, target, reference } => self.monitor(&from, target, reference)?,
+            Control::Demonitor { from, reference, .. } => {
+                let stand_in = self.existing(&from)?;
+                let monitor = {
+                    let mut state = self.peer.lock();
+                    let monitor = state.ties.by_reference.remove(&reference);
+                    monitor.inspect(|monitor| drop(state.ties.monitors.remove(monitor)))
+                };
+                if let Some((stand_in, monitor)) = stand_in.zip(monitor) {
+                    stand_in.demonitor(monitor);
+                }
+            }
+            Control::MonitorExit { target, to, reference, reason } => {
+                let reason = reason_of(reason, payload)?;
+                self.monitor_exit(&target, &to, &reference, reason)?;
+            }
+            Control::SpawnRequest { id, from, .. } => {
+                let refused = Control::SpawnReply { id, to: from, flags: 0, result: Term::atom("notsup") };
+                self.reply(None, refused, &[]);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn deliver(&self, to: Option<To>, payload: Option<Payload>) -> Result<(), ProtocolError> {
+        let (Some(to), Some(payload)) = (to, payload) else { return Ok(()) };
+        match to {
+            To::Alias(reference) => {
+                let message = payload.term()?;
+                if self.node.calls.is_waiting(reference) {
+                    if let Some((_, answer)) = pair(message) {
+                        self.node.calls.end(reference, Ok(answer));
+                    }
+                } else if let Some(forward) = self.node.aliases.find(reference) {
+                    forward(message);
+                }
+            }
+            // Code outside any process has called.
+            To::Process(Target::Pid(Pid::SYSTEM)) => {
+                self.is_answer(&payload.term()?);
+            }
+            To::Process(target) => {
+                let by_pid = matches!(target, Target::Pid(_));
+                // What nobody receives is not looked at.
+                let Some(receiver) = Receiver::find(&self.node.system, target) else { return Ok(()) };
+                let message = payload.term()?;
+                if !by_pid || !self.is_answer(&message) {
+                    deliver(&self.node, &receiver, message);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the answer to a call that was sent to the caller and not to its alias, as some servers do.
+    fn is_answer(&self, message: &Term) -> bool {
+        let Some([tag, answer]) = message.as_tuple() else { return false };
+        let reference = match tag {
+            Term::Reference(reference) => reference,
+            Term::ImproperList(list) => match (list.elements(), list.tail()) {
+                ([Term::Atom(alias)], Term::Reference(reference)) if *alias == "alias" => reference,
+                _ => return false,
+            },
+            _ => return false,
+        };
+        let reference = self.node.own.reference(reference);
+        reference.is_some_and(|reference| self.node.calls.end(reference, Ok(answer.clone())))
+    }
+
+    fn link(&self, from: &etf::Pid, to: &etf::Pid) -> Result<(), ProtocolError> {
+        let there = self.pid(from)?;
+        let linked = match (self.local(to), self.stand_in(there)?) {
+            (Some(here), stand_in) => {
+                let state = self.peer.lock();
+                // A link that was removed here, which the peer did not know when it asked for it again.
+                if state.ties.unlinked.contains_key(&(here, there)) {
+                    return Ok(());
+                }
+                stand_in.link(here)
+            }
+            (None, _) => Err(ExitReason::NoProc),
+        };
+        if let Err(reason) = linked {
+            let control = Control::Exit { from: to.clone(), to: from.clone(), reason: None };
+            self.reply(self.local(to), control, &payload_of(&term_of_reason(&reason)));
+        }
+        Ok(())
+    }
+
+    fn monitor(&self, from: &etf::Pid, target: PidOrName, reference: etf::Reference) -> Result<(), ProtocolError> {
+        let stand_in = self.stand_in(self.pid(from)?)?;
+        let here = match &target {
+            PidOrName::Pid(pid) => self.local(pid).map(Target::Pid),
+            PidOrName::Name(name) => self.named(name),
+        };
+        let Some(here) = here else {
+            let control = Control::MonitorExit { target, to: from.clone(), reference, reason: None };
+            self.reply(None, control, &payload_of(&term_of_reason(&ExitReason::NoProc)));
+            return Ok(());
+        };
+        let subject = Receiver::find(&self.node.system, here.clone()).map(|receiver| receiver.pid());
+        let monitor = MonitorRef::new(self.node.system.make_ref());
+        {
+            let mut state = self.peer.lock();
+            if state.ties.by_reference.insert(reference.clone(), monitor).is_some() {
+                return Err(ProtocolError::Control("with a reference that is in use"));
+            }
+            state.ties.monitors.insert(monitor, Monitored { reference, target, subject });
+        }
+        stand_in.monitor_as(monitor, here);
+        Ok(())
+    }
+
+    fn monitor_exit(
+        &self,
+        target: &PidOrName,
+        to: &etf::Pid,
+        reference: &etf::Reference,
+        reason: ExitReason,
+    ) -> Result<(), ProtocolError> {
+        let Some(reference) = self.node.own.reference(reference) else { return Ok(()) };
+        if self.node.calls.end(reference, Err(reason.clone())) {
+            return Ok(());
+        }
+        let there = match target {
+            PidOrName::Pid(pid) => Some(self.pid(pid)?),
+            PidOrName::Name(name) => self.peer.pid_of_name(name),
+        };
+        let (stand_in, watched) = {
+            let mut state = self.peer.lock();
+            let stand_in = there.and_then(|there| state.ties.stand_ins.get(&there).cloned());
+            (stand_in, state.ties.watches.remove(&reference))
+        };
+        let Some(stand_in) = stand_in else { return Ok(()) };
+        if watched.is_some_and(|watched| watched == stand_in.pid()) {
+            self.peer.lock().ties.stand_ins.remove(&stand_in.pid());
+            stand_in.end(reason);
+        } else if let Some(here) = self.local(to) {
+            stand_in.end_monitor(here, MonitorRef::new(reference), reason);
+        }
+        Ok(())
+    }
+
+    fn named(&self, name: &etf::Atom) -> Option<Target> {
+        let is_exposed = self.node.config.exposes(name.as_str());
+        is_exposed.then(|| Target::Name(name.as_str().to_owned().into()))
+    }
+
+    fn local(&self, pid: &etf::Pid) -> Option<Pid> {
+        self.node.own.pid(pid)
+    }
+
+    /// A process of the peer.
+    ///
+    /// # Errors
+    ///
+    /// The peer speaks for another node.
+    fn pid(&self, pid: &etf::Pid) -> Result<Pid, ProtocolError> {
+        let is_of_peer = pid.node == *self.peer.name.atom() && pid.creation == self.conn.peer.creation;
+        let life = self.peer.lock().life;
+        match (is_of_peer, life, number(pid)) {
+            (true, Some(life), Some(number)) => Ok(Pid::elsewhere(life, number)),
+            _ => Err(ProtocolError::Control("of a process of another node")),
+        }
+    }
+
+    /// The stand-in of a process of the peer, if there is one.
+    fn existing(&self, pid: &etf::Pid) -> Result<Option<StandIn>, ProtocolError> {
+        let pid = self.pid(pid)?;
+        Ok(self.peer.lock().ties.stand_ins.get(&pid).cloned())
+    }
+
+    /// The stand-in of a process of the peer, which is made if there is none.
+    fn stand_in(&self, pid: Pid) -> Result<StandIn, ProtocolError> {
+        if self.peer.lock().ties.count() >= self.node.config.ties {
+            return Err(ProtocolError::Control("of one process too many"));
+        }
+        self.peer.stand_in(pid).ok_or(ProtocolError::Control("after its connection was closed"))
+    }
+
+    fn reply(&self, sender: Option<Pid>, control: Control, payload: &[u8]) {
+        self.conn.send(sender.unwrap_or(Pid::SYSTEM), control, payload);
+    }
+}
+
+/// Delivers a message to a process here; if it is a call, the answer follows when there is one.
+pub(crate) fn deliver(node: &Arc<Shared>, receiver: &Receiver, message: Term) {
+    let Some(deliver) = node.config.receivers.find(receiver.message_type()) else { return };
+    match deliver(receiver, Incoming { node: node.clone(), message }) {
+        Delivered::Done => {}
+        Delivered::Full => {
+            tracing::warn!(target: "otp::dist", pid = %receiver.pid(), "a mailbox is full: a message of another node is dropped");
+        }
+        Delivered::Answer(answer) => Driven::run(answer),
+    }
+}
+
+fn pair(term: Term) -> Option<(Term, Term)> {
+    let Term::Tuple(parts) = term else { return None };
+    <[Term; 2]>::try_from(parts).ok().map(|[first, second]| (first, second))
+}
+
+fn reason_of(reason: Option<Term>, payload: Option<Payload>) -> Result<ExitReason, ProtocolError> {
+    match (reason, payload) {
+        (Some(reason), _) => Ok(reason_of_term(reason)),
+        (None, Some(payload)) => Ok(reason_of_term(payload.term()?)),
+        (None, None) => Err(ProtocolError::Control("without its term")),
+    }
+}

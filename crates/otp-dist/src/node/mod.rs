@@ -1,0 +1,33 @@
+//! A node: what it is configured to, its tree, the other nodes that it knows, and what ties processes of both.
+
+mod aliases;
+mod builder;
+mod calls;
+mod cluster;
+mod config;
+mod dispatch;
+mod error;
+mod event;
+mod ids;
+mod kernel;
+mod outgoing;
+mod peer;
+mod reason;
+mod receivers;
+mod registered;
+mod shared;
+mod tree;
+
+pub use aliases::RemoteAlias;
+pub use builder::Node;
+pub use cluster::{Cluster, ConnectError, NodeMonitor, Nodes, NotANode};
+pub use error::NodeStartError;
+pub use event::NodeEvent;
+pub use reason::{reason_of_term, term_of_reason};
+
+pub(crate) use calls::Outcome;
+pub(crate) use config::Ports;
+pub(crate) use dispatch::{Dispatch, deliver};
+pub(crate) use peer::{PeerNode, Posted};
+pub(crate) use receivers::{Deliver, Delivered, Receivers};
+pub(crate) use shared::Shared;

@@ -1,0 +1,395 @@
+use std::collections::HashMap;
+use std::num::NonZeroU64;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, Waker};
+
+use otp_core::node::{Node as NodeId, StandIn};
+use otp_core::{ExitReason, MonitorRef, Pid, Ref};
+use otp_etf::{self as etf, Atom};
+
+use super::event::NodeEvent;
+use super::ids::wire_pid;
+use super::outgoing::Far;
+use super::shared::Shared;
+use crate::conn::Conn;
+use crate::proto::{Arrival, Control, Election, Introduction, Lost, NodeName, PidOrName};
+
+/// Another node: the connection to it, and what of it is known here.
+pub(crate) struct PeerNode {
+    pub(crate) name: NodeName,
+    node: Weak<Shared>,
+    pub(super) state: Mutex<State>,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    election: Election,
+    /// The processes that connect, by the numbers of their attempts.
+    attempts: HashMap<u64, Pid>,
+    pub(super) conn: Option<Arc<Conn>>,
+    /// Whether it may be connected to: the program has asked for it, or it has been connected and knows the cookie.
+    known: bool,
+    /// Its lives: creations, and what pids of them have.
+    lives: Vec<(u32, NodeId)>,
+    /// Its current life, while it is connected.
+    pub(super) life: Option<NodeId>,
+    pub(super) names: Names,
+    pub(super) ties: Ties,
+    /// Messages that wait for the connection.
+    queue: Vec<Queued>,
+    queued: usize,
+    /// Those who wait for the connection.
+    waiting: Vec<Waker>,
+    /// Why the last attempt has failed.
+    failure: Option<ConnectFailure>,
+    /// Counts the ends of attempts and connections, for those who wait.
+    ended: u64,
+}
+
+/// The names of processes that were asked for, with pids that stand for them.
+#[derive(Default)]
+pub(super) struct Names {
+    pub(super) node: Option<NodeId>,
+    by_name: HashMap<Atom, NonZeroU64>,
+    names: Vec<Atom>,
+}
+
+/// What ties processes there to processes here.
+#[derive(Default)]
+pub(super) struct Ties {
+    pub(super) stand_ins: HashMap<Pid, StandIn>,
+    /// When to look for stand-ins that nothing needs.
+    sweep_at: usize,
+    /// Links that were removed here, which is not acknowledged: the process here and there, and the id.
+    pub(super) unlinked: HashMap<(Pid, Pid), u64>,
+    pub(super) next_unlink: u64,
+    /// Monitors that processes there have set here.
+    pub(super) monitors: HashMap<MonitorRef, Monitored>,
+    pub(super) by_reference: HashMap<etf::Reference, MonitorRef>,
+    /// Monitors for futures that wait for the end of a process there.
+    pub(super) watches: HashMap<Ref, Pid>,
+}
+
+/// A monitor that a process there has set here.
+pub(super) struct Monitored {
+    pub(super) reference: etf::Reference,
+    pub(super) target: PidOrName,
+    /// The process, if there was one, for the order of its signals.
+    pub(super) subject: Option<Pid>,
+}
+
+struct Queued {
+    sender: Pid,
+    control: Control,
+    payload: Vec<u8>,
+}
+
+/// Why a connection was not made.
+pub(crate) type ConnectFailure = Arc<str>;
+
+/// What became of a message to another node.
+pub(crate) enum Posted {
+    Sent(Arc<Conn>),
+    /// It is sent once the node is connected.
+    Queued,
+    /// The node is not connected, and is not to be.
+    Unreachable,
+}
+
+/// How many bytes wait for a connection at most.
+const MOST_QUEUED: usize = 16 << 20;
+
+impl PeerNode {
+    pub(crate) fn new(node: &Arc<Shared>, name: NodeName) -> Arc<PeerNode> {
+        Arc::new(PeerNode { name, node: Arc::downgrade(node), state: Mutex::default() })
+    }
+
+    pub(crate) fn node(&self) -> Option<Arc<Shared>> {
+        self.node.upgrade()
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn is_known(&self) -> bool {
+        self.lock().known
+    }
+
+    /// The program asks for the node.
+    pub(crate) fn know(&self) {
+        self.lock().known = true;
+    }
+
+    pub(crate) fn conn(&self) -> Option<Arc<Conn>> {
+        self.lock().conn.clone()
+    }
+
+    /// What pids of a life of the node have.
+    pub(crate) fn node_of(&self, creation: u32) -> Option<NodeId> {
+        self.lock().lives.iter().find(|(life, _)| *life == creation).map(|(_, node)| *node)
+    }
+
+    /// The stand-in of a process there, for its ties; made if there is none. It does not connect.
+    pub(crate) fn stand_in(self: &Arc<Self>, pid: Pid) -> Option<StandIn> {
+        let node = self.node()?;
+        let mut state = self.lock();
+        if let Some(known) = state.ties.stand_ins.get(&pid) {
+            return Some(known.clone());
+        }
+        if state.conn.is_none() && !state.known {
+            return None;
+        }
+        let stand_in = StandIn::new(&node.system, pid, Arc::new(Far(Arc::downgrade(self))));
+        let is_past = state.life.is_some_and(|life| life != pid.node()) && state.names.node != Some(pid.node());
+        if is_past {
+            drop(state);
+            stand_in.end(ExitReason::NoProc);
+            return Some(stand_in);
+        }
+        let forgotten = state.ties.insert(pid, stand_in.clone());
+        drop(state);
+        drop(forgotten);
+        Some(stand_in)
+    }
+
+    /// The pid that stands for a name of a process there.
+    pub(crate) fn pid_of_name(self: &Arc<Self>, name: &Atom) -> Option<Pid> {
+        let node = self.node()?;
+        if self.lock().names.node.is_none() {
+            let names = node.names_of(self);
+            self.lock().names.node = Some(names);
+        }
+        let mut state = self.lock();
+        let Names { node: Some(node), by_name, names } = &mut state.names else { return None };
+        let number = *by_name.entry(name.clone()).or_insert_with(|| {
+            names.push(name.clone());
+            NonZeroU64::new(names.len() as u64).expect("it was added")
+        });
+        Some(Pid::elsewhere(*node, number))
+    }
+
+    /// A process there, or a name, as the node knows it.
+    pub(super) fn wire_target(&self, state: &State, pid: Pid) -> Option<PidOrName> {
+        if state.names.node == Some(pid.node()) {
+            return state.names.names.get(pid.number() as usize - 1).cloned().map(PidOrName::Name);
+        }
+        let (creation, _) = state.lives.iter().find(|(_, node)| *node == pid.node())?;
+        Some(PidOrName::Pid(wire_pid(&self.name, *creation, pid.number())))
+    }
+
+    /// Sends a message of a process here, or lets it wait for the connection, which is made if `dials` and the program has
+    /// asked for the node.
+    pub(crate) fn post(self: &Arc<Self>, sender: Pid, control: Control, payload: Vec<u8>, dials: bool) -> Posted {
+        let conn = {
+            let mut state = self.lock();
+            match &state.conn {
+                Some(conn) => conn.clone(),
+                None => {
+                    let Some(node) = self.node() else { return Posted::Unreachable };
+                    let mut attempt = None;
+                    if state.attempts.is_empty() {
+                        if !dials || !state.known {
+                            return Posted::Unreachable;
+                        }
+                        attempt = state.begin(&node);
+                    }
+                    state.queued += payload.len() + size_of::<Queued>();
+                    if state.queued > MOST_QUEUED {
+                        return Posted::Unreachable;
+                    }
+                    state.queue.push(Queued { sender, control, payload });
+                    drop(state);
+                    if let Some(attempt) = attempt {
+                        node.dial(self.clone(), attempt);
+                    }
+                    return Posted::Queued;
+                }
+            }
+        };
+        if conn.send(sender, control, &payload) { Posted::Sent(conn) } else { Posted::Unreachable }
+    }
+
+    /// Waits until the node is connected, or the attempt has failed; begins one if there is none.
+    pub(crate) fn poll_connect(
+        self: &Arc<Self>,
+        begun: &mut Option<u64>,
+        cx: &Context<'_>,
+    ) -> Poll<Result<(), ConnectFailure>> {
+        let waker = cx.waker().clone();
+        let Some(node) = self.node() else { return Poll::Ready(Err("the node has ended".into())) };
+        let mut state = self.lock();
+        state.known = true;
+        if state.conn.is_some() {
+            return Poll::Ready(Ok(()));
+        }
+        let mut attempt = None;
+        match *begun {
+            Some(ended) if state.ended > ended && state.attempts.is_empty() => {
+                let failure = state.failure.clone().unwrap_or_else(|| "the connection was lost at once".into());
+                return Poll::Ready(Err(failure));
+            }
+            Some(_) => {}
+            None => {
+                *begun = Some(state.ended);
+                if state.attempts.is_empty() {
+                    attempt = state.begin(&node);
+                }
+            }
+        }
+        if !state.waiting.iter().any(|waiting| waiting.will_wake(&waker)) {
+            state.waiting.push(waker);
+        }
+        drop(state);
+        if let Some(attempt) = attempt {
+            node.dial(self.clone(), attempt);
+        }
+        Poll::Pending
+    }
+
+    /// The process that makes an attempt to connect runs.
+    pub(crate) fn attempt_runs(&self, attempt: u64, by: Pid) -> bool {
+        let mut state = self.lock();
+        match state.attempts.get_mut(&attempt) {
+            Some(process) => {
+                *process = by;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The node connects, as it says.
+    pub(crate) fn arrive(&self, attempt: u64, by: Pid) -> Arrival {
+        let Some(node) = self.node() else { return Arrival::Refuse };
+        let mut state = self.lock();
+        let arrival = state.election.arrive(attempt, &node.own.name, &self.name);
+        let given_up = match arrival {
+            Arrival::Nok | Arrival::Refuse => return arrival,
+            Arrival::Again { instead_of } | Arrival::Simultaneous { instead_of } => state.attempts.remove(&instead_of),
+            Arrival::Accept | Arrival::Alive => None,
+        };
+        state.attempts.insert(attempt, by);
+        drop(state);
+        if let Some(given_up) = given_up {
+            node.system.exit(given_up, ExitReason::Shutdown);
+        }
+        arrival
+    }
+
+    /// An attempt has succeeded. An earlier connection is closed, with all that follows, before the new one is used.
+    pub(crate) fn up(self: &Arc<Self>, peer: &Introduction, conn: &Arc<Conn>) -> Result<(), Lost> {
+        let Some(node) = self.node() else { return Err(Lost) };
+        let replaced = self.lock().election.finish(conn.number)?;
+        if let Some(replaced) = replaced {
+            let old = self.lock().conn.clone().filter(|old| old.number == replaced);
+            self.lost(&node, replaced, ExitReason::NoConnection);
+            if let Some(old) = old {
+                node.system.exit(old.process, ExitReason::Shutdown);
+            }
+        }
+        let life = node.incarnation(self, peer.creation);
+        let mut state = self.lock();
+        state.attempts.remove(&conn.number);
+        state.known = true;
+        if state.node_of_life(peer.creation).is_none() {
+            state.lives.push((peer.creation, life));
+        }
+        state.life = Some(life);
+        state.failure = None;
+        state.queued = 0;
+        let names = state.names.node;
+        let past = |pid: &Pid| pid.node() != life && names != Some(pid.node());
+        let ended: Vec<_> = state.ties.stand_ins.extract_if(|pid, _| past(pid)).collect();
+        for Queued { sender, control, payload } in std::mem::take(&mut state.queue) {
+            if control.creation_of_receiver().is_none_or(|creation| creation == peer.creation) {
+                conn.send(sender, control, &payload);
+            }
+        }
+        state.conn = Some(conn.clone());
+        let waiting = std::mem::take(&mut state.waiting);
+        drop(state);
+        for (_, stand_in) in ended {
+            stand_in.end(ExitReason::NoProc);
+        }
+        node.system.report(|| NodeEvent::Up { node: self.name.clone(), hidden: conn.hidden });
+        waiting.into_iter().for_each(Waker::wake);
+        Ok(())
+    }
+
+    /// An attempt has failed, or a connection is lost: everything that depends on it is told. Does nothing the second time.
+    pub(crate) fn down(self: &Arc<Self>, number: u64, reason: ExitReason) {
+        let Some(node) = self.node() else { return };
+        self.lock().attempts.remove(&number);
+        if self.lock().election.end(number) || self.lock().conn.as_ref().is_some_and(|conn| conn.number == number) {
+            self.lost(&node, number, reason);
+        }
+        let waiting = {
+            let mut state = self.lock();
+            state.ended += 1;
+            std::mem::take(&mut state.waiting)
+        };
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    /// Why an attempt fails.
+    pub(crate) fn fails_because(&self, why: String) {
+        self.lock().failure = Some(why.into());
+    }
+
+    /// Tells everything that depends on the connection.
+    fn lost(self: &Arc<Self>, node: &Arc<Shared>, number: u64, reason: ExitReason) {
+        let mut state = self.lock();
+        let conn = state.conn.take_if(|conn| conn.number == number);
+        state.life = None;
+        let ties = std::mem::take(&mut state.ties);
+        let queue = std::mem::take(&mut state.queue);
+        state.queued = 0;
+        drop(state);
+        drop(queue);
+        if let Some(conn) = &conn {
+            conn.outbox.close();
+        }
+        for (_, stand_in) in ties.stand_ins {
+            stand_in.end(ExitReason::NoConnection);
+        }
+        node.calls.end_all(self);
+        if let Some(conn) = conn {
+            node.system.report(|| NodeEvent::Down { node: self.name.clone(), hidden: conn.hidden, reason });
+        }
+    }
+}
+
+impl State {
+    /// Begins an attempt to connect; the caller has the kernel make it, without the lock.
+    fn begin(&mut self, node: &Shared) -> Option<u64> {
+        let attempt = node.next_number();
+        let begun = self.election.dial(attempt);
+        if begun {
+            self.attempts.insert(attempt, Pid::SYSTEM);
+        }
+        begun.then_some(attempt)
+    }
+
+    fn node_of_life(&self, creation: u32) -> Option<NodeId> {
+        self.lives.iter().find(|(life, _)| *life == creation).map(|(_, node)| *node)
+    }
+}
+
+impl Ties {
+    /// Adds a stand-in; returns those that nothing needs, to be dropped without the lock.
+    pub(super) fn insert(&mut self, pid: Pid, stand_in: StandIn) -> Vec<(Pid, StandIn)> {
+        let mut unused = Vec::new();
+        if self.stand_ins.len() >= self.sweep_at {
+            unused = self.stand_ins.extract_if(|_, stand_in| stand_in.is_unused()).collect();
+            self.sweep_at = 2 * self.stand_ins.len() + 64;
+        }
+        self.stand_ins.insert(pid, stand_in);
+        unused
+    }
+
+    /// How much of it a peer has made.
+    pub(super) fn count(&self) -> usize {
+        self.stand_ins.len() + self.monitors.len()
+    }
+}

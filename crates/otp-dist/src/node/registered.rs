@@ -1,0 +1,53 @@
+use std::io;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use futures::io::{AsyncReadExt, AsyncWriteExt};
+use otp_core::runtime::net::{Net, Stream};
+use otp_core::{ExitReason, System};
+
+use crate::proto::{NodeName, epmd};
+
+/// The registration of a node with the epmd of its host. It lasts as long as its connection.
+pub(super) struct Registered {
+    net: Net,
+    at: u16,
+    name: NodeName,
+    port: u16,
+}
+
+/// How long to wait for epmd, which has gone, before the next attempt.
+const PAUSE: Duration = Duration::from_secs(1);
+
+impl Registered {
+    pub(super) fn new(net: Net, at: u16, name: &NodeName, port: u16) -> Registered {
+        Registered { net, at, name: name.clone(), port }
+    }
+
+    /// Registers the node; without a creation its name is taken.
+    pub(super) async fn register(&self) -> io::Result<(Option<u32>, Stream)> {
+        let mut stream =
+            self.net.connect((std::net::IpAddr::from(Ipv4Addr::LOCALHOST), self.at)).await.map_err(io::Error::other)?;
+        stream.write_all(&epmd::register(&self.name, self.port)).await?;
+        let mut answer = [0; 6];
+        stream.read_exact(&mut answer[..1]).await?;
+        let size = epmd::registered_size(answer[0]);
+        stream.read_exact(&mut answer[1..size]).await?;
+        Ok((epmd::registered(&answer[..size]), stream))
+    }
+
+    /// Keeps the registration, also if epmd is restarted; the creation stays.
+    pub(super) async fn keep(self, system: &System, mut stream: Stream) -> ExitReason {
+        loop {
+            let mut nothing = [0; 1];
+            while let Ok(1) = stream.read(&mut nothing).await {}
+            tracing::warn!(target: "otp::dist", node = %self.name, "epmd has gone: this node cannot be found");
+            stream = loop {
+                system.sleep(PAUSE).await;
+                if let Ok((Some(_), stream)) = self.register().await {
+                    break stream;
+                }
+            };
+        }
+    }
+}

@@ -1,0 +1,144 @@
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use otp_core::{ExitReason, Pid, Process, Ref};
+use otp_etf::{SerializeError, Term, encode_into, from_term, to_bytes};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::destination::Destination;
+use super::error::RemoteCallError;
+use super::process::Remote;
+use crate::node::{Posted, Shared};
+use crate::proto::{Control, PidOrName};
+
+/// A call of a server of another node, which is sent when it is awaited; made by [`Remote::call`].
+///
+/// The server is monitored while the call lasts. The answer comes to an alias, so that one that is late is dropped.
+///
+/// # Errors
+///
+/// [`RemoteCallError`].
+///
+/// # Cancel safety
+///
+/// Dropping the future gives the call up. The server may handle it all the same; its answer is dropped.
+#[must_use = "a call is sent when it is awaited"]
+pub struct RemoteCall<R> {
+    to: Remote,
+    request: Result<Vec<u8>, SerializeError>,
+    limit: Option<Duration>,
+    answer: PhantomData<fn() -> R>,
+}
+
+impl<R: DeserializeOwned> RemoteCall<R> {
+    pub(super) fn new(to: Remote, request: &(impl Serialize + ?Sized)) -> RemoteCall<R> {
+        RemoteCall { to, request: to_bytes(request), limit: Some(Duration::from_secs(5)), answer: PhantomData }
+    }
+
+    /// Sets the timeout.
+    pub fn timeout(mut self, limit: Duration) -> RemoteCall<R> {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Removes the timeout.
+    pub fn no_timeout(mut self) -> RemoteCall<R> {
+        self.limit = None;
+        self
+    }
+
+    async fn run(self) -> Result<R, RemoteCallError> {
+        let Remote { node, to } = self.to;
+        let named = || to.to_string();
+        let request = self.request.map_err(|source| RemoteCallError::Encode { to: named(), source })?;
+        let waiting = Waiting::begin(&node, &to, &request[1..]);
+        let (waiting, answer) = waiting.map_err(|reason| RemoteCallError::Exited { to: named(), reason })?;
+        let outcome = match self.limit {
+            None => answer.await,
+            Some(limit) => {
+                let answered = node.system.timeout(limit, answer).await;
+                answered.map_err(|_| RemoteCallError::Timeout { to: named(), limit })?
+            }
+        };
+        drop(waiting);
+        let answer = outcome.unwrap_or(Err(ExitReason::NoConnection));
+        let answer = answer.map_err(|reason| RemoteCallError::Exited { to: named(), reason })?;
+        from_term(&answer).map_err(|source| RemoteCallError::Answer { to: named(), source })
+    }
+}
+
+impl<R: DeserializeOwned + 'static> IntoFuture for RemoteCall<R> {
+    type Output = Result<R, RemoteCallError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+/// A call that waits for its answer. Dropping it removes the monitor.
+struct Waiting {
+    node: Arc<Shared>,
+    reference: Ref,
+    caller: Pid,
+    monitored: Option<PidOrName>,
+    to: Destination,
+}
+
+type Answer = futures::channel::oneshot::Receiver<crate::node::Outcome>;
+
+impl Waiting {
+    /// Monitors the server, and sends it the request.
+    fn begin(node: &Arc<Shared>, to: &Destination, request: &[u8]) -> Result<(Waiting, Answer), ExitReason> {
+        let peer = node.peer_at(to).ok_or(ExitReason::NoConnection)?;
+        let caller = Process::current().filter(|process| *process.system() == node.system);
+        let caller = caller.map_or(Pid::SYSTEM, |process| process.pid());
+        let monitored = match to {
+            Destination::Pid(pid) => Some(PidOrName::Pid(pid.clone())),
+            Destination::Name(name, _) => Some(PidOrName::Name(name.clone())),
+            Destination::Alias(_) => None,
+        };
+        let reference = node.system.make_ref();
+        let (from, wire) = (node.own.wire_pid(caller), node.own.wire_reference(reference));
+        let answer = node.calls.begin(reference, peer.clone());
+        let waiting = Waiting { node: node.clone(), reference, caller, monitored, to: to.clone() };
+        if let Some(target) = waiting.monitored.clone() {
+            let control = Control::Monitor { from: from.clone(), target, reference: wire.clone() };
+            if let Posted::Unreachable = peer.post(caller, control, Vec::new(), true) {
+                return Err(ExitReason::NoConnection);
+            }
+        }
+        // {'$gen_call', {Pid, [alias|Ref]}, Request}
+        let tag = Term::list([Term::atom("alias")], wire.into());
+        let mut payload = vec![104, 3];
+        for part in [Term::atom("$gen_call"), Term::tuple([from.clone().into(), tag])] {
+            encode_into(&mut payload, &part).expect("it is small");
+        }
+        payload.extend_from_slice(request);
+        match peer.post(caller, to.send(from), payload, true) {
+            Posted::Unreachable => Err(ExitReason::NoConnection),
+            _ => Ok((waiting, answer)),
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.node.calls.forget(self.reference);
+        let Some(target) = self.monitored.take() else { return };
+        if let Some(peer) = self.node.peer_at(&self.to) {
+            let (from, reference) = (self.node.own.wire_pid(self.caller), self.node.own.wire_reference(self.reference));
+            peer.post(self.caller, Control::Demonitor { from, target, reference }, Vec::new(), false);
+        }
+    }
+}
+
+impl<R> fmt::Debug for RemoteCall<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RemoteCall(to {})", self.to.to)
+    }
+}

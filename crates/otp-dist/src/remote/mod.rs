@@ -1,0 +1,12 @@
+//! Processes of other nodes, as they are used here.
+
+mod call;
+mod destination;
+mod error;
+mod process;
+
+pub use call::RemoteCall;
+pub use error::{RemoteCallError, RemoteSendError};
+pub use process::Remote;
+
+pub(crate) use destination::Destination;

@@ -1,0 +1,30 @@
+//! Servers here that other nodes call.
+
+mod call;
+mod driven;
+mod remote_server;
+mod reply;
+mod system;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use otp_etf::Term;
+
+pub use remote_server::{Refused, RemoteServer};
+pub use reply::Reply;
+
+pub(crate) use call::Call;
+pub(crate) use driven::Driven;
+pub(crate) use remote_server::servers;
+
+use crate::node::Shared;
+
+/// A message of another node to a process here.
+pub(crate) struct Incoming {
+    pub(crate) node: Arc<Shared>,
+    pub(crate) message: Term,
+}
+
+/// Waits for the answer of a server, and sends it.
+pub(crate) type Answering = Pin<Box<dyn Future<Output = ()> + Send>>;
