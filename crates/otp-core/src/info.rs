@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use crate::cell::Phase;
 use crate::label::Label;
+use crate::process::AnyProcess;
 use crate::process::Doing;
 use crate::process::Header;
 use crate::process::LoadFigures;
@@ -126,7 +127,7 @@ impl ProcessInfo {
     }
 }
 
-/// What a process does at one moment, as far as that can be read without a lock; see [`System::activity`].
+/// What a process does at one moment, as far as that can be read without the lock of its ties; see [`System::activity`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Activity {
@@ -142,22 +143,81 @@ pub struct Activity {
     pub doing: Doing,
     /// True for a behaviour, such as a server: what it is doing tells whether it waits for a message.
     pub is_behaviour: bool,
+    /// The process that started it; [`Pid::SYSTEM`] if it was started from outside any process.
+    pub parent: Pid,
+    /// The number of messages and signals in its mailbox.
+    pub queue: usize,
+}
+
+/// What a process is called and does, in short: a [`ProcessInfo`] without its lists, which may be long; see
+/// [`System::summary`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProcessSummary {
+    /// What it does.
+    pub activity: Activity,
+    /// The label, for people; `None` if the process has none.
+    pub label: Option<Label>,
+    /// The registered name.
+    pub name: Option<Label>,
+    /// The type of a behaviour, such as a server.
+    pub type_name: Option<Label>,
+    /// What the process is doing: its own status text, or what its behaviour reports.
+    pub doing: Label,
+    /// The time since it was started.
+    pub age: Duration,
+}
+
+impl Activity {
+    fn of(process: &dyn AnyProcess) -> Activity {
+        let header = process.header();
+        let (phase, runs) = header.state.phase();
+        Activity {
+            pid: header.pid,
+            status: phase.into(),
+            runs,
+            handled: header.handled(),
+            doing: header.doing(),
+            is_behaviour: header.is_behaviour(),
+            parent: header.parent,
+            queue: process.queue().0,
+        }
+    }
 }
 
 impl System {
     /// Returns what a process does now; `None` if it has ended. It costs a look into the process table, and is for those
     /// who look at many processes again and again; [`info`](System::info) tells more.
     pub fn activity(&self, pid: Pid) -> Option<Activity> {
+        Some(Activity::of(&*self.table().find(pid)?))
+    }
+
+    /// Returns what a process is called and does now; `None` if it has ended. For tools that list many processes: the cost
+    /// does not depend on how many links and monitors the process has.
+    ///
+    /// ```
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use otp::ProcessContext;
+    /// use otp::process::SpawnOptions;
+    ///
+    /// let options = SpawnOptions::new().label("idle");
+    /// let idle = system.spawn_with(options, async |_: ProcessContext<()>| std::future::pending::<()>().await).unwrap();
+    /// let summary = system.summary(idle.process.pid()).unwrap();
+    /// assert_eq!(summary.label.unwrap().as_str(), "idle");
+    /// assert_eq!(summary.activity.queue, 0);
+    /// # }).unwrap();
+    /// ```
+    pub fn summary(&self, pid: Pid) -> Option<ProcessSummary> {
         let process = self.table().find(pid)?;
         let header = process.header();
-        let (phase, runs) = header.state.phase();
-        Some(Activity {
-            pid,
-            status: phase.into(),
-            runs,
-            handled: header.handled(),
-            doing: header.doing(),
-            is_behaviour: header.is_behaviour(),
+        let name = header.relations.lock().alive().and_then(|alive| alive.name().cloned());
+        Some(ProcessSummary {
+            activity: Activity::of(&*process),
+            label: self.label_of(header),
+            name,
+            type_name: header.type_label(),
+            doing: self.doing(header),
+            age: self.now() - header.started,
         })
     }
 

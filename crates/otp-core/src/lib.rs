@@ -48,13 +48,14 @@ pub use call::{
     BoxCall, Call, CallError, Callee, Cycle, Exited, Flat, Map, NoResponse, ReplyTo, Request, Requests, ThroughRestart,
 };
 pub use exit::{Crash, ExitReason, IntoExit, Place, Term, Value};
-pub use info::{Activity, ProcessInfo, RunsOn, Status};
+pub use info::{Activity, ProcessInfo, ProcessSummary, RunsOn, Status};
 pub use label::Label;
 pub use name::{LookupError, Name, NameError, WrongType};
 pub use process::{
     Alias, AliasMode, Belonging, Doing, Down, End, Exit, Kept, Key, Lane, LinkError, LoadEvent, LoadFigures, Local,
-    MailboxPolicy, Mark, Message, MessageRef, MonitorRef, Overflow, Overload, Pid, Process, ProcessContext, ProcessRef,
-    Receipt, Ref, SendError, SpawnOptions, Spawned, Spawner, Target, ThreadEvent, Threads, TrySendError,
+    MailboxPolicy, Mark, Message, MessageRef, MonitorRef, Overflow, Overload, ParsePidError, Pid, Process,
+    ProcessContext, ProcessRef, Receipt, Ref, SendError, SpawnOptions, Spawned, Spawner, Target, ThreadEvent, Threads,
+    TrySendError,
 };
 pub use registration::Registration;
 pub use shutdown::{Ended, ShutdownReport, StillRunning};

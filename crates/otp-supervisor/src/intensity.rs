@@ -16,6 +16,12 @@ impl Intensity {
         Intensity { limit, period, restarts: VecDeque::new() }
     }
 
+    /// The limit, and how many restarts count against it now.
+    pub(crate) fn used(&self, now: Instant) -> (usize, usize) {
+        let counts = |restart: &&Instant| now - **restart <= self.period;
+        (self.limit, self.restarts.iter().filter(counts).count())
+    }
+
     pub(crate) fn period(&self) -> Duration {
         self.period
     }

@@ -32,6 +32,7 @@ mod start_child;
 mod started;
 mod stop;
 mod supervised;
+mod supervision;
 mod supervisor;
 mod supervisor_ref;
 #[cfg(test)]
@@ -52,6 +53,7 @@ pub use start::StartSupervisor;
 pub use start_child::{IntoStarted, StartFn, StartServer, StartsChild};
 pub use started::{AnyChild, Reachable, Started};
 pub use supervised::Supervised;
+pub use supervision::{Supervision, supervision};
 pub use supervisor::{DeferredSupervisor, Supervisor};
 pub use supervisor_ref::{SupervisorName, SupervisorRef};
 pub use upgrade::UpgradeError;

@@ -13,6 +13,7 @@ use crate::restart::{Carrier, Retry};
 use crate::spec::ChildSpec;
 use crate::started::AnyChild;
 use crate::stop::{stop_child, stop_in_turn, stop_together};
+use crate::supervision::know;
 use crate::upgrade::{Changes, UpgradeError};
 
 /// The server behind every supervisor. It carries out the decisions of [`Rules`], one at a time.
@@ -65,6 +66,7 @@ impl<K: Kind> GenServer for Server<K> {
 
     async fn init(plan: Plan<K>, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         ctx.trap_exit(true);
+        know::<K>(ctx.system());
         let (mut server, specs) = match (plan.0)(ctx) {
             Ok(made) => made,
             Err(StartError::Ignore(_)) => return Ok(Init::Ignore),
@@ -105,6 +107,10 @@ impl<K: Kind> GenServer for Server<K> {
 
     async fn handle_info(&mut self, info: Info<Retry>, ctx: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
         Carrier { children: &mut self.children, ctx }.handle(&mut self.rules, info).await
+    }
+
+    fn type_label() -> &'static str {
+        "Supervisor"
     }
 
     async fn terminate(&mut self, _: &ExitReason, ctx: &mut Context<Self>) -> Result<(), ExitReason> {

@@ -57,6 +57,8 @@
 //! | [`health`] | servers that never hang: probes of children, a watchdog for handlers; liveness and readiness of a service |
 //! | [`config`] | typed configuration out of defaults, a file, environment variables and the command line |
 //! | [`dist`] | a node among those of a BEAM cluster: remote processes, links, monitors, calls |
+//! | [`http`] | a small, bounded HTTP/1 server as a child of a supervisor, for pages of operation |
+//! | [`observer`] | a live page of a running system: its tree, its processes, its crashes |
 //! | [`etf`] | Erlang's terms as bytes: a bounded decoder, an encoder, serde |
 //! | [`sys`] | system requests: status of any process by its pid; read a server's state, suspend it, change its code |
 //! | [`behaviour`] | for authors of behaviours: the parts that all behaviours share |
@@ -94,8 +96,10 @@
 //! | `event` | the modules [`otp::gen_event`](gen_event) and [`otp::topic`](topic) |
 //! | `application` | the module [`otp::application`](application) |
 //! | `health` | the module [`otp::health`](health) |
+//! | `http` | the module [`otp::http`](http), and the feature `net` |
 //! | `task` | the module [`otp::task`](task) |
 //! | `registry` | the module [`otp::registry`](registry) |
+//! | `observer` | the module [`otp::observer`](observer), and the features `application`, `health`, `http` and `table` |
 //! | `table` | the module [`otp::table`](table) |
 //! | `config` | the module [`otp::config`](config) |
 //! | `dist` | the module [`otp::dist`](dist), and `etf`; it needs `net` |
@@ -152,10 +156,16 @@ pub use otp_genserver as gen_server;
 #[cfg(feature = "health")]
 #[doc(inline)]
 pub use otp_health as health;
+#[cfg(feature = "http")]
+#[doc(inline)]
+pub use otp_http as http;
 #[cfg(feature = "macros")]
 pub use otp_macros::{gen_server, main, test};
 #[cfg(all(feature = "macros", feature = "statem"))]
 pub use otp_macros::{state_machine, transitions};
+#[cfg(feature = "observer")]
+#[doc(inline)]
+pub use otp_observer as observer;
 #[cfg(feature = "registry")]
 #[doc(inline)]
 pub use otp_registry as registry;

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::exhaustive_enums, clippy::exhaustive_structs, reason = "nobody builds on a test")]
 
+pub mod http;
 pub mod journal;
 pub mod seeds;
 pub mod servers;
@@ -189,6 +190,15 @@ mod health {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/configuration.md")]
 mod configuration {}
+/// The page on the observer.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/observer.md")]
+mod observer_page {}
+
+/// The page on pages of operation.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/http.md")]
+mod http_page {}
 
 /// The page on backends, whose backend passes the suite for backends.
 #[cfg(doctest)]

@@ -38,7 +38,8 @@ pub enum SysError {
 }
 
 impl SysError {
-    pub(super) fn not_supported(who: impl Into<Callee>, request: &'static str) -> SysError {
+    /// Makes the error for a process that does not support a request; for those who write one.
+    pub fn not_supported(who: impl Into<Callee>, request: &'static str) -> SysError {
         SysError::NotSupported { callee: who.into(), request }
     }
 }

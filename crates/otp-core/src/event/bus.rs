@@ -8,12 +8,27 @@ use crate::sync::atomic::{AtomicBool, Ordering};
 
 type Hook = Arc<dyn Fn(&Event) + Send + Sync>;
 
+struct Entry {
+    id: u64,
+    hook: Hook,
+    /// Whether it also gets the starts and the ends of processes.
+    hears_all: bool,
+}
+
+impl Clone for Entry {
+    fn clone(&self) -> Entry {
+        Entry { hook: self.hook.clone(), ..*self }
+    }
+}
+
 /// The hooks of a system, and its log.
 pub(crate) struct EventBus {
     director: Option<Arc<dyn Director>>,
-    hooks: Mutex<Arc<Vec<(u64, Hook)>>>,
+    hooks: Mutex<Arc<Vec<Entry>>>,
     /// Whether there is any hook: without one, an event is not even constructed.
     hooked: AtomicBool,
+    /// Whether there is a hook for all events: otherwise starts and ends of processes are not constructed.
+    hears_all: AtomicBool,
     logs_crashes: AtomicBool,
 }
 
@@ -23,13 +38,15 @@ impl EventBus {
             director,
             hooks: Mutex::default(),
             hooked: AtomicBool::new(false),
+            hears_all: AtomicBool::new(false),
             logs_crashes: AtomicBool::new(true),
         }
     }
 
-    /// Calls the hooks for an event, on this thread; the event is not constructed if there are none.
+    /// Calls the hooks for the start or the end of a process, on this thread; the event is not constructed if there are
+    /// none for it.
     pub(crate) fn emit(&self, make: impl FnOnce() -> Event) {
-        if self.is_heard() {
+        if self.director.is_some() || self.hears_all.load(Ordering::Acquire) {
             self.tell(&make());
         }
     }
@@ -39,7 +56,9 @@ impl EventBus {
         if self.logs_crashes.load(Ordering::Relaxed) {
             log::crashed(&report);
         }
-        self.emit(|| Event::Crashed(report));
+        if self.is_heard() {
+            self.tell(&Event::Crashed(report));
+        }
     }
 
     /// Logs an occurrence, and reports it to the hooks.
@@ -61,19 +80,24 @@ impl EventBus {
         self.logs_crashes.store(on, Ordering::Relaxed);
     }
 
-    pub(super) fn add(self: &Arc<Self>, hook: Hook) -> HookGuard {
+    pub(super) fn add(self: &Arc<Self>, hook: Hook, hears_all: bool) -> HookGuard {
         let mut hooks = self.hooks.lock();
-        let id = hooks.last().map_or(0, |(id, _)| id + 1);
-        Arc::make_mut(&mut hooks).push((id, hook));
-        self.hooked.store(true, Ordering::Release);
+        let id = hooks.last().map_or(0, |last| last.id + 1);
+        Arc::make_mut(&mut hooks).push(Entry { id, hook, hears_all });
+        self.note(&hooks);
         HookGuard::new(self, id)
+    }
+
+    fn note(&self, hooks: &[Entry]) {
+        self.hooked.store(!hooks.is_empty(), Ordering::Release);
+        self.hears_all.store(hooks.iter().any(|entry| entry.hears_all), Ordering::Release);
     }
 
     pub(super) fn remove(&self, id: u64) {
         let mut hooks = self.hooks.lock();
         let before = hooks.clone();
-        Arc::make_mut(&mut hooks).retain(|(other, _)| *other != id);
-        self.hooked.store(!hooks.is_empty(), Ordering::Release);
+        Arc::make_mut(&mut hooks).retain(|entry| entry.id != id);
+        self.note(&hooks);
         drop(hooks);
         drop(before);
     }
@@ -87,8 +111,9 @@ impl EventBus {
             hear(|| director.note(&Step::Event(event)));
         }
         let hooks = self.hooks.lock().clone();
-        for (_, hook) in hooks.iter() {
-            hear(|| hook(event));
+        let is_frequent = matches!(event, Event::Spawned { .. } | Event::Exited { .. });
+        for entry in hooks.iter().filter(|entry| entry.hears_all || !is_frequent) {
+            hear(|| (entry.hook)(event));
         }
         // One that was removed meanwhile is dropped here.
         hear(|| drop(hooks));

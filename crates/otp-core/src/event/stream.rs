@@ -52,12 +52,15 @@ impl Events {
         let (sender, receiver) = async_channel::bounded(capacity.max(1));
         let lost = Arc::new(AtomicU64::new(0));
         let count = lost.clone();
-        let hook = system.events().add(Arc::new(move |event| {
-            let kept = Kept { event: event.clone(), lost: count.load(Ordering::Acquire) };
-            if let Err(TrySendError::Full(_)) = sender.try_send(kept) {
-                count.fetch_add(1, Ordering::Release);
-            }
-        }));
+        let hook = system.events().add(
+            Arc::new(move |event| {
+                let kept = Kept { event: event.clone(), lost: count.load(Ordering::Acquire) };
+                if let Err(TrySendError::Full(_)) = sender.try_send(kept) {
+                    count.fetch_add(1, Ordering::Release);
+                }
+            }),
+            true,
+        );
         Events {
             kept: Box::pin(receiver),
             lost,

@@ -113,6 +113,10 @@ impl Names {
         known.holders.find(hash, |holder| holder.name == *name).map(|holder| holder.process.clone())
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.shards.all().map(|known| known.lock().holders.len()).sum()
+    }
+
     /// Lists all names with their holders, sorted.
     pub(crate) fn all(&self) -> Vec<(Label, Pid)> {
         let listed = |shard: &Mutex<Known>| -> Vec<_> {

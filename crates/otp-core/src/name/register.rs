@@ -42,4 +42,9 @@ impl System {
     pub fn registered(&self) -> Vec<(Label, Pid)> {
         self.names().all()
     }
+
+    /// Counts the registered names.
+    pub fn name_count(&self) -> usize {
+        self.names().len()
+    }
 }

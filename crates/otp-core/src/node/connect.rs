@@ -33,6 +33,11 @@ impl System {
         self.nodes().names.lock().get(index).cloned()
     }
 
+    /// Lists the nodes that this system has been told of, the first one first. A node that is listed need not be connected.
+    pub fn known_nodes(&self) -> Vec<NodeName> {
+        self.nodes().names.lock().clone()
+    }
+
     /// Connects this system to other nodes: from now on, `nodes` resolves their pids. `nodes` must not own the system,
     /// or neither is ever dropped.
     ///

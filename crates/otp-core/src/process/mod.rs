@@ -86,7 +86,7 @@ pub use keep::Kept;
 pub use link::LinkError;
 pub use load::{Key, Lane, LoadEvent, LoadFigures, MailboxPolicy, Overflow, Overload};
 pub use message::{AnyDeposit, Down, Exit, Mail, Message, MessageRef, Signal};
-pub use pid::Pid;
+pub use pid::{ParsePidError, Pid};
 pub use process_ref::ProcessRef;
 pub use receipt::Receipt;
 pub use receive::Receive;

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::num::NonZeroU64;
+use std::str::FromStr;
 
 use crate::node::Node;
 
@@ -69,6 +70,43 @@ impl fmt::Display for Pid {
     }
 }
 
+/// Reads the printed form of a pid of this node, with or without the brackets: `<0.42.0>`, or `0.42.0`. There need not be
+/// such a process.
+///
+/// ```
+/// use otp::Pid;
+///
+/// let pid: Pid = "<0.42.0>".parse().unwrap();
+/// assert_eq!((pid.to_string().as_str(), pid.number()), ("<0.42.0>", 42));
+/// assert!("<1.42.0>".parse::<Pid>().is_err(), "of another node");
+/// ```
+impl FromStr for Pid {
+    type Err = ParsePidError;
+
+    fn from_str(text: &str) -> Result<Pid, ParsePidError> {
+        let plain = text.strip_prefix('<').and_then(|text| text.strip_suffix('>')).unwrap_or(text);
+        let mut parts = plain.split('.').map(|part| {
+            let is_plain = part.bytes().all(|byte| byte.is_ascii_digit());
+            part.parse::<u32>().ok().filter(|_| is_plain)
+        });
+        let id = match (parts.next(), parts.next(), parts.next(), parts.next()) {
+            (Some(Some(0)), Some(Some(low)), Some(Some(high)), None) => u64::from(high) << 32 | u64::from(low),
+            _ => 0,
+        };
+        let id = NonZeroU64::new(id).ok_or_else(|| ParsePidError { text: text.to_owned() })?;
+        Ok(Pid { node: Node::HERE, id })
+    }
+}
+
+/// The error of parsing a text that is not a [`Pid`] of this node.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is no pid of this node, such as <0.42.0>")]
+#[non_exhaustive]
+pub struct ParsePidError {
+    /// The text.
+    pub text: String,
+}
+
 impl fmt::Debug for Pid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -85,6 +123,31 @@ mod tests {
         let (here, there) = (Pid::local(42), Pid::elsewhere(Node::from_index(3), NonZeroU64::MAX));
         assert_eq!((here.to_string(), there.to_string()), ("<0.42.0>".into(), "<3.4294967295.4294967295>".into()));
         assert_eq!((there.number(), there.is_here(), here.is_here()), (u64::MAX, false, true));
+    }
+
+    #[test]
+    fn a_pid_is_read_as_it_was_printed_and_nothing_else_is() {
+        for id in [1, 42, u64::from(u32::MAX), 1 << 32, u64::MAX] {
+            let pid = Pid::local(id);
+            let text = pid.to_string();
+            assert_eq!((text.parse(), text[1..text.len() - 1].parse()), (Ok(pid), Ok(pid)));
+        }
+        let wrong = [
+            "",
+            "<>",
+            "42",
+            "<0.0.0>",
+            "<0.1>",
+            "<0.1.0.0>",
+            "<0.-1.0>",
+            "<0.+1.0>",
+            "<0.4294967296.0>",
+            "<0.1.0",
+            "1.1.0",
+        ];
+        for text in wrong {
+            assert_eq!(text.parse::<Pid>(), Err(ParsePidError { text: text.to_owned() }));
+        }
     }
 
     #[test]

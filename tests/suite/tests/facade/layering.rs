@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use cargo_metadata::Metadata;
+use cargo_metadata::{DependencyKind, Metadata};
 
 use super::workspace::{metadata, reached_by};
 
@@ -20,7 +20,7 @@ enum Layer {
 }
 
 /// Every crate of the workspace, from below to above.
-const CRATES: [(&str, Layer); 34] = [
+const CRATES: &[(&str, Layer)] = &[
     ("otp-macros", Layer::Neutral(&[])),
     ("otp-core", Layer::Neutral(&[])),
     ("otp-etf", Layer::Neutral(&[])),
@@ -39,10 +39,24 @@ const CRATES: [(&str, Layer); 34] = [
         Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor", "otp-application"]),
     ),
     ("otp-application", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
+    ("otp-http", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-registry", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-table", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-dist", Layer::Neutral(&["otp-core", "otp-etf", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-test", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
+    (
+        "otp-observer",
+        Layer::Neutral(&[
+            "otp-core",
+            "otp-behaviour",
+            "otp-genserver",
+            "otp-supervisor",
+            "otp-table",
+            "otp-health",
+            "otp-http",
+            "otp-application",
+        ]),
+    ),
     ("otp-runtime-test", Layer::Neutral(&["otp-core"])),
     ("otp-sim", Layer::Backend(&[])),
     ("otp-smol", Layer::Backend(&["async-executor", "async-io", "smol"])),
@@ -56,6 +70,7 @@ const CRATES: [(&str, Layer); 34] = [
     ("hot-reload-abi", Layer::Neutral(&[])),
     ("hot-reload-plugin", Layer::Neutral(&["hot-reload-abi"])),
     ("kv-store", Layer::Above),
+    ("observed", Layer::Above),
     ("quickstart", Layer::Above),
     ("sim-bank", Layer::Above),
     ("ticker", Layer::Above),
@@ -76,7 +91,7 @@ fn arrows_point_down_only() {
     let metadata = metadata();
     for (name, place) in CRATES {
         let below = match place {
-            Layer::Neutral(below) => below,
+            Layer::Neutral(below) => *below,
             Layer::Backend(_) => &["otp-core"],
             Layer::Above => continue,
         };
@@ -88,17 +103,42 @@ fn arrows_point_down_only() {
 
 #[test]
 fn only_a_backend_reaches_an_executor() {
-    let metadata = metadata();
+    let metadata = without_channels(&metadata());
     for (name, place) in CRATES {
         let allowed = match place {
-            Layer::Neutral(_) => &[],
-            Layer::Backend(executors) => executors,
+            Layer::Neutral(_) => &[][..],
+            Layer::Backend(executors) => *executors,
             Layer::Above => continue,
         };
         let reached = names_reached_by(&metadata, name);
         let executors: Vec<_> = EXECUTORS.into_iter().filter(|executor| reached.contains(*executor)).collect();
         assert_eq!(executors, allowed, "the executors that {name} reaches");
     }
+}
+
+/// hyper uses tokio's channels: the feature `sync`, which runs nothing, and works on any executor.
+#[test]
+fn the_http_server_takes_nothing_but_channels_from_tokio() {
+    let metadata = metadata();
+    let hyper = metadata.packages.iter().find(|package| package.name == "hyper").expect("the server is built on it");
+    let tokio = hyper.dependencies.iter().find(|dependency| dependency.name == "tokio" && is_built_in(dependency.kind));
+    assert_eq!(tokio.map(|tokio| &tokio.features[..]), Some(&["sync".to_owned()][..]));
+}
+
+fn is_built_in(kind: DependencyKind) -> bool {
+    kind != DependencyKind::Development
+}
+
+/// The workspace without what hyper needs of tokio.
+fn without_channels(metadata: &Metadata) -> Metadata {
+    let mut metadata = metadata.clone();
+    let hyper: HashSet<_> =
+        metadata.packages.iter().filter(|package| package.name == "hyper").map(|package| package.id.clone()).collect();
+    let nodes = metadata.resolve.iter_mut().flat_map(|resolve| &mut resolve.nodes);
+    nodes
+        .filter(|node| hyper.contains(&node.id))
+        .for_each(|node| node.deps.retain(|dependency| dependency.name != "tokio"));
+    metadata
 }
 
 fn names_reached_by<'a>(metadata: &'a Metadata, name: &str) -> HashSet<&'a str> {

@@ -83,6 +83,24 @@ pub struct ParseNetAddrError {
     pub text: String,
 }
 
+/// Parses the text, like [`str::parse`].
+impl TryFrom<&str> for NetAddr {
+    type Error = ParseNetAddrError;
+
+    fn try_from(text: &str) -> Result<NetAddr, ParseNetAddrError> {
+        text.parse()
+    }
+}
+
+/// Parses the text, like [`str::parse`].
+impl TryFrom<String> for NetAddr {
+    type Error = ParseNetAddrError;
+
+    fn try_from(text: String) -> Result<NetAddr, ParseNetAddrError> {
+        text.parse()
+    }
+}
+
 impl From<SocketAddr> for NetAddr {
     fn from(address: SocketAddr) -> NetAddr {
         NetAddr::Tcp(address)

@@ -1,0 +1,118 @@
+//! What looks at the system, for all browsers together, as long as there is one.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use otp_core::System;
+
+use crate::guard::Guard;
+use crate::incidents::Incidents;
+use crate::look::{Look, Totals};
+use crate::watched::Watched;
+
+/// What the requests to an observer share.
+pub(crate) struct Eyes {
+    pub(crate) system: System,
+    pub(crate) guard: Guard,
+    pub(crate) incidents: Incidents,
+    pub(crate) watched: Watched,
+    /// Held during a look, so that there is one at a time, and others wait for it.
+    looking: futures::lock::Mutex<()>,
+    seen: Mutex<Seen>,
+    /// How many streams of events are open.
+    browsers: AtomicUsize,
+}
+
+#[derive(Default)]
+struct Seen {
+    last: Option<Arc<Look>>,
+    history: VecDeque<Totals>,
+}
+
+/// How often all processes are looked at, at most.
+pub(crate) const INTERVAL: Duration = Duration::from_secs(1);
+/// How much longer than a look the pause between two is: at most one percent of a processor's time goes into looking.
+const REST: u32 = 100;
+/// How many sums are kept: those of the last minutes.
+const HISTORY: usize = 300;
+/// How many streams of events there are at once, at most.
+const BROWSERS: usize = 16;
+/// A look at more processes is not kept for one who asks once.
+const KEPT: usize = 100_000;
+
+impl Eyes {
+    pub(crate) fn new(system: System, guard: Guard, incidents: Incidents) -> Eyes {
+        Eyes {
+            system,
+            guard,
+            incidents,
+            watched: Watched::default(),
+            looking: futures::lock::Mutex::new(()),
+            seen: Mutex::default(),
+            browsers: AtomicUsize::new(0),
+        }
+    }
+
+    /// Returns the last look at all processes, if it is recent enough; otherwise looks.
+    pub(crate) async fn look(&self) -> Arc<Look> {
+        let _turn = self.looking.lock().await;
+        let last = self.seen().last.clone();
+        if let Some(last) = &last
+            && self.system.now() - last.at < INTERVAL.max(last.took * REST)
+        {
+            return last.clone();
+        }
+        let (system, before) = (self.system.clone(), last.clone());
+        let look = self.system.spawn_blocking(move || Look::at(&system, before.as_deref())).await;
+        let Ok(mut look) = look else { return last.unwrap_or_else(|| Arc::new(Look::at(&self.system, None))) };
+        (look.totals.crashes, look.totals.restarts) = self.incidents.totals();
+        let look = Arc::new(look);
+        let is_kept = self.browsers.load(Ordering::Acquire) > 0 || look.totals.processes <= KEPT;
+        let mut seen = self.seen();
+        let old = std::mem::replace(&mut seen.last, is_kept.then(|| look.clone()));
+        seen.history.push_back(look.totals);
+        if seen.history.len() > HISTORY {
+            seen.history.pop_front();
+        }
+        drop(seen);
+        drop(old);
+        look
+    }
+
+    /// Runs something long that reads the processes, one at a time, and not on a thread of the executor.
+    pub(crate) async fn alone<T: Send + 'static>(&self, work: impl FnOnce(&System) -> T + Send + 'static) -> Option<T> {
+        let _turn = self.looking.lock().await;
+        let system = self.system.clone();
+        self.system.spawn_blocking(move || work(&system)).await.ok()
+    }
+
+    /// The sums of the last looks, the oldest first.
+    pub(crate) fn history(&self) -> Vec<Totals> {
+        self.seen().history.iter().copied().collect()
+    }
+
+    /// Counts a browser as long as the guard exists; `None` if there are too many.
+    pub(crate) fn open(self: &Arc<Self>) -> Option<Browser> {
+        let browser = Browser(self.clone());
+        (self.browsers.fetch_add(1, Ordering::AcqRel) < BROWSERS).then_some(browser)
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A browser that looks. With the last one, what was seen is forgotten.
+pub(crate) struct Browser(Arc<Eyes>);
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        if self.0.browsers.fetch_sub(1, Ordering::AcqRel) == 1 {
+            let seen = std::mem::take(&mut *self.0.seen());
+            self.0.watched.forget();
+            drop(seen);
+        }
+    }
+}
