@@ -31,6 +31,6 @@ pub use stop::{Stop, StopError};
 #[doc(inline)]
 pub use otp_core::behaviour::{
     Act, AnyDeposit, Ask, Awaited, BehaviourContext, Contained, Mail, Mode, Parcel, Receive, Signal, SystemRequest,
-    Systemic, Tracer, ask, contain, contain_future, end, forget, is_traced, let_others_first, options, report_crash,
-    send_stop, set_tracer, trace, trace_state,
+    Systemic, Tracer, ask, contain, contain_future, end, forget, goes_on, is_traced, let_others_first, options,
+    report_crash, send_stop, set_tracer, trace, trace_state,
 };

@@ -6,7 +6,7 @@ use crate::process::AnyProcess;
 use crate::process::Doing;
 use crate::process::Header;
 use crate::process::LoadFigures;
-use crate::process::Pid;
+use crate::process::{Pid, Table};
 
 use crate::system::System;
 
@@ -185,7 +185,58 @@ impl Activity {
     }
 }
 
+/// How much waits for a process, and what to count it by; see [`System::backlog`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Backlog {
+    /// The pid.
+    pub pid: Pid,
+    /// The name of its type, such as that of a server; `None` if it is not a behaviour.
+    pub type_name: Option<&'static str>,
+    /// The number of messages and signals in its mailbox.
+    pub queue: usize,
+    /// What its mailbox refused, dropped, merged and skipped; `None` if it has no [policy](crate::MailboxPolicy).
+    pub load: Option<LoadFigures>,
+}
+
 impl System {
+    /// In how many parts [`processes_in`](System::processes_in) lists the processes.
+    pub const PARTS: usize = Table::SHARDS;
+
+    /// Returns how much waits for a process; `None` if it has ended. For those who look at many processes, as
+    /// [`activity`](System::activity) is.
+    pub fn backlog(&self, pid: Pid) -> Option<Backlog> {
+        let process = self.table().find(pid)?;
+        let (queue, _) = process.queue();
+        Some(Backlog { pid, type_name: process.header().type_name(), queue, load: process.load() })
+    }
+
+    /// Returns the label of a process, for people: the one that was set, else its name, else the name of its type; `None` if
+    /// it has none, or has ended.
+    pub fn label(&self, pid: Pid) -> Option<Label> {
+        self.label_of(self.table().find(pid)?.header())
+    }
+
+    /// Lists the processes of one part of the system that have not ended, in no order. The parts `0..System::PARTS` are all
+    /// processes, about the same number in each. For those who look at all processes piece by piece, since there may be a
+    /// million; [`processes`](System::processes) lists them at once.
+    ///
+    /// ```
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use std::collections::HashSet;
+    /// use otp::{ProcessContext, System};
+    ///
+    /// let started: HashSet<_> = (0..100).map(|_| {
+    ///     system.spawn(async |_: ProcessContext<()>| std::future::pending::<()>().await).pid()
+    /// }).collect();
+    /// let listed: HashSet<_> = (0..System::PARTS).flat_map(|part| system.processes_in(part)).collect();
+    /// assert!(listed.is_superset(&started));
+    /// # }).unwrap();
+    /// ```
+    pub fn processes_in(&self, part: usize) -> Vec<Pid> {
+        self.table().pids_in(part)
+    }
+
     /// Returns what a process does now; `None` if it has ended. It costs a look into the process table, and is for those
     /// who look at many processes again and again; [`info`](System::info) tells more.
     pub fn activity(&self, pid: Pid) -> Option<Activity> {

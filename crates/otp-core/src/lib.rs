@@ -48,7 +48,7 @@ pub use call::{
     BoxCall, Call, CallError, Callee, Cycle, Exited, Flat, Map, NoResponse, ReplyTo, Request, Requests, ThroughRestart,
 };
 pub use exit::{Crash, ExitReason, IntoExit, Place, Term, Value};
-pub use info::{Activity, ProcessInfo, ProcessSummary, RunsOn, Status};
+pub use info::{Activity, Backlog, ProcessInfo, ProcessSummary, RunsOn, Status};
 pub use label::Label;
 pub use name::{LookupError, Name, NameError, WrongType};
 pub use process::{

@@ -11,7 +11,7 @@ pub(crate) struct Sharded<T> {
 struct Line<T>(T);
 
 /// More than a machine has threads, mostly. A power of two, so that it is cheap to choose one.
-const SHARDS: usize = 64;
+pub(crate) const SHARDS: usize = 64;
 
 impl<T> Sharded<T> {
     /// The shard of what has this number, or hash; its low bits decide.

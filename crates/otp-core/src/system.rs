@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::event::EventBus;
+use crate::event::{EventBus, Seats};
 use crate::exit::install_panic_hook;
 use crate::name::Names;
 use crate::node::Connected;
@@ -30,6 +30,7 @@ struct Inner {
     names: Names,
     timers: TimerQueues,
     events: Arc<EventBus>,
+    seats: Seats,
     slots: Slots,
     nodes: Connected,
     inline_calls: AtomicBool,
@@ -58,6 +59,7 @@ impl System {
             table: Table::default(),
             names: Names::default(),
             events,
+            seats: Seats::default(),
             slots: Slots::default(),
             nodes: Connected::default(),
             inline_calls: AtomicBool::new(true),
@@ -129,6 +131,10 @@ impl System {
 
     pub(crate) fn timers(&self) -> &TimerQueues {
         &self.0.timers
+    }
+
+    pub(crate) fn seats(&self) -> &Seats {
+        &self.0.seats
     }
 
     pub(crate) fn nodes(&self) -> &Connected {

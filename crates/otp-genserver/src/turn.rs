@@ -2,7 +2,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use otp_behaviour::{Mode, Receive, Signal, trace_state};
+use otp_behaviour::{Mode, Receive, Signal, goes_on, trace_state};
 use otp_core::ExitReason;
 
 use crate::mailbox::Admits;
@@ -52,7 +52,7 @@ impl<'a, S: GenServer> Turn<'a, S> {
             Next::Timeout(wait) => turn.wait(Some(wait)),
             Next::Hibernate => turn.hibernate(),
             Next::Continue(arg) => {
-                turn.server.ctx.mailbox().settle_tokens();
+                goes_on(&turn.server.ctx);
                 turn.plan = Plan::Decided(Ok(Cue::Continue(arg)));
             }
             Next::Stop(reason) => turn.plan = Plan::Decided(Err(Stopping::because(reason))),

@@ -18,7 +18,7 @@ pub use groups::{
     ScopeMessage, StartGroups,
 };
 pub use partition::{PartitionSupervisor, Partitions, StartPartitions};
-pub use pool::{Pool, PoolName, PoolRef};
+pub use pool::{Pool, PoolFigures, PoolName, PoolRef, pools};
 pub use registry::{
     Change, Duplicate, Entry, Key, Keys, Listening, MetaError, NotRunning, RegisterError, Registrant, Registry,
     RegistryName, RegistryServer, ServerRegistry, StartRegistry, ToKey, Unique, UpdateError, Via,

@@ -3,7 +3,7 @@ use std::future;
 use std::task::Poll;
 
 use super::{Mail, Receive};
-use crate::process::{Act, Doing, MessageRef, ProcessContext, trace};
+use crate::process::{Act, Doing, MessageRef, Process, ProcessContext, trace};
 use crate::runtime::Step;
 
 /// Extends [`ProcessContext`] for the loop of a behaviour, between two callbacks.
@@ -109,10 +109,19 @@ impl<M: Send + 'static> BehaviourContext<M> for ProcessContext<M> {
     }
 }
 
+/// As [`settle_tokens`](BehaviourContext::settle_tokens), of a behaviour that has not handled its message yet: another
+/// callback does the rest, such as `handle_continue`.
+pub fn goes_on(process: &Process) {
+    process.inner().header().settle_dropped_only();
+}
+
 impl<M: Send + 'static> ProcessContext<M> {
     #[cold]
     fn show_handling(&self, message: &dyn fmt::Debug) {
         let header = self.header();
+        if header.is_watched() {
+            header.open_span(header.doing(), Some(message));
+        }
         header.note(|| Step::Handles { process: header.pid, message });
         if header.is_traced() {
             trace(self, Act::Handles(message));

@@ -74,6 +74,6 @@ pub use crate::process::{
 };
 pub use crate::switch::let_others_first;
 pub use ask::{Ask, ask};
-pub use context::BehaviourContext;
+pub use context::{BehaviourContext, goes_on};
 pub use request::{Mode, SystemRequest, Systemic};
 pub use start::{forget, is_behaviour, is_tied, not_started, options};

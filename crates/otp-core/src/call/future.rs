@@ -10,11 +10,12 @@ use super::reply_to::ReplyTo;
 use super::request::Request;
 use crate::address::Address;
 use crate::cell::{Answer, Caller, slot};
+use crate::event::{CallEnd, CallSeen, Seen};
 use crate::exit::ExitReason;
 use crate::process::{
     Arrival, For, Header, Overflow, Pid, Process, ProcessRef, TimeLimit, TrySendError, has_to_wait, may_go_on, wait_for,
 };
-use crate::runtime::Step;
+use crate::runtime::{Instant, Step};
 
 /// Calls a process: sends a request and waits for the reply. OTP's `gen_server:call/2,3`.
 ///
@@ -125,6 +126,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
     /// If the callee's bounded mailbox is full, the request waits in line for room while the [`Request`] is awaited.
     pub fn send_request(mut self) -> Request<R> {
         self.limit.set(TimeLimit::NEVER);
+        self.note_begun();
         let failed = match self.progress {
             Progress::Unsent { .. } => self.send(ProcessRef::try_push).err(),
             _ => None,
@@ -187,6 +189,9 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
 
     #[inline]
     fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {
+        if let Progress::Unsent { .. } = self.progress {
+            self.note_begun();
+        }
         if let Progress::Unsent { inline, begun } = &mut self.progress {
             let inline = *inline;
             if has_to_wait(self.to.system(), begun, cx) {
@@ -365,6 +370,31 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         self.progress = Progress::Unsent { inline, begun: true };
     }
 
+    /// Notes when the call begins, if spectators want to know.
+    #[inline]
+    pub(super) fn note_begun(&mut self) {
+        let system = self.to.system();
+        if system.seats().are_taken() {
+            self.limit.note_begun(|| system.now());
+        }
+    }
+
+    /// Tells spectators that the call is over, if they saw it begin.
+    #[inline]
+    pub(super) fn note_over(&mut self, end: CallEnd<'_>) {
+        if let Some(since) = self.limit.take_begun() {
+            self.tell_over(since, end);
+        }
+    }
+
+    #[cold]
+    fn tell_over(&mut self, since: Instant, end: CallEnd<'_>) {
+        let system = self.to.system();
+        let callee = found(&self.to, &self.found).map(|(_, header)| Seen(header));
+        let seen = CallSeen { callee, end, took: system.now() - since };
+        system.seats().all(|spectator| spectator.called(&seen));
+    }
+
     /// Stops waiting, in any state of the call.
     pub(super) fn give_up(&mut self) {
         self.unwatch();
@@ -411,6 +441,7 @@ impl<M: Send + 'static, R: Send + 'static> Future for Call<M, R> {
             // callee's end: then the caller waits, too, and does not go on.
             _ => Err(ready!(this.limit.wait(cx).or_fail(|| CallError::Interrupted(this.callee(this.pid()))))),
         };
+        this.note_over(CallEnd::of(&outcome));
         this.give_up();
         Poll::Ready(outcome)
     }
@@ -418,6 +449,7 @@ impl<M: Send + 'static, R: Send + 'static> Future for Call<M, R> {
 
 impl<M: Send + 'static, R: Send + 'static> Drop for Call<M, R> {
     fn drop(&mut self) {
+        self.note_over(CallEnd::GivenUp);
         self.give_up();
     }
 }

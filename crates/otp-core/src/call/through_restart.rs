@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::error::CallError;
 use super::future::{Call, Progress, found};
 use crate::address::AwaitHolder;
+use crate::event::CallEnd;
 use crate::exit::ExitReason;
 use crate::process::{Arrival, Deposit, Pid, Process, ProcessRef, Refused, TimeLimit, has_to_wait};
 
@@ -240,6 +241,9 @@ impl<M: Send + 'static, R: Send + 'static> Future for ThroughRestart<M, R> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
+        if let Progress::Unsent { .. } = this.call.progress {
+            this.call.note_begun();
+        }
         if let Progress::Unsent { begun, .. } = &mut this.call.progress
             && this.next.is_none()
             && has_to_wait(this.call.to.system(), begun, cx)
@@ -254,6 +258,7 @@ impl<M: Send + 'static, R: Send + 'static> Future for ThroughRestart<M, R> {
                 Err(ready!(call.limit.wait(cx).or_fail(|| CallError::Interrupted(call.callee(call.pid())))))
             }
         };
+        this.call.note_over(CallEnd::of(&outcome));
         this.call.give_up();
         Poll::Ready(outcome)
     }
@@ -261,6 +266,7 @@ impl<M: Send + 'static, R: Send + 'static> Future for ThroughRestart<M, R> {
 
 impl<M: Send + 'static, R: Send + 'static> Drop for ThroughRestart<M, R> {
     fn drop(&mut self) {
+        self.call.note_over(CallEnd::GivenUp);
         // First, so that nobody is told of the token that goes with the message.
         self.call.give_up();
         drop(self.deposit.take().and_then(|deposit| deposit.take_back()));

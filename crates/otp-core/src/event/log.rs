@@ -58,6 +58,16 @@ pub(super) fn hook_panicked(crash: &Crash) {
     }
 }
 
+/// Logs a panic of a spectator.
+pub(super) fn spectator_panicked(crash: &Crash) {
+    if is_on() {
+        write(|| {
+            let place = crash.place().map(display);
+            tracing::error!(target: "otp::event", reason = %crash, place, "a spectator panicked");
+        });
+    }
+}
+
 /// The last resort, so that every crash is reported.
 #[allow(clippy::print_stderr, reason = "nobody listens to anything else")]
 fn to_standard_error(line: fmt::Arguments<'_>) {

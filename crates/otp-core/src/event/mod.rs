@@ -5,6 +5,8 @@
 //! * [`Occurrence`] is an event of another crate, reported with [`System::report`](crate::System::report), such as a
 //!   supervisor's restart.
 //!
+//! * [`Spectator`] sees what happens too often to be an event: runs, calls, the time that messages wait.
+//!
 //! A crash is always logged, whatever else listens. The page `docs/logging.md` lists the targets and fields.
 
 mod bus;
@@ -13,6 +15,7 @@ mod hook;
 mod kind;
 pub(crate) mod log;
 mod occurrence;
+mod spectator;
 mod stream;
 mod system;
 
@@ -22,4 +25,6 @@ pub use hook::HookGuard;
 pub use kind::Event;
 pub(crate) use log::task_crashed;
 pub use occurrence::Occurrence;
+pub use spectator::{CallEnd, CallSeen, Handling, Seen, Spectator, SpectatorGuard};
+pub(crate) use spectator::{Cause, Note, Open, Seats};
 pub use stream::Events;

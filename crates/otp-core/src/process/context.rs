@@ -194,7 +194,10 @@ impl<M: Send + 'static> ProcessContext<M> {
             let is_wanted = match taken.get(place)? {
                 Mail::Message(message) => wanted(MessageRef::User(message)),
                 deposit if deposit.is_deposit() => match Deposit::look(taken, place, &mut wanted) {
-                    Shown::Wanted => true,
+                    Shown::Wanted(note) => {
+                        cell.header.receives(note);
+                        true
+                    }
                     Shown::Unwanted => false,
                     Shown::Gone => {
                         note_gone(cell, taken.len());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures::channel::oneshot;
 
 use super::message::{AnyDeposit, Mail, MessageRef, Signal};
+use crate::event::Note;
 use crate::sync::Mutex;
 
 /// A message whose sender may take it back until it is received: the request of a call that rides through restarts.
@@ -16,6 +17,8 @@ use crate::sync::Mutex;
 /// dropped by the receiver.
 pub(crate) struct Deposit<M> {
     content: Mutex<Content<M>>,
+    /// What spectators are told when it is received.
+    note: Mutex<Option<Box<Note>>>,
     _held: Held,
 }
 
@@ -42,8 +45,8 @@ enum Content<M> {
 
 /// What became of a deposit that its receiver came to.
 pub(super) enum Shown {
-    /// It is wanted, and is now an ordinary message in its place.
-    Wanted,
+    /// It is wanted, and is now an ordinary message, or a signal, in its place. What spectators are told of it.
+    Wanted(Option<Box<Note>>),
     Unwanted,
     /// Its sender has taken it back: it is no longer there.
     Gone,
@@ -66,7 +69,14 @@ impl<M> Deposit<M> {
     }
 
     fn holding(message: M, held: Held) -> Arc<Deposit<M>> {
-        Arc::new(Deposit { content: Mutex::new(Content::Message(message)), _held: held })
+        Arc::new(Deposit { content: Mutex::new(Content::Message(message)), note: Mutex::default(), _held: held })
+    }
+
+    /// Puts a note beside the message.
+    pub(super) fn put_note(&self, note: Option<Box<Note>>) {
+        if note.is_some() {
+            *self.note.lock() = note;
+        }
     }
 
     /// The message, if it has not been received. Then nobody will: it is as if it had not been sent.
@@ -133,6 +143,9 @@ impl<M: Send + 'static> Deposit<M> {
     ) -> Shown {
         let Some(Mail::Signal(signal)) = mail.get(place) else { return Shown::Unwanted };
         let Signal::Deposit(AnyDeposit(deposit)) = &**signal else { return Shown::Unwanted };
+        if let Ok(noted) = deposit.clone().downcast::<NotedSignal>() {
+            return noted.look(mail, place, wanted);
+        }
         let deposit = deposit.downcast_ref::<Deposit<M>>();
         let Some(message) = deposit.and_then(Deposit::show) else {
             mail.remove(place);
@@ -141,8 +154,9 @@ impl<M: Send + 'static> Deposit<M> {
         let deposit = deposit.expect("a message was in it");
         if wanted(MessageRef::User(&message)) {
             deposit.receive();
+            let note = deposit.note.lock().take();
             mail[place] = Mail::Message(message);
-            return Shown::Wanted;
+            return Shown::Wanted(note);
         }
         match deposit.put_back(message) {
             None => Shown::Unwanted,
@@ -153,6 +167,34 @@ impl<M: Send + 'static> Deposit<M> {
                 Shown::Gone
             }
         }
+    }
+}
+
+/// A signal with a note beside it. It lies in the mailbox in the way of a deposit, and is a signal again once it is wanted.
+pub(crate) struct NotedSignal(Mutex<Option<(Box<Signal>, Box<Note>)>>);
+
+impl NotedSignal {
+    pub(crate) fn new(signal: Signal, note: Box<Note>) -> Signal {
+        Signal::Deposit(AnyDeposit(Arc::new(NotedSignal(Mutex::new(Some((Box::new(signal), note)))))))
+    }
+
+    fn look<M>(
+        &self,
+        mail: &mut VecDeque<Mail<M>>,
+        place: usize,
+        wanted: impl FnOnce(MessageRef<'_, M>) -> bool,
+    ) -> Shown {
+        let noted = self.0.lock().take();
+        let Some((signal, note)) = noted else {
+            mail.remove(place);
+            return Shown::Gone;
+        };
+        if !MessageRef::of_signal(&signal).is_none_or(wanted) {
+            *self.0.lock() = Some((signal, note));
+            return Shown::Unwanted;
+        }
+        mail[place] = Mail::Signal(signal);
+        Shown::Wanted(Some(note))
     }
 }
 
@@ -177,7 +219,7 @@ mod tests {
         let deposit = Deposit::new(3);
         let mut mail = queue(&deposit);
         let wanted = |message: MessageRef<'_, u32>| matches!(message, MessageRef::User(3));
-        assert!(matches!(Deposit::look(&mut mail, 1, wanted), Shown::Wanted));
+        assert!(matches!(Deposit::look(&mut mail, 1, wanted), Shown::Wanted(None)));
         assert!(matches!(mail[1], Mail::Message(3)));
         assert_eq!((deposit.take_back(), deposit.is_full()), (None, false));
     }
@@ -192,7 +234,7 @@ mod tests {
                 is_wanted
             });
             match shown {
-                Shown::Wanted => assert!(is_wanted && matches!(mail[1], Mail::Message(4))),
+                Shown::Wanted(_) => assert!(is_wanted && matches!(mail[1], Mail::Message(4))),
                 Shown::Gone => assert!(!is_wanted && mail.len() == 1),
                 Shown::Unwanted => panic!("it would be shown again"),
             }

@@ -5,7 +5,9 @@ use super::arrival::Arrival;
 use super::load::LoadFigures;
 use super::mailbox::Added;
 use super::message::Signal;
-use super::notes::{BUDGET, DROPPED, HOLDS_DROPPED, HOLES, LOOKED, NOT_STARTED, Notes, PARKED, RESTS};
+use super::notes::{
+    BUDGET, DROPPED, HOLDS_DROPPED, HOLES, LOOKED, NOT_STARTED, Notes, PARKED, RESTS, RUN_SEEN, SEEN, SPANNED,
+};
 use super::pace::Pace;
 use super::present::with_present;
 use super::relations::Dropped;
@@ -171,7 +173,48 @@ impl Header {
 
     #[inline]
     pub(crate) fn is_directed(&self) -> bool {
-        self.notes.directed
+        self.notes.is_directed()
+    }
+
+    /// Whether the system has spectators.
+    #[inline]
+    pub(crate) fn is_watched(&self) -> bool {
+        self.notes.is_watched()
+    }
+
+    pub(crate) fn set_watched(&self, on: bool) {
+        self.notes.set_watched(on);
+    }
+
+    /// Whether somebody sees all processes: a director, or spectators.
+    #[inline]
+    pub(crate) fn is_marked(&self) -> bool {
+        self.notes.is_marked()
+    }
+
+    /// Whether spectators see the run that is about to end.
+    #[inline]
+    pub(super) fn is_run_seen(&self) -> bool {
+        self.notes.has(RUN_SEEN)
+    }
+
+    /// Notes that the running process shows spectators what it does, or only others who want to know.
+    pub(crate) fn note_seen(&self, on: bool) {
+        self.notes.set(RUN_SEEN, on);
+        self.notes.set(SEEN, on || self.is_directed() || self.is_traced());
+    }
+
+    /// Notes that the running process has an open span.
+    pub(crate) fn note_span(&self, on: bool) {
+        self.notes.set(SPANNED, on);
+    }
+
+    /// The running process, which is no behaviour, is about to wait for a message: it has handled the one before.
+    #[inline]
+    pub(crate) fn handled_by_waiting(&self) {
+        if self.notes.has(SPANNED) && !self.is_behaviour() {
+            self.close_span();
+        }
     }
 
     /// Whether it was started with a link to its parent, which may have been cut since.
@@ -191,9 +234,13 @@ impl Header {
 
     /// The default label of the process, if it has no other label or name.
     pub(crate) fn type_label(&self) -> Option<Label> {
+        self.type_name().map(Label::from_static)
+    }
+
+    pub(crate) fn type_name(&self) -> Option<&'static str> {
         let label = self.type_label?;
         // A behaviour's own code, which is called in the middle of an end, too.
-        contain(|| Label::from_static(label())).ok()
+        contain(label).ok()
     }
 
     /// Counts one message or signal as received.
@@ -231,7 +278,23 @@ impl Header {
     /// is to see its state.
     #[inline]
     pub(crate) fn settle_dropped(&self) -> bool {
-        self.notes.has_one_of(DROPPED, RESTS) && self.tell_dropped()
+        self.notes.has_one_of([DROPPED, RESTS, SPANNED]) && self.settle()
+    }
+
+    #[cold]
+    fn settle(&self) -> bool {
+        let rests = self.tell_dropped();
+        if self.notes.has(SPANNED) {
+            self.close_span();
+        }
+        rests
+    }
+
+    /// As [`settle_dropped`](Header::settle_dropped), of a process that has not done yet what it does.
+    pub(crate) fn settle_dropped_only(&self) {
+        if self.notes.has(DROPPED) {
+            self.tell_dropped();
+        }
     }
 
     #[cold]
@@ -246,7 +309,7 @@ impl Header {
     #[inline]
     pub(crate) fn settle_after_poll(&self) {
         if !self.notes.has(HOLDS_DROPPED) {
-            self.settle_dropped();
+            self.settle_dropped_only();
         }
         self.waits_on();
     }

@@ -50,11 +50,22 @@ impl<M: Send + 'static> ProcessRef<M> {
     pub(crate) fn send_and_run(&self, message: M, took: &mut Option<Duration>) -> Result<Arrival, TrySendError<M>> {
         let cell = self.cell();
         if let Some(lock) = self.begin_inline() {
-            self.note_inline();
+            if self.header().is_marked() {
+                self.note_inline();
+                self.header().put_note(self.note());
+            }
             let number = cell.header.handled().wrapping_add(1);
             let left = self.run_timed(took, || cell.run_inline(message, lock));
             // It was about to do something else than to receive, or has ended.
-            return left.map_or_else(|| Ok(Arrival::inline(number)), |message| self.try_push(message));
+            return left.map_or_else(
+                || Ok(Arrival::inline(number)),
+                |message| {
+                    if self.header().is_watched() {
+                        self.header().put_note(None);
+                    }
+                    self.try_push(message)
+                },
+            );
         }
         self.try_push(message)
     }

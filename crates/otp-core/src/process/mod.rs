@@ -102,7 +102,7 @@ pub use waits::Awaited;
 pub(crate) use arrival::Arrival;
 pub(crate) use belonging::Belongings;
 pub(crate) use blocked::Foreign;
-pub(crate) use deposit::Deposit;
+pub(crate) use deposit::{Deposit, NotedSignal};
 pub(crate) use end::end_stand_in;
 pub(crate) use header::{AnyProcess, Header};
 pub(crate) use inline::{has_to_wait, is_run_inline};

@@ -8,8 +8,8 @@ pub(super) struct Notes {
     /// The number of messages that may still be received or sent before the process yields.
     budget: AtomicU8,
     flags: AtomicU16,
-    /// Whether the system has a director, to avoid a look at the system. Any thread reads it; nothing changes it.
-    pub(super) directed: bool,
+    /// Whether anybody sees all processes, to avoid a look at the system. Any thread reads and changes it.
+    marks: AtomicU8,
     /// It was started with a link to its parent.
     pub(super) born_linked: bool,
     /// It is polled only on a thread of its `Threads`.
@@ -49,6 +49,17 @@ pub(super) const TRACED: Flag = Flag(1 << 11);
 /// It has a tracer, which has seen it handle a message, and is to see its state.
 pub(super) const RESTS: Flag = Flag(1 << 12);
 
+/// It has an open span, of what it does.
+pub(super) const SPANNED: Flag = Flag(1 << 13);
+
+/// Spectators see its run.
+pub(super) const RUN_SEEN: Flag = Flag(1 << 14);
+
+/// The system has a director.
+const DIRECTED: u8 = 1 << 0;
+/// The system has spectators.
+const WATCHED: u8 = 1 << 1;
+
 /// What is true of one poll only.
 const OF_A_POLL: u16 = PARKED.0 | LOOKED.0 | CALLS.0 | ELSE.0 | SUSPECTS.0 | OVER.0;
 
@@ -65,7 +76,8 @@ pub(super) enum Waiting {
 impl Notes {
     pub(super) fn new(budget: u8, directed: bool, born_linked: bool, on_thread: bool) -> Notes {
         let flags = AtomicU16::new(if directed { SEEN.0 } else { 0 });
-        Notes { budget: AtomicU8::new(budget), flags, directed, born_linked, on_thread }
+        let marks = AtomicU8::new(if directed { DIRECTED } else { 0 });
+        Notes { budget: AtomicU8::new(budget), flags, marks, born_linked, on_thread }
     }
 
     /// Begins a poll: sets a new budget, and clears the flags of waiting.
@@ -81,6 +93,30 @@ impl Notes {
         self.flags.load(Ordering::Relaxed) & flag.0 != 0
     }
 
+    #[inline]
+    pub(super) fn is_directed(&self) -> bool {
+        self.marks.load(Ordering::Relaxed) & DIRECTED != 0
+    }
+
+    #[inline]
+    pub(super) fn is_watched(&self) -> bool {
+        self.marks.load(Ordering::Relaxed) & WATCHED != 0
+    }
+
+    /// Whether it is directed or watched.
+    #[inline]
+    pub(super) fn is_marked(&self) -> bool {
+        self.marks.load(Ordering::Relaxed) != 0
+    }
+
+    pub(super) fn set_watched(&self, on: bool) {
+        if on {
+            self.marks.fetch_or(WATCHED, Ordering::Relaxed);
+        } else {
+            self.marks.fetch_and(!WATCHED, Ordering::Relaxed);
+        }
+    }
+
     /// What the process waits for, as of its last poll. It is read at once: the poll may be over in the next moment.
     pub(super) fn waiting(&self) -> Waiting {
         let flags = self.flags.load(Ordering::Acquire);
@@ -92,10 +128,11 @@ impl Notes {
         }
     }
 
-    /// Whether it has any of the two.
+    /// Whether it has any of these.
     #[inline]
-    pub(super) fn has_one_of(&self, one: Flag, other: Flag) -> bool {
-        self.flags.load(Ordering::Relaxed) & (one.0 | other.0) != 0
+    pub(super) fn has_one_of<const N: usize>(&self, any: [Flag; N]) -> bool {
+        let mask = any.iter().fold(0, |mask, flag| mask | flag.0);
+        self.flags.load(Ordering::Relaxed) & mask != 0
     }
 
     #[inline]

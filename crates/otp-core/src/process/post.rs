@@ -8,6 +8,7 @@ use super::load::LaneClaim;
 use super::mailbox::{Added, Refused};
 use super::message::Mail;
 use super::process_ref::ProcessRef;
+use crate::event::Note;
 
 /// A deposit, and its place in the mailbox as far as that is known.
 type Posted<M> = (Arc<Deposit<M>>, Arrival);
@@ -17,12 +18,28 @@ impl<M: Send + 'static> ProcessRef<M> {
     /// Sends a message in a deposit, if there is room; otherwise it comes back, and `Closed` says that the process no longer
     /// receives. With `run` it runs the process here if it is idle, and notes how long that took.
     pub(crate) fn post(&self, message: M, run: Option<&mut Option<Duration>>) -> Result<Posted<M>, Refused<M>> {
+        let note = self.note();
+        self.post_noted(message, note, run)
+    }
+
+    /// As [`post`](ProcessRef::post), with a note beside the message.
+    pub(super) fn post_noted(
+        &self,
+        message: M,
+        note: Option<Box<Note>>,
+        run: Option<&mut Option<Duration>>,
+    ) -> Result<Posted<M>, Refused<M>> {
+        let make = |message| {
+            let deposit = Deposit::new(message);
+            deposit.put_note(note);
+            deposit
+        };
         match self.cell().mailbox.reserve() {
-            Ok(room) => Ok(self.put_deposit(|mail| room.fill_with(mail), Deposit::new(message), run)),
+            Ok(room) => Ok(self.put_deposit(|mail| room.fill_with(mail), make(message), run)),
             Err(Refused::Full(())) => Err(Refused::Full(message)),
             Err(Refused::Closed(())) => Err(Refused::Closed(message)),
             Err(Refused::ByPolicy(())) => match self.reserve_by_policy(&message) {
-                LaneClaim::Room(room) => Ok(self.put_deposit(|mail| room.fill_fixed(mail), Deposit::new(message), run)),
+                LaneClaim::Room(room) => Ok(self.put_deposit(|mail| room.fill_fixed(mail), make(message), run)),
                 LaneClaim::Full(_) => Err(Refused::Full(message)),
                 LaneClaim::Closed => Err(Refused::Closed(message)),
             },
@@ -37,7 +54,11 @@ impl<M: Send + 'static> ProcessRef<M> {
         ticket: &mut Option<usize>,
         waker: &Waker,
     ) -> Poll<Option<Posted<M>>> {
-        self.poll_post_as(message, ticket, waker, Deposit::new)
+        self.poll_post_as(message, ticket, waker, |message| {
+            let deposit = Deposit::new(message);
+            deposit.put_note(self.note());
+            deposit
+        })
     }
 
     /// As [`poll_post`](ProcessRef::poll_post), with the deposit that `make` makes of the message.
@@ -78,7 +99,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         is_open
     }
 
-    fn put_deposit(
+    pub(super) fn put_deposit(
         &self,
         fill: impl FnOnce(Mail<M>) -> Option<Added>,
         deposit: Arc<Deposit<M>>,

@@ -6,6 +6,7 @@ use std::task::{Context, Poll, Waker, ready};
 use super::Pid;
 use super::arrival::Arrival;
 use super::cell::{Cell, Opaque};
+use super::deposit::Deposit;
 use super::header::{AnyProcess, Header};
 use super::mailbox::{Added, Refused};
 use super::present::with_present;
@@ -14,6 +15,7 @@ use super::send_error::TrySendError;
 use super::target::Target;
 use super::ties::{Party, Side};
 use crate::call::Exited;
+use crate::event::Note;
 use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::name::{LookupError, WrongType};
@@ -90,6 +92,25 @@ impl<M: Send + 'static> ProcessRef<M> {
     /// As [`try_send`](ProcessRef::try_send); tells the message's place.
     #[inline]
     pub(crate) fn try_push(&self, message: M) -> Result<Arrival, TrySendError<M>> {
+        if self.header().is_marked() { self.try_push_seen(message) } else { self.push(message) }
+    }
+
+    #[inline]
+    fn push(&self, message: M) -> Result<Arrival, TrySendError<M>> {
+        match self.cell.mailbox.push(message) {
+            Ok(added) => Ok(self.cell.header.notify_pushed(added)),
+            Err(Refused::ByPolicy(message)) => self.send_by_policy(message),
+            Err(refused) => Err(self.refused(refused)),
+        }
+    }
+
+    /// As [`try_push`](ProcessRef::try_push), if a director or spectators see it.
+    #[cold]
+    fn try_push_seen(&self, message: M) -> Result<Arrival, TrySendError<M>> {
+        if let Some(note) = self.note_beside() {
+            let posted = self.post_noted(message, Some(note), None);
+            return posted.map(|(_, place)| place).map_err(|refused| self.refused(refused));
+        }
         let Some(message) = self.hold(message) else { return Ok(Arrival::UNKNOWN) };
         match self.cell.mailbox.push(message) {
             Ok(added) => {
@@ -99,6 +120,11 @@ impl<M: Send + 'static> ProcessRef<M> {
             Err(Refused::ByPolicy(message)) => self.send_by_policy(message),
             Err(refused) => Err(self.refused(refused)),
         }
+    }
+
+    /// The note for a message that is sent now. A mailbox with a policy takes none: what lies in a deposit is not dropped.
+    fn note_beside(&self) -> Option<Box<Note>> {
+        if self.cell.mailbox.has_policy { None } else { self.note() }
     }
 
     #[cold]
@@ -135,6 +161,11 @@ impl<M: Send + 'static> ProcessRef<M> {
         ticket: &mut Option<usize>,
         waker: &Waker,
     ) -> Poll<Result<Arrival, M>> {
+        if self.header().is_marked()
+            && let Some(note) = self.note_beside()
+        {
+            return self.poll_send_noted(message, ticket, waker, note);
+        }
         if ticket.is_none() && self.header().is_directed() {
             *message = message.take().and_then(|message| self.hold(message));
             if message.is_none() {
@@ -155,6 +186,26 @@ impl<M: Send + 'static> ProcessRef<M> {
                 *ticket = None;
                 Poll::Ready(Err(message))
             }
+        }
+    }
+
+    #[cold]
+    fn poll_send_noted(
+        &self,
+        message: &mut Option<M>,
+        ticket: &mut Option<usize>,
+        waker: &Waker,
+        note: Box<Note>,
+    ) -> Poll<Result<Arrival, M>> {
+        let posted = ready!(self.poll_post_as(message, ticket, waker, |message| {
+            let deposit = Deposit::new(message);
+            deposit.put_note(Some(note));
+            deposit
+        }));
+        match (posted, message.take()) {
+            (Some((_, place)), _) => Poll::Ready(Ok(place)),
+            (None, Some(message)) => Poll::Ready(Err(message)),
+            (None, None) => Poll::Pending,
         }
     }
 
@@ -186,6 +237,11 @@ impl<M: Send + 'static> ProcessRef<M> {
     }
 
     fn fill(&self, room: Room<'_, M>, make: &mut dyn FnMut() -> M) -> Arrival {
+        if let Some(note) = self.note_beside() {
+            let deposit = Deposit::new(make());
+            deposit.put_note(Some(note));
+            return self.put_deposit(|mail| room.fill_with(mail), deposit, None).1;
+        }
         let Some(message) = self.hold(make()) else { return Arrival::UNKNOWN };
         let added = room.fill(message);
         self.note_sent();

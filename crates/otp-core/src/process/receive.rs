@@ -94,7 +94,10 @@ impl Receive {
                             return Poll::Pending;
                         }
                         match Deposit::look(taken, self.seen as usize, &mut wanted) {
-                            Shown::Wanted => true,
+                            Shown::Wanted(note) => {
+                                cell.header.receives(note);
+                                true
+                            }
                             Shown::Unwanted => false,
                             Shown::Gone => {
                                 note_gone(cell, taken.len());
@@ -152,6 +155,7 @@ impl Receive {
             }
             return Poll::Ready(None);
         }
+        cell.header.handled_by_waiting();
         cell.header.set_doing(Doing::RECEIVING);
         self.switched = true;
         if !own_waker {
@@ -194,8 +198,15 @@ impl<M: Send + 'static> ProcessContext<M> {
         if taken.is_empty() || cell.header.state.is_doomed() || !cell.header.has_budget() {
             return None;
         }
-        while taken.front()?.is_deposit() && matches!(Deposit::look(taken, 0, |_| true), Shown::Gone) {
-            note_gone(cell, taken.len());
+        while taken.front()?.is_deposit() {
+            match Deposit::look(taken, 0, |_| true) {
+                Shown::Gone => note_gone(cell, taken.len()),
+                Shown::Wanted(note) => {
+                    cell.header.receives(note);
+                    break;
+                }
+                Shown::Unwanted => break,
+            }
         }
         cell.header.spend();
         let mail = taken.pop_front()?;

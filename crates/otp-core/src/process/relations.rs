@@ -17,6 +17,7 @@ use super::target::Target;
 use super::tracer::Tracer;
 use super::waits::Waits;
 use crate::cell::Token;
+use crate::event::{Note, Open};
 use crate::exit::{ExitReason, contain};
 use crate::label::Label;
 use crate::name::Registered;
@@ -80,6 +81,10 @@ pub(crate) struct Rare {
     pub(crate) tracer: Option<Box<dyn Tracer>>,
     /// The processes that it waits for.
     pub(crate) waits: Option<Box<Waits>>,
+    /// The note of the message that it has received.
+    pub(crate) note: Option<Box<Note>>,
+    /// The span of what it does.
+    pub(crate) open: Option<Box<Open>>,
 }
 
 /// A process that monitors another one, and the target that it passed to `monitor`.

@@ -55,7 +55,20 @@ where
     /// Polls the future once, for at most `budget` messages; true if the process has ended.
     ///
     /// `looked` says that the mailbox was empty when the run lock was taken.
+    #[inline]
     fn run(self: &Arc<Self>, lock: &mut Held<'_>, budget: u8, looked: bool) -> bool {
+        if self.header.is_watched() {
+            self.header.begin_run();
+        }
+        let ended = self.run_once(lock, budget, looked);
+        if self.header.is_run_seen() {
+            self.header.end_run();
+        }
+        ended
+    }
+
+    #[inline(always)]
+    fn run_once(self: &Arc<Self>, lock: &mut Held<'_>, budget: u8, looked: bool) -> bool {
         if self.header.state.is_doomed() {
             self.finish(lock, None);
             return true;
@@ -80,6 +93,9 @@ where
     /// Ends the process: by the signal that doomed it, by its own `reason`, or because its executor is gone.
     fn finish(self: &Arc<Self>, lock: &mut Held<'_>, reason: Option<ExitReason>) {
         lock.end();
+        if self.header.is_watched() {
+            self.header.close_span();
+        }
         enter(self, || {
             let dropped = contain(|| self.clear(lock));
             let (mail, arrivals) = self.mailbox.close();

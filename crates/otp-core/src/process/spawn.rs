@@ -354,6 +354,10 @@ where
     }
     system.table().insert(process.clone());
     let this = ProcessRef::new(cell.clone());
+    // Not before: whoever marks all processes finds it in the table, or it finds the spectators.
+    if system.seats().are_taken() {
+        process.header().begin_watched();
+    }
     if let Some(name) = options.name {
         let registered = catch_unwind(AssertUnwindSafe(|| register(&*name, &this, process.clone())));
         if !matches!(registered, Ok(Ok(()))) {

@@ -7,7 +7,7 @@ use super::ties::Party;
 use crate::exit::ExitReason;
 use crate::hash::IdMap;
 use crate::node::StandIn;
-use crate::sharded::Sharded;
+use crate::sharded::{SHARDS, Sharded};
 use crate::system::System;
 
 /// The processes of a system, by pid.
@@ -17,6 +17,8 @@ pub(crate) struct Table {
 }
 
 impl Table {
+    pub(crate) const SHARDS: usize = SHARDS;
+
     /// Adds a process, unless it stands for a remote one: these have their own table.
     pub(crate) fn insert(&self, process: Arc<dyn AnyProcess>) {
         let pid = process.header().pid;
@@ -42,6 +44,21 @@ impl Table {
 
     pub(crate) fn len(&self) -> usize {
         self.shards.all().map(|shard| shard.lock().len()).sum()
+    }
+
+    /// Marks each process as watched, or no longer.
+    pub(crate) fn set_watched(&self, on: bool) {
+        for shard in self.shards.all() {
+            shard.lock().values().for_each(|process| process.header().set_watched(on));
+        }
+    }
+
+    /// Lists the pids of one shard.
+    pub(crate) fn pids_in(&self, shard: usize) -> Vec<Pid> {
+        self.shards
+            .all()
+            .nth(shard)
+            .map_or_else(Vec::new, |shard| shard.lock().keys().copied().map(Pid::local).collect())
     }
 
     /// Lists all pids, sorted.

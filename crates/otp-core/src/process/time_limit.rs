@@ -24,6 +24,8 @@ pub(crate) struct TimeLimit {
 struct Alone {
     /// The wait is not to take part in the search for a deadlock.
     unwatched: bool,
+    /// When what has the limit began, if spectators want to know how long it takes.
+    begun: Option<Instant>,
     foreign: Foreign,
     timer: Option<BoxTimer>,
 }
@@ -51,6 +53,18 @@ impl TimeLimit {
         if self.is_watched() != on {
             self.alone.get_or_insert_default().unwatched = !on;
         }
+    }
+
+    /// Notes when what has the limit began, unless it has begun before.
+    #[cold]
+    pub(crate) fn note_begun(&mut self, now: impl FnOnce() -> Instant) {
+        self.alone.get_or_insert_default().begun.get_or_insert_with(now);
+    }
+
+    /// When it began, if that was noted; once.
+    #[inline]
+    pub(crate) fn take_begun(&mut self) -> Option<Instant> {
+        self.alone.as_mut()?.begun.take()
     }
 
     pub(crate) fn limit(&self) -> Duration {

@@ -114,7 +114,7 @@ impl Header {
     fn note_traced(&self, on: bool) {
         self.notes.set(TRACED, on);
         self.notes.set(RESTS, false);
-        self.notes.set(SEEN, on || self.is_directed());
+        self.notes.set(SEEN, on || self.is_marked());
     }
 }
 

@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use super::timer_ref::TimerRef;
 use crate::address::Address;
-use crate::process::{Header, Process, Signal, TrySendError, mailbox_full, wrong_type};
+use crate::event::Cause;
+use crate::process::{Header, NotedSignal, Process, Signal, TrySendError, mailbox_full, wrong_type};
 use crate::runtime::Instant;
 use crate::system::System;
 
@@ -15,7 +16,8 @@ impl System {
     /// the order in which they were made; those for one name do, too. If the receiver's bounded mailbox is full when the
     /// timer fires, the message is dropped.
     pub fn send_after<M: Send + 'static>(&self, delay: Duration, to: impl Into<Address<M>>, message: M) -> TimerRef {
-        self.arm(self.now() + delay, to.into(), once(message))
+        let send = once(message, self.cause());
+        self.arm(self.now() + delay, to.into(), send)
     }
 
     /// Sends a message that contains the timer's own reference after `delay`: Erlang's `start_timer/3`. If the timer is
@@ -35,7 +37,7 @@ impl System {
             timer.cancel();
             resume_unwind(panic)
         });
-        let mut fire = once(message);
+        let mut fire = once(message, self.cause());
         queue.arm(self, Some(timer.key), deadline, header, Box::new(move || fire(&to)));
         timer
     }
@@ -118,9 +120,14 @@ impl Process {
         let deadline = system.now() + delay;
         let queue = system.timers().of(Some(self.pid()));
         let timer = TimerRef::new(queue, queue.make());
-        let (process, fired) = (self.inner().clone(), timer.clone());
+        let (process, fired, mut cause) = (self.inner().clone(), timer.clone(), Some(system.cause()));
         let fire = move || {
-            if let Ok(added) = process.push_signal(Box::new(Signal::Timer(fired.clone()))) {
+            let signal = Signal::Timer(fired.clone());
+            let signal = match cause.take().and_then(Cause::note) {
+                Some(note) => NotedSignal::new(signal, note),
+                None => signal,
+            };
+            if let Ok(added) = process.push_signal(Box::new(signal)) {
                 process.header().notify_pushed(added);
             }
             None
@@ -130,12 +137,12 @@ impl Process {
     }
 }
 
-/// Sends `message` when it is called for the first time.
-fn once<M: Send + 'static>(message: M) -> impl FnMut(&Address<M>) -> Option<Instant> + Send + 'static {
-    let mut message = Some(message);
+/// Sends `message` when it is called for the first time, on behalf of what has set the timer.
+fn once<M: Send + 'static>(message: M, cause: Cause) -> impl FnMut(&Address<M>) -> Option<Instant> + Send + 'static {
+    let mut message = Some((message, cause));
     move |to| {
-        if let Some(message) = message.take() {
-            deliver(to, message);
+        if let Some((message, cause)) = message.take() {
+            cause.of(|| deliver(to, message));
         }
         None
     }

@@ -67,6 +67,7 @@ mod work;
 pub use borrowed::Borrowed;
 pub use checkout::Checkout;
 pub use error::CheckoutError;
+pub use gauge::{PoolFigures, pools};
 pub use message::PoolMessage;
 pub use options::{OnBorrowerDeath, Pool, Strategy, Worker};
 pub use pool_ref::{PoolName, PoolRef};
