@@ -18,6 +18,10 @@ pub enum How {
     Counted,
     Logged,
     Traced,
+    /// All servers, by metrics of calls, messages and waits.
+    Measured,
+    /// All servers, by a span for each message.
+    Spanned,
 }
 
 const fn case(rows: &'static [Row]) -> Case {
@@ -33,12 +37,17 @@ static COUNTED: Case = case(&[row("statistics", "as `call`, of a server that cou
 static LOGGED: Case = case(&[row("log", "as `call`, of a server that keeps its last hundred events")]);
 static TRACED: Case = case(&[row("trace", "as `call`, of a server whose events go to a function")]);
 
+static MEASURED: Case = case(&[row("metrics", "as `call`, of a system that reports metrics")]);
+static SPANNED: Case = case(&[row("spans", "as `call`, of a system that opens a span for each message")]);
+
 pub fn entrants<S: Watched>() -> Vec<Entrant> {
     vec![
         NOT_ANY_MORE.of(|system: S, calls| watched(system, calls, How::NotAnyMore)),
         COUNTED.of(|system: S, calls| watched(system, calls, How::Counted)),
         LOGGED.of(|system: S, calls| watched(system, calls, How::Logged)),
         TRACED.of(|system: S, calls| watched(system, calls, How::Traced)),
+        MEASURED.of(|system: S, calls| watched(system, calls, How::Measured)),
+        SPANNED.of(|system: S, calls| watched(system, calls, How::Spanned)),
     ]
 }
 

@@ -5,6 +5,7 @@ mod registries;
 mod scaling;
 mod servers;
 mod tables;
+mod telemetry;
 mod topics;
 mod trees;
 

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use otp::prelude::*;
 use otp::sys::{self, Limit, SysEvent};
+use otp::telemetry::{Metrics, Spans};
 
 use super::Otp;
+use super::telemetry::{self, Atomics};
 use crate::backends::Backend;
 use crate::workloads::call::{Outside, Servers};
 use crate::workloads::call_busy::{NAP, Nappers};
@@ -67,6 +69,15 @@ impl<B: Backend> Watched for Otp<B> {
             How::Traced => {
                 let seen = |_: &SysEvent| ControlFlow::Continue(());
                 sys::install(system, server, Limit::none(), seen).await.map(drop)
+            }
+            How::Measured => {
+                drop(Metrics::new().recorder(Atomics).start(system));
+                Ok(())
+            }
+            How::Spanned => {
+                telemetry::listen();
+                drop(Spans::new().start(system));
+                Ok(())
             }
         };
         done.expect("it is a server");
