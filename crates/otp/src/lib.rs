@@ -59,6 +59,7 @@
 //! | [`dist`] | a node among those of a BEAM cluster: remote processes, links, monitors, calls |
 //! | [`http`] | a small, bounded HTTP/1 server as a child of a supervisor, for pages of operation |
 //! | [`observer`] | a live page of a running system: its tree, its processes, its crashes |
+//! | [`telemetry`] | metrics of processes, and traces across them |
 //! | [`etf`] | Erlang's terms as bytes: a bounded decoder, an encoder, serde |
 //! | [`sys`] | system requests: status of any process by its pid; read a server's state, suspend it, change its code |
 //! | [`behaviour`] | for authors of behaviours: the parts that all behaviours share |
@@ -103,6 +104,8 @@
 //! | `table` | the module [`otp::table`](table) |
 //! | `config` | the module [`otp::config`](config) |
 //! | `dist` | the module [`otp::dist`](dist), and `etf`; it needs `net` |
+//! | `telemetry` | the module [`otp::telemetry`](telemetry), with spans |
+//! | `metrics` | metrics, in the module [`otp::telemetry`](telemetry) |
 //! | `etf` | the module [`otp::etf`](etf) |
 //! | `test` | the module [`otp::test`](mod@test): test tools for processes |
 //!
@@ -180,6 +183,9 @@ pub use otp_table as table;
 #[cfg(feature = "task")]
 #[doc(inline)]
 pub use otp_task as task;
+#[cfg(feature = "telemetry")]
+#[doc(inline)]
+pub use otp_telemetry as telemetry;
 #[cfg(feature = "test")]
 #[doc(inline)]
 pub use otp_test as test;

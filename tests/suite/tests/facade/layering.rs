@@ -43,6 +43,20 @@ const CRATES: &[(&str, Layer)] = &[
     ("otp-registry", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-table", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-dist", Layer::Neutral(&["otp-core", "otp-etf", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
+    (
+        "otp-telemetry",
+        Layer::Neutral(&[
+            "otp-core",
+            "otp-behaviour",
+            "otp-genserver",
+            "otp-supervisor",
+            "otp-event",
+            "otp-application",
+            "otp-health",
+            "otp-registry",
+            "otp-table",
+        ]),
+    ),
     ("otp-test", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     (
         "otp-observer",

@@ -1,0 +1,132 @@
+//! What other crates know of a system: their figures are read at each look.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use otp_core::System;
+
+use super::bounded::{Bounded, lost};
+use super::names::{self, Metric};
+use super::sink::Sink;
+
+/// What is known of the topics, pools and tables of a system.
+#[derive(Default)]
+pub(super) struct Family {
+    names: HashMap<&'static str, Bounded>,
+    /// The gauges of the last look.
+    gauges: HashSet<Key>,
+    counts: HashMap<Key, u64>,
+}
+
+/// The name of a metric, and the value of its label if it has one.
+type Key = (&'static str, Box<str>);
+
+/// One look at them.
+struct Look<'a> {
+    family: &'a mut Family,
+    limit: usize,
+    sink: &'a Sink,
+    gauges: HashMap<Key, (Metric, f64)>,
+    counts: HashMap<Key, (Metric, u64)>,
+}
+
+impl Family {
+    pub(super) fn look(&mut self, system: &System, limit: usize, sink: &Sink) {
+        let mut look = Look { family: self, limit, sink, gauges: HashMap::new(), counts: HashMap::new() };
+        look.gauge(&names::TIMERS, "", system.timer_count());
+        look.at_topics(system);
+        look.at_handlers(system);
+        look.at_pools(system);
+        look.at_tables(system);
+        look.report();
+    }
+}
+
+impl Look<'_> {
+    #[cfg(feature = "event")]
+    fn at_topics(&mut self, system: &System) {
+        for topic in otp_event::topic::topics(system) {
+            let name = self.name("topic", topic.label.as_str());
+            self.gauge(&names::SUBSCRIBERS, &name, topic.subscribers);
+            self.count(&names::PUBLISHED, &name, topic.published);
+            self.count(&names::DELIVERED, &name, topic.delivered);
+            self.count(&names::DROPPED, &name, topic.dropped);
+            self.count(&names::DISCONNECTED, &name, topic.disconnected);
+        }
+    }
+
+    #[cfg(feature = "health")]
+    fn at_handlers(&mut self, system: &System) {
+        let figures = otp_health::figures(system);
+        self.gauge(&names::STUCK, "", figures.stuck);
+        self.count(&names::STUCK_TOTAL, "", figures.total);
+    }
+
+    #[cfg(feature = "registry")]
+    fn at_pools(&mut self, system: &System) {
+        for pool in otp_registry::pool::pools(system) {
+            let name = self.name("pool", pool.label.as_ref().map_or("pool", |label| label.as_str()));
+            self.gauge(&names::POOL_WORKERS, &name, pool.workers);
+            self.gauge(&names::POOL_LIMIT, &name, pool.limit);
+            self.gauge(&names::POOL_WAITING, &name, pool.waiting);
+        }
+    }
+
+    #[cfg(feature = "table")]
+    fn at_tables(&mut self, system: &System) {
+        let tables = otp_table::list(system);
+        self.gauge(&names::TABLES, "", tables.len());
+        for table in tables {
+            let name = self.name("table", table.name.as_ref().map_or("(unnamed)", |name| name.as_str()));
+            self.gauge(&names::TABLE_ROWS, &name, table.rows);
+        }
+    }
+
+    #[cfg(not(feature = "event"))]
+    fn at_topics(&mut self, _: &System) {}
+
+    #[cfg(not(feature = "health"))]
+    fn at_handlers(&mut self, _: &System) {}
+
+    #[cfg(not(feature = "registry"))]
+    fn at_pools(&mut self, _: &System) {}
+
+    #[cfg(not(feature = "table"))]
+    fn at_tables(&mut self, _: &System) {}
+
+    #[cfg_attr(not(any(feature = "event", feature = "registry", feature = "table")), expect(dead_code))]
+    fn name(&mut self, of: &'static str, name: &str) -> Box<str> {
+        let admitted = self.family.names.entry(of).or_default().admit(Cow::Borrowed(name), self.limit);
+        admitted.unwrap_or_else(|| lost(self.sink)).into()
+    }
+
+    /// Adds to a gauge: those with the same name count together.
+    fn gauge(&mut self, metric: &Metric, name: &str, value: usize) {
+        self.gauges.entry((metric.name, name.into())).or_insert((*metric, 0.0)).1 += value as f64;
+    }
+
+    #[cfg_attr(not(any(feature = "event", feature = "health")), expect(dead_code))]
+    fn count(&mut self, metric: &Metric, name: &str, value: u64) {
+        self.counts.entry((metric.name, name.into())).or_insert((*metric, 0)).1 += value;
+    }
+
+    fn report(self) {
+        let Look { family, sink, gauges, counts, .. } = self;
+        for (key, (metric, value)) in &gauges {
+            sink.gauge(metric, &[&key.1]).set(*value);
+        }
+        // What has gone since the last look.
+        for (name, value) in family.gauges.iter().filter(|key| !gauges.contains_key(*key)) {
+            if let Some(metric) = names::METRICS.iter().find(|metric| metric.name == *name) {
+                sink.gauge(metric, &[value]).set(0.0);
+            }
+        }
+        family.gauges = gauges.into_keys().collect();
+        for (key, (metric, value)) in counts {
+            let before = family.counts.insert(key.clone(), value).unwrap_or_default();
+            // Less than before, if one of them has gone.
+            let more = value.checked_sub(before).unwrap_or(value);
+            sink.counter(&metric, &[&key.1]).increment(more);
+        }
+    }
+}
