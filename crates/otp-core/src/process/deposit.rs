@@ -174,7 +174,8 @@ impl<M: Send + 'static> Deposit<M> {
 pub(crate) struct NotedSignal(Mutex<Option<(Box<Signal>, Box<Note>)>>);
 
 impl NotedSignal {
-    pub(crate) fn new(signal: Signal, note: Box<Note>) -> Signal {
+    /// A signal with this note beside it.
+    pub(crate) fn beside(signal: Signal, note: Box<Note>) -> Signal {
         Signal::Deposit(AnyDeposit(Arc::new(NotedSignal(Mutex::new(Some((Box::new(signal), note)))))))
     }
 

@@ -124,7 +124,7 @@ impl Process {
         let fire = move || {
             let signal = Signal::Timer(fired.clone());
             let signal = match cause.take().and_then(Cause::note) {
-                Some(note) => NotedSignal::new(signal, note),
+                Some(note) => NotedSignal::beside(signal, note),
                 None => signal,
             };
             if let Ok(added) = process.push_signal(Box::new(signal)) {
