@@ -84,7 +84,7 @@ async fn a_timer_has_the_code_that_set_it_as_the_parent(system: System) {
         assert_eq!(ctx.receive().await, Message::User(1));
         assert_eq!(ctx.receive().await, Message::User(2));
         let timer = ctx.set_timer(Duration::from_millis(1));
-        ctx.receive_match(|message| matches!(message, MessageRef::Timer(other) if **other == timer)).await;
+        ctx.receive_match(|message| matches!(message, MessageRef::Timer(other) if *other == timer)).await;
     });
     root.in_scope(|| {
         system.send_after(Duration::from_millis(1), &process, 1);
