@@ -35,6 +35,12 @@
 //! A backend with sockets, which implements [`Runtime::net`](otp_core::runtime::Runtime::net), also runs the tests of
 //! [`net_suite!`]; [`NET_TESTS`] lists them.
 //!
+//! # Signals
+//!
+//! A backend that has the signals of the operating system, which implements
+//! [`Runtime::signals`](otp_core::runtime::Runtime::signals), also runs the tests of [`signal_suite!`]. They send signals to
+//! the program in which they run.
+//!
 //! # Owned and shared executors
 //!
 //! Most tests take a [`Backend`]. Tests that drop an executor and check what happens to its tasks take an
@@ -59,6 +65,7 @@ mod list;
 mod net;
 mod processes;
 mod runs;
+mod signals;
 mod tasks;
 mod threads;
 mod timers;
@@ -71,6 +78,7 @@ pub use list::{TESTS, Test};
 pub use net::*;
 pub use processes::*;
 pub use runs::*;
+pub use signals::*;
 pub use tasks::*;
 pub use threads::*;
 pub use timers::*;

@@ -4,6 +4,8 @@
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
+use otp_core::runtime::OsSignal;
+
 use crate::net::SimNet;
 use crate::shared::Shared;
 
@@ -38,6 +40,29 @@ pub fn set_faults(on: bool) {
 /// Returns the network of the current run; `None` outside a run.
 pub fn net() -> Option<SimNet> {
     Shared::current().map(SimNet::new)
+}
+
+/// Sends a signal of the operating system to the program of the current run: to all who [listen](otp_core::System::signals).
+/// False if nobody does, where the operating system would end the program; and outside a run.
+///
+/// ```
+/// use otp::runtime::OsSignal;
+///
+/// otp::sim::run(7, async |system| {
+///     assert!(!otp::sim::raise(OsSignal::Terminate), "nobody listens");
+///     let mut signals = system.signals().unwrap();
+///     assert!(otp::sim::raise(OsSignal::Terminate));
+///     assert_eq!(signals.next().await, OsSignal::Terminate);
+/// });
+/// ```
+pub fn raise(signal: OsSignal) -> bool {
+    let Some(shared) = Shared::current() else { return false };
+    let mut listeners = std::mem::take(&mut *shared.listeners.lock().unwrap_or_else(PoisonError::into_inner));
+    // Not under the lock: it wakes them.
+    listeners.retain(|listener| listener.unbounded_send(signal).is_ok());
+    let is_heard = !listeners.is_empty();
+    shared.listeners.lock().unwrap_or_else(PoisonError::into_inner).extend(listeners);
+    is_heard
 }
 
 /// Writes a line into the trace of the current run.

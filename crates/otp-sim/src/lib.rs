@@ -110,7 +110,7 @@ pub use explore::{Explore, Explored, explore, try_explore};
 pub use failed::Failed;
 pub use failure::{Deadlock, Failure, Leak, Waiting, WaitingCall};
 pub use faults::Faults;
-pub use here::{always, net, note, seed, set_faults};
+pub use here::{always, net, note, raise, seed, set_faults};
 pub use net::SimNet;
 pub use policy::Policy;
 pub use run::run;

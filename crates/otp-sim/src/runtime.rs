@@ -1,11 +1,12 @@
 use std::fmt;
 use std::io;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use futures::channel::mpsc;
 use otp_core::runtime::net::{NoNet, Sockets};
-use otp_core::runtime::{BoxTimer, Director, Instant, Job, Runtime, Task};
+use otp_core::runtime::{BoxTimer, Director, Instant, Job, OsSignals, Runtime, SignalsError, Task};
 
 use crate::net::{SimNet, SimSockets};
 use crate::shared::Shared;
@@ -76,6 +77,13 @@ impl Runtime for SimRuntime {
 
     fn net(&self) -> Result<Arc<dyn Sockets>, NoNet> {
         Ok(Arc::new(SimSockets::new(self.shared.clone(), &self.host)))
+    }
+
+    /// Listens to the signals that the test [raises](crate::raise).
+    fn signals(&self) -> Result<OsSignals, SignalsError> {
+        let (listener, signals) = mpsc::unbounded();
+        self.shared.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(listener);
+        Ok(OsSignals::new(signals))
     }
 
     /// Begins at the first second of 2020 and moves with the virtual time, unless a fault sets it.

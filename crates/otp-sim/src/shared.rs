@@ -4,7 +4,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 use std::time::Duration;
 
-use otp_core::runtime::{Instant, Job, Task};
+use futures::channel::mpsc;
+use otp_core::runtime::{Instant, Job, OsSignal, Task};
 
 use crate::config::{Config, Threads};
 use crate::faults::Kind;
@@ -34,6 +35,8 @@ pub(crate) struct Shared {
     /// The invariants that are checked after each step.
     pub(crate) invariants: Mutex<Vec<Invariant>>,
     pub(crate) has_invariants: AtomicBool,
+    /// Those who listen to signals.
+    pub(crate) listeners: Mutex<Vec<mpsc::UnboundedSender<OsSignal>>>,
     /// Wakes the executor if it waits for other threads.
     woken: Condvar,
 }
@@ -76,6 +79,7 @@ impl Shared {
             holding: AtomicBool::new(false),
             invariants: Mutex::default(),
             has_invariants: AtomicBool::new(false),
+            listeners: Mutex::default(),
             woken: Condvar::new(),
         })
     }

@@ -9,6 +9,8 @@ use async_executor::Executor;
 #[cfg(feature = "net")]
 use otp_core::runtime::net::{NoNet, Sockets};
 use otp_core::runtime::{BoxTimer, Instant, Job, Runtime, Task};
+#[cfg(all(feature = "signal", unix))]
+use otp_core::runtime::{OsSignals, SignalsError};
 
 #[cfg(feature = "net")]
 use crate::net::SmolSockets;
@@ -91,6 +93,11 @@ impl Runtime for SmolRuntime {
 
     fn random(&self) -> u64 {
         fastrand::u64(..)
+    }
+
+    #[cfg(all(feature = "signal", unix))]
+    fn signals(&self) -> Result<OsSignals, SignalsError> {
+        Ok(crate::signal::listen()?)
     }
 
     #[cfg(feature = "net")]

@@ -9,6 +9,8 @@ mod workers {
     otp_runtime_test::suite!(two_workers);
     #[cfg(feature = "net")]
     otp_runtime_test::net_suite!(two_workers);
+    #[cfg(feature = "signal")]
+    otp_runtime_test::signal_suite!(two_workers, otp_runtime_test::raise);
 }
 
 /// An executor of one's own that runs on the thread that calls `run`.
@@ -20,6 +22,8 @@ mod no_workers {
     otp_runtime_test::suite!(no_workers);
     #[cfg(feature = "net")]
     otp_runtime_test::net_suite!(no_workers);
+    #[cfg(feature = "signal")]
+    otp_runtime_test::signal_suite!(no_workers, otp_runtime_test::raise);
 }
 
 /// smol's global executor, which belongs to the program and never ends.
@@ -57,6 +61,8 @@ mod global {
     otp_runtime_test::suite!(shared Global);
     #[cfg(feature = "net")]
     otp_runtime_test::net_suite!(shared Global);
+    #[cfg(feature = "signal")]
+    otp_runtime_test::signal_suite!(Global, otp_runtime_test::raise);
 }
 
 /// Executors that are dropped while their processes are woken from another thread.

@@ -12,7 +12,8 @@
 //!
 //! A program without its own executor uses [`TokioExecutor`].
 //!
-//! The feature `net` adds sockets: [`System::net`](otp_core::System::net).
+//! The feature `net` adds sockets, [`System::net`](otp_core::System::net); the feature `signal`, on Unix, the signals of the
+//! operating system, [`System::signals`](otp_core::System::signals).
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -22,6 +23,8 @@ mod executor;
 #[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a backend is the other side of the seam")]
 mod net;
 mod runtime;
+#[cfg(all(feature = "signal", unix))]
+mod signal;
 mod timer;
 
 pub use executor::TokioExecutor;

@@ -8,6 +8,8 @@ use std::thread;
 #[cfg(feature = "net")]
 use otp_core::runtime::net::{NoNet, Sockets};
 use otp_core::runtime::{BoxTimer, Instant, Job, Runtime, Task};
+#[cfg(all(feature = "signal", unix))]
+use otp_core::runtime::{OsSignals, SignalsError};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant as TokioInstant, Sleep};
@@ -19,7 +21,7 @@ use crate::timer::TokioTimer;
 /// Runs processes on a tokio runtime that the program already runs, multi-thread or current-thread.
 ///
 /// The runtime must have its time driver enabled (`enable_time` or `enable_all`): timers panic without it. Sockets,
-/// with the feature `net`, panic without the IO driver (`enable_io` or `enable_all`).
+/// with the feature `net`, and signals, with the feature `signal`, panic without the IO driver (`enable_io` or `enable_all`).
 ///
 /// Sleeps are rounded up to a millisecond, as in all of tokio.
 #[derive(Clone, Debug)]
@@ -104,6 +106,11 @@ impl Runtime for TokioRuntime {
 
     fn random(&self) -> u64 {
         fastrand::u64(..)
+    }
+
+    #[cfg(all(feature = "signal", unix))]
+    fn signals(&self) -> Result<OsSignals, SignalsError> {
+        Ok(crate::signal::listen(&self.handle)?)
     }
 
     #[cfg(feature = "net")]

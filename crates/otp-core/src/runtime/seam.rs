@@ -8,7 +8,7 @@ use std::thread;
 use std::time::SystemTime;
 
 use super::net::{NoNet, Sockets};
-use super::{Director, Instant, Job, Task};
+use super::{Director, Instant, Job, OsSignals, SignalsError, Task};
 
 /// Provides the services of an executor to the library: tasks, blocking jobs, timers, a clock and random numbers.
 ///
@@ -131,6 +131,15 @@ pub trait Runtime: Send + Sync + 'static {
     /// [`NoNet`] if the runtime has no sockets, which is the default.
     fn net(&self) -> Result<Arc<dyn Sockets>, NoNet> {
         Err(NoNet::new(self.name()))
+    }
+
+    /// Listens to the signals of the operating system, for [`System::signals`](crate::System::signals).
+    ///
+    /// # Errors
+    ///
+    /// [`SignalsError::NoSignals`] if the runtime has none, which is the default.
+    fn signals(&self) -> Result<OsSignals, SignalsError> {
+        Err(SignalsError::NoSignals { runtime: self.name() })
     }
 
     /// Returns the director of the systems on this runtime; `None` unless the runtime is a simulator.

@@ -14,4 +14,9 @@ mod random {
 
     otp_runtime_test::suite!(single_threaded executor);
     otp_runtime_test::net_suite!(simulated executor);
+    otp_runtime_test::signal_suite!(executor, raise);
+
+    fn raise(signal: otp_core::runtime::OsSignal) {
+        assert!(otp_sim::raise(signal), "somebody listens");
+    }
 }

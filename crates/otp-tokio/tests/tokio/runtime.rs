@@ -9,6 +9,8 @@ mod multi_thread {
     otp_runtime_test::suite!(two_workers);
     #[cfg(feature = "net")]
     otp_runtime_test::net_suite!(two_workers);
+    #[cfg(feature = "signal")]
+    otp_runtime_test::signal_suite!(two_workers, otp_runtime_test::raise);
 }
 
 /// A tokio of one's own that runs on the thread that calls `run`.
@@ -16,6 +18,8 @@ mod current_thread {
     otp_runtime_test::suite!(otp_tokio::TokioExecutor::current_thread);
     #[cfg(feature = "net")]
     otp_runtime_test::net_suite!(otp_tokio::TokioExecutor::current_thread);
+    #[cfg(feature = "signal")]
+    otp_runtime_test::signal_suite!(otp_tokio::TokioExecutor::current_thread, otp_runtime_test::raise);
 }
 
 /// A tokio that belongs to the program, as in a service that already has one.
@@ -60,4 +64,6 @@ mod embedded {
     otp_runtime_test::suite!(shared Host);
     #[cfg(feature = "net")]
     otp_runtime_test::net_suite!(shared Host);
+    #[cfg(feature = "signal")]
+    otp_runtime_test::signal_suite!(Host, otp_runtime_test::raise);
 }

@@ -1,0 +1,91 @@
+//! Tests of the signals of the operating system.
+
+use futures::future::join;
+use otp_core::runtime::{OsSignal, OsSignals};
+
+use crate::Backend;
+use crate::harness::inside;
+
+/// Sends a signal to the program, or to its simulation.
+pub type Raise = fn(OsSignal);
+
+/// Makes a `#[test]` of each test of signals, for the backend at a path.
+///
+/// `signal_suite!(path, raise)` takes a [`Backend`](crate::Backend), and a function that sends a signal to the program:
+/// [`raise`](crate::raise), or that of a simulator. The tests have the names of the functions, so put each backend into its
+/// own module.
+///
+/// ```
+/// // tests/runtime.rs of a backend crate
+/// mod signals {
+///     otp_runtime_test::signal_suite!(otp_tokio::TokioExecutor::current_thread, otp_runtime_test::raise);
+/// }
+/// ```
+#[macro_export]
+macro_rules! signal_suite {
+    ($backend:path, $raise:path) => {
+        $crate::signal_suite!(@tests $backend, $raise, {
+            raised_signal_is_told
+            every_listener_is_told
+            signal_that_came_before_the_wait_is_told
+        });
+    };
+    (@tests $backend:path, $raise:path, { $($test:ident)* }) => {
+        $(#[test] fn $test() { $crate::$test(&$backend, $raise); })*
+    };
+}
+
+/// Sends a signal to this program. Somebody has to listen, or it ends.
+#[cfg(unix)]
+pub fn raise(signal: OsSignal) {
+    use rustix::process::{Signal, getpid, kill_process};
+    let signal = match signal {
+        OsSignal::Terminate => Signal::TERM,
+        OsSignal::Interrupt => Signal::INT,
+        _ => Signal::HUP,
+    };
+    kill_process(getpid(), signal).expect("a program may send signals to itself");
+}
+
+/// A signal is told to one who waits for it, and under its own name.
+pub fn raised_signal_is_told(backend: &dyn Backend, raise: Raise) {
+    inside(backend, async move |system| {
+        let mut signals = system.signals().expect("the runtime has signals");
+        for signal in [OsSignal::Hangup, OsSignal::Terminate, OsSignal::Interrupt] {
+            let raised = async {
+                otp_core::yield_now().await;
+                raise(signal);
+            };
+            join(until(&mut signals, signal), raised).await;
+        }
+    });
+}
+
+/// All who listen are told, each by itself; and one who has stopped to listen disturbs nobody.
+pub fn every_listener_is_told(backend: &dyn Backend, raise: Raise) {
+    inside(backend, async move |system| {
+        let listen = || system.signals().expect("the runtime has signals");
+        let (mut one, mut two, gone) = (listen(), listen(), listen());
+        drop(gone);
+        raise(OsSignal::Hangup);
+        until(&mut one, OsSignal::Hangup).await;
+        until(&mut two, OsSignal::Hangup).await;
+    });
+}
+
+/// A signal that comes while nobody waits is told to the next wait of a listener.
+pub fn signal_that_came_before_the_wait_is_told(backend: &dyn Backend, raise: Raise) {
+    inside(backend, async move |system| {
+        let mut signals = system.signals().expect("the runtime has signals");
+        raise(OsSignal::Terminate);
+        for _ in 0..10 {
+            otp_core::yield_now().await;
+        }
+        until(&mut signals, OsSignal::Terminate).await;
+    });
+}
+
+/// Waits for a signal. Others may come between, from tests that run at the same time.
+async fn until(signals: &mut OsSignals, wanted: OsSignal) {
+    while signals.next().await != wanted {}
+}
