@@ -9,6 +9,7 @@ use crate::controller::Controller;
 use crate::event::ApplicationEvent;
 use crate::start::StartAppError;
 use crate::stop_all::stop_all;
+use crate::watchers::Watching;
 
 /// Says why everything stops: a permanent application ended, or a transient one in an abnormal way, or one of these did not
 /// start. OTP ends the node with these reasons.
@@ -33,6 +34,9 @@ pub enum Halt {
         /// Why it did not start.
         error: StartAppError,
     },
+    /// The program has asked for it, with [`halt`].
+    #[error("the program has asked for it")]
+    Requested,
 }
 
 /// Waits until the system halts: until an application has ended whose [`StartType`](crate::StartType) means that
@@ -56,35 +60,25 @@ pub enum Halt {
 /// # }).unwrap();
 /// ```
 pub fn halting(system: &System) -> Halting {
-    Halting { system: system.clone() }
+    let (controller, watchers) = (Controller::of(system), Controller::of(system).watchers.clone());
+    let look = move || controller.lock().halt.clone();
+    Halting(Watching::new(watchers, Box::new(look)))
+}
+
+/// Stops everything, as the end of a permanent application does; OTP's `init:stop/0`. Does not wait; see [`halting`].
+pub fn halt(system: &System) {
+    begin(system, Halt::Requested);
 }
 
 /// The future of [`halting`].
 #[must_use = "futures do nothing unless awaited"]
-#[derive(Clone)]
-pub struct Halting {
-    system: System,
-}
+pub struct Halting(Watching<Box<dyn FnMut() -> Option<Halt> + Send>>);
 
 impl Future for Halting {
     type Output = Halt;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Halt> {
-        let controller = Controller::of(&self.system);
-        // Cloned before the lock: a waker is code of the user.
-        let waker = cx.waker().clone();
-        let mut book = controller.lock();
-        if let Some(halt) = &book.halt {
-            let halt = halt.clone();
-            drop(book);
-            return Poll::Ready(halt);
-        }
-        let old = book.watchers.iter().position(|watcher| watcher.will_wake(&waker));
-        if old.is_none() {
-            book.watchers.push(waker);
-        }
-        drop(book);
-        Poll::Pending
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Halt> {
+        Pin::new(&mut self.0).poll(cx)
     }
 }
 
@@ -95,22 +89,29 @@ impl fmt::Debug for Halting {
 }
 
 /// Begins to stop everything, unless that has begun.
-pub(crate) fn halt(system: &System, halt: Halt) {
+pub(crate) fn begin(system: &System, halt: Halt) {
     let controller = Controller::of(system);
     let mut book = controller.lock();
     if book.halt.is_some() {
         return;
     }
     book.halt = Some(halt.clone());
-    let watchers = std::mem::take(&mut book.watchers);
+    let is_served = book.is_served;
     drop(book);
     system.report(|| ApplicationEvent::Halting(halt));
+    if !is_served {
+        stop_apart(system);
+    }
+    controller.watchers.wake();
+}
+
+/// Stops everything, in a process that belongs to no application, and so is not stopped with one.
+fn stop_apart(system: &System) {
     let of = system.clone();
-    // A task is no process: so the one that stops them all belongs to no application, and is not stopped.
+    // A task is no process, and so that one is a root.
     system.runtime().spawn(Task::new(async move {
         let options = SpawnOptions::new().label("stop of all applications");
         let body = async move |ctx: ProcessContext<()>| drop(stop_all(ctx.system()).await);
         drop(of.spawn_with(options, body));
     }));
-    watchers.into_iter().for_each(std::task::Waker::wake);
 }

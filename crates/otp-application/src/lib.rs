@@ -11,6 +11,8 @@
 //! * [`applications`] lists them; [`application_of`] returns the one that a process belongs to.
 //! * [`env`] reads the environment of an application, which [`set_env`] changes; [`ConfigSource`] is where a typed
 //!   configuration comes from, and [`reload`] reads it again.
+//! * A [`Service`] runs an application as a whole program, from its start to a signal of the operating system or its end:
+//!   `otp::tokio::run_application`, and the same of the other backends. A [`Gate`] drains it.
 //! * [`ApplicationEvent`] reports what happens, as an event and in the log.
 //!
 //! Nothing is global: each system has its own applications. The rules are those of the
@@ -62,6 +64,7 @@ mod application;
 mod config;
 mod context;
 mod controller;
+mod drain;
 mod end;
 mod ensure;
 mod env;
@@ -72,24 +75,28 @@ mod info;
 mod load;
 mod master;
 mod reload;
+mod service;
 mod spec;
 mod start;
 mod stop;
 mod stop_all;
 mod top;
+mod watchers;
 
 pub use app::{App, AppRef};
 pub use application::Application;
 pub use config::{ConfigSource, Fixed, NoConfig};
 pub use context::AppContext;
+pub use drain::{Drained, Gate, GateClosed, Pass};
 pub use end::{AppEnd, Killed};
 pub use ensure::{EnsureAllStarted, EnsureError, ensure_all_started};
 pub use env::{EnvError, EnvKey, all_env, env, set_env, unset_env};
 pub use event::ApplicationEvent;
-pub use halt::{Halt, Halting, halting};
+pub use halt::{Halt, Halting, halt, halting};
 pub use info::{AppState, ApplicationInfo, application_of, applications, loaded, running};
 pub use load::{LoadError, UnloadError, load, unload};
 pub use reload::{ReloadError, reload, reload_all};
+pub use service::{Service, ServiceReport, StopCause};
 pub use spec::{AppSpec, Phase};
 pub use start::{StartApp, StartAppError, StartType, ensure_started, start};
 pub use stop::{StopApp, StopAppError, stop};

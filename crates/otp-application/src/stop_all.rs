@@ -2,7 +2,8 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
-use otp_core::System;
+use otp_core::runtime::Instant;
+use otp_core::{Label, System};
 
 use crate::controller::Controller;
 use crate::end::AppEnd;
@@ -34,27 +35,50 @@ impl StopAll {
     }
 
     async fn run(self) -> Vec<AppEnd> {
+        let mut stopping = self.begin();
+        let mut ends = Vec::new();
+        while let Some(end) = stopping.next().await {
+            ends.push(end);
+        }
+        ends
+    }
+
+    pub(crate) fn begin(self) -> Stopping {
         let StopAll { system, limit } = self;
         let deadline = limit.map(|limit| system.now() + limit);
-        let _closed = Closed::close(&system);
-        let (mut ends, mut stuck) = (Vec::new(), Vec::new());
+        Stopping { _closed: Closed::close(&system), system, deadline, stuck: Vec::new() }
+    }
+}
+
+/// The stop of all applications, one by one.
+pub(crate) struct Stopping {
+    _closed: Closed,
+    system: System,
+    deadline: Option<Instant>,
+    /// Those that were stopped, and are left behind if they still run.
+    stuck: Vec<Label>,
+}
+
+impl Stopping {
+    /// Stops the next one; `None` if none is left.
+    pub(crate) async fn next(&mut self) -> Option<AppEnd> {
         loop {
-            let Some(latest) = Controller::of(&system).lock().latest(&stuck) else { return ends };
-            let stop = stop(&system, &latest);
-            let stop = match deadline {
-                Some(deadline) => stop.within(deadline - system.now()),
+            let latest = Controller::of(&self.system).lock().latest(&self.stuck)?;
+            let stop = stop(&self.system, &latest);
+            let stop = match self.deadline {
+                Some(deadline) => stop.within(deadline - self.system.now()),
                 None => stop,
             };
             match stop.await {
                 Ok(end) => {
                     // One that could not be killed holds a thread: the others are stopped all the same.
-                    stuck.push(latest);
-                    ends.push(end);
+                    self.stuck.push(latest);
+                    return Some(end);
                 }
                 // It has ended by itself.
                 Err(StopAppError::NotStarted { .. }) => {}
                 // One of its callbacks waits for this.
-                Err(StopAppError::Circle { .. }) => stuck.push(latest),
+                Err(StopAppError::Circle { .. }) => self.stuck.push(latest),
             }
         }
     }

@@ -56,6 +56,41 @@ where
     SmolExecutor::multi_thread().run_and_report(main).unwrap_or_else(|nested| panic!("{nested}"))
 }
 
+/// Runs an application as a whole program, on a multi-thread executor: a service's whole `main`. Starts it and all that it
+/// depends on; stops at SIGTERM, SIGINT or when it ends; reports. See [`Service`](crate::application::Service).
+///
+/// ```no_run
+/// use otp::application::{AppContext, AppSpec, Application, ServiceReport, Top};
+/// use otp::prelude::*;
+///
+/// struct Shop;
+///
+/// impl Application for Shop {
+///     type State = ();
+///     type Config = ();
+///
+///     fn spec(&self) -> AppSpec {
+///         AppSpec::new("shop").version(env!("CARGO_PKG_VERSION"))
+///     }
+///
+///     async fn start(&self, ctx: &AppContext<Self>) -> Result<Top, ExitReason> {
+///         Ok(Top::new(Supervisor::new(Strategy::OneForOne).start_link(ctx).await?))
+///     }
+/// }
+///
+/// fn main() -> ServiceReport {
+///     otp::smol::run_application(Shop)
+/// }
+/// ```
+///
+/// # Panics
+///
+/// If the calling thread already runs an executor.
+#[cfg(feature = "application")]
+pub fn run_application(service: impl Into<otp_application::Service>) -> otp_application::ServiceReport {
+    service.into().run(SmolExecutor::multi_thread()).unwrap_or_else(|nested| panic!("{nested}"))
+}
+
 #[doc(hidden)]
 pub fn test<F, Fut>(body: F) -> Fut::Output
 where

@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::task::Waker;
 
 use futures::channel::{mpsc, oneshot};
 use otp_core::runtime::Instant;
@@ -23,10 +22,10 @@ pub(crate) struct Book {
     pub(crate) waits: Waits,
     /// Why nothing can be started any more.
     pub(crate) halt: Option<Halt>,
-    /// True while everything is being stopped, for a halt or not.
+    /// True if a service stops everything at a halt.
+    pub(crate) is_served: bool,
+    /// Positive while everything is being stopped, for a halt or not.
     pub(crate) closed: usize,
-    /// Those who wait for a halt.
-    pub(crate) watchers: Vec<Waker>,
     /// Counts starts.
     turn: u64,
 }

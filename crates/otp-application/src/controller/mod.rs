@@ -10,9 +10,15 @@ use otp_core::System;
 pub(crate) use book::{Active, Book, Entry, State};
 pub(crate) use waits::Waits;
 
+use crate::watchers::Watchers;
+
 /// The applications of a system, in its slot.
 #[derive(Default)]
-pub(crate) struct Controller(Mutex<Book>);
+pub(crate) struct Controller {
+    book: Mutex<Book>,
+    /// Those who wait for a halt.
+    pub(crate) watchers: Arc<Watchers>,
+}
 
 impl Controller {
     pub(crate) fn of(system: &System) -> Arc<Controller> {
@@ -21,6 +27,6 @@ impl Controller {
 
     /// No code of users runs under the lock: what is taken out of the book is dropped, told and called after it.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Book> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

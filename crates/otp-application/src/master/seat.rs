@@ -158,7 +158,7 @@ impl Seat {
             }
         };
         if let Some(halt) = halt {
-            halt::halt(&self.system, halt);
+            halt::begin(&self.system, halt);
         }
         tell(stopping, &end);
     }

@@ -5,8 +5,12 @@ mod callbacks;
 mod circles;
 mod configuration;
 mod dependencies;
+mod drain;
 mod environment;
 mod halts;
 mod limits;
 mod names;
+#[cfg(unix)]
+mod program;
+mod service;
 mod told;
