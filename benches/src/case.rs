@@ -27,6 +27,7 @@ impl Row {
 pub enum Unit {
     Nanoseconds,
     Bytes,
+    Number,
 }
 
 impl fmt::Display for Unit {
@@ -34,6 +35,7 @@ impl fmt::Display for Unit {
         f.write_str(match self {
             Unit::Nanoseconds => "ns",
             Unit::Bytes => "B",
+            Unit::Number => "",
         })
     }
 }

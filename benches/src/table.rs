@@ -75,7 +75,9 @@ pub fn scaled(figure: f64, unit: Unit) -> String {
         Unit::Nanoseconds if figure >= 1e4 => format!("{:.1} µs", figure / 1e3),
         Unit::Nanoseconds if figure >= 100.0 => format!("{figure:.0} ns"),
         Unit::Nanoseconds => format!("{figure:.1} ns"),
+        Unit::Bytes if figure >= 1e6 => format!("{:.1} MB", figure / 1e6),
         Unit::Bytes => format!("{figure:.0} B"),
+        Unit::Number => format!("{figure:.1}"),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::workloads::cast::{self, Casts};
 use crate::workloads::fan_out::{self, Burners, burn};
 use crate::workloads::ring::{self, Nodes};
 use crate::workloads::spawn::{self, Spawns, Stops};
-use crate::workloads::{memory, ping_pong};
+use crate::workloads::{idle, memory, ping_pong, tail};
 
 /// What it takes no part in, and why.
 pub const LEFT_OUT: LeftOut = &[
@@ -47,6 +47,8 @@ pub fn entrants() -> Vec<Entrant> {
         spawn::entrants::<Actix>(),
         spawn::of_servers::<Actix>(),
         memory::entrants::<Actix>(),
+        tail::entrants::<Actix>(),
+        idle::entrants::<Actix>(),
     ]
     .into_iter()
     .flatten()

@@ -195,13 +195,21 @@ round("timers/arm" ++ _, Count) ->
     end || _ <- lists:seq(1, Times)],
     [lists:sum([element(Place, Figures) || Figures <- Rounds]) / (Count * Times) || Place <- [1, 2]];
 round("timers/late" ++ _, Count) ->
-    Client = self(),
-    Target = spawn(fun() -> Client ! {late, lists:sort(arrivals(Count, []))} end),
-    repeat_with(Count, fun(N) ->
-        Delay = 250 + N * 7919 rem Count * 1000 div Count,
-        erlang:send_after(Delay, Target, {due, now_ns() + Delay * 1000000})
-    end),
-    receive {late, Late} -> [lists:nth(Count div 2 + 1, Late), lists:nth(Count * 99 div 100 + 1, Late)] end.
+    Late = late(Count),
+    [lists:nth(Count div 2 + 1, Late), lists:nth(Count * 99 div 100 + 1, Late)];
+
+%% tail
+
+round("tail/call" ++ _, Calls) ->
+    {ok, Server} = gen_server:start(?MODULE, adder, []),
+    Took = [begin
+        receive after 1 -> ok end,
+        Start = now_ns(),
+        gen_server:call(Server, {add, 1}),
+        now_ns() - Start
+    end || _ <- lists:seq(1, Calls)],
+    slowest(lists:sort(Took));
+round("tail/timer" ++ _, Count) -> slowest(late(Count)).
 
 %% The server, the supervisors.
 
@@ -472,6 +480,18 @@ elixir() -> code:add_path(os:getenv("ELIXIR_EBIN", "/usr/lib/elixir/lib/elixir/e
 
 cancel([]) -> ok;
 cancel([Timer | Timers]) -> true = is_integer(erlang:cancel_timer(Timer)), cancel(Timers).
+
+%% How late messages arrive that are due within a second, in order.
+late(Count) ->
+    Client = self(),
+    Target = spawn(fun() -> Client ! {late, lists:sort(arrivals(Count, []))} end),
+    repeat_with(Count, fun(N) ->
+        Delay = 250 + N * 7919 rem Count * 1000 div Count,
+        erlang:send_after(Delay, Target, {due, now_ns() + Delay * 1000000})
+    end),
+    receive {late, Late} -> Late end.
+
+slowest(Took) -> [lists:nth(length(Took) * Place div 1000 + 1, Took) || Place <- [500, 990, 999]].
 
 arrivals(0, Late) -> Late;
 arrivals(Left, Late) -> receive {due, Due} -> arrivals(Left - 1, [now_ns() - Due | Late]) end.

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use super::LeftOut;
 use crate::case::{Case, Entrant, Id, Rounds};
+use crate::workloads::tail::Load;
 
 const SCRIPT: &str = include_str!("beam.escript");
 pub const ID: Id = Id { name: "beam", backend: "erts" };
@@ -17,6 +18,8 @@ pub const LEFT_OUT: LeftOut = &[
     ("topic/stream", "whoever subscribes is a process"),
     ("overload", "it compares otp with a mailbox policy and without"),
     ("watched", "it compares otp with somebody who looks into a server, and without"),
+    ("scaling", "otp on more threads is compared with otp on fewer"),
+    ("idle", "its virtual machine is another program, which has more to do"),
     ("call/outside", "whoever calls is a process"),
     ("cast-bounded", "mailboxes have no bound"),
     ("spawn/task", "nothing of its own is in it"),
@@ -59,9 +62,12 @@ fn rounds(case: &'static Case) -> Rounds {
     let name = if row.workload == "call-fan-out" { row.workload.to_owned() } else { row.name() };
     // Memory is measured in a fresh process.
     let mut kept = (row.workload != "memory").then(|| Beam::start(&name));
-    Box::new(move |ops| match &mut kept {
-        Some(beam) => beam.round(ops),
-        None => Beam::start(&name).round(ops),
+    Box::new(move |ops| {
+        let _load = (row.workload == "tail").then(Load::start);
+        match &mut kept {
+            Some(beam) => beam.round(ops),
+            None => Beam::start(&name).round(ops),
+        }
     })
 }
 

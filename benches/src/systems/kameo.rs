@@ -26,7 +26,7 @@ use crate::workloads::ring::{self, Nodes};
 use crate::workloads::spawn::{self, Spawns, Stops};
 use crate::workloads::timers::{self, Record, Timers};
 use crate::workloads::topic::{self, Processes, Topics};
-use crate::workloads::{memory, ping_pong};
+use crate::workloads::{idle, memory, ping_pong, tail};
 
 pub struct Kameo;
 
@@ -62,9 +62,12 @@ pub fn entrants() -> Vec<Entrant> {
         spawn::entrants::<System>(),
         spawn::of_servers::<System>(),
         memory::entrants::<System>(),
+        tail::entrants::<System>(),
+        idle::entrants::<System>(),
         restart::entrants::<System>(),
         restart::of_deep_trees::<System>(),
         timers::entrants::<System>(),
+        tail::of_timers::<System>(),
         topic::entrants::<System>(),
     ]
     .into_iter()

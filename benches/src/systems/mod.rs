@@ -40,6 +40,8 @@ pub fn why_left_out(system: Id, row: &str) -> Option<&'static str> {
             _ => Some("otp on more threads is compared with otp on fewer"),
         };
     }
+    // The same timers.
+    let row = if row.starts_with("tail/timer") { "timers" } else { row };
     let left_out = match system.name {
         "erltf" | "eetf" => codecs::LEFT_OUT,
         "raw" if system.backend == Smol::NAME => raw_smol::LEFT_OUT,

@@ -17,7 +17,7 @@ use crate::workloads::restart::{self, BRANCHES, CRASH, DeepTrees, LEAVES, Strate
 use crate::workloads::ring::{self, Nodes};
 use crate::workloads::spawn::{self, Spawns, Stops};
 use crate::workloads::timers::{self, Record, Timers};
-use crate::workloads::{memory, ping_pong};
+use crate::workloads::{idle, memory, ping_pong, tail};
 
 pub struct Ractor;
 
@@ -54,9 +54,12 @@ pub fn entrants() -> Vec<Entrant> {
         spawn::entrants::<System>(),
         spawn::of_servers::<System>(),
         memory::entrants::<System>(),
+        tail::entrants::<System>(),
+        idle::entrants::<System>(),
         restart::entrants_of_one::<System>(),
         restart::of_deep_trees::<System>(),
         timers::entrants::<System>(),
+        tail::of_timers::<System>(),
     ]
     .into_iter()
     .flatten()

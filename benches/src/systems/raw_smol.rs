@@ -19,7 +19,7 @@ use crate::workloads::fan_out::{self, Burners, burn};
 use crate::workloads::ring::{self, Nodes};
 use crate::workloads::spawn::{self, Spawns, Stops, Tasks};
 use crate::workloads::timers::{self, Record, Timers};
-use crate::workloads::{memory, ping_pong};
+use crate::workloads::{idle, memory, ping_pong, tail};
 
 /// What it takes no part in, and why.
 pub const LEFT_OUT: LeftOut = &[
@@ -49,7 +49,10 @@ pub fn entrants() -> Vec<Entrant> {
         spawn::of_tasks::<On<AsyncChannel, Smol>>(),
         spawn::of_servers::<On<AsyncChannel, Smol>>(),
         memory::entrants::<On<AsyncChannel, Smol>>(),
+        tail::entrants::<On<AsyncChannel, Smol>>(),
+        idle::entrants::<On<AsyncChannel, Smol>>(),
         timers::entrants::<On<AsyncChannel, Smol>>(),
+        tail::of_timers::<On<AsyncChannel, Smol>>(),
     ]
     .into_iter()
     .flatten()

@@ -28,7 +28,7 @@ use crate::workloads::spawn::{self, Spawns, Stops, Tasks};
 use crate::workloads::table::{self, Tabled};
 use crate::workloads::timers::{self, Record, Timers};
 use crate::workloads::topic::{self, Streams, Topics};
-use crate::workloads::{memory, ping_pong, restart};
+use crate::workloads::{idle, memory, ping_pong, restart, tail};
 
 /// What it takes no part in, and why.
 pub const LEFT_OUT: LeftOut = &[
@@ -56,10 +56,13 @@ pub fn entrants<B: Tokio>() -> Vec<Entrant> {
         spawn::of_servers::<On<Mpsc, B>>(),
         restart::of_panics::<On<Mpsc, B>>(),
         memory::entrants::<On<Mpsc, B>>(),
+        tail::entrants::<On<Mpsc, B>>(),
+        idle::entrants::<On<Mpsc, B>>(),
         names::entrants::<Named<B>>(),
         registry::entrants::<On<Mpsc, B>>(),
         table::entrants::<On<Mpsc, B>>(),
         timers::entrants::<On<Mpsc, B>>(),
+        tail::of_timers::<On<Mpsc, B>>(),
         topic::of_streams::<On<Mpsc, B>>(),
         scaling::entrants::<On<Mpsc, B>>(),
         scaling::of_clients::<On<Mpsc, B>>(),

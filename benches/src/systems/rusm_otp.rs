@@ -22,7 +22,7 @@ use crate::workloads::ring::{self, Nodes};
 use crate::workloads::selective::{self, Selective};
 use crate::workloads::spawn::{self, Spawns, Stops};
 use crate::workloads::timers::{self, Record, Timers};
-use crate::workloads::{memory, ping_pong};
+use crate::workloads::{idle, memory, ping_pong, tail};
 
 /// What it takes no part in, and why.
 pub const LEFT_OUT: LeftOut = &[
@@ -49,10 +49,13 @@ pub fn entrants() -> Vec<Entrant> {
         spawn::entrants::<Rusm>(),
         spawn::of_servers::<Rusm>(),
         memory::entrants::<Rusm>(),
+        tail::entrants::<Rusm>(),
+        idle::entrants::<Rusm>(),
         selective::entrants::<Rusm>(),
         restart::entrants::<Rusm>(),
         names::entrants::<Rusm>(),
         timers::entrants::<Rusm>(),
+        tail::of_timers::<Rusm>(),
     ]
     .into_iter()
     .flatten()

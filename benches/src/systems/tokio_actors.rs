@@ -16,7 +16,7 @@ use crate::workloads::fan_out::{self, Burners, burn};
 use crate::workloads::restart::{self, BRANCHES, CRASH, DeepTrees, INTENSITY, LEAVES, PERIOD, Strategy, Trees};
 use crate::workloads::ring::{self, Nodes};
 use crate::workloads::spawn::{self, Spawns, Stops};
-use crate::workloads::{memory, ping_pong};
+use crate::workloads::{idle, memory, ping_pong, tail};
 
 pub struct TokioActors;
 
@@ -53,6 +53,8 @@ pub fn entrants() -> Vec<Entrant> {
         spawn::entrants::<System>(),
         spawn::of_servers::<System>(),
         memory::entrants::<System>(),
+        tail::entrants::<System>(),
+        idle::entrants::<System>(),
         restart::entrants::<System>(),
         restart::of_deep_trees::<System>(),
     ]

@@ -14,7 +14,7 @@ use crate::workloads::cast_bounded::{self, BOUND, BoundedCasts};
 use crate::workloads::fan_out::{self, Burners, burn};
 use crate::workloads::ring::{self, Nodes};
 use crate::workloads::spawn::{self, Spawns, Stops};
-use crate::workloads::{memory, ping_pong};
+use crate::workloads::{idle, memory, ping_pong, tail};
 
 pub struct Xtra;
 
@@ -52,6 +52,8 @@ pub fn entrants<B: Backend>() -> Vec<Entrant> {
         spawn::entrants::<System<B>>(),
         spawn::of_servers::<System<B>>(),
         memory::entrants::<System<B>>(),
+        tail::entrants::<System<B>>(),
+        idle::entrants::<System<B>>(),
     ]
     .into_iter()
     .flatten()

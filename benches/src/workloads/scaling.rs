@@ -3,8 +3,9 @@
 //! A row's figure is the time of all threads together, for each of what each of them did: equal figures mean that
 //! threads do not stand in each other's way.
 
+use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::sync::{Barrier, OnceLock};
+use std::sync::{Barrier, Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -74,21 +75,27 @@ pub fn of_clients<S: Casts + Spawns>() -> Vec<Entrant> {
 /// As many operations of each thread as are enough for the clock.
 const TIMES: u64 = 100_000;
 
+/// The case of this name, which all systems share.
 fn case(name: &'static str, what: &'static str, counts: &'static [u64]) -> &'static Case {
-    let row = |&count: &u64| {
-        let [threads, in_words] = match count {
-            1 => ["one-thread".to_owned(), "one thread".to_owned()],
-            _ => [format!("{count}-threads"), format!("each of {count} threads")],
-        };
-        Row {
-            workload: "scaling",
-            variant: format!("{name}-{threads}").leak(),
-            what: format!("{what}, on {in_words}").leak(),
-            unit: Unit::Nanoseconds,
-        }
+    static CASES: Mutex<BTreeMap<&str, &'static Case>> = Mutex::new(BTreeMap::new());
+    let mut cases = CASES.lock().expect("nobody panics with it");
+    cases.entry(name).or_insert_with(|| {
+        let rows: Vec<Row> = counts.iter().map(|&count| row(name, what, count)).collect();
+        Box::leak(Box::new(Case { rows: rows.leak(), least: TIMES, most: TIMES, rounds: usize::MAX }))
+    })
+}
+
+fn row(name: &str, what: &str, count: u64) -> Row {
+    let [threads, in_words] = match count {
+        1 => ["one-thread".to_owned(), "one thread".to_owned()],
+        _ => [format!("{count}-threads"), format!("each of {count} threads")],
     };
-    let rows: Vec<Row> = counts.iter().map(row).collect();
-    Box::leak(Box::new(Case { rows: rows.leak(), least: TIMES, most: TIMES, rounds: usize::MAX }))
+    Row {
+        workload: "scaling",
+        variant: format!("{name}-{threads}").leak(),
+        what: format!("{what}, on {in_words}").leak(),
+        unit: Unit::Nanoseconds,
+    }
 }
 
 /// One, two, four, as many as the machine has.

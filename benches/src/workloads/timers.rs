@@ -121,6 +121,13 @@ async fn arm_and_cancel<S: Timers>(system: S, count: u64) -> [f64; 2] {
 }
 
 async fn fire<S: Timers>(system: S, count: u64) -> [f64; 2] {
+    let mut late = late(&system, count).await;
+    late.sort();
+    [late[late.len() / 2], late[late.len() * 99 / 100]].map(|late| late.as_nanos() as f64)
+}
+
+/// How late the messages of so many timers arrive that fire within a second.
+pub async fn late<S: Timers>(system: &S, count: u64) -> Vec<Duration> {
     let record = Record::new(count);
     let target = system.start_target(record.clone()).await;
     let mut timers = Vec::with_capacity(count as usize);
@@ -129,7 +136,5 @@ async fn fire<S: Timers>(system: S, count: u64) -> [f64; 2] {
         timers.push(system.arm(&target, delay, Instant::now() + delay));
     }
     (&record.left).await;
-    let mut late = record.late.lock().expect("nobody panics with it");
-    late.sort();
-    [late[late.len() / 2], late[late.len() * 99 / 100]].map(|late| late.as_nanos() as f64)
+    std::mem::take(&mut *record.late.lock().expect("nobody panics with it"))
 }

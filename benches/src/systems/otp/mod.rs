@@ -15,8 +15,8 @@ use crate::backends::Backend;
 use crate::case::{Entrant, Id};
 use crate::system::System as Measured;
 use crate::workloads::{
-    call, call_busy, cast, cast_bounded, fan_out, groups, memory, names, overload, ping_pong, registry, restart, ring,
-    scaling as scaled, selective, spawn, table, timers, topic, watched,
+    call, call_busy, cast, cast_bounded, fan_out, groups, idle, memory, names, overload, ping_pong, registry, restart,
+    ring, scaling as scaled, selective, spawn, table, tail, timers, topic, watched,
 };
 
 pub fn entrants<B: Backend>() -> Vec<Entrant> {
@@ -33,6 +33,8 @@ pub fn entrants<B: Backend>() -> Vec<Entrant> {
         spawn::entrants::<Otp<B>>(),
         spawn::of_servers::<Otp<B>>(),
         memory::entrants::<Otp<B>>(),
+        tail::entrants::<Otp<B>>(),
+        idle::entrants::<Otp<B>>(),
         selective::entrants::<Otp<B>>(),
         restart::entrants::<Otp<B>>(),
         restart::of_deep_trees::<Otp<B>>(),
@@ -42,6 +44,7 @@ pub fn entrants<B: Backend>() -> Vec<Entrant> {
         table::entrants::<Otp<B>>(),
         overload::entrants::<Otp<B>>(),
         timers::entrants::<Otp<B>>(),
+        tail::of_timers::<Otp<B>>(),
         topic::entrants::<Otp<B>>(),
         topic::of_streams::<Otp<B>>(),
         watched::entrants::<Otp<B>>(),
