@@ -70,7 +70,7 @@ pub(crate) struct Totals {
 const BUSIEST: usize = 50;
 
 impl Look {
-    /// Looks at all processes. It takes about a fifth of a microsecond for each: not on a thread of the executor.
+    /// Looks at all processes. It takes about a third of a microsecond for each: not on a thread of the executor.
     pub(crate) fn at(system: &System, before: Option<&Look>) -> Look {
         let at = system.now();
         let pids = system.processes();

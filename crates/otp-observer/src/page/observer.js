@@ -608,7 +608,7 @@ function totals(now) {
   const one = (figure, words) => el("span", {}, el("b", {}, figure), ` ${words}`);
   morph(document.getElementById("totals"), el("div", { id: "totals", role: "status", "aria-label": "The system now" },
     one(count(now.processes), "processes"), one(short(now.messages), "messages/s"), one(short(now.queued), "waiting"),
-    one(count(now.runnable), "ready"), one(count(now.crashes), "crashes"), one(count(now.restarts), "restarts"),
+    one(count(now.runnable), "ready"), one(count(now.crashes), now.crashes === 1 ? "crash" : "crashes"), one(count(now.restarts), now.restarts === 1 ? "restart" : "restarts"),
     el("span", { class: "live" }, el("span", { class: "dot on" }), " live")));
 }
 function watch() {

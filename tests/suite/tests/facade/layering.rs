@@ -76,6 +76,7 @@ const CRATES: &[(&str, Layer)] = &[
     ("otp-smol", Layer::Backend(&["async-executor", "async-io", "smol"])),
     ("otp-tokio", Layer::Backend(&["tokio"])),
     ("async-otp", Layer::Above),
+    ("otp-top", Layer::Above),
     ("otp-suite", Layer::Above),
     ("otp-conformance", Layer::Above),
     ("otp-dist-test", Layer::Above),
