@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Drives the release build of kv-store by Redis' own client and benchmark, on every executor: a session whose every
-# answer is compared, the benchmark, crashes under load, an orderly stop. Fails at the first thing that is not as it
-# should be. Takes about half a minute after the build.
+# answer is compared, the benchmark, crashes under load, an orderly stop, also under load, a file that is changed and one
+# that is broken while the server runs, and its health. Fails at the first thing that is not as it should be. Takes about
+# half a minute after the build.
 cd "$(dirname "$0")/../.."
 source examples/drive.sh
 
 needs redis-benchmark redis-tools
+needs curl curl
 cargo build --quiet --release -p kv-store
 kv_store=${CARGO_TARGET_DIR:-target}/release/kv-store
 
@@ -13,7 +15,7 @@ kv_store=${CARGO_TARGET_DIR:-target}/release/kv-store
 shard_keys=(d b e a)
 
 start() {
-  launch "$kv_store" --backend "$backend" --dir "$work/$backend"
+  launch "$kv_store" --backend "$backend" --dir "$work/$backend" "$@"
   port=${address##*:}
 }
 
@@ -104,6 +106,62 @@ storm() {
   [ "$lost" = 0 ] || fail "acknowledged keys are gone"
 }
 
+# SIGTERM while four clients write. What was acknowledged must be there after the next start.
+term_under_load() {
+  local clients=4 keys=20000 writers=() lost=0 acknowledged=0 count
+  for client in $(seq $clients); do
+    seq $keys | sed "s/.*/SET term:$client:& &/" >"$work/writes.$client"
+    cli <"$work/writes.$client" 2>/dev/null | grep --line-buffered '^OK' >"$work/replies.$client" &
+    writers+=($!)
+  done
+  helpers=${writers[*]}
+  until [ "$(cat "$work"/replies.* | wc -l)" -gt 2000 ]; do
+    kill -0 "$server" 2>/dev/null || fail "ended too early"
+  done
+  stop
+  wait "${writers[@]}" || true
+  helpers=
+  start
+  for client in $(seq $clients); do
+    count=$(wc -l <"$work/replies.$client")
+    acknowledged=$((acknowledged + count))
+    # A client sends one at a time, so that the first ones are those that were acknowledged.
+    seq "$count" | sed "s/.*/GET term:$client:&/" | cli >"$work/kept"
+    lost=$((lost + $(seq "$count" | paste - "$work/kept" | awk '$1 != $2' | wc -l)))
+  done
+  echo "kv-store on $backend: SIGTERM under load: $lost of $acknowledged acknowledged keys lost, stopped in $stopped_ms ms"
+  [ "$acknowledged" -lt $((clients * keys)) ] || fail "the clients were through before the signal"
+  [ "$lost" = 0 ] || fail "acknowledged keys are gone"
+}
+
+# Sends SIGHUP with the text $1 in the file; the log must then say $2 once more.
+hang_up() {
+  local before
+  before=$(grep -c "$2" "$work/log" || true)
+  echo "$1" >"$work/kv.toml"
+  kill -HUP "$server"
+  until [ "$(grep -c "$2" "$work/log" || true)" -gt "$before" ]; do
+    [ "$(cli PING)" = PONG ] || fail "does not answer after SIGHUP"
+  done
+}
+
+# A file that is changed and one that is broken while the server runs; and its health.
+operate() {
+  local health=127.0.0.1:$((20000 + RANDOM % 10000))
+  echo 'write_timeout = 30' >"$work/kv.toml"
+  local observer=127.0.0.1:$((30000 + RANDOM % 2000))
+  start --config "$work/kv.toml" --health "$health" --observer "$observer"
+  hang_up 'write_timeout = 5' 'the configuration of an application has changed'
+  hang_up 'write_timeout = "soon"' "kv.toml:1:17: .write_timeout.: expected u64, found"
+  hang_up 'write_timeout = ' "kv.toml:1:"
+  hang_up 'shards = 7' 'only write_timeout can be changed while the server runs'
+  hang_up 'write_timeout = 6' 'the configuration of an application has changed'
+  [ "$(curl -s -o /dev/null -w '%{http_code}' "http://$health/livez")" = 200 ] || fail "is not live"
+  curl -s "http://$health/readyz" | grep -q '"name":"shard-3".*"status":"pass"' || fail "is not ready: $(curl -s "http://$health/readyz")"
+  [ "$(curl -s -o /dev/null -w '%{http_code}' "http://$observer/")" = 200 ] || fail "shows no page"
+  stop
+}
+
 for backend in tokio smol; do
   about="kv-store on $backend"
   start
@@ -116,5 +174,7 @@ for backend in tokio smol; do
   echo "kv-store on $backend: stopped in $stopped_ms ms"
   start
   [ "$(cli DBSIZE)" = "$keys" ] || fail "$(cli DBSIZE) keys after a restart of the program, $keys before"
+  term_under_load
   stop
+  operate
 done

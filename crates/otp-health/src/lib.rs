@@ -41,6 +41,8 @@
 
 mod busy;
 mod checks;
+#[cfg(feature = "http")]
+mod endpoint;
 mod event;
 mod figures;
 mod ping;
@@ -52,6 +54,9 @@ mod watchdog;
 
 pub use busy::{Busy, MayTake};
 pub use checks::{Answer, Check, CheckReport, Health, HealthReport, HealthStatus};
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+pub use endpoint::HealthEndpoint;
 pub use event::HealthEvent;
 pub use figures::{Figures, figures};
 pub use probe::{Probe, Probed};

@@ -9,8 +9,8 @@
 //! And around it:
 //!
 //! - [`tree`] is the supervision tree, and says what a crash takes down and how all of it stops;
-//! - [`serve`] opens, starts and stops a server;
-//! - [`args`] reads the command line, [`signals`] hears Ctrl-C.
+//! - [`serve`] is the server as an application;
+//! - [`args`] reads the command line.
 //!
 //! Nothing here knows which executor it runs on: processes, timers and sockets are those of the system that `main` makes.
 
@@ -21,6 +21,5 @@ pub mod args;
 mod listener;
 pub mod protocol;
 pub mod serve;
-pub mod signals;
 pub mod tree;
 pub mod user;

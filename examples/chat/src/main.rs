@@ -1,15 +1,13 @@
-//! `chat`: reads the command line, and runs the server until it is told to stop.
+//! `chat`: reads the command line, and runs the application until it is told to stop.
 
 #![forbid(unsafe_code)]
 
-use std::error::Error;
 use std::io;
-use std::process::ExitCode;
+use std::process::{ExitCode, Termination};
 
-use chat::args::{Invocation, Options, help};
-use chat::serve::Server;
-use chat::signals::Signals;
-use otp::System;
+use chat::args::{Invocation, help};
+use chat::serve::Chat;
+use otp::application::{App, Service};
 
 /// What the server can run on; the first one unless another is asked for.
 const BACKENDS: [&str; 2] = ["tokio", "smol"];
@@ -28,26 +26,10 @@ fn main() -> ExitCode {
         }
     };
     tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(false).init();
-    match serve(backend, options) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("chat: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn serve(backend: &str, options: Options) -> Result<(), Box<dyn Error>> {
-    let signals = Signals::listen()?;
-    match backend {
-        "smol" => otp::smol::run(async |system| run(system, options, signals).await),
-        _ => otp::tokio::run(async |system| run(system, options, signals).await),
-    }
-}
-
-#[allow(clippy::print_stdout, reason = "whoever started the server waits for this line, and may read the port off it")]
-async fn run(system: System, options: Options, signals: Signals) -> Result<(), Box<dyn Error>> {
-    let server = Server::start(&system, options).await?;
-    println!("chat is ready on {}", server.address());
-    Ok(server.until(signals.received()).await?)
+    let service = Service::new(App::with_config(Chat, options)).stop_within(Chat::LIMIT);
+    let report = match backend {
+        "smol" => otp::smol::run_application(service),
+        _ => otp::tokio::run_application(service),
+    };
+    report.report()
 }

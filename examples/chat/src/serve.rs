@@ -1,42 +1,65 @@
-//! A server as a whole: started and stopped.
+//! A server as a whole, and as an application.
 
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::{Either, select};
-use otp::gen_server::StartError;
+use otp::application::{AppContext, AppSpec, Application, Top};
+use otp::prelude::*;
+use otp::process::Spawner;
 use otp::runtime::net::{ListenError, NetAddr, NoNet};
 use otp::supervisor::SupervisorRef;
-use otp::{ExitReason, System};
 use thiserror::Error;
 
 use crate::args::Options;
 use crate::tree::{self, Tree};
 
+/// The application `chat`.
+#[derive(Clone, Copy, Debug)]
+pub struct Chat;
+
+impl Chat {
+    /// How long an orderly stop may take; what has not ended then is killed.
+    pub const LIMIT: Duration = Duration::from_secs(4);
+}
+
+impl Application for Chat {
+    type State = ();
+    type Config = Options;
+
+    fn spec(&self) -> AppSpec {
+        AppSpec::new("chat").description("rooms over TCP").version(env!("CARGO_PKG_VERSION"))
+    }
+
+    #[allow(
+        clippy::print_stdout,
+        reason = "whoever started the server waits for this line, and may read the port off it"
+    )]
+    async fn start(&self, ctx: &AppContext<Self>) -> Result<Top, ExitReason> {
+        let server = Server::start(ctx, Options::clone(ctx.config())).await?;
+        println!("chat is ready on {}", server.address());
+        Ok(Top::new(server.root))
+    }
+}
+
 /// A server that serves.
 #[derive(Debug)]
-#[must_use = "await `until`"]
 pub struct Server {
-    system: System,
     address: NetAddr,
     root: SupervisorRef,
 }
 
 impl Server {
-    /// How long an orderly stop may take; what has not ended then is killed.
-    pub const LIMIT: Duration = Duration::from_secs(4);
-
     /// Takes the port and starts the supervision tree; ready when clients are served.
     ///
     /// # Errors
     ///
     /// If the port is taken, or a part did not start.
-    pub async fn start(system: &System, options: Options) -> Result<Self, ServeError> {
+    pub async fn start(on: &impl Spawner, options: Options) -> Result<Self, ServeError> {
+        let system = on.system();
         let listener = system.net()?.listen((options.host, options.port)).await?;
         let address = listener.local().unwrap_or_else(|_| (options.host, options.port).into());
-        let root = tree::start(Arc::new(Tree::new(system, options)), Arc::new(listener)).await?;
-        Ok(Self { system: system.clone(), address, root })
+        let root = tree::start(Arc::new(Tree::new(system, options)), on, Arc::new(listener)).await?;
+        Ok(Self { address, root })
     }
 
     /// Where it listens.
@@ -44,24 +67,9 @@ impl Server {
     pub fn address(&self) -> &NetAddr {
         &self.address
     }
-
-    /// Serves until `stop` is ready, then stops in order.
-    ///
-    /// # Errors
-    ///
-    /// If the tree gave up by itself, or had to be killed in the end.
-    pub async fn until(self, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-        match select(pin!(stop), self.root.exited()).await {
-            Either::Left(_) => match self.system.shutdown(Self::LIMIT).await.killed().count() {
-                0 => Ok(()),
-                killed => Err(ServeError::Killed { killed }),
-            },
-            Either::Right((reason, _)) => Err(ServeError::GaveUp { reason }),
-        }
-    }
 }
 
-/// Why a server cannot be, or ended otherwise than it was asked to.
+/// Why a server cannot be.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ServeError {
@@ -74,16 +82,4 @@ pub enum ServeError {
     /// A part did not start.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// Restarting did not help: the tree ended.
-    #[error("gave up after too many restarts ({reason})")]
-    GaveUp {
-        /// The reason of the tree's root.
-        reason: ExitReason,
-    },
-    /// Some parts had not ended in time.
-    #[error("{killed} processes had not stopped within {:?} and were killed", Server::LIMIT)]
-    Killed {
-        /// How many.
-        killed: usize,
-    },
 }

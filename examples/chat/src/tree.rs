@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use otp::prelude::*;
+use otp::process::Spawner;
 use otp::registry::{Groups, GroupsName, Registry, RegistryName};
 use otp::runtime::net::{Listener, NetAddr};
 
@@ -67,15 +68,14 @@ impl Tree {
 /// # Errors
 ///
 /// If a part did not start. Nothing is left running then.
-pub async fn start(tree: Arc<Tree>, listener: Arc<Listener>) -> Result<SupervisorRef, StartError> {
-    let system = tree.system.clone();
+pub async fn start(tree: Arc<Tree>, on: &impl Spawner, listener: Arc<Listener>) -> Result<SupervisorRef, StartError> {
     Supervisor::new(Strategy::RestForOne)
         .intensity(3, Duration::from_secs(60))
         .child(tree.nicks.child())
         .child(Groups::child(ROOMS))
         .child(users(tree.clone()))
         .child(listener_child(tree, listener))
-        .start(&system)
+        .start_link(on)
         .name(ROOT)
         .await
 }

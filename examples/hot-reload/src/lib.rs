@@ -6,13 +6,13 @@
 //! - [`plugged`] is a server whose code is a library's, and which is upgraded from one library to the next;
 //! - [`service`] has a number of them under a supervisor, and reloads them together;
 //! - `client` is the process that serves one client, `listener` lets clients in;
-//! - [`serve`] starts and stops all of that.
+//! - [`serve`] has all of that as an application.
 //!
 //! And around it:
 //!
 //! - [`measure`] swaps the code of a server under as many calls as there can be, and says what that costs;
 //! - [`mapped`] asks the operating system which libraries are loaded;
-//! - [`args`] reads the command line, [`signals`] hears Ctrl-C.
+//! - [`args`] reads the command line.
 
 #![forbid(unsafe_code)]
 #![allow(clippy::exhaustive_enums, clippy::exhaustive_structs, reason = "nobody builds on an example")]
@@ -25,4 +25,3 @@ pub mod measure;
 pub mod plugged;
 pub mod serve;
 pub mod service;
-pub mod signals;

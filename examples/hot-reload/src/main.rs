@@ -5,13 +5,13 @@
 use std::error::Error;
 use std::io;
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{ExitCode, Termination};
 
 use hot_reload::args::{Invocation, Options, help};
 use hot_reload::measure::{self, Load};
-use hot_reload::serve::Server;
-use hot_reload::signals::Signals;
+use hot_reload::serve::HotReload;
 use otp::System;
+use otp::application::{App, Service};
 
 /// What the server can run on; the first one unless another is asked for.
 const BACKENDS: [&str; 2] = ["tokio", "smol"];
@@ -30,37 +30,32 @@ fn main() -> ExitCode {
         }
     };
     tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(false).init();
-    match run(invocation) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("hot-reload: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(invocation: Invocation) -> Result<(), Box<dyn Error>> {
     match invocation {
-        Invocation::Help => Ok(()),
-        Invocation::Serve(backend, options) => {
-            let signals = Signals::listen()?;
-            match backend {
-                "smol" => otp::smol::run(async |system| serve(system, options, signals).await),
-                _ => otp::tokio::run(async |system| serve(system, options, signals).await),
+        Invocation::Help => ExitCode::SUCCESS,
+        Invocation::Serve(backend, options) => serve(backend, options),
+        Invocation::Measure(backend, load, plugins) => {
+            let measured = match backend {
+                "smol" => otp::smol::run(async |system| measure(system, load, plugins).await),
+                _ => otp::tokio::run(async |system| measure(system, load, plugins).await),
+            };
+            match measured {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => {
+                    eprintln!("hot-reload: {error}");
+                    ExitCode::FAILURE
+                }
             }
         }
-        Invocation::Measure(backend, load, plugins) => match backend {
-            "smol" => otp::smol::run(async |system| measure(system, load, plugins).await),
-            _ => otp::tokio::run(async |system| measure(system, load, plugins).await),
-        },
     }
 }
 
-#[allow(clippy::print_stdout, reason = "whoever started the server waits for this line, and may read the port off it")]
-async fn serve(system: System, options: Options, signals: Signals) -> Result<(), Box<dyn Error>> {
-    let server = Server::start(&system, options).await?;
-    println!("hot-reload is ready on {}", server.address());
-    Ok(server.until(signals.received()).await?)
+fn serve(backend: &str, options: Options) -> ExitCode {
+    let service = Service::new(App::with_config(HotReload, options)).stop_within(HotReload::LIMIT);
+    let report = match backend {
+        "smol" => otp::smol::run_application(service),
+        _ => otp::tokio::run_application(service),
+    };
+    report.report()
 }
 
 #[allow(clippy::print_stdout, reason = "this is what was asked for")]

@@ -1,4 +1,4 @@
-//! All of it, started and stopped.
+//! All of it, as an application.
 //!
 //! ```text
 //! hot-reload    Supervisor, rest_for_one, 3 restarts a minute
@@ -10,17 +10,15 @@
 //! ```
 
 use std::path::PathBuf;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::{Either, select};
+use otp::application::{AppContext, AppSpec, Application, Top};
 use otp::prelude::*;
-use otp::runtime::net::{ListenError, Listener, NetAddr, NoNet};
-use thiserror::Error;
+use otp::runtime::net::{Listener, NetAddr};
 
 use crate::args::Options;
-use crate::service::{ReloadError, Service};
+use crate::service::Service;
 use crate::{client, listener};
 
 const ROOT: SupervisorName = SupervisorName::new("hot-reload");
@@ -39,25 +37,30 @@ pub(crate) struct Serving {
     pub(crate) plugin: PathBuf,
 }
 
-/// A server that serves.
-#[derive(Debug)]
-#[must_use = "await `until`"]
-pub struct Server {
-    system: System,
-    address: NetAddr,
-    root: SupervisorRef,
-}
+/// The application `hot-reload`.
+#[derive(Clone, Copy, Debug)]
+pub struct HotReload;
 
-impl Server {
+impl HotReload {
     /// How long an orderly stop may take; what has not ended then is killed.
     pub const LIMIT: Duration = Duration::from_secs(4);
+}
+
+impl Application for HotReload {
+    type State = ();
+    type Config = Options;
+
+    fn spec(&self) -> AppSpec {
+        AppSpec::new("hot-reload").description("a server whose code is a plugin").version(env!("CARGO_PKG_VERSION"))
+    }
 
     /// Loads the plugin, takes the port, and starts the supervision tree; ready when clients are served.
-    ///
-    /// # Errors
-    ///
-    /// If there is no such plugin, the port is taken, or a part did not start.
-    pub async fn start(system: &System, options: Options) -> Result<Self, ServeError> {
+    #[allow(
+        clippy::print_stdout,
+        reason = "whoever started the server waits for this line, and may read the port off it"
+    )]
+    async fn start(&self, ctx: &AppContext<Self>) -> Result<Top, ExitReason> {
+        let (system, options) = (ctx.system(), ctx.config());
         let library = Service::load(system, options.plugin.clone()).await?;
         let socket = system.net()?.listen((options.host, options.port)).await?;
         let address = socket.local().unwrap_or_else(|_| (options.host, options.port).into());
@@ -67,38 +70,18 @@ impl Server {
             system: system.clone(),
             service,
             clients: SupervisorRef::named(system, CLIENTS),
-            plugin: options.plugin,
+            plugin: options.plugin.clone(),
         });
         let root = Supervisor::new(Strategy::RestForOne)
             .intensity(3, Duration::from_secs(60))
             .child(shards)
             .child(clients(serving.clone()))
             .child(listener_child(serving, Arc::new(socket)))
-            .start(system)
+            .start_link(ctx)
             .name(ROOT)
             .await?;
-        Ok(Self { system: system.clone(), address, root })
-    }
-
-    /// Where it listens.
-    #[must_use]
-    pub fn address(&self) -> &NetAddr {
-        &self.address
-    }
-
-    /// Serves until `stop` is ready, then stops in order.
-    ///
-    /// # Errors
-    ///
-    /// If the tree gave up by itself, or had to be killed in the end.
-    pub async fn until(self, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-        match select(pin!(stop), self.root.exited()).await {
-            Either::Left(_) => match self.system.shutdown(Self::LIMIT).await.killed().count() {
-                0 => Ok(()),
-                killed => Err(ServeError::Killed { killed }),
-            },
-            Either::Right((reason, _)) => Err(ServeError::GaveUp { reason }),
-        }
+        println!("hot-reload is ready on {address}");
+        Ok(Top::new(root))
     }
 }
 
@@ -115,34 +98,4 @@ fn listener_child(serving: Arc<Serving>, socket: Arc<Listener>) -> ChildSpec<Pro
     ChildSpec::worker("listener", async move |root: Process| {
         root.spawn_link(move |_: ProcessContext<NoMessage>| listener::run(serving, socket))
     })
-}
-
-/// Why a server cannot be, or ended otherwise than it was asked to.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum ServeError {
-    /// The plugin was not loaded.
-    #[error(transparent)]
-    Load(#[from] ReloadError),
-    /// The system has no sockets.
-    #[error(transparent)]
-    NoNet(#[from] NoNet),
-    /// The address cannot be listened on.
-    #[error(transparent)]
-    Listen(#[from] ListenError),
-    /// A part did not start.
-    #[error(transparent)]
-    Start(#[from] StartError),
-    /// Restarting did not help: the tree ended.
-    #[error("gave up after too many restarts ({reason})")]
-    GaveUp {
-        /// The reason of the tree's root.
-        reason: ExitReason,
-    },
-    /// Some parts had not ended in time.
-    #[error("{killed} processes had not stopped within {:?} and were killed", Server::LIMIT)]
-    Killed {
-        /// How many.
-        killed: usize,
-    },
 }

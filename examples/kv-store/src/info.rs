@@ -26,7 +26,7 @@ pub(crate) async fn text(tree: &Tree) -> String {
     let clients = ask(tree, tree.connections.count_children()).await.map_or(0, |counts| counts.active);
     text.section("Clients");
     text.line("connected_clients", clients);
-    text.line("maxclients", tree.options.max_connections);
+    text.line("maxclients", tree.options.max_connections.count());
 
     text.section("Supervision");
     text.line(tree::KV.as_str(), tree.kv.pid().map_or("pid=none".to_owned(), |pid| format!("pid={pid}")));

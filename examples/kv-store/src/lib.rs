@@ -11,10 +11,10 @@
 //! And around it:
 //!
 //! - [`tree`] is the supervision tree, and says what happens when a part of it crashes or all of it stops;
-//! - [`serve`] opens, starts and stops a server;
-//! - [`args`] reads the command line, [`signals`] hears Ctrl-C.
+//! - [`app`] is the server as an application: its start, its end, and a changed configuration;
+//! - [`options`] is the configuration.
 //!
-//! Nothing here knows which executor it runs on: processes, timers and sockets are those of the system that `main` makes.
+//! Nothing here knows which executor it runs on: processes, timers and sockets are those of the system that `main` has.
 //! `resp`, `command`, `pipeline` and most of `shard` know neither a system nor a clock: whoever calls them passes bytes
 //! and the time in.
 
@@ -22,15 +22,14 @@
 #![allow(clippy::exhaustive_enums, clippy::exhaustive_structs, reason = "nobody builds on an example")]
 
 mod acceptor;
-pub mod args;
+pub mod app;
 pub mod clock;
 pub mod command;
 pub mod connection;
 mod info;
+pub mod options;
 pub mod pipeline;
 pub mod resp;
 pub mod route;
-pub mod serve;
 pub mod shard;
-pub mod signals;
 pub mod tree;

@@ -11,12 +11,14 @@
 //! And around it:
 //!
 //! - [`tree`] is the supervision tree;
+//! - [`app`] is the service as an application: started, drained, stopped;
 //! - [`http`] is the shell that clients reach, on axum. Only this module and `main` know that there is tokio: all else
 //!   runs on any backend, and in the simulator.
 
 #![forbid(unsafe_code)]
 #![allow(clippy::exhaustive_enums, clippy::exhaustive_structs, reason = "nobody builds on an example")]
 
+pub mod app;
 pub mod args;
 pub mod http;
 pub mod job;

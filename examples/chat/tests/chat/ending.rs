@@ -128,7 +128,11 @@ async fn when_the_server_stops_all_are_told(system: System) {
             client.expect_end().await;
         }
     };
-    let (ended, ()) = join(chat.server.until(async { stopped.await.unwrap() }), clients).await;
-    ended.unwrap();
+    let stop = async {
+        stopped.await.unwrap();
+        system.shutdown(chat::serve::Chat::LIMIT).await
+    };
+    let (ended, ()) = join(stop, clients).await;
+    assert_eq!(ended.killed().count(), 0);
     assert!(system.net().unwrap().connect(address).await.is_err());
 }

@@ -57,7 +57,7 @@ impl Session {
                 }
             }
             self.answer(round.pipeline).await;
-            self.outlet.flush(&mut self.stream, &self.tree.system, self.tree.options.write_timeout).await?;
+            self.outlet.flush(&mut self.stream, &self.tree.system, self.tree.write_timeout()).await?;
             if round.is_last {
                 return Ok(());
             }

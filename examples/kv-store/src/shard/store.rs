@@ -1,8 +1,9 @@
 //! An engine and its log, kept in step.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use super::engine::Engine;
 use super::log::{Log, LogError, Recovery};
@@ -199,29 +200,17 @@ impl Default for StoreOptions {
 ///
 /// In any case they reach the operating system before the reply, so that nothing acknowledged is
 /// lost with the process, and the disk when the store is closed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Fsync {
     /// Before the reply: nothing acknowledged is lost with the machine.
     Always,
     /// Once a second: a second's writes may be lost with the machine.
+    #[serde(rename = "everysec")]
     EverySecond,
     /// When the operating system likes.
     #[default]
     Never,
-}
-
-impl FromStr for Fsync {
-    type Err = ();
-
-    /// Reads `always`, `everysec` or `never`.
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name {
-            "always" => Ok(Self::Always),
-            "everysec" => Ok(Self::EverySecond),
-            "never" => Ok(Self::Never),
-            _ => Err(()),
-        }
-    }
 }
 
 /// What a compaction did.

@@ -1,13 +1,15 @@
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures::future::join_all;
 use otp::gen_server::{ServerName, ServerRef};
+use otp::health::{Check, Health};
 use otp::runtime::Instant;
 use otp::runtime::net::{NetAddr, Stream};
 use otp::supervisor::{SupervisorName, SupervisorRef};
 use otp::{ProcessRef, System};
 
-use crate::args::Options;
+use crate::options::Options;
 use crate::resp::Reply;
 use crate::shard::{Op, Shard, ShardClient};
 
@@ -15,7 +17,11 @@ use crate::shard::{Op, Shard, ShardClient};
 #[derive(Debug)]
 pub struct Tree {
     pub(crate) system: System,
+    /// Those of the start.
     pub(crate) options: Options,
+    /// In milliseconds; it can be changed while the server runs.
+    write_timeout: AtomicU64,
+    pub(crate) health: Health,
     /// Where the server listens.
     pub(crate) address: NetAddr,
     pub(crate) started: Instant,
@@ -34,16 +40,37 @@ pub(super) const CONNECTIONS: SupervisorName<Connections> = SupervisorName::new(
 
 impl Tree {
     pub(crate) fn new(system: &System, options: Options, address: NetAddr) -> Self {
+        let shards = 0..options.shards.count();
+        let live = Health::new().live(Check::nothing_stuck());
+        let health = shards.clone().fold(live, |health, number| health.ready(Check::answers(shard_name(number))));
         Self {
             kv: SupervisorRef::named(system, KV),
             store: SupervisorRef::named(system, STORE),
             connections: SupervisorRef::named(system, CONNECTIONS),
-            shards: (0..options.shards).map(|number| ServerRef::named(system, shard_name(number))).collect(),
+            shards: shards.map(|number| ServerRef::named(system, shard_name(number))).collect(),
+            write_timeout: AtomicU64::new(0),
+            health,
             started: system.now(),
             system: system.clone(),
             options,
             address,
         }
+        .with_write_timeout()
+    }
+
+    fn with_write_timeout(self) -> Self {
+        self.set_write_timeout(self.options.write_timeout());
+        self
+    }
+
+    /// How long a client may take no reply.
+    pub(crate) fn write_timeout(&self) -> Duration {
+        Duration::from_millis(self.write_timeout.load(Ordering::Relaxed))
+    }
+
+    /// Sets it for all clients, from their next reply on.
+    pub(crate) fn set_write_timeout(&self, timeout: Duration) {
+        self.write_timeout.store(timeout.as_millis() as u64, Ordering::Relaxed);
     }
 
     /// Asks shards, each for its batch, all at once, and waits for all of them.

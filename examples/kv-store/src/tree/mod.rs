@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! kv            Supervisor, one_for_one
+//! ├ health      /livez and /readyz, if they are asked for; and a watchdog
+//! ├ observer    the live page, if it is asked for
 //! ├ store       Supervisor, one_for_one
 //! │ ├ shard-0   Shard
 //! │ └ …         one for each shard
@@ -18,7 +20,7 @@
 //! **Giving up.** `store` allows a hundred restarts in ten seconds: `DEBUG PANIC` by hand, or by a loop in a shell, is
 //! answered by a restart each time, and a shard that cannot open its file is tried again a hundred times. Beyond that
 //! it ends, with all shards, and `kv` starts it anew, three times a minute. Then `kv` ends, and the program with it,
-//! with exit code 1: a service manager, or a human, is the next supervisor.
+//! with exit code 2: a service manager, or a human, is the next supervisor.
 //!
 //! **Stopping.** Children stop in reverse order, so that nothing is lost on the way: the acceptor first, and no client
 //! comes in any more; then all connections at once, each of which answers what it has read and closes; then the

@@ -1,7 +1,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use otp::health::{HealthEndpoint, Watchdog};
+use otp::observer::Observer;
 use otp::prelude::*;
+use otp::process::Spawner;
 use otp::runtime::net::Listener;
 use otp::supervisor::ServerSpec;
 
@@ -15,16 +18,32 @@ use crate::{acceptor, connection};
 /// # Errors
 ///
 /// If a part did not start: [`otp::supervisor::FailedToStartChild::behind`] tells which. Nothing is left running then.
-pub async fn start(tree: Arc<Tree>, layout: &Layout, listener: Arc<Listener>) -> Result<SupervisorRef, StartError> {
-    let system = tree.system.clone();
-    Supervisor::new(Strategy::OneForOne)
+pub async fn start(
+    tree: Arc<Tree>,
+    on: &impl Spawner,
+    layout: &Layout,
+    listener: Arc<Listener>,
+) -> Result<SupervisorRef, StartError> {
+    watched(Supervisor::new(Strategy::OneForOne), &tree)
         .intensity(3, Duration::from_secs(60))
         .child(store(&tree, layout))
         .child(connections(tree.clone()))
         .child(acceptor(tree, listener))
-        .start(&system)
+        .start_link(on)
         .name(KV)
         .await
+}
+
+/// Adds what shows the server to those who run it, as far as they want it. These children come first, so that they are
+/// there as long as there is anything to see.
+fn watched(mut kv: Supervisor, tree: &Tree) -> Supervisor {
+    if let Some(address) = tree.options.health {
+        kv = kv.child(HealthEndpoint::on(address).health(tree.health.clone())).child(Watchdog::new().supervised());
+    }
+    if let Some(address) = tree.options.observer {
+        kv = kv.child(Observer::on(address));
+    }
+    kv
 }
 
 fn store(tree: &Tree, layout: &Layout) -> ChildSpec<SupervisorRef> {
@@ -44,7 +63,7 @@ fn shard(number: usize, layout: &Layout, options: StoreOptions) -> ServerSpec<Sh
 }
 
 fn connections(tree: Arc<Tree>) -> ChildSpec<SupervisorRef<Connections>> {
-    let limit = tree.options.max_connections;
+    let limit = tree.options.max_connections.count();
     ChildSpec::supervisor(CONNECTIONS, move |kv: Process| {
         DynamicSupervisor::template(move |socket| connection::spec(tree.clone(), socket))
             .max_children(limit)

@@ -15,6 +15,7 @@ mod commands;
 mod connections;
 mod crashes;
 mod hostile;
+mod operating;
 mod starting;
 mod stopping;
 

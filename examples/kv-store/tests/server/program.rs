@@ -32,6 +32,10 @@ impl Dir {
         self.0.path().join("data")
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
     fn log(&self) -> PathBuf {
         self.0.path().join("log")
     }

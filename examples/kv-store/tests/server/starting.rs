@@ -11,6 +11,7 @@ on_every_executor!(
     a_directory_that_is_in_use_is_a_clear_error,
     a_corrupt_file_is_named_with_the_shard,
     a_shard_that_cannot_recover_ends_the_program,
+    a_command_line_that_makes_no_sense_is_refused_with_all_that_is_wrong,
 );
 
 fn a_port_that_is_taken_is_a_clear_error(executor: &str) {
@@ -18,7 +19,7 @@ fn a_port_that_is_taken_is_a_clear_error(executor: &str) {
     let address = taken.local_addr().unwrap();
     let ended = run(&Dir::new(), executor, &["--port", &address.port().to_string()]);
     assert_eq!(ended.code, Some(1));
-    assert!(ended.log.starts_with(&format!("kv-store: cannot listen on {address}: Address already in use")));
+    assert!(ended.log.contains(&format!("cannot listen on {address}: Address already in use")), "{}", ended.log);
 }
 
 fn a_directory_that_is_in_use_is_a_clear_error(executor: &str) {
@@ -45,6 +46,17 @@ fn a_shard_that_cannot_recover_ends_the_program(executor: &str) {
     fs::write(program.dir().data().join("shard-000.aof"), "*1\r\n$4\r\nFOOL\r\n").unwrap();
     assert_eq!(client.ask("DEBUG PANIC a"), "-ERR shard 0 crashed while it did this");
     let ended = program.wait();
-    assert_eq!(ended.code, Some(1));
-    assert!(ended.log.contains("kv-store: gave up after too many restarts"), "{}", ended.log);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.log.contains("stopped: the application kv-store has ended: shutdown"), "{}", ended.log);
+}
+
+fn a_command_line_that_makes_no_sense_is_refused_with_all_that_is_wrong(executor: &str) {
+    let ended = run(&Dir::new(), executor, &["--shards", "0", "--colour", "--max-conections=3"]);
+    assert_eq!(ended.code, Some(2));
+    assert_eq!(
+        ended.log,
+        "kv-store: unknown option --colour\n\
+         kv-store: unknown option --max-conections; did you mean `--max-connections`?\n\
+         kv-store: option --shards: expected a number from 1 to 256, found 0\n"
+    );
 }

@@ -79,7 +79,7 @@ fn a_second_signal_ends_the_server_at_once(executor: &str) {
     // Closed: so the first signal has been heard, and only the deaf client is waited for.
     assert!(idle.rest().is_empty());
     let ended = program.end_by(Signal::TERM);
-    assert_eq!(ended.code, Some(130), "{}", ended.log);
+    assert_eq!(ended.code, Some(143), "{}", ended.log);
 }
 
 /// A client with more replies on their way than it, and the network, have room for.

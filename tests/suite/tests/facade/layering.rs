@@ -36,7 +36,14 @@ const CRATES: &[(&str, Layer)] = &[
     ),
     (
         "otp-health",
-        Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor", "otp-application"]),
+        Layer::Neutral(&[
+            "otp-core",
+            "otp-behaviour",
+            "otp-genserver",
+            "otp-supervisor",
+            "otp-application",
+            "otp-http",
+        ]),
     ),
     ("otp-application", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-http", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
@@ -53,6 +60,7 @@ const CRATES: &[(&str, Layer)] = &[
             "otp-event",
             "otp-application",
             "otp-health",
+            "otp-http",
             "otp-registry",
             "otp-table",
         ]),
@@ -89,6 +97,7 @@ const CRATES: &[(&str, Layer)] = &[
     ("quickstart", Layer::Above),
     ("sim-bank", Layer::Above),
     ("ticker", Layer::Above),
+    ("web-sessions", Layer::Above),
     ("vending", Layer::Above),
     ("worker-pool", Layer::Above),
 ];

@@ -4,5 +4,6 @@ mod checks;
 mod deadlock;
 mod deadlock_races;
 mod deadlock_starts;
+mod endpoint;
 mod probes;
 mod watchdog;
