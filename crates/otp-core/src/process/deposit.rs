@@ -130,6 +130,20 @@ impl<M> Deposit<M> {
 }
 
 impl<M: Send + 'static> Deposit<M> {
+    /// Puts a note beside the last message of what a process has taken over.
+    #[cold]
+    pub(super) fn put_beside(taken: &mut VecDeque<Mail<M>>, note: Box<Note>) {
+        let beside = match taken.pop_back() {
+            Some(Mail::Message(message)) => {
+                let deposit = Deposit::new(message);
+                deposit.put_note(Some(note));
+                Some(Mail::Signal(deposit.into_signal()))
+            }
+            other => other,
+        };
+        taken.extend(beside);
+    }
+
     pub(super) fn into_signal(self: Arc<Self>) -> Box<Signal> {
         Box::new(Signal::Deposit(AnyDeposit(self)))
     }

@@ -5,9 +5,7 @@ use super::arrival::Arrival;
 use super::load::LoadFigures;
 use super::mailbox::Added;
 use super::message::Signal;
-use super::notes::{
-    BUDGET, DROPPED, HOLDS_DROPPED, HOLES, LOOKED, NOT_STARTED, Notes, PARKED, RESTS, RUN_SEEN, SEEN, SPANNED,
-};
+use super::notes::{BUDGET, DROPPED, HOLDS_DROPPED, HOLES, LOOKED, NOT_STARTED, Notes, PARKED, RESTS, SEEN, SPANNED};
 use super::pace::Pace;
 use super::present::with_present;
 use super::relations::Dropped;
@@ -195,13 +193,19 @@ impl Header {
     /// Whether spectators see the run that is about to end.
     #[inline]
     pub(super) fn is_run_seen(&self) -> bool {
-        self.notes.has(RUN_SEEN)
+        self.notes.is_run_seen()
     }
 
     /// Notes that the running process shows spectators what it does, or only others who want to know.
     pub(crate) fn note_seen(&self, on: bool) {
-        self.notes.set(RUN_SEEN, on);
+        self.notes.set_run_seen(on);
         self.notes.set(SEEN, on || self.is_directed() || self.is_traced());
+    }
+
+    /// Whether the process has an open span.
+    #[inline]
+    pub(crate) fn has_span(&self) -> bool {
+        self.notes.has(SPANNED)
     }
 
     /// Notes that the running process has an open span.
@@ -212,7 +216,7 @@ impl Header {
     /// The running process, which is no behaviour, is about to wait for a message: it has handled the one before.
     #[inline]
     pub(crate) fn handled_by_waiting(&self) {
-        if self.notes.has(SPANNED) && !self.is_behaviour() {
+        if self.is_watched() && self.has_span() && !self.is_behaviour() {
             self.close_span();
         }
     }
@@ -235,6 +239,10 @@ impl Header {
     /// The default label of the process, if it has no other label or name.
     pub(crate) fn type_label(&self) -> Option<Label> {
         self.type_name().map(Label::from_static)
+    }
+
+    pub(crate) fn type_label_of(&self) -> TypeLabel {
+        self.type_label
     }
 
     pub(crate) fn type_name(&self) -> Option<&'static str> {

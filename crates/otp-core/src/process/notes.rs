@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicBool, AtomicU8 as Marks};
+
 use crate::sync::atomic::{AtomicU8, AtomicU16, Ordering};
 
 /// How many messages a process receives or sends in a row: [`Process::BUDGET`](super::Process::BUDGET).
@@ -9,7 +11,11 @@ pub(super) struct Notes {
     budget: AtomicU8,
     flags: AtomicU16,
     /// Whether anybody sees all processes, to avoid a look at the system. Any thread reads and changes it.
-    marks: AtomicU8,
+    ///
+    /// Not of the models, in which nobody does.
+    marks: Marks,
+    /// Spectators see its run.
+    run_seen: AtomicBool,
     /// It was started with a link to its parent.
     pub(super) born_linked: bool,
     /// It is polled only on a thread of its `Threads`.
@@ -52,9 +58,6 @@ pub(super) const RESTS: Flag = Flag(1 << 12);
 /// It has an open span, of what it does.
 pub(super) const SPANNED: Flag = Flag(1 << 13);
 
-/// Spectators see its run.
-pub(super) const RUN_SEEN: Flag = Flag(1 << 14);
-
 /// The system has a director.
 const DIRECTED: u8 = 1 << 0;
 /// The system has spectators.
@@ -76,8 +79,9 @@ pub(super) enum Waiting {
 impl Notes {
     pub(super) fn new(budget: u8, directed: bool, born_linked: bool, on_thread: bool) -> Notes {
         let flags = AtomicU16::new(if directed { SEEN.0 } else { 0 });
-        let marks = AtomicU8::new(if directed { DIRECTED } else { 0 });
-        Notes { budget: AtomicU8::new(budget), flags, marks, born_linked, on_thread }
+        let marks = Marks::new(if directed { DIRECTED } else { 0 });
+        let run_seen = AtomicBool::new(false);
+        Notes { budget: AtomicU8::new(budget), flags, marks, run_seen, born_linked, on_thread }
     }
 
     /// Begins a poll: sets a new budget, and clears the flags of waiting.
@@ -107,6 +111,15 @@ impl Notes {
     #[inline]
     pub(super) fn is_marked(&self) -> bool {
         self.marks.load(Ordering::Relaxed) != 0
+    }
+
+    #[inline]
+    pub(super) fn is_run_seen(&self) -> bool {
+        self.run_seen.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_run_seen(&self, on: bool) {
+        self.run_seen.store(on, Ordering::Relaxed);
     }
 
     pub(super) fn set_watched(&self, on: bool) {

@@ -122,7 +122,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         }
     }
 
-    /// The note for a message that is sent now. A mailbox with a policy takes none: what lies in a deposit is not dropped.
+    /// The note for a message that goes into the mailbox in a deposit. With a policy it does not: a deposit is not dropped.
     fn note_beside(&self) -> Option<Box<Note>> {
         if self.cell.mailbox.has_policy { None } else { self.note() }
     }

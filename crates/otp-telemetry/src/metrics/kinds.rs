@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -22,15 +23,20 @@ pub(super) struct Kinds {
     by_label: bool,
     limit: usize,
     all: ArcSwap<Map>,
+    /// The same, by the functions that name the types.
+    by_type: ArcSwap<ByType>,
     other: Arc<Kind>,
 }
 
 type Map = HashMap<Box<str>, Arc<Kind>>;
 
+/// By the address of a function, which is random enough. Two of them may have the same kind.
+type ByType = HashMap<usize, Arc<Kind>, BuildHasherDefault<Address>>;
+
 impl Kinds {
     pub(super) fn new(sink: Sink, by_label: bool, limit: usize) -> Kinds {
         let other = Arc::new(Kind::new(&sink, OTHER));
-        Kinds { sink, by_label, limit, all: ArcSwap::default(), other }
+        Kinds { sink, by_label, limit, all: ArcSwap::default(), by_type: ArcSwap::default(), other }
     }
 
     /// Does something with the kind of a process.
@@ -39,7 +45,24 @@ impl Kinds {
             let label = process.label();
             return self.with(label.as_ref().map_or(PLAIN, |label| label.as_str()), act);
         }
-        self.with(process.type_name().unwrap_or(PLAIN), act)
+        let Some(label) = process.type_label() else { return self.with(PLAIN, act) };
+        let address = label as usize;
+        if let Some(kind) = self.by_type.load().get(&address) {
+            return act(kind);
+        }
+        let mut found = None;
+        let output = self.with(process.type_name().unwrap_or(PLAIN), |kind| {
+            found = self.all.load().get(&kind.name).cloned();
+            act(kind)
+        });
+        if let Some(kind) = found {
+            self.by_type.rcu(|all| {
+                let mut all = ByType::clone(all);
+                all.insert(address, kind.clone());
+                all
+            });
+        }
+        output
     }
 
     /// Does something with the kind of a process that is known by its pid.
@@ -90,5 +113,23 @@ impl Kinds {
             all
         });
         kind
+    }
+}
+
+/// Hashes an address: by its bits that differ.
+#[derive(Default)]
+struct Address(u64);
+
+impl Hasher for Address {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_usize(usize::from(*byte)));
+    }
+
+    fn write_usize(&mut self, address: usize) {
+        self.0 = (self.0 ^ address as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
     }
 }

@@ -16,8 +16,7 @@ use super::opening::Opening;
 /// It is a process that belongs into a supervision tree, before the children that are to be traced. As long as it runs,
 /// a message that is sent within a span takes two more allocations; all others take none.
 ///
-/// Not traced are messages to a mailbox with a [policy](otp_core::MailboxPolicy), which may be dropped there: their spans
-/// have no parent. So it is with intervals, and with signals, such as an exit.
+/// The spans of what [intervals](otp_core::System::send_interval) send have no parent, and those of signals, such as an exit.
 ///
 /// # On exit, on restart
 ///

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use futures::channel::oneshot;
 use otp::prelude::*;
-use otp::process::{MessageRef, SpawnOptions};
+use otp::process::{Key, MailboxPolicy, MessageRef, Overflow, SpawnOptions};
 use otp::task::Task;
-use otp::telemetry::Spans;
+use otp::telemetry::{Metrics, Spans};
 use otp::{ExitReason, Message, ProcessContext, ProcessRef};
 use otp_suite::inside;
 use tracing::{Instrument, Span};
 
+use super::ledger::Ledger;
 use super::listener::{Heard, below, root, with};
 use super::servers::*;
 
@@ -266,6 +267,42 @@ async fn a_sender_that_waits_for_room_is_the_parent_and_so_is_one_through_a_name
     .await;
     let spans = settle(&system, &root, 1 + count).await;
     assert!(spans[1..].iter().all(|span| span.parent == Some(spans[0].number)), "{spans:#?}");
+}
+
+#[otp::test]
+async fn a_mailbox_with_a_policy_keeps_the_parents_of_what_it_delivers(system: System) {
+    let ledger = Ledger::default();
+    let _metrics = Metrics::new().recorder(ledger.clone()).time_one_in(1).start(&system);
+    let _spans = Spans::new().start(&system);
+    let policy =
+        MailboxPolicy::new().input(3, Overflow::DropOldest).coalesce(|n: &u32| (*n > 100).then(|| Key::from(7_u64)));
+    let (wakes, woken) = oneshot::channel::<()>();
+    let reader = async |mut ctx: ProcessContext<u32>| {
+        let _ = woken.await;
+        let mut seen = Vec::new();
+        while seen.last() != Some(&0) {
+            if let Message::User(n) = ctx.receive().await {
+                tracing::info!("{n}");
+                seen.push(n);
+            }
+        }
+        seen
+    };
+    let of = system.clone();
+    let root = root();
+    let process = {
+        let options = SpawnOptions::new().policy(policy);
+        of.spawn_with(options, async move |ctx| drop(reader(ctx).await)).unwrap().process
+    };
+    // 1 is dropped, and 102 takes the place of 101.
+    root.in_scope(|| [1, 101, 2, 102, 0].map(|n| process.try_send(n).unwrap()));
+    wakes.send(()).unwrap();
+    process.exited().await;
+    let spans = settle(&system, &root, 4).await;
+    assert!(spans[1..].iter().all(|span| span.parent == Some(spans[0].number)), "{spans:#?}");
+    let seen: Vec<_> = spans[1..].iter().flat_map(|span| span.events.clone()).collect();
+    assert_eq!(seen, ["102", "2", "0"]);
+    assert_eq!(ledger.values("otp_wait_seconds{type=process}").len(), 3);
 }
 
 #[otp::test]

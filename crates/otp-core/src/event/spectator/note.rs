@@ -15,6 +15,15 @@ pub(crate) struct Note {
     pub(super) cause: Option<Span>,
 }
 
+/// Its drop tells a subscriber, and so it is not dropped under a lock.
+impl Drop for Note {
+    fn drop(&mut self) {
+        if let Some(cause) = self.cause.take() {
+            shown(|| drop(cause));
+        }
+    }
+}
+
 /// What something that happens later happens because of, such as what a timer sends.
 #[derive(Default)]
 pub(crate) struct Cause(Option<Span>);
@@ -92,7 +101,7 @@ impl Header {
             None => note,
         };
         drop(relations);
-        shown(|| drop(before));
+        drop(before);
     }
 
     /// The process receives a message with this note: a behaviour is about to say that it handles it.

@@ -44,7 +44,7 @@ impl Header {
         let handling = Handling { doing, message };
         let cause = note.as_ref().and_then(|note| note.cause.as_ref());
         let span = seats.each(|spectator| spectator.opens(&seen, &handling, cause));
-        shown(|| drop(note));
+        drop(note);
         if let Some(span) = span {
             let mut open = Box::new(Open { span, entered: false });
             open.enter();
@@ -55,7 +55,9 @@ impl Header {
     /// The running process has done it.
     #[cold]
     pub(crate) fn close_span(&self) {
-        if let Some(mut open) = self.put_open(None) {
+        if self.has_span()
+            && let Some(mut open) = self.put_open(None)
+        {
             open.leave();
             shown(|| drop(open));
         }
@@ -63,7 +65,7 @@ impl Header {
 
     /// The process is about to run: the thread enters the span of what it does.
     pub(super) fn enter_span(&self) -> bool {
-        let open = self.put_open(None);
+        let open = if self.has_span() { self.put_open(None) } else { None };
         let is_open = open.is_some();
         if let Some(mut open) = open {
             open.enter();
@@ -74,7 +76,9 @@ impl Header {
 
     /// The process has run.
     pub(super) fn leave_span(&self) {
-        if let Some(mut open) = self.put_open(None) {
+        if self.has_span()
+            && let Some(mut open) = self.put_open(None)
+        {
             open.leave();
             self.put_open(Some(open));
         }

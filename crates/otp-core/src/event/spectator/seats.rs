@@ -1,5 +1,6 @@
 use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::ArcSwap;
 
@@ -7,7 +8,6 @@ use super::Spectator;
 use crate::event::log;
 use crate::exit::contain;
 use crate::sync::Mutex;
-use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::thread_local;
 
 /// The spectators of a system.
@@ -32,8 +32,8 @@ impl Seats {
         self.taken.load(Ordering::Relaxed)
     }
 
-    /// Seats a spectator; tells its seat, and whether it is the first.
-    pub(super) fn add(&self, spectator: Arc<dyn Spectator>) -> (u64, bool) {
+    /// Seats a spectator, and returns its seat; calls `begin` if it is the first.
+    pub(super) fn add(&self, spectator: Arc<dyn Spectator>, begin: impl FnOnce()) -> u64 {
         let mut next = self.changing.lock();
         *next += 1;
         let mut seats = Vec::clone(&self.seats.load());
@@ -41,20 +41,25 @@ impl Seats {
         seats.push((*next, spectator));
         self.seats.store(Arc::new(seats));
         self.taken.store(true, Ordering::Release);
-        (*next, first)
+        if first {
+            begin();
+        }
+        *next
     }
 
-    /// Removes a spectator; true if none is left.
-    pub(super) fn remove(&self, seat: u64) -> bool {
+    /// Removes a spectator; calls `end` if none is left.
+    pub(super) fn remove(&self, seat: u64, end: impl FnOnce()) {
         let changing = self.changing.lock();
         let mut seats = Vec::clone(&self.seats.load());
         seats.retain(|(other, _)| *other != seat);
         let is_empty = seats.is_empty();
         self.taken.store(!is_empty, Ordering::Release);
         let before = self.seats.swap(Arc::new(seats));
+        if is_empty {
+            end();
+        }
         drop(changing);
         shown(|| drop(before));
-        is_empty
     }
 
     /// Shows each spectator something, until `show` returns a value; unless a spectator is the cause of it.

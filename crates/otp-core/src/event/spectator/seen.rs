@@ -26,6 +26,11 @@ impl Seen<'_> {
         self.0.type_name()
     }
 
+    /// The function that names the process's type: to know a type again without its name, which takes longer.
+    pub fn type_label(&self) -> Option<fn() -> &'static str> {
+        self.0.type_label_of()
+    }
+
     /// The label of the process: the one that was set, else its name, else the name of its type.
     pub fn label(&self) -> Option<Label> {
         self.0.system.label_of(self.0)

@@ -96,20 +96,15 @@ impl System {
     /// As long as there is no spectator, this costs nothing. To seat the first one, and to remove the last, takes a look at
     /// each process: seat it early.
     pub fn spectate(&self, spectator: Arc<dyn Spectator>) -> SpectatorGuard {
-        let (seat, first) = self.seats().add(spectator);
-        if first {
-            self.table().set_watched(true);
-        }
+        let seat = self.seats().add(spectator, || self.table().set_watched(true));
         SpectatorGuard { system: self.clone(), seat }
     }
 }
 
 impl Drop for SpectatorGuard {
     fn drop(&mut self) {
-        let is_empty = self.system.seats().remove(self.seat);
-        if is_empty {
-            self.system.table().set_watched(false);
-        }
+        let system = &self.system;
+        system.seats().remove(self.seat, || system.table().set_watched(false));
     }
 }
 

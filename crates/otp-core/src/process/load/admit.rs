@@ -7,18 +7,19 @@ use super::figures::LoadFigures;
 use super::key::Key;
 use super::lanes::{After, Entry, Lanes, Ticket};
 use super::policy::{Lane, MailboxPolicy, Overflow};
+use crate::event::Note;
 use crate::process::arrival::{Arrival, Arrivals};
 use crate::process::bound::Claim;
 use crate::process::mailbox::{Added, Mailbox, Refused, Shared};
 use crate::process::message::Mail;
 use crate::runtime::Instant;
 
-/// What the policy says of a message: found out before the lock is taken.
-#[derive(Clone)]
+/// What the policy says of a message, and what spectators are told of it: found out before the lock is taken.
 pub(in crate::process) struct Tag {
     pub(super) lane: Lane,
     pub(super) key: Option<Key>,
     pub(super) at: Option<Instant>,
+    pub(super) note: Option<Box<Note>>,
 }
 
 /// The parts of an open mailbox that has a policy.
@@ -163,19 +164,19 @@ impl<M> Mailbox<M> {
         }
     }
 
-    /// Takes over the first mail behind that in `local`; false if there is none.
+    /// Takes over the first mail, behind that in `local`, and returns its note; `None` if there is no mail.
     pub(in crate::process) fn take_one(
         &self,
         now: Option<Instant>,
         local: &mut VecDeque<Mail<M>>,
         after: &mut After<M>,
-    ) -> bool {
+    ) -> Option<Option<Box<Note>>> {
         let mut shared = self.shared.lock();
-        let Some(parts) = shared.as_mut().and_then(parts) else { return false };
-        let Some(mail) = parts.lanes.take(now, parts.queue, after) else { return false };
+        let parts = shared.as_mut().and_then(parts)?;
+        let (mail, note) = parts.lanes.take(now, parts.queue, after)?;
         local.push_back(mail);
         self.set_taken(local.len());
-        true
+        Some(note)
     }
 
     /// Removes a request whose caller has given up, if the policy says so and it still waits.
@@ -205,7 +206,7 @@ impl<M> LaneRoom<'_, M> {
         std::mem::forget(self);
         let mut shared = mailbox.shared.lock();
         let mut parts = shared.as_mut().and_then(parts)?;
-        Some(parts.put(deposit, Entry { lane: Some(lane), place: Arrival::UNKNOWN, at: None, key: None, fixed: true }))
+        Some(parts.put(deposit, Entry { lane: Some(lane), ..Entry::fixed(Arrival::UNKNOWN) }))
     }
 }
 
@@ -228,18 +229,16 @@ fn parts<M>(open: &mut Shared<M>) -> Option<Parts<'_, M>> {
 }
 
 impl<M> Parts<'_, M> {
-    fn admit(&mut self, message: M, tag: Tag, after: &mut After<M>) -> Result<Option<Added>, Refused<M>> {
+    fn admit(&mut self, message: M, mut tag: Tag, after: &mut After<M>) -> Result<Option<Added>, Refused<M>> {
         self.shed_old(tag.at, after);
-        let message = match self.lanes.merge(message, tag.key.as_ref(), tag.at, self.queue, after) {
+        let message = match self.lanes.merge(message, &mut tag, self.queue, after) {
             Ok(place) => return Ok(Some(self.added(place))),
             Err(message) => message,
         };
         let Some(overflow) = self.lanes.claim(tag.lane, self.queue, after) else {
-            let (Tag { lane, key, at }, place) = (tag, Arrival::UNKNOWN);
-            return Ok(Some(
-                self.put(Mail::Message(message), Entry { lane: Some(lane), place, at, key, fixed: false }),
-            ));
+            return Ok(Some(self.put(Mail::Message(message), Entry::of(tag))));
         };
+        after.notes.extend(tag.note.map(|note| *note));
         self.count(overflow, after);
         match overflow {
             Overflow::Refuse | Overflow::Wait => Err(Refused::Full(message)),
@@ -263,17 +262,13 @@ impl<M> Parts<'_, M> {
     }
 
     /// Adds a message whose room is taken, or releases the room if the message replaces another one.
-    fn fill(&mut self, message: M, tag: Tag, after: &mut After<M>) -> Added {
-        match self.lanes.merge(message, tag.key.as_ref(), tag.at, self.queue, after) {
+    fn fill(&mut self, message: M, mut tag: Tag, after: &mut After<M>) -> Added {
+        match self.lanes.merge(message, &mut tag, self.queue, after) {
             Ok(place) => {
                 self.lanes.release(Some(tag.lane), after);
                 self.added(place)
             }
-            Err(message) => {
-                let Tag { lane, key, at } = tag;
-                let entry = Entry { lane: Some(lane), place: Arrival::UNKNOWN, at, key, fixed: false };
-                self.put(Mail::Message(message), entry)
-            }
+            Err(message) => self.put(Mail::Message(message), Entry::of(tag)),
         }
     }
 

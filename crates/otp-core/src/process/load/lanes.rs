@@ -2,10 +2,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
 
+use super::admit::Tag;
 use super::event::Overload;
 use super::figures::LoadFigures;
 use super::key::Key;
 use super::policy::{Lane, MailboxPolicy, Overflow};
+use crate::event::Note;
 use crate::event::log::task_crashed;
 use crate::exit::contain;
 use crate::process::arrival::Arrival;
@@ -39,6 +41,21 @@ pub(super) struct Entry {
     pub(super) key: Option<Key>,
     /// It needs room, but is never dropped: the mailbox does not own it.
     pub(super) fixed: bool,
+    /// What spectators are told when it is received. Not dropped under the lock.
+    pub(super) note: Option<Box<Note>>,
+}
+
+impl Entry {
+    /// Of what is never dropped, and needs no room.
+    pub(super) fn fixed(place: Arrival) -> Entry {
+        Entry { lane: None, place, at: None, key: None, fixed: true, note: None }
+    }
+
+    /// Of a message.
+    pub(super) fn of(tag: Tag) -> Entry {
+        let Tag { lane, key, at, note } = tag;
+        Entry { lane: Some(lane), place: Arrival::UNKNOWN, at, key, fixed: false, note }
+    }
 }
 
 /// What remains to be done after the lock was released.
@@ -46,6 +63,8 @@ pub(in crate::process) struct After<M> {
     pub(super) shed: Vec<Mail<M>>,
     pub(super) wakers: Vec<Waker>,
     pub(super) changes: Vec<Change>,
+    /// Those of messages that will not be received.
+    pub(super) notes: Vec<Note>,
 }
 
 /// A time of overload begins, or is over.
@@ -56,7 +75,7 @@ pub(super) enum Change {
 
 impl<M> Default for After<M> {
     fn default() -> After<M> {
-        After { shed: Vec::new(), wakers: Vec::new(), changes: Vec::new() }
+        After { shed: Vec::new(), wakers: Vec::new(), changes: Vec::new(), notes: Vec::new() }
     }
 }
 
@@ -69,13 +88,13 @@ impl<M> Lanes<M> {
 
     /// Notes a signal that was added to the queue.
     pub(in crate::process) fn note_signal(&mut self, place: Arrival) {
-        self.entries.push_back(Entry { lane: None, place, at: None, key: None, fixed: true });
+        self.entries.push_back(Entry::fixed(place));
     }
 
     /// Notes that so much came back to the front of the queue, from a process that no longer receives.
     pub(in crate::process) fn note_given_back(&mut self, count: usize) {
         for _ in 0..count {
-            self.entries.push_front(Entry { lane: None, place: Arrival::UNKNOWN, at: None, key: None, fixed: true });
+            self.entries.push_front(Entry::fixed(Arrival::UNKNOWN));
         }
     }
 
@@ -126,7 +145,8 @@ impl<M> Lanes<M> {
             let is_oldest = |entry: &Entry| entry.lane == Some(lane) && !entry.fixed;
             if let Some(index) = self.entries.iter().position(is_oldest) {
                 // Its room goes to the new one.
-                self.entries.remove(index);
+                let entry = self.entries.remove(index);
+                after.notes.extend(entry.and_then(|entry| Some(*entry.note?)));
                 after.shed.extend(queue.remove(index));
                 self.lost(Overload::Dropped, queue.len() + 1, after);
                 return None;
@@ -154,19 +174,19 @@ impl<M> Lanes<M> {
     pub(super) fn merge(
         &mut self,
         message: M,
-        key: Option<&Key>,
-        at: Option<Instant>,
+        tag: &mut Tag,
         queue: &mut VecDeque<Mail<M>>,
         after: &mut After<M>,
     ) -> Result<Arrival, M> {
-        if key.is_none() {
+        if tag.key.is_none() {
             return Err(message);
         }
-        let Some(index) = self.entries.iter().position(|entry| entry.key.as_ref() == key) else { return Err(message) };
+        let Some(index) = self.entries.iter().position(|entry| entry.key == tag.key) else { return Err(message) };
         after.shed.push(std::mem::replace(&mut queue[index], Mail::Message(message)));
         self.figures.coalesced += 1;
         let entry = &mut self.entries[index];
-        entry.at = at;
+        entry.at = tag.at;
+        after.notes.extend(std::mem::replace(&mut entry.note, tag.note.take()).map(|note| *note));
         entry.place = Arrival::UNKNOWN;
         Ok(Arrival::UNKNOWN)
     }
@@ -184,7 +204,8 @@ impl<M> Lanes<M> {
             match entry.at {
                 Some(at) if now - at > max_age => {
                     let lane = entry.lane;
-                    self.entries.remove(index);
+                    let entry = self.entries.remove(index);
+                    after.notes.extend(entry.and_then(|entry| Some(*entry.note?)));
                     after.shed.extend(queue.remove(index));
                     self.lost(Overload::TooOld, queue.len() + 1, after);
                     self.release(lane, after);
@@ -201,16 +222,17 @@ impl<M> Lanes<M> {
         now: Option<Instant>,
         queue: &mut VecDeque<Mail<M>>,
         after: &mut After<M>,
-    ) -> Option<Mail<M>> {
+    ) -> Option<(Mail<M>, Option<Box<Note>>)> {
         self.shed_old(now, queue, after);
         let Some(mail) = queue.pop_front() else {
             let before = self.began.take();
             after.changes.extend(before.map(|before| Change::Recovered(self.figures - before)));
             return None;
         };
-        let lane = self.entries.pop_front().and_then(|entry| entry.lane);
+        let entry = self.entries.pop_front();
+        let (lane, note) = entry.map_or((None, None), |entry| (entry.lane, entry.note));
         self.release(lane, after);
-        Some(mail)
+        Some((mail, note))
     }
 
     /// Removes the message at a place, whose caller has given up.
@@ -220,7 +242,9 @@ impl<M> Lanes<M> {
         }
         let is_it = |entry: &Entry| entry.place == place && entry.lane.is_some() && !entry.fixed;
         let Some(index) = self.entries.iter().position(is_it) else { return false };
-        let lane = self.entries.remove(index).and_then(|entry| entry.lane);
+        let entry = self.entries.remove(index);
+        let (lane, note) = entry.map_or((None, None), |entry| (entry.lane, entry.note));
+        after.notes.extend(note.map(|note| *note));
         after.shed.extend(queue.remove(index));
         self.figures.expired += 1;
         self.release(lane, after);

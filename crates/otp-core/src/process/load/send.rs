@@ -13,6 +13,7 @@ use super::shed::shed;
 use crate::exit::{ExitReason, contain};
 use crate::process::arrival::Arrival;
 use crate::process::cell::{Cell, Opaque};
+use crate::process::deposit::Deposit;
 use crate::process::end::report_crash;
 use crate::process::header::Header;
 use crate::process::mailbox::{Added, Refused};
@@ -159,7 +160,12 @@ impl<M: Send + 'static> ProcessRef<M> {
     /// What the policy says of a message; `None` if there is no policy, or the mailbox is closed.
     pub(in crate::process) fn tag(&self, message: &M) -> Option<Tag> {
         let policy = self.cell().mailbox.policy()?;
-        Some(Tag { lane: policy.lane_of(message), key: policy.key_of(message), at: self.now(&policy) })
+        Some(Tag {
+            lane: policy.lane_of(message),
+            key: policy.key_of(message),
+            at: self.now(&policy),
+            note: self.note(),
+        })
     }
 
     /// Adds a message for which [`tag`](ProcessRef::tag) has been asked, without doing what remains. The caller wakes the
@@ -183,7 +189,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         make: &mut dyn FnMut() -> M,
     ) -> Arrival {
         let message = make();
-        let tag = Tag { lane: Lane::Broadcast, key: policy.key_of(&message), at };
+        let tag = Tag { lane: Lane::Broadcast, key: policy.key_of(&message), at, note: self.note() };
         let mut after = After::default();
         let place = self.notify(room.fill(message, tag, &mut after));
         after.carry_out(self.header());
@@ -212,11 +218,15 @@ impl<M: Send + 'static> Cell<M, dyn Opaque<M>> {
         let now = policy.max_age.map(|_| self.header.system.now());
         let mut after = After::default();
         let taken = self.mailbox.take_one(now, local, &mut after);
-        if taken {
+        if taken.is_some() {
             self.header.look_again();
         }
         after.carry_out(&self.header);
-        taken
+        let is_some = taken.is_some();
+        if let Some(note) = taken.flatten() {
+            Deposit::put_beside(local, note);
+        }
+        is_some
     }
 }
 
@@ -229,6 +239,7 @@ impl<M> After<M> {
     /// reports.
     pub(in crate::process) fn carry_out(mut self, header: &Header) {
         self.wake();
+        drop(self.notes);
         for mail in self.shed {
             if let Err(crash) = contain(|| shed(mail)) {
                 report_crash(header, ExitReason::Error(crash));

@@ -106,7 +106,7 @@ impl Both {
                 self.mailbox.set_taken(0);
                 self.shed_old();
                 let expected = (!self.list.is_empty()).then(|| self.list.remove(0).id);
-                assert_eq!((taken, local.pop_front().map(|mail| id(&mail))), (expected.is_some(), expected));
+                assert_eq!((taken.is_some(), local.pop_front().map(|mail| id(&mail))), (expected.is_some(), expected));
             }
             Op::GiveUp(index) if !self.list.is_empty() => {
                 let index = index % self.list.len();
@@ -125,7 +125,7 @@ impl Both {
     fn send(&mut self, lane: Lane, key: Option<u64>) {
         self.next += 1;
         let (id, at) = (self.next, self.now);
-        let tag = Tag { lane, key: key.map(Key::from), at: self.clock() };
+        let tag = Tag { lane, key: key.map(Key::from), at: self.clock(), note: None };
         let admitted = self.mailbox.admit(id, tag, &mut self.after);
         self.shed_old();
         let (limit, overflow) = self.limits[lane as usize];
@@ -187,7 +187,7 @@ fn room_goes_to_those_who_wait_for_it_in_their_lane_and_to_no_others() {
     let mailbox =
         Mailbox::with_policy(Arc::new(MailboxPolicy::new().input(1, Overflow::Wait).broadcast(1, Overflow::Refuse)));
     let mut after = After::default();
-    let tag = |lane| Tag { lane, key: None, at: None };
+    let tag = |lane| Tag { lane, key: None, at: None, note: None };
     for lane in [Lane::Input, Lane::Broadcast] {
         assert!(matches!(mailbox.admit(0, tag(lane), &mut after), Ok(Some(_))));
     }
@@ -199,13 +199,16 @@ fn room_goes_to_those_who_wait_for_it_in_their_lane_and_to_no_others() {
     assert!(wait(&mut said, &mut said_ticket, Lane::Input, &mut after).is_pending());
     assert!(wait(&mut told, &mut told_ticket, Lane::Broadcast, &mut after).is_pending());
     let mut local = VecDeque::new();
-    assert!(mailbox.take_one(None, &mut local, &mut after));
+    assert!(mailbox.take_one(None, &mut local, &mut after).is_some());
     assert_eq!(after.wakers.len(), 1);
     assert!(wait(&mut told, &mut told_ticket, Lane::Broadcast, &mut after).is_pending());
     assert!(matches!(wait(&mut said, &mut said_ticket, Lane::Input, &mut after), Poll::Ready(Ok(Some(_)))));
     // Who leaves gives the room on, and who closes tells all.
     mailbox.leave(told_ticket.take().expect("it stands in the line"));
-    assert!(mailbox.take_one(None, &mut local, &mut after) && mailbox.take_one(None, &mut local, &mut after));
+    assert!(
+        mailbox.take_one(None, &mut local, &mut after).is_some()
+            && mailbox.take_one(None, &mut local, &mut after).is_some()
+    );
     assert!(matches!(mailbox.admit(3, tag(Lane::Broadcast), &mut after), Ok(Some(_))));
     assert!(matches!(mailbox.admit(4, tag(Lane::Broadcast), &mut after), Err(Refused::Full(4))));
     let (taken, left) = (local.iter().map(id).collect::<Vec<_>>(), mailbox.close().0.len());
@@ -217,7 +220,7 @@ fn room_goes_to_those_who_wait_for_it_in_their_lane_and_to_no_others() {
 fn a_caller_that_gives_up_does_not_take_the_request_back_that_has_replaced_its_own() {
     let mailbox = Mailbox::with_policy(Arc::new(MailboxPolicy::new().skip_expired(true)));
     let mut after = After::default();
-    let tag = || Tag { lane: Lane::Input, key: Some(Key::from(7_u64)), at: None };
+    let tag = || Tag { lane: Lane::Input, key: Some(Key::from(7_u64)), at: None, note: None };
     let replaced = mailbox.admit(1, tag(), &mut after).ok().flatten().expect("it takes all").place();
     assert!(mailbox.admit(2, tag(), &mut after).is_ok());
     assert!(!mailbox.expire(replaced, &mut after));
@@ -241,7 +244,7 @@ fn a_deposit_is_never_dropped_but_drops_the_oldest_or_waits() {
             Poll::Ready(_) => panic!("a deposit is not refused"),
             Poll::Pending => None,
         };
-        let tag = Tag { lane: Lane::Input, key: None, at: None };
+        let tag = Tag { lane: Lane::Input, key: None, at: None, note: None };
         assert!(mailbox.admit(1, tag, &mut after).is_ok());
         let (mut first, mut second) = (None, None);
         let drops_the_oldest = overflow == Overflow::DropOldest;
@@ -249,7 +252,7 @@ fn a_deposit_is_never_dropped_but_drops_the_oldest_or_waits() {
         assert!(reserve(&mut second, &mut after).is_none(), "what is there is a deposit, too, or has come before");
         let mut local = VecDeque::new();
         let next = if drops_the_oldest { &mut second } else { &mut first };
-        assert!(mailbox.take_one(None, &mut local, &mut after));
+        assert!(mailbox.take_one(None, &mut local, &mut after).is_some());
         assert!(reserve(next, &mut after).is_some(), "{overflow:?}");
         assert_eq!(after.shed.len(), usize::from(drops_the_oldest));
     }
