@@ -1,6 +1,7 @@
 //! The actors of a scenario: each a process of the library that does what the scenario says.
 
 mod agent;
+mod application;
 mod ask;
 mod handler;
 mod machine;
@@ -14,6 +15,7 @@ mod task;
 mod worker;
 
 pub(crate) use agent::{Held, agent, start_agent};
+pub(crate) use application::{Exits, app, env_key};
 pub(crate) use ask::{Failed, Server, ask, deliver, send, server};
 pub(crate) use handler::{
     Events, Handler, HandlerArgs, HandlerCall, args as handler_args, handler_name, manager, manager_of, start_manager,

@@ -53,7 +53,7 @@ first difference. --deviations names a file with the differences that are expect
 
 oracle: makes N random scenarios from SEED on, runs them on a real BEAM (it needs escript) and on the library, and makes
 those small on which the two differ, unless told not to. --about: processes, servers, tree, machines, tasks, agents,
-registry, groups; all of them unless told otherwise. --keep writes the scenarios that differ to DIR.
+registry, groups, sys, tables, events, applications; all of them unless told otherwise. --keep writes the scenarios that differ to DIR.
 
 rules: prints the rules of SPEC.md (sections 1-15, 17, 19 and 20) that no scenario and no test of the project names.
 ";

@@ -4,6 +4,7 @@
 //! they do does not depend on who comes first. Nothing is timed, except with a margin of hundreds of milliseconds.
 
 mod agents;
+mod applications;
 mod dice;
 mod events;
 mod groups;
@@ -24,7 +25,7 @@ use dice::Dice;
 /// What a random scenario is about, which tags it needs beside those of all, and what makes its steps.
 type Kind = (&'static str, &'static [&'static str], fn(Dice) -> Vec<Value>);
 
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 12] = [
     ("processes", &[], processes::steps),
     ("servers", &["continue", "gs_timeout", "send_request", "sys", "timers", "alias"], servers::steps),
     ("tree", &["supervisor", "auto_shutdown", "dynamic"], tree::steps),
@@ -36,6 +37,7 @@ const KINDS: [Kind; 11] = [
     ("sys", &["sys", "sys2", "statem", "send_request", "continue", "gs_timeout", "supervisor"], sys::steps),
     ("tables", &["ets"], tables::steps),
     ("events", &["event", "sys"], events::steps),
+    ("applications", &["supervisor", "application"], applications::steps),
 ];
 
 /// Whether there are random scenarios about this.

@@ -6,6 +6,7 @@ use otp::process::AliasMode;
 use serde_json::Value;
 
 use super::agent::{AgentSpec, Asking};
+use super::application::Applying;
 use super::event::{ManagerSpec, Managing};
 use super::flags::DynamicFlags;
 use super::group::Grouping;
@@ -33,6 +34,8 @@ pub(crate) enum Action {
     Inspect(Inspecting),
     /// Something with an agent.
     Agent(Asking),
+    /// Something with applications.
+    Apply(Applying),
     /// Something with an event manager.
     Manage(Managing),
     /// Something with the groups of a scope.

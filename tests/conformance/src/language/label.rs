@@ -94,6 +94,8 @@ pub(crate) enum Until {
     Start(String, u32),
     /// It has ended.
     Exit(String, u32),
+    /// Everything stops.
+    Halt,
 }
 
 impl Until {
@@ -105,7 +107,8 @@ impl Until {
         match key {
             "start" => Ok(Until::Start(id, n)),
             "exit" => Ok(Until::Exit(id, n)),
-            _ => Err(node.invalid("\"start\" or \"exit\" is wanted")),
+            "halt" => Ok(Until::Halt),
+            _ => Err(node.invalid("\"start\", \"exit\" or \"halt\" is wanted")),
         }
     }
 }

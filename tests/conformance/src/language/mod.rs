@@ -2,6 +2,7 @@
 
 mod action;
 mod agent;
+mod application;
 mod event;
 mod flags;
 mod group;
@@ -23,6 +24,7 @@ pub(crate) use action::{
     Action, Driving, How, Processing, Served, Serving, Starting, Supervising, Wanted, What, Which,
 };
 pub(crate) use agent::{AgentRequest, AgentSpec, Asking, Function, add, push};
+pub(crate) use application::{AppPlan, AppStart, Applying, PhaseFailure, PrepStop};
 pub(crate) use event::{HandlerEnding, HandlerInit, HandlerSpec, ManagerSpec, Managing, Swapping};
 pub(crate) use flags::{DynamicFlags, Flags};
 pub(crate) use group::{GroupRequest, Grouping};

@@ -37,7 +37,7 @@ pub enum Loaded {
 }
 
 /// The features of section 11 that this runner has.
-const FEATURES: [&str; 25] = [
+const FEATURES: [&str; 27] = [
     "process",
     "genserver",
     "supervisor",
@@ -63,6 +63,8 @@ const FEATURES: [&str; 25] = [
     "sys2",
     "ets",
     "event",
+    "application",
+    "halt",
 ];
 
 /// Why a scenario file cannot be used.
@@ -158,6 +160,10 @@ fn check_labels(steps: &[Node<'_>]) -> Parsed<()> {
             Ok(())
         })?;
         partitions(step, &mut defined)?;
+        if let Some(app) = step.maybe_key("app")?.map(|app| app.maybe_key("id")).transpose()?.flatten() {
+            // Its top supervisor.
+            defined.insert(format!("{}_sup", app.text()?));
+        }
         each_text(step, &["as", "monitor"], &mut |node| {
             references.insert(node.text()?);
             Ok(())

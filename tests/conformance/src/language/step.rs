@@ -6,6 +6,7 @@ use otp::process::AliasMode;
 use super::action::What;
 use super::action::{Action, Driving, How, Processing, Served, Serving, Starting, Supervising, Wanted, Which};
 use super::agent::{AgentSpec, Asking};
+use super::application::Applying;
 use super::event::{ManagerSpec, Managing};
 use super::flags::DynamicFlags;
 use super::group::Grouping;
@@ -90,6 +91,9 @@ fn action(verb: &str, node: &Node<'_>) -> Parsed<Action> {
     }
     if let Some(asking) = Asking::parse(verb, node)? {
         return Ok(Action::Agent(asking));
+    }
+    if let Some(applying) = Applying::parse(verb, node)? {
+        return Ok(Action::Apply(applying));
     }
     if let Some(managing) = Managing::parse(verb, node)? {
         return Ok(Action::Manage(managing));

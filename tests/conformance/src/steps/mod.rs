@@ -1,6 +1,7 @@
 //! What each step does, executed inside a process.
 
 mod agents;
+mod applications;
 mod groups;
 mod inspecting;
 mod managing;
@@ -17,6 +18,7 @@ use otp::Process;
 use crate::actors::{Desk, Done};
 use crate::language::Action;
 use crate::trace::Shape;
+pub(crate) use applications::halted;
 pub(crate) use serving::Requests;
 
 /// Executes a step in the process that the desk belongs to.
@@ -31,6 +33,7 @@ pub(crate) async fn perform(action: &Action, desk: &mut Desk) -> Done {
         Action::Inspect(inspecting) => inspecting::perform(inspecting, &world, own.pid()).await,
         Action::Task(tasking) => tasking::perform(tasking, desk).await,
         Action::Agent(asking) => agents::perform(asking, &world, own.pid()).await,
+        Action::Apply(applying) => applications::perform(applying, &world, &own).await,
         Action::Manage(managing) => managing::perform(managing, desk).await,
         Action::Group(grouping) => groups::perform(grouping, desk),
         Action::Partitions(supervisor) => supervising::partitions(supervisor, &world),

@@ -55,6 +55,11 @@ pub(crate) fn event_line(event: &Recorded, world: &World) -> Value {
         Happening::Handle { handler, kind, event } => {
             ("handle", vec![text("handler", handler), text("type", kind), ("event", render(event, world))])
         }
+        Happening::App { call, details } => {
+            let details = details.iter().map(|(key, value)| (*key, render(value, world)));
+            ("app", std::iter::once(text("call", call)).chain(details).collect())
+        }
+        Happening::Halt(why) => ("halt", vec![("reason", render(why, world))]),
         Happening::HandlerTerminate { handler, arg } => {
             ("handler_terminate", vec![text("handler", handler), ("arg", render(arg, world))])
         }

@@ -12,6 +12,7 @@ mod tables;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use otp::application::ApplicationEvent;
 use otp::event::{Event, HookGuard};
 use otp::process::Doing;
 use otp::sys::DebugId;
@@ -26,6 +27,7 @@ pub(crate) use registries::{Book, Line, UnderKey, Unique};
 pub(crate) use tables::{AnyTable, Receiver, make as make_table};
 
 use crate::language::{Label, Until};
+use crate::steps::halted;
 use live::Live;
 use references::References;
 use registries::Registries;
@@ -62,6 +64,11 @@ impl World {
             Event::Spawned { pid, .. } => {
                 let exited = hearing.system.exited(*pid);
                 hearing.live().add(*pid, exited);
+            }
+            Event::Other(_) => {
+                if let Some(ApplicationEvent::Halting(halt)) = event.downcast_ref() {
+                    hearing.record(&Incarnation::new("node", 1), Happening::Halt(halted(halt)));
+                }
             }
             Event::Exited { pid, reason, .. } => hearing.recorder().exited(*pid, reason.clone()),
             _ => {}

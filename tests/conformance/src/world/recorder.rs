@@ -21,6 +21,8 @@ pub(crate) struct Recorder {
     failed: HashSet<Incarnation>,
     started: HashSet<Incarnation>,
     exited: HashSet<Incarnation>,
+    /// Whether everything stops.
+    halted: bool,
     /// Ends of processes that nobody has introduced yet: a supervisor is known only when its start has returned.
     unknown: HashMap<Pid, (u64, ExitReason)>,
     events: Vec<Recorded>,
@@ -73,6 +75,13 @@ pub(crate) enum Happening {
         kind: &'static str,
         event: Shape,
     },
+    /// A callback of an application, and what it gets.
+    App {
+        call: &'static str,
+        details: Vec<(&'static str, Shape)>,
+    },
+    /// Everything stops, for this reason.
+    Halt(Shape),
     /// `terminate` of an event handler.
     HandlerTerminate {
         handler: String,
@@ -160,6 +169,7 @@ impl Recorder {
         match until {
             Until::Start(id, n) => self.started.contains(&Incarnation::new(id, *n)),
             Until::Exit(id, n) => self.exited.contains(&Incarnation::new(id, *n)),
+            Until::Halt => self.halted,
         }
     }
 
@@ -185,6 +195,7 @@ impl Recorder {
         if matches!(happening, Happening::Exit(_)) {
             self.exited.insert(of.clone());
         }
+        self.halted |= matches!(happening, Happening::Halt(_));
         self.count += 1;
         self.events.push(Recorded { stamp, of: of.clone(), happening });
     }
