@@ -94,9 +94,7 @@ impl Book {
             }
         }
         for (dependency, _) in &entry.dependencies {
-            if let Some(State::Ended(reason)) = state_of(dependency)
-                && !entry.app.is_library()
-            {
+            if let Some(State::Ended(reason)) = state_of(dependency) {
                 let (dependency, reason) = (dependency.clone(), reason.clone());
                 return Err(StartAppError::NotRunning { app: app(), dependency, reason });
             }

@@ -97,6 +97,9 @@ async fn errors_tell_one_that_never_ran_from_one_that_has_ended(system: System) 
     while !matches!(ends.next().await.downcast_ref(), Some(application::ApplicationEvent::Ended { .. })) {}
     let error = application::start(&system, &user).await.unwrap_err();
     assert_eq!(error.to_string(), "the application user cannot start: it depends on base, which has ended: killed");
+    let library = App::library(AppSpec::new("library").depends_on(&base));
+    let error = application::start(&system, library).await.unwrap_err();
+    assert_eq!(error.to_string(), "the application library cannot start: it depends on base, which has ended: killed");
     let started = application::ensure_all_started(&system, &user).await.unwrap();
     assert_eq!(texts(&started), ["base", "user"]);
 }
