@@ -9,7 +9,7 @@
 //! * A [`StartType`] says what the end of an application means to the system: nothing, or that everything stops, which
 //!   [`halting`] tells.
 //! * [`applications`] lists them; [`application_of`] returns the one that a process belongs to.
-//! * [`env`] reads the environment of an application, which [`set_env`] changes; [`ConfigSource`] is where a typed
+//! * [`env`](env()) reads the environment of an application, which [`set_env`] changes; [`ConfigSource`] is where a typed
 //!   configuration comes from, and [`reload`] reads it again.
 //! * A [`Service`] runs an application as a whole program, from its start to a signal of the operating system or its end:
 //!   `otp::tokio::run_application`, and the same of the other backends. A [`Gate`] drains it.

@@ -77,7 +77,7 @@ impl AppSpec {
         self
     }
 
-    /// Sets the default of an entry of the [environment](crate::env).
+    /// Sets the default of an entry of the [environment](crate::env()).
     pub fn env<T>(mut self, key: EnvKey<T>, value: T) -> AppSpec
     where
         T: fmt::Debug + PartialEq + Send + Sync + 'static,
