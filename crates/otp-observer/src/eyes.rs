@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use otp_core::System;
+use otp_core::scope::CancelScope;
 
 use crate::guard::Guard;
 use crate::incidents::Incidents;
@@ -23,6 +24,8 @@ pub(crate) struct Eyes {
     seen: Mutex<Seen>,
     /// How many streams of events are open.
     browsers: AtomicUsize,
+    /// Runs what forgets.
+    forgets: CancelScope,
 }
 
 #[derive(Default)]
@@ -35,16 +38,19 @@ struct Seen {
 pub(crate) const INTERVAL: Duration = Duration::from_secs(1);
 /// How much longer than a look the pause between two is: at most one percent of a processor's time goes into looking.
 const REST: u32 = 100;
+/// The longest pause: what is shown of very many processes is no older.
+const LONGEST: Duration = Duration::from_secs(60);
 /// How many sums are kept: those of the last minutes.
 const HISTORY: usize = 300;
 /// How many streams of events there are at once, at most.
 const BROWSERS: usize = 16;
-/// A look at more processes is not kept for one who asks once.
-const KEPT: usize = 100_000;
+/// How long a look is kept for one who asks without a stream of events.
+const KEPT: Duration = Duration::from_secs(60);
 
 impl Eyes {
     pub(crate) fn new(system: System, guard: Guard, incidents: Incidents) -> Eyes {
         Eyes {
+            forgets: CancelScope::new(&system),
             system,
             guard,
             incidents,
@@ -56,11 +62,11 @@ impl Eyes {
     }
 
     /// Returns the last look at all processes, if it is recent enough; otherwise looks.
-    pub(crate) async fn look(&self) -> Arc<Look> {
+    pub(crate) async fn look(self: &Arc<Self>) -> Arc<Look> {
         let _turn = self.looking.lock().await;
         let last = self.seen().last.clone();
         if let Some(last) = &last
-            && self.system.now() - last.at < INTERVAL.max(last.took * REST)
+            && self.system.now() - last.at < INTERVAL.max((last.took * REST).min(LONGEST))
         {
             return last.clone();
         }
@@ -69,16 +75,41 @@ impl Eyes {
         let Ok(mut look) = look else { return last.unwrap_or_else(|| Arc::new(Look::at(&self.system, None))) };
         (look.totals.crashes, look.totals.restarts) = self.incidents.totals();
         let look = Arc::new(look);
-        let is_kept = self.browsers.load(Ordering::Acquire) > 0 || look.totals.processes <= KEPT;
         let mut seen = self.seen();
-        let old = std::mem::replace(&mut seen.last, is_kept.then(|| look.clone()));
+        let old = seen.last.replace(look.clone());
         seen.history.push_back(look.totals);
         if seen.history.len() > HISTORY {
             seen.history.pop_front();
         }
         drop(seen);
+        // The first one, since when nothing was kept.
+        if old.is_none() {
+            self.forget_later();
+        }
         drop(old);
         look
+    }
+
+    /// Forgets what was seen when nobody looks any more, for those who never open a stream of events.
+    fn forget_later(self: &Arc<Self>) {
+        let (system, eyes) = (self.system.clone(), Arc::downgrade(self));
+        // A task, and not a process, which would be shown.
+        self.forgets.spawn(async move {
+            loop {
+                system.sleep(KEPT).await;
+                let Some(eyes) = eyes.upgrade() else { break };
+                let is_old = eyes.seen().last.as_ref().is_none_or(|last| system.now() - last.at >= KEPT);
+                if is_old && eyes.browsers.load(Ordering::Acquire) == 0 {
+                    break eyes.forget();
+                }
+            }
+        });
+    }
+
+    fn forget(&self) {
+        let seen = std::mem::take(&mut *self.seen());
+        self.watched.forget();
+        drop(seen);
     }
 
     /// Runs something long that reads the processes, one at a time, and not on a thread of the executor.
@@ -104,15 +135,19 @@ impl Eyes {
     }
 }
 
+impl Drop for Eyes {
+    fn drop(&mut self) {
+        self.forgets.cancel();
+    }
+}
+
 /// A browser that looks. With the last one, what was seen is forgotten.
 pub(crate) struct Browser(Arc<Eyes>);
 
 impl Drop for Browser {
     fn drop(&mut self) {
         if self.0.browsers.fetch_sub(1, Ordering::AcqRel) == 1 {
-            let seen = std::mem::take(&mut *self.0.seen());
-            self.0.watched.forget();
-            drop(seen);
+            self.0.forget();
         }
     }
 }

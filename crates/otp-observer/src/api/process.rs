@@ -82,7 +82,7 @@ const PEERS: usize = 50;
 const PATIENCE: Duration = Duration::from_millis(400);
 
 /// `GET /api/process?pid=`: what a process is and does.
-pub(crate) async fn process(eyes: &Eyes, request: &Request) -> Answer {
+pub(crate) async fn process(eyes: &Arc<Eyes>, request: &Request) -> Answer {
     let pid = pid(request)?.ok_or_else(|| bad("pid is missing"))?;
     let look = eyes.look().await;
     let system = &eyes.system;

@@ -1,5 +1,7 @@
 //! Finding processes by what they are called.
 
+use std::sync::Arc;
+
 use otp_core::{Pid, System};
 use otp_http::Request;
 use serde::Serialize;
@@ -17,7 +19,7 @@ struct Found {
 }
 
 /// `GET /api/search?q=&limit=`: the processes whose name, label, type or pid contains a text, in any case.
-pub(crate) async fn search(eyes: &Eyes, request: &Request) -> Answer {
+pub(crate) async fn search(eyes: &Arc<Eyes>, request: &Request) -> Answer {
     let wanted = request.query("q").unwrap_or_default().trim().to_lowercase();
     let limit = number(request, "limit", 50_usize)?.clamp(1, 200);
     if wanted.is_empty() || wanted.len() > 200 {

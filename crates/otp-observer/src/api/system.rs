@@ -1,5 +1,7 @@
 //! The system as a whole.
 
+use std::sync::Arc;
+
 use otp_application::AppState;
 use otp_core::System;
 use serde::Serialize;
@@ -76,7 +78,7 @@ struct Health {
 const LISTED: usize = 200;
 
 /// `GET /api/system`: the executor, the sums of the last minutes, applications, tables, names, nodes.
-pub(crate) async fn system(eyes: &Eyes) -> Answer {
+pub(crate) async fn system(eyes: &Arc<Eyes>) -> Answer {
     let look = eyes.look().await;
     let system = &eyes.system;
     let figures = otp_health::figures(system);

@@ -1,5 +1,7 @@
 //! The busiest processes.
 
+use std::sync::Arc;
+
 use otp_http::Request;
 use serde::Serialize;
 
@@ -24,7 +26,7 @@ struct One {
 }
 
 /// `GET /api/top?by=messages|queue|runs|busy`: up to 50 processes, the busiest first.
-pub(crate) async fn top(eyes: &Eyes, request: &Request) -> Answer {
+pub(crate) async fn top(eyes: &Arc<Eyes>, request: &Request) -> Answer {
     let by = request.query("by").unwrap_or_else(|| "messages".to_owned());
     let look = eyes.look().await;
     let busiest = match by.as_str() {

@@ -1,6 +1,7 @@
 //! Who was started by whom, page by page.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -29,7 +30,7 @@ const PAGE: usize = 200;
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// `GET /api/tree?pid=&from=&limit=`: the children of a process, or the roots.
-pub(crate) async fn tree(eyes: &Eyes, request: &Request) -> Answer {
+pub(crate) async fn tree(eyes: &Arc<Eyes>, request: &Request) -> Answer {
     let (of, from) = (pid(request)?, number(request, "from", 0_usize)?);
     let limit = number(request, "limit", 100_usize)?.clamp(1, PAGE);
     let look = eyes.look().await;
