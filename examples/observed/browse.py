@@ -234,12 +234,9 @@ def look(browser, site, token, carts, pictures):
     browser.see("the system", "document.querySelectorAll('.plot').length >= 6")
     shoot("system", height=860)
     if pictures:
-        for name, view in (("tree", "#/tree"), ("process", None)):
-            if view:
-                browser.do("Page.navigate", url=site + "/" + view)
-                browser.do("Page.reload")
-                browser.see("the tree again", row % repr("Courier"))
-                shoot(f"{name}-narrow", 390, 780)
+        go("#/tree")
+        browser.see("the tree again", row % repr("Courier"))
+        shoot("tree-narrow", 390, 780)
     print("the observer in a browser: crash, restart, paging, keyboard, trace, search: as they should be")
 
 
