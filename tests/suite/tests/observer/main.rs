@@ -1,6 +1,7 @@
 //! The observer: what its JSON says of a system, what it changes, and whom it does not answer.
 
 mod acts;
+mod ground;
 mod hostile;
 mod many;
 mod reads;
