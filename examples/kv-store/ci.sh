@@ -149,8 +149,8 @@ hang_up() {
 operate() {
   local health=127.0.0.1:$((20000 + RANDOM % 10000))
   echo 'write_timeout = 30' >"$work/kv.toml"
-  local observer=127.0.0.1:$((30000 + RANDOM % 2000))
-  start --config "$work/kv.toml" --health "$health" --observer "$observer"
+  local observer=127.0.0.1:$((30000 + RANDOM % 2000)) metrics=127.0.0.1:$((18000 + RANDOM % 2000))
+  start --config "$work/kv.toml" --health "$health" --observer "$observer" --metrics "$metrics"
   hang_up 'write_timeout = 5' 'the configuration of an application has changed'
   hang_up 'write_timeout = "soon"' "kv.toml:1:17: .write_timeout.: expected u64, found"
   hang_up 'write_timeout = ' "kv.toml:1:"
@@ -158,6 +158,10 @@ operate() {
   hang_up 'write_timeout = 6' 'the configuration of an application has changed'
   [ "$(curl -s -o /dev/null -w '%{http_code}' "http://$health/livez")" = 200 ] || fail "is not live"
   curl -s "http://$health/readyz" | grep -q '"name":"shard-3".*"status":"pass"' || fail "is not ready: $(curl -s "http://$health/readyz")"
+  SECONDS=0
+  until curl -s "http://$metrics/metrics" | grep -q '^otp_messages_total{.*Shard'; do
+    [ "$SECONDS" -lt 20 ] || fail "has no figures of its shards: $(curl -s "http://$metrics/metrics" | head -n 20)"
+  done
   [ "$(curl -s -o /dev/null -w '%{http_code}' "http://$observer/")" = 200 ] || fail "shows no page"
   stop
 }

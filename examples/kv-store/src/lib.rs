@@ -27,6 +27,7 @@ pub mod clock;
 pub mod command;
 pub mod connection;
 mod info;
+mod metrics;
 pub mod options;
 pub mod pipeline;
 pub mod resp;

@@ -33,6 +33,8 @@ pub struct Options {
     pub write_timeout: Within<1, 86400>,
     /// Where to answer `/livez` and `/readyz`, if anywhere.
     pub health: Option<SocketAddr>,
+    /// Where to answer `/metrics`, for Prometheus, if anywhere.
+    pub metrics: Option<SocketAddr>,
     /// Where to show the live page of the running system, if anywhere.
     pub observer: Option<SocketAddr>,
 }
@@ -54,6 +56,7 @@ impl Default for Options {
             fsync: Fsync::default(),
             write_timeout: Within(30),
             health: None,
+            metrics: None,
             observer: None,
         }
     }
@@ -85,6 +88,7 @@ impl Options {
             )
             .describe("write_timeout", "seconds that a client may take no reply before it is closed, 1 to 86400")
             .describe("health", "address of /livez and /readyz")
+            .describe("metrics", "address of /metrics, for Prometheus")
             .describe("observer", "address of a live page of the running system, on loopback")
             .check(|options: &Options| match backends.contains(&options.backend.as_str()) {
                 true => Ok(()),
@@ -161,6 +165,7 @@ mod tests {
             "--fsync=everysec",
             "--write-timeout=7",
             "--health=127.0.0.1:0",
+            "--metrics=127.0.0.1:9100",
             "--observer=127.0.0.1:9911",
         ]);
         let expected = Options {
@@ -173,6 +178,7 @@ mod tests {
             fsync: Fsync::EverySecond,
             write_timeout: Within(7),
             health: Some("127.0.0.1:0".parse().unwrap()),
+            metrics: Some("127.0.0.1:9100".parse().unwrap()),
             observer: Some("127.0.0.1:9911".parse().unwrap()),
         };
         assert_eq!(read, Ok(expected));

@@ -3,6 +3,7 @@
 //! ```text
 //! kv            Supervisor, one_for_one
 //! ├ health      /livez and /readyz, if they are asked for; and a watchdog
+//! ├ metrics…    the figures for Prometheus, if they are asked for
 //! ├ observer    the live page, if it is asked for
 //! ├ store       Supervisor, one_for_one
 //! │ ├ shard-0   Shard

@@ -11,7 +11,7 @@ use otp::supervisor::ServerSpec;
 use super::Tree;
 use super::address::{CONNECTIONS, Connections, KV, STORE, shard_name};
 use crate::shard::{Layout, Shard, StoreOptions};
-use crate::{acceptor, connection};
+use crate::{acceptor, connection, metrics};
 
 /// Starts the tree; ready when every shard has recovered and clients are served.
 ///
@@ -39,6 +39,9 @@ pub async fn start(
 fn watched(mut kv: Supervisor, tree: &Tree) -> Supervisor {
     if let Some(address) = tree.options.health {
         kv = kv.child(HealthEndpoint::on(address).health(tree.health.clone())).child(Watchdog::new().supervised());
+    }
+    if let Some(address) = tree.options.metrics {
+        kv = metrics::add_to(kv, address).expect("the bounds are in order");
     }
     if let Some(address) = tree.options.observer {
         kv = kv.child(Observer::on(address));
