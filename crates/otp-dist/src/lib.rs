@@ -46,10 +46,12 @@ pub mod proto;
 mod remote;
 mod server;
 
+#[cfg(feature = "tls")]
+pub use conn::{Tls, TlsError};
 pub use node::{
     Cluster, ConnectError, Node, NodeEvent, NodeMonitor, NodeStartError, Nodes, NotANode, RemoteAlias, reason_of_term,
     term_of_reason,
 };
-pub use proto::{Cookie, InvalidNodeName, NodeName};
+pub use proto::{Cookie, CookieError, InvalidNodeName, NodeName};
 pub use remote::{Remote, RemoteCall, RemoteCallError, RemoteSendError};
-pub use server::{Refused, RemoteServer, Reply};
+pub use server::{Forward, Forwarded, Refused, RemoteServer, Reply, Request};

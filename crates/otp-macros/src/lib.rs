@@ -217,6 +217,9 @@ use proc_macro::TokenStream;
 ///   be less visible than its server, and the macro cannot see the visibility of the server. In a private module `pub`
 ///   exposes nothing to the outside.
 /// - `crate = path`: the path of the library; the default is `::otp`.
+/// - `remote`: other nodes may call the server, with the feature `dist`: it is a `RemoteServer` and a `Forward` of
+///   `otp::dist`. A request is named as its method: `fn add(&mut self, n: u64)` is `{add, N}` in Erlang, and a method without
+///   arguments an atom. Arguments and replies are types of serde, both ways.
 /// - `thread`: the server runs on a thread of its own, which its methods may block. It may keep what is not `Send` in
 ///   an `otp::process::Local`. See `GenServer::ON_THREAD`.
 /// - `messages = Account`: the server has the calls, casts and infos of the server `Account` of the same crate, and no

@@ -106,6 +106,7 @@
 //! | `dist` | the module [`otp::dist`](dist), and `etf`; it needs `net` |
 //! | `telemetry` | the module [`otp::telemetry`](telemetry), with spans |
 //! | `metrics` | metrics, in the module [`otp::telemetry`](telemetry) |
+//! | `dist-tls` | `dist` with TLS between nodes, by rustls |
 //! | `etf` | the module [`otp::etf`](etf) |
 //! | `test` | the module [`otp::test`](mod@test): test tools for processes |
 //!

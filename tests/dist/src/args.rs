@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use lexopt::{Arg, ValueExt};
-use otp::dist::{Cookie, Node, NodeName};
+use otp::dist::{Cookie, Node, NodeName, Tls};
 use otp::runtime::net::NetAddr;
 
 pub(crate) struct Args {
@@ -37,6 +37,14 @@ impl Args {
                 "ticktime" => {
                     let seconds = number()?;
                     node.push(Box::new(move |node| node.tick_time(Duration::from_secs(seconds.into()))));
+                }
+                "tls" => {
+                    let read = |file: &str| {
+                        std::fs::read(std::path::Path::new(&value).join(file)).map_err(|error| error.to_string())
+                    };
+                    let tls = Tls::from_pem(&read("ca.pem")?, &read("cert.pem")?, &read("key.pem")?);
+                    let tls = tls.map_err(|error| error.to_string())?;
+                    node.push(Box::new(move |node| node.tls(tls)));
                 }
                 "allow" => {
                     let names = value.split(',').map(NodeName::new).collect::<Result<Vec<_>, _>>();

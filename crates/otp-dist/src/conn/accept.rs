@@ -81,12 +81,12 @@ async fn shake_hands(
     node: &Arc<Shared>,
     stream: Stream,
 ) -> Result<(Arc<PeerNode>, Arc<Conn>, Wire), Failed> {
-    let mut wire = open(stream)?;
+    let mut wire = open(node, stream, None).await?;
     let cookie = node.config.cookie.clone().ok_or(Failed::Other("the node has no cookie"))?;
     let mut acceptor = Acceptor::new(node.introduction(), cookie, node.system.random() as u32);
     let message = wire.receive().await?;
     let introduction = match acceptor.name(&message) {
-        Ok(introduction) if is_allowed(node, &introduction.name) => introduction.clone(),
+        Ok(introduction) if is_allowed(node, &wire, &introduction.name) => introduction.clone(),
         Ok(introduction) => {
             let error = Failed::Other("the node is not allowed");
             tracing::debug!(target: "otp::dist", node = %introduction.name, "a node is not allowed to connect");
@@ -138,13 +138,27 @@ pub(super) fn take_up(
     Ok(conn)
 }
 
-/// Prepares a socket.
-pub(super) fn open(stream: Stream) -> io::Result<Wire> {
+/// Prepares a socket that somebody has connected to, or that is connected `to` a node.
+pub(super) async fn open(node: &Shared, stream: Stream, to: Option<&NodeName>) -> io::Result<Wire> {
     stream.set_nodelay(true)?;
+    #[cfg(feature = "tls")]
+    if let Some(tls) = &node.config.tls {
+        return match to {
+            Some(to) => tls.connect(stream, to).await,
+            None => tls.accept(stream).await,
+        };
+    }
+    let _ = (node, to);
     let (reader, writer) = stream.split();
     Ok(Wire::new(Box::new(reader), Box::new(writer), Prefix::Two))
 }
 
-fn is_allowed(node: &Shared, peer: &NodeName) -> bool {
+/// Whether a node may connect that says to have this name.
+fn is_allowed(node: &Shared, wire: &Wire, peer: &NodeName) -> bool {
+    #[cfg(feature = "tls")]
+    if wire.certificate.as_ref().is_some_and(|certificate| !super::tls::is_of(certificate, peer)) {
+        return false;
+    }
+    let _ = wire;
     node.config.allows(peer)
 }

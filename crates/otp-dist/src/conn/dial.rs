@@ -44,7 +44,7 @@ async fn shake_hands(
         return Err(Failed::Other("the node is not allowed"));
     }
     let stream = connect(node, &peer.name).await?;
-    let mut wire = open(stream)?;
+    let mut wire = open(node, stream, Some(&peer.name)).await?;
     let challenge = node.system.random() as u32;
     let mut initiator = Initiator::new(node.introduction(), peer.name.clone(), cookie, challenge);
     wire.send(&initiator.name_message()).await?;

@@ -13,11 +13,21 @@ pub(crate) struct Wire {
     pub(crate) writer: BoxWrite,
     pub(crate) frames: Frames,
     prefix: Prefix,
+    /// What the peer has proved to be, over TLS.
+    #[cfg(feature = "tls")]
+    pub(super) certificate: Option<futures_rustls::pki_types::CertificateDer<'static>>,
 }
 
 impl Wire {
     pub(crate) fn new(reader: BoxRead, writer: BoxWrite, prefix: Prefix) -> Wire {
-        Wire { reader, writer, frames: Frames::new(prefix, MAX_MESSAGE), prefix }
+        Wire {
+            reader,
+            writer,
+            frames: Frames::new(prefix, MAX_MESSAGE),
+            prefix,
+            #[cfg(feature = "tls")]
+            certificate: None,
+        }
     }
 
     /// Sends a message of the handshake.

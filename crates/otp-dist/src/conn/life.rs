@@ -69,6 +69,10 @@ impl Reading {
             };
             let message = self.inbound.receive(frame).map_err(|error| self.breach(&error))?;
             let Some(message) = message else { continue };
+            // What comes from an earlier life of the node, or after the program has disconnected it, has no effect.
+            if self.dispatch.conn.outbox.is_closed() {
+                return Err(closed("closed"));
+            }
             self.dispatch.carry_out(message).map_err(|error| self.breach(&error))?;
             handled += 1;
             if handled % BUDGET == 0 {

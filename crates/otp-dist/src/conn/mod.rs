@@ -6,9 +6,13 @@ mod io;
 mod life;
 mod link;
 mod outbox;
+#[cfg(feature = "tls")]
+mod tls;
 mod write;
 
 pub(crate) use accept::{InHandshake, serve};
 pub(crate) use dial::dial;
 pub(crate) use link::{Conn, payload_of};
 pub(crate) use outbox::Bounds;
+#[cfg(feature = "tls")]
+pub use tls::{Tls, TlsError};

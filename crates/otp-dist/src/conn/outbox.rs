@@ -118,6 +118,10 @@ impl Outbox {
         Poll::Pending
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
     /// Drops everything, and wakes everybody.
     pub(crate) fn close(&self) {
         let (state, waiting) = {

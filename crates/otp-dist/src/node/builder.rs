@@ -61,6 +61,14 @@ impl Node {
         self
     }
 
+    /// Encrypts all connections, and verifies both sides. Nodes with TLS and without it do not connect to each other.
+    #[cfg(feature = "tls")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
+    pub fn tls(mut self, tls: crate::Tls) -> Node {
+        self.0.tls = Some(tls);
+        self
+    }
+
     /// Sets the port of epmd, on all hosts; 4369 by default.
     pub fn epmd(mut self, port: u16) -> Node {
         self.0.ports = Ports::Epmd(port);

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use otp_core::event::HookGuard;
 use otp_core::{Address, Alias, ExitReason, Pid, System};
 use otp_etf::{Atom, Pid as WirePid, Reference, Term};
+use otp_genserver::{ServerName, ServerRef};
 
 use super::aliases::RemoteAlias;
 use super::event::NodeEvent;
 use super::shared::{Hub, Shared};
 use crate::proto::{InvalidNodeName, NodeName};
 use crate::remote::{Destination, Remote};
+use crate::server::{Elsewhere, Forward};
 
 /// The other nodes of a system that is a node itself: connects to them, and finds their processes. Cheap to clone.
 ///
@@ -158,6 +160,29 @@ impl Cluster {
             self.0.peer(&node).know();
         }
         Ok(Remote::new(self.0.clone(), Destination::Name(name, node)))
+    }
+
+    /// A typed reference to the server that holds a name at a node: its calls and casts are those of a server here, with
+    /// their timeouts, errors and monitors. A process here stands for the server, and passes on what it is sent; messages that
+    /// go through it and others that go by a [`Remote`] are not in order with each other.
+    ///
+    /// A call that is given up here is not taken back there.
+    ///
+    /// # Errors
+    ///
+    /// As [`named`](Cluster::named).
+    ///
+    /// # Panics
+    ///
+    /// As [`named`](Cluster::named).
+    pub fn server<S, N>(&self, name: &ServerName<S>, node: N) -> Result<ServerRef<S>, ConnectError>
+    where
+        S: Forward,
+        N: TryInto<NodeName>,
+        ConnectError: From<N::Error>,
+    {
+        let to = self.named(name.as_str(), node)?;
+        Ok(Address::via(Elsewhere::<S>::new(&self.0.system, to)).into())
     }
 
     /// The process that a term of another node means.

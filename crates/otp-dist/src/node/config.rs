@@ -27,6 +27,8 @@ pub(crate) struct Config {
     /// How many links and monitors one peer may have here, and how many calls may wait for their answers.
     pub(crate) ties: usize,
     pub(crate) receivers: Receivers,
+    #[cfg(feature = "tls")]
+    pub(crate) tls: Option<crate::conn::Tls>,
 }
 
 /// How nodes learn the ports of others.
@@ -55,6 +57,8 @@ impl Config {
             handshakes: 512,
             ties: 1 << 18,
             receivers: Receivers::default(),
+            #[cfg(feature = "tls")]
+            tls: None,
         }
     }
 
@@ -66,6 +70,14 @@ impl Config {
         };
         let host = self.name.host().parse().ok().filter(IpAddr::is_loopback);
         self.listen.clone().unwrap_or_else(|| (host.unwrap_or(IpAddr::from([127, 0, 0, 1])), port).into())
+    }
+
+    pub(crate) fn is_encrypted(&self) -> bool {
+        #[cfg(feature = "tls")]
+        let encrypted = self.tls.is_some();
+        #[cfg(not(feature = "tls"))]
+        let encrypted = false;
+        encrypted
     }
 
     /// How many bytes a frame has at most. Without fragments it is a whole message.

@@ -240,7 +240,8 @@ impl Dispatch {
     /// The peer speaks for another node.
     fn pid(&self, pid: &etf::Pid) -> Result<Pid, ProtocolError> {
         let is_of_peer = pid.node == *self.peer.name.atom() && pid.creation == self.conn.peer.creation;
-        let life = self.peer.lock().life;
+        // The one of this connection, also if it has been replaced.
+        let life = self.peer.node_of(self.conn.peer.creation);
         match (is_of_peer, life, number(pid)) {
             (true, Some(life), Some(number)) => Ok(Pid::elsewhere(life, number)),
             _ => Err(ProtocolError::Control("of a process of another node")),

@@ -37,6 +37,10 @@ pub(super) async fn start_kernel(
     config: Config,
     connections: Connections,
 ) -> Result<ProcessRef<KernelMessage>, StartError> {
+    if Hub::of(supervisor.system()).node().is_some() {
+        let second = NodeStartError::SecondNode { name: config.name };
+        return Err(StartError::failed(ExitReason::Error(Crash::from_error(second))));
+    }
     let name: Name<KernelMessage> = Name::new(NET_KERNEL);
     let options = StartOptions::new(|| "node").name(name).link();
     let run = async move |ctx: ProcessContext<KernelMessage>, _, ack: Ack| match begin(&ctx, config).await {
@@ -76,7 +80,7 @@ async fn begin(ctx: &ProcessContext<KernelMessage>, config: Config) -> Result<Ke
     let system = ctx.system();
     let net = system.net()?;
     let address = config.address();
-    if !address.tcp().is_some_and(|address| address.ip().is_loopback()) {
+    if !config.is_encrypted() && !address.tcp().is_some_and(|address| address.ip().is_loopback()) {
         return Err(NodeStartError::NotLoopback { address });
     }
     if config.cookie.is_none() {

@@ -193,6 +193,9 @@ impl PeerNode {
                             return Posted::Unreachable;
                         }
                         attempt = state.begin(&node);
+                        if attempt.is_none() {
+                            return Posted::Unreachable;
+                        }
                     }
                     state.queued += payload.len() + size_of::<Queued>();
                     if state.queued > MOST_QUEUED {

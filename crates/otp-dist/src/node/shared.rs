@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use otp_core::node::{Node as NodeId, NodeName as Incarnation, Nodes, StandIn};
-use otp_core::{Address, Pid, ProcessRef, System};
+use otp_core::{ExitReason, Pid, ProcessRef, System};
 use otp_etf as etf;
 
 use super::aliases::Aliases;
@@ -174,8 +174,11 @@ impl Shared {
 
     /// Asks the kernel to start a process that connects.
     pub(crate) fn dial(&self, peer: Arc<PeerNode>, attempt: u64) {
-        // The kernel has no bound, and lives as long as this.
-        let _ = Address::from(&self.kernel).try_send(KernelMessage::Dial { peer, attempt });
+        let dialled = self.kernel.try_send(KernelMessage::Dial { peer: peer.clone(), attempt });
+        if dialled.is_err() {
+            peer.fails_because("this node has ended".to_owned());
+            peer.down(attempt, ExitReason::Shutdown);
+        }
     }
 
     fn peers(&self) -> MutexGuard<'_, Peers> {

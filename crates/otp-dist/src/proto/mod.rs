@@ -27,7 +27,7 @@ mod outbound;
 mod ticker;
 
 pub use control::{Control, PidOrName};
-pub use cookie::{Cookie, Digest};
+pub use cookie::{Cookie, CookieError, Digest};
 pub use election::{Arrival, Election, Lost};
 pub use error::ProtocolError;
 pub use flags::Flags;

@@ -53,7 +53,7 @@ impl Remote {
     ///
     /// As [`send`](Remote::send).
     pub async fn cast<M: Serialize + ?Sized>(&self, message: &M) -> Result<(), RemoteSendError> {
-        self.send(&(Atom::from_static("$gen_cast"), message)).await
+        self.post(self.cast_bytes(message)?).await
     }
 
     /// Calls a server, and waits for the answer, for at most five seconds: `gen_server:call/3`.
@@ -75,7 +75,18 @@ impl Remote {
         }
     }
 
-    async fn post(&self, payload: Vec<u8>) -> Result<(), RemoteSendError> {
+    /// A message, encoded without 131.
+    pub(crate) fn bytes(&self, message: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, RemoteSendError> {
+        let encoded = to_bytes(message).map_err(|source| RemoteSendError::Encode { to: self.to.to_string(), source });
+        encoded.map(|mut bytes| bytes.split_off(1))
+    }
+
+    /// A cast, encoded without 131.
+    pub(crate) fn cast_bytes(&self, message: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, RemoteSendError> {
+        self.bytes(&(Atom::from_static("$gen_cast"), message))
+    }
+
+    pub(crate) async fn post(&self, payload: Vec<u8>) -> Result<(), RemoteSendError> {
         let sender = Process::current().filter(|process| *process.system() == self.node.system);
         let sender = sender.map_or(Pid::SYSTEM, |process| process.pid());
         match self.node.post_to(sender, &self.to, payload) {
@@ -105,6 +116,12 @@ impl From<&Remote> for Term {
             Destination::Alias(reference) => reference.clone().into(),
             Destination::Name(name, node) => Term::tuple([Term::Atom(name.clone()), Term::Atom(node.atom().clone())]),
         }
+    }
+}
+
+impl fmt::Display for Remote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.to, f)
     }
 }
 

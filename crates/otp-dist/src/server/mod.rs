@@ -2,8 +2,11 @@
 
 mod call;
 mod driven;
+mod elsewhere;
+mod forward;
 mod remote_server;
 mod reply;
+mod request;
 mod system;
 
 use std::pin::Pin;
@@ -11,11 +14,14 @@ use std::sync::Arc;
 
 use otp_etf::Term;
 
+pub use forward::{Forward, Forwarded};
 pub use remote_server::{Refused, RemoteServer};
 pub use reply::Reply;
+pub use request::Request;
 
 pub(crate) use call::Call;
 pub(crate) use driven::Driven;
+pub(crate) use elsewhere::Elsewhere;
 pub(crate) use remote_server::servers;
 
 use crate::node::Shared;

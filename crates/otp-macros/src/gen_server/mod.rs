@@ -10,6 +10,7 @@ pub(crate) mod message;
 pub(crate) mod method;
 pub(crate) mod names;
 pub(crate) mod options;
+mod remote;
 pub(crate) mod role;
 mod sendable;
 pub(crate) mod server;
@@ -122,6 +123,7 @@ impl Expansion<'_> {
         let messages = KINDS.map(|kind| self.message(kind));
         let behaviour = self.behaviour();
         let (supervised, client, protocols) = (self.supervised(), self.client(), self.protocols());
-        quote!(#(#messages)* #behaviour #supervised #client #protocols)
+        let remote = self.remote();
+        quote!(#(#messages)* #behaviour #supervised #client #protocols #remote)
     }
 }

@@ -17,6 +17,8 @@ pub(crate) struct Options {
     pub(crate) supervision: Supervision,
     /// Whether the server runs on a thread of its own.
     pub(crate) thread: bool,
+    /// Whether other nodes may call the server.
+    pub(crate) remote: bool,
     /// The server whose messages it has, to take its place.
     pub(crate) messages: Option<Path>,
 }
@@ -24,9 +26,13 @@ pub(crate) struct Options {
 impl Options {
     pub(crate) fn parse(tokens: TokenStream) -> syn::Result<Self> {
         let mut options = Self::default();
-        let known = "`thread`, `crate = path`, `vis = visibility`, `messages = Server`, `restart = transient`, \
+        let known = "`remote`, `thread`, `crate = path`, `vis = visibility`, `messages = Server`, `restart = transient`, \
                      `shutdown = 30s`, `significant = true` and `hand_over = 3`";
-        parse(tokens, known, &["thread"], |key, value| {
+        parse(tokens, known, &["remote", "thread"], |key, value| {
+            if key == "remote" {
+                options.remote = true;
+                return Ok(true);
+            }
             if key != "messages" {
                 return options.read(key, value);
             }
@@ -57,7 +63,7 @@ impl Default for Options {
     /// `impl`, cannot know how visible the server is.
     fn default() -> Self {
         let (krate, vis, supervision) = (default_crate(), syn::parse_quote!(pub), Supervision::default());
-        Self { krate, vis, supervision, thread: false, messages: None }
+        Self { krate, vis, supervision, thread: false, remote: false, messages: None }
     }
 }
 

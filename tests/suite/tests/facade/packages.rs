@@ -7,9 +7,13 @@ use cargo_metadata::{DependencyKind, Package};
 use super::workspace::{compiled_for, metadata, reached_by};
 
 /// What may stand in a licence's place; all of them can be part of a program that is not free.
-const LICENCES: [&str; 11] = [
+const LICENCES: [&str; 14] = [
     "(MIT OR Apache-2.0) AND Unicode-3.0",
     "Apache-2.0",
+    // `ring`, `rustls` and parts of it.
+    "Apache-2.0 AND ISC",
+    "Apache-2.0 OR ISC OR MIT",
+    "ISC",
     "Apache-2.0 OR MIT",
     "Apache-2.0 WITH LLVM-exception OR Apache-2.0 OR MIT",
     "BSD-2-Clause OR Apache-2.0 OR MIT",

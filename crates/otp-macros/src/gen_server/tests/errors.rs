@@ -97,7 +97,7 @@ fn unknown_options_are_named() {
     for (options, text) in [
         (
             quote!(visibility = pub),
-            "unknown option `visibility`; the options are `thread`, `crate = path`, `vis = visibility`, \
+            "unknown option `visibility`; the options are `remote`, `thread`, `crate = path`, `vis = visibility`, \
              `messages = Server`, `restart = transient`, `shutdown = 30s`, `significant = true` and `hand_over = 3`",
         ),
         (quote!(vis), "unknown option `vis`; the options are"),
