@@ -25,7 +25,7 @@ pub(crate) struct PeerNode {
 pub(super) struct State {
     election: Election,
     /// The processes that connect, by the numbers of their attempts.
-    attempts: HashMap<u64, Pid>,
+    attempts: HashMap<u64, Attempt>,
     pub(super) conn: Option<Arc<Conn>>,
     /// Whether it may be connected to: the program has asked for it, or it has been connected and knows the cookie.
     known: bool,
@@ -44,6 +44,12 @@ pub(super) struct State {
     failure: Option<ConnectFailure>,
     /// Counts the ends of attempts and connections, for those who wait.
     ended: u64,
+}
+
+/// A process that connects, or that somebody has connected to.
+struct Attempt {
+    process: Pid,
+    dialled: bool,
 }
 
 /// The names of processes that were asked for, with pids that stand for them.
@@ -254,8 +260,8 @@ impl PeerNode {
     pub(crate) fn attempt_runs(&self, attempt: u64, by: Pid) -> bool {
         let mut state = self.lock();
         match state.attempts.get_mut(&attempt) {
-            Some(process) => {
-                *process = by;
+            Some(attempt) => {
+                attempt.process = by;
                 true
             }
             None => false,
@@ -272,10 +278,10 @@ impl PeerNode {
             Arrival::Again { instead_of } | Arrival::Simultaneous { instead_of } => state.attempts.remove(&instead_of),
             Arrival::Accept | Arrival::Alive => None,
         };
-        state.attempts.insert(attempt, by);
+        state.attempts.insert(attempt, Attempt { process: by, dialled: false });
         drop(state);
         if let Some(given_up) = given_up {
-            node.system.exit(given_up, ExitReason::Shutdown);
+            node.system.exit(given_up.process, ExitReason::Shutdown);
         }
         arrival
     }
@@ -323,8 +329,19 @@ impl PeerNode {
     /// An attempt has failed, or a connection is lost: everything that depends on it is told. Does nothing the second time.
     pub(crate) fn down(self: &Arc<Self>, number: u64, reason: ExitReason) {
         let Some(node) = self.node() else { return };
-        self.lock().attempts.remove(&number);
-        if self.lock().election.end(number) || self.lock().conn.as_ref().is_some_and(|conn| conn.number == number) {
+        let (is_over, redial) = {
+            let mut state = self.lock();
+            let was_accepted = state.attempts.remove(&number).is_some_and(|attempt| !attempt.dialled);
+            let is_idle = state.election.end(number);
+            // Somebody has only claimed to be the node, which those who wait for it have not yet tried to reach.
+            let is_wanted = state.known && !(state.queue.is_empty() && state.waiting.is_empty());
+            let redial = if was_accepted && is_idle && is_wanted { state.begin(&node) } else { None };
+            (is_idle || state.conn.as_ref().is_some_and(|conn| conn.number == number), redial)
+        };
+        if let Some(attempt) = redial {
+            return node.dial(self.clone(), attempt);
+        }
+        if is_over {
             self.lost(&node, number, reason);
         }
         let waiting = {
@@ -369,7 +386,7 @@ impl State {
         let attempt = node.next_number();
         let begun = self.election.dial(attempt);
         if begun {
-            self.attempts.insert(attempt, Pid::SYSTEM);
+            self.attempts.insert(attempt, Attempt { process: Pid::SYSTEM, dialled: true });
         }
         begun.then_some(attempt)
     }

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use futures::future::join;
+use futures::{AsyncReadExt, AsyncWriteExt};
+use otp::dist::proto::{Flags, Introduction, Status};
 use otp::dist::{
     Cluster, ConnectError, Cookie, Node, NodeEvent, NodeName, NodeStartError, Refused, RemoteCallError,
     RemoteSendError, RemoteServer, Reply, term_of_reason,
@@ -379,4 +381,19 @@ async fn a_node_is_not_started_without_a_cookie_beyond_the_loopback_interface_or
     let second = node("a@127.0.0.2", port).start(&system).await.unwrap_err();
     assert!(matches!(NodeStartError::behind(&second), Some(NodeStartError::SecondNode { .. })), "{second}");
     assert_eq!(Cluster::of(&system).unwrap().name().as_str(), "a@127.0.0.1");
+}
+
+#[otp::test]
+async fn a_stranger_who_claims_to_be_a_node_does_not_keep_the_node_from_being_reached(system: System) {
+    let port = free_port(&system).await;
+    let a = start(&system, node("a@127.0.0.1", port).setup_time(Duration::from_millis(300))).await;
+    let b = start(&System::on(system.runtime().clone()), node("b@127.0.0.2", port)).await;
+    let mut stranger = system.net().unwrap().connect(([127, 0, 0, 1], port)).await.unwrap();
+    let claim = Introduction::new(b.name.clone(), Flags::visible(), 9).name_message();
+    stranger.write_all(&u16::try_from(claim.len()).unwrap().to_be_bytes()).await.unwrap();
+    stranger.write_all(&claim).await.unwrap();
+    let mut status = [0; 5];
+    stranger.read_exact(&mut status).await.unwrap();
+    assert_eq!(&status[2..], Status::Ok.message(), "it is believed until it has to prove it");
+    assert_eq!(a.cluster.connect(&b.name).await, Ok(()));
 }

@@ -88,6 +88,7 @@ const CRATES: &[(&str, Layer)] = &[
     ("otp-suite", Layer::Above),
     ("otp-conformance", Layer::Above),
     ("otp-dist-test", Layer::Above),
+    ("bank-node", Layer::Above),
     ("chat", Layer::Above),
     ("hot-reload", Layer::Above),
     ("hot-reload-abi", Layer::Neutral(&[])),
