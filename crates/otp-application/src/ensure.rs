@@ -8,7 +8,7 @@ use otp_core::{Label, System};
 
 use crate::app::AppRef;
 use crate::controller::{Controller, State};
-use crate::load::LoadError;
+use crate::load::{LoadError, ensure_loaded};
 use crate::start::{StartAppError, StartType, arrows, start};
 use crate::stop::stop;
 
@@ -77,7 +77,7 @@ impl fmt::Debug for EnsureAllStarted {
     }
 }
 
-/// Starts an application; and those that it depends on, when it turns out that they do not run.
+/// Starts what an application depends on, in its order, and then the application, unless it runs.
 fn ensure<'a>(
     system: &'a System,
     app: &'a AppRef,
@@ -85,31 +85,29 @@ fn ensure<'a>(
     started: &'a mut Vec<Label>,
 ) -> BoxFuture<'a, Result<(), EnsureError>> {
     async move {
-        let mut tried = HashSet::new();
-        loop {
-            let error = match start(system, app).start_type(start_type).await {
-                Ok(()) => {
-                    started.push(app.clone().into_name());
-                    return Ok(());
-                }
-                Err(StartAppError::AlreadyStarted { .. }) => return Ok(()),
-                Err(error) => error,
-            };
-            let name = app.clone().into_name();
-            let (StartAppError::NotStarted { dependency, .. } | StartAppError::NotRunning { dependency, .. }) = &error
-            else {
-                return Err(EnsureError::Failed { app: name, error });
-            };
-            // One that does not keep running is not started again and again.
-            if !tried.insert(dependency.clone()) {
-                return Err(EnsureError::Failed { app: name, error });
-            }
-            let dependency = dependencies(system, &name).into_iter().find(|(name, _)| name == dependency);
-            let Some((_, dependency)) = dependency else { return Err(EnsureError::Failed { app: name, error }) };
+        let failed = |error| EnsureError::Failed { app: app.clone().into_name(), error };
+        let name = ensure_loaded(system, app).map_err(|error| failed(error.into()))?;
+        if is_running(system, &name) {
+            return Ok(());
+        }
+        for (_, dependency) in dependencies(system, &name) {
             ensure(system, &dependency, start_type, started).await?;
         }
+        match start(system, app).start_type(start_type).await {
+            Ok(()) => started.push(name),
+            // Somebody else has started it meanwhile.
+            Err(StartAppError::AlreadyStarted { .. }) => {}
+            Err(error) => return Err(failed(error)),
+        }
+        Ok(())
     }
     .boxed()
+}
+
+fn is_running(system: &System, name: &Label) -> bool {
+    let controller = Controller::of(system);
+    let book = controller.lock();
+    book.apps.get(name).is_some_and(|entry| matches!(entry.state, State::Running(_)))
 }
 
 /// What a loaded application depends on.
@@ -121,12 +119,7 @@ fn dependencies(system: &System, name: &Label) -> Vec<(Label, AppRef)> {
 
 /// Looks for a circle of dependencies, unless the application runs.
 fn check(system: &System, app: &AppRef) -> Result<(), EnsureError> {
-    let is_running = |name: &Label| {
-        let controller = Controller::of(system);
-        let book = controller.lock();
-        book.apps.get(name).is_some_and(|entry| matches!(entry.state, State::Running(_)))
-    };
-    if app.name().is_ok_and(|name| is_running(&name)) {
+    if app.name().is_ok_and(|name| is_running(system, &name)) {
         Ok(())
     } else {
         walk(system, app, &mut Vec::new(), &mut HashSet::new())
