@@ -1,6 +1,6 @@
 //! Telemetry: metrics and traces of processes.
 //!
-//! * `Metrics`, with the feature `metrics`, reports numbers to a recorder of the crate [`metrics`], such as a Prometheus
+//! * `Metrics`, with the feature `metrics`, reports numbers to a recorder of the crate [`metrics`](https://docs.rs/metrics), such as a Prometheus
 //!   exporter: what processes do, how long calls take, how long messages wait, what crashes and is restarted.
 //! * [`Spans`] opens a span of [`tracing`] for each message that is handled. The span in which the message was sent is its
 //!   parent, so that a trace goes from server to server: across calls, casts, tasks and timers.
