@@ -94,7 +94,10 @@ impl Book {
             }
         }
         for (dependency, _) in &entry.dependencies {
-            if let Some(State::Ended(reason)) = state_of(dependency) {
+            // OTP asks this only of what has processes.
+            if let Some(State::Ended(reason)) = state_of(dependency)
+                && !entry.app.is_library()
+            {
                 let (dependency, reason) = (dependency.clone(), reason.clone());
                 return Err(StartAppError::NotRunning { app: app(), dependency, reason });
             }
