@@ -55,11 +55,11 @@ impl Hearing {
             });
         }
         if let Some(ThreadEvent::EndDelayed { .. }) = event.downcast_ref() {
-            return self.plain(&names::DELAYED_ENDS);
+            self.plain(&names::DELAYED_ENDS);
         }
         #[cfg(feature = "event")]
         if let Some(HandlerEvent::Failed { .. }) = event.downcast_ref() {
-            return self.plain(&names::HANDLER_FAILURES);
+            self.plain(&names::HANDLER_FAILURES);
         }
         #[cfg(feature = "health")]
         if let Some(HealthEvent::Unresponsive(_)) = event.downcast_ref() {
