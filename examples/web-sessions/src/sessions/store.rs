@@ -9,7 +9,7 @@ use otp::sys;
 use super::session::{Contents, PutError, Session, SessionClient};
 use super::token::Token;
 
-/// The sessions of a system, by their tokens. It works once its [children](Sessions::children) are started.
+/// The sessions of a system, by their tokens. It works once it is [part of a tree](Sessions::add_to).
 #[derive(Clone, Debug)]
 pub struct Sessions {
     system: System,
