@@ -3,7 +3,7 @@
 # reloaded, again and again, from one format of its state to the next one. Each answer is checked (drive.py). What is no
 # plugin, is one of another ABI, or cannot read the state must be refused, and change nothing. A report that its client does
 # not read runs on in the code that it began in, which is unloaded when it has ended, and not before. In the end one library
-# is loaded. Then it measures. Takes about two minutes after the build: cargo compiles the plugin twenty times.
+# is loaded. Takes about a minute after the build: cargo compiles the plugin ten times. With `measure` it then measures.
 cd "$(dirname "$0")/../.."
 source examples/drive.sh
 
@@ -99,16 +99,17 @@ for backend in tokio smol; do
   expect "! * is a plugin of version 2 of the ABI, and not of version 1" reload
   install 1
   expect "! * release 1 refuses: it cannot read format 2" reload
-  for release in 3 4 5 6 7; do reload "$release"; done
+  for release in 3 4; do reload "$release"; done
   until_loaded 2
   finish report $reporter
   until_loaded 1
   finish calls $caller
   helpers=
   stop
-  echo "$about: 6 reloads and 3 refused ones under fifty clients, $(<"$work/report.calls"); old code unloaded"
+  echo "$about: 3 reloads and 3 refused ones under fifty clients, $(<"$work/report.calls"); old code unloaded"
 done
 
+[ "${1:-}" = measure ] || exit 0
 about="hot-reload measure"
 "$target/hot-reload" measure >"$work/log" || fail "is not right"
 cat "$work/log"
