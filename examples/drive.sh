@@ -11,6 +11,13 @@ server=
 helpers=
 trap 'kill -9 $helpers $server 2>/dev/null || true; rm -rf "$work"' EXIT
 
+# compile NAME: builds the program for release, and sets `program`, its path. Where `PROGRAMS` is a directory of programs, the
+# one there is taken.
+compile() {
+  program=${PROGRAMS:-${CARGO_TARGET_DIR:-target}/release}/$1
+  [ -n "${PROGRAMS:-}" ] || cargo build --quiet --release -p "$1"
+}
+
 # needs COMMAND PACKAGE: installs the package (Debian) if the command is missing.
 needs() {
   command -v "$1" >/dev/null && return

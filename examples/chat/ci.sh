@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Drives the release build of chat by real clients, on every executor: a session as of netcat, whose every answer is
+# Drives chat by real clients, on every executor: a session as of netcat, whose every answer is
 # compared; then fifty clients and one that never reads, by drive.py; an orderly stop, also with a client that does not
 # read. Fails at the first thing that is not as it should be. Takes about a quarter of a minute after the build.
 cd "$(dirname "$0")/../.."
 source examples/drive.sh
 
 needs python3 python3-minimal
-cargo build --quiet --release -p chat
-chat=${CARGO_TARGET_DIR:-target}/release/chat
+compile chat
+chat=$program
 
 start() {
   launch "$chat" --backend "$backend" "$@"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Drives the release build of hot-reload, on every executor: fifty clients call it while its plugin is rebuilt by cargo and
+# Drives hot-reload, on every executor: fifty clients call it while its plugin is rebuilt by cargo and
 # reloaded, again and again, from one format of its state to the next one. Each answer is checked (drive.py). What is no
 # plugin, is one of another ABI, or cannot read the state must be refused, and change nothing. A report that its client does
 # not read runs on in the code that it began in, which is unloaded when it has ended, and not before. In the end one library
@@ -8,7 +8,8 @@ cd "$(dirname "$0")/../.."
 source examples/drive.sh
 
 needs python3 python3-minimal
-cargo build --quiet --release -p hot-reload
+compile hot-reload
+hot_reload=$program
 target=${CARGO_TARGET_DIR:-target}/release
 plugin=$work/plugin.so
 
@@ -82,7 +83,7 @@ for backend in tokio smol; do
   tell "$work/control.calls" 1
   tell "$work/control.report" 1
   install 1
-  launch "$target/hot-reload" --backend "$backend" --shards 2 --plugin "$plugin"
+  launch "$hot_reload" --backend "$backend" --shards 2 --plugin "$plugin"
   port=${address##*:}
   drive report
   reporter=$!
@@ -111,9 +112,9 @@ done
 
 [ "${1:-}" = measure ] || exit 0
 about="hot-reload measure"
-"$target/hot-reload" measure >"$work/log" || fail "is not right"
+"$hot_reload" measure >"$work/log" || fail "is not right"
 cat "$work/log"
 build 8 && cp "$target/libhot_reload_plugin.so" "$work/eight.so"
 build 9 && cp "$target/libhot_reload_plugin.so" "$work/nine.so"
-"$target/hot-reload" measure --plugin "$work/eight.so" --plugin "$work/nine.so" >"$work/log" || fail "is not right"
+"$hot_reload" measure --plugin "$work/eight.so" --plugin "$work/nine.so" >"$work/log" || fail "is not right"
 cat "$work/log"

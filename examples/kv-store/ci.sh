@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Drives the release build of kv-store by Redis' own client and benchmark, on every executor: a session whose every
+# Drives kv-store by Redis' own client and benchmark, on every executor: a session whose every
 # answer is compared, the benchmark, crashes under load, an orderly stop, also under load, a file that is changed and one
 # that is broken while the server runs, and its health. Fails at the first thing that is not as it should be. Takes about
 # half a minute after the build.
@@ -8,8 +8,8 @@ source examples/drive.sh
 
 needs redis-benchmark redis-tools
 needs curl curl
-cargo build --quiet --release -p kv-store
-kv_store=${CARGO_TARGET_DIR:-target}/release/kv-store
+compile kv-store
+kv_store=$program
 
 # The first key of the alphabet on each of the four shards.
 shard_keys=(d b e a)

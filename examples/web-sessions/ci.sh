@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Drives the release build of web-sessions by curl, on both executors, and so with both shells: a session as of a browser,
+# Drives web-sessions by curl, on both executors, and so with both shells: a session as of a browser,
 # whose every answer is compared; then a SIGTERM while sixteen clients make sessions. Each request that the service has
 # begun with must have got its answer. Takes about ten seconds after the build.
 cd "$(dirname "$0")/../.."
 source examples/drive.sh
 
 needs curl curl
-cargo build --quiet --release -p web-sessions
-web_sessions=${CARGO_TARGET_DIR:-target}/release/web-sessions
+compile web-sessions
+web_sessions=$program
 
 start() {
   launch "$web_sessions" --backend "$backend" "$@"

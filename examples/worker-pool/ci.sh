@@ -6,8 +6,8 @@ source examples/drive.sh
 
 needs curl curl
 needs jq jq
-cargo build --quiet -p worker-pool
-worker_pool=${CARGO_TARGET_DIR:-target}/debug/worker-pool
+compile worker-pool
+worker_pool=$program
 about=worker-pool
 
 start() {
