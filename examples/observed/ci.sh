@@ -14,5 +14,6 @@ about="observed in a browser"
 carts=${CARTS:-100000}
 launch "${CARGO_TARGET_DIR:-target}/release/observed" --token 0123456789abcdef --carts "$carts" --rate 5000 --drops 4 --seconds 900
 python3 examples/observed/browse.py "$(command -v chromium)" "$address" 0123456789abcdef "$carts" "$@" || fail "see above"
-cargo run --quiet -p otp-top -- --once "$address" >"$work/top"
+compile otp-top
+"$program" --once "$address" >"$work/top"
 grep -q 'Courier  restarted' "$work/top" || fail "otp-top shows no restart: $(<"$work/top")"
