@@ -1,11 +1,13 @@
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use otp_core::{Label, System};
+use otp_core::{Label, Ref, System};
 
 /// The figures of a topic, for people and metrics; returned by [`Topic::info`](super::Topic::info) and [`topics`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TopicInfo {
+    /// Tells it from the other topics of the system, which may have the same label.
+    pub id: Ref,
     /// The name or the label of the topic.
     pub label: Label,
     /// The name of the type of its values.

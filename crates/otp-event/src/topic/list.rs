@@ -2,7 +2,7 @@ use std::any::type_name;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use otp_core::Label;
+use otp_core::{Label, Ref};
 
 use super::info::{Observed, TopicInfo};
 use super::publish::Published;
@@ -11,6 +11,7 @@ use crate::quietly::quietly;
 
 /// A topic: its subscribers, and its last value. No user code runs under its lock.
 pub(super) struct List<T: Send + Sync + 'static> {
+    id: Ref,
     pub(super) label: Label,
     state: Mutex<State<T>>,
     published: AtomicU64,
@@ -33,9 +34,10 @@ struct State<T: Send + Sync + 'static> {
 pub(super) struct Closed;
 
 impl<T: Send + Sync + 'static> List<T> {
-    pub(super) fn new(label: Label, retains: bool) -> List<T> {
+    pub(super) fn new(id: Ref, label: Label, retains: bool) -> List<T> {
         let state = State { is_open: true, subscribers: Arc::default(), retains, last: None };
         List {
+            id,
             label,
             state: Mutex::new(state),
             published: AtomicU64::new(0),
@@ -143,6 +145,7 @@ impl<T: Send + Sync + 'static> Observed for List<T> {
             (state.subscribers.len(), state.last.is_some())
         };
         TopicInfo {
+            id: self.id,
             label: self.label.clone(),
             value: type_name::<T>(),
             subscribers,

@@ -98,7 +98,7 @@ impl<T: Send + Sync + 'static> Topic<T> {
     }
 
     fn made(system: &System, label: Label, retains: bool) -> Topic<T> {
-        let list = Arc::new(List::new(label, retains));
+        let list = Arc::new(List::new(system.make_ref(), label, retains));
         let observed: Weak<dyn Observed> = Arc::downgrade(&(list.clone() as Arc<dyn Observed>));
         system.slot::<All>().add(observed);
         Topic { handle: Arc::new(Handle(list)) }

@@ -1,9 +1,6 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::names;
-use super::sink::Sink;
-
 /// What stands for all values of a label beyond the limit.
 pub(super) const OTHER: &str = "(other)";
 
@@ -23,10 +20,4 @@ impl Bounded {
         }
         Some(value)
     }
-}
-
-/// Counts a value that is one too many, and returns what stands for it.
-pub(super) fn lost(sink: &Sink) -> Cow<'static, str> {
-    sink.counter(&names::SERIES_LOST, &[]).increment(1);
-    Cow::Borrowed(OTHER)
 }

@@ -3,20 +3,23 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use otp_core::System;
+use otp_core::{Ref, System};
 
-use super::bounded::{Bounded, lost};
+use super::bounded::Bounded;
+use super::kinds::Kinds;
 use super::names::{self, Metric};
-use super::sink::Sink;
 
 /// What is known of the topics, pools and tables of a system.
-#[derive(Default)]
 pub(super) struct Family {
     names: HashMap<&'static str, Bounded>,
     /// The gauges of the last look.
     gauges: HashSet<Key>,
-    counts: HashMap<Key, u64>,
+    /// What was counted up to the last look. Of each thing by itself: those with the same label come and go.
+    counts: HashMap<Source, u64>,
 }
+
+/// The name of a metric, and what it counts of, if there are many.
+type Source = (&'static str, Option<Ref>);
 
 /// The name of a metric, and the value of its label if it has one.
 type Key = (&'static str, Box<str>);
@@ -25,14 +28,26 @@ type Key = (&'static str, Box<str>);
 struct Look<'a> {
     family: &'a mut Family,
     limit: usize,
-    sink: &'a Sink,
+    kinds: &'a Kinds,
     gauges: HashMap<Key, (Metric, f64)>,
-    counts: HashMap<Key, (Metric, u64)>,
+    counts: HashMap<Source, u64>,
+    /// By how much counts have grown since the last look.
+    growth: HashMap<Key, (Metric, u64)>,
 }
 
 impl Family {
-    pub(super) fn look(&mut self, system: &System, limit: usize, sink: &Sink) {
-        let mut look = Look { family: self, limit, sink, gauges: HashMap::new(), counts: HashMap::new() };
+    /// What was counted before metrics are reported is not theirs.
+    pub(super) fn begin(system: &System, limit: usize, kinds: &Kinds) -> Family {
+        let mut family = Family { names: HashMap::new(), gauges: HashSet::new(), counts: HashMap::new() };
+        let mut look = Look::new(&mut family, limit, kinds);
+        look.at_topics(system);
+        look.at_handlers(system);
+        family.counts = look.counts;
+        family
+    }
+
+    pub(super) fn look(&mut self, system: &System, limit: usize, kinds: &Kinds) {
+        let mut look = Look::new(self, limit, kinds);
         look.gauge(&names::TIMERS, "", system.timer_count());
         look.at_topics(system);
         look.at_handlers(system);
@@ -42,16 +57,20 @@ impl Family {
     }
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
+    fn new(family: &'a mut Family, limit: usize, kinds: &'a Kinds) -> Look<'a> {
+        Look { family, limit, kinds, gauges: HashMap::new(), counts: HashMap::new(), growth: HashMap::new() }
+    }
+
     #[cfg(feature = "event")]
     fn at_topics(&mut self, system: &System) {
         for topic in otp_event::topic::topics(system) {
             let name = self.name("topic", topic.label.as_str());
             self.gauge(&names::SUBSCRIBERS, &name, topic.subscribers);
-            self.count(&names::PUBLISHED, &name, topic.published);
-            self.count(&names::DELIVERED, &name, topic.delivered);
-            self.count(&names::DROPPED, &name, topic.dropped);
-            self.count(&names::DISCONNECTED, &name, topic.disconnected);
+            self.count(&names::PUBLISHED, &name, Some(topic.id), topic.published);
+            self.count(&names::DELIVERED, &name, Some(topic.id), topic.delivered);
+            self.count(&names::DROPPED, &name, Some(topic.id), topic.dropped);
+            self.count(&names::DISCONNECTED, &name, Some(topic.id), topic.disconnected);
         }
     }
 
@@ -59,7 +78,7 @@ impl Look<'_> {
     fn at_handlers(&mut self, system: &System) {
         let figures = otp_health::figures(system);
         self.gauge(&names::STUCK, "", figures.stuck);
-        self.count(&names::STUCK_TOTAL, "", figures.total);
+        self.count(&names::STUCK_TOTAL, "", None, figures.total);
     }
 
     #[cfg(feature = "registry")]
@@ -97,7 +116,7 @@ impl Look<'_> {
     #[cfg_attr(not(any(feature = "event", feature = "registry", feature = "table")), expect(dead_code))]
     fn name(&mut self, of: &'static str, name: &str) -> Box<str> {
         let admitted = self.family.names.entry(of).or_default().admit(Cow::Borrowed(name), self.limit);
-        admitted.unwrap_or_else(|| lost(self.sink)).into()
+        admitted.unwrap_or_else(|| self.kinds.lost().into()).into()
     }
 
     /// Adds to a gauge: those with the same name count together.
@@ -106,12 +125,15 @@ impl Look<'_> {
     }
 
     #[cfg_attr(not(any(feature = "event", feature = "health")), expect(dead_code))]
-    fn count(&mut self, metric: &Metric, name: &str, value: u64) {
-        self.counts.entry((metric.name, name.into())).or_insert((*metric, 0)).1 += value;
+    fn count(&mut self, metric: &Metric, name: &str, of: Option<Ref>, value: u64) {
+        let source = (metric.name, of);
+        let before = self.family.counts.get(&source).copied().unwrap_or_default();
+        self.growth.entry((metric.name, name.into())).or_insert((*metric, 0)).1 += value.saturating_sub(before);
+        self.counts.insert(source, value);
     }
 
     fn report(self) {
-        let Look { family, sink, gauges, counts, .. } = self;
+        let Look { family, kinds: Kinds { sink, .. }, gauges, counts, growth, .. } = self;
         for (key, (metric, value)) in &gauges {
             sink.gauge(metric, &[&key.1]).set(*value);
         }
@@ -122,10 +144,8 @@ impl Look<'_> {
             }
         }
         family.gauges = gauges.into_keys().collect();
-        for (key, (metric, value)) in counts {
-            let before = family.counts.insert(key.clone(), value).unwrap_or_default();
-            // Less than before, if one of them has gone.
-            let more = value.checked_sub(before).unwrap_or(value);
+        family.counts = counts;
+        for (key, (metric, more)) in growth {
             sink.counter(&metric, &[&key.1]).increment(more);
         }
     }

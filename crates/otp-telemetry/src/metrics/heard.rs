@@ -81,7 +81,7 @@ impl Hearing {
     fn supervisor(&self, metric: &Metric, label: &Option<Label>) {
         let label = Cow::Borrowed(label.as_ref().map_or("supervisor", |label| label.as_str()));
         let fresh = self.supervisors.lock().unwrap_or_else(PoisonError::into_inner).admit(label, self.limit);
-        let value = fresh.unwrap_or_else(|| super::bounded::lost(&self.kinds.sink));
+        let value = fresh.unwrap_or_else(|| self.kinds.lost().into());
         self.kinds.sink.counter(metric, &[&value]).increment(1);
     }
 

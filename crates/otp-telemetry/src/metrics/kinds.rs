@@ -3,6 +3,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use metrics::Counter;
 use otp_core::event::Seen;
 use otp_core::{Backlog, Pid, System};
 
@@ -26,6 +27,8 @@ pub(super) struct Kinds {
     /// The same, by the functions that name the types.
     by_type: ArcSwap<ByType>,
     other: Arc<Kind>,
+    /// Counts the values of labels that were one too many. Made once: there may be many of them.
+    lost: Counter,
 }
 
 type Map = HashMap<Box<str>, Arc<Kind>>;
@@ -35,8 +38,14 @@ type ByType = HashMap<usize, Arc<Kind>, BuildHasherDefault<Address>>;
 
 impl Kinds {
     pub(super) fn new(sink: Sink, by_label: bool, limit: usize) -> Kinds {
-        let other = Arc::new(Kind::new(&sink, OTHER));
-        Kinds { sink, by_label, limit, all: ArcSwap::default(), by_type: ArcSwap::default(), other }
+        let (other, lost) = (Arc::new(Kind::new(&sink, OTHER)), sink.counter(&names::SERIES_LOST, &[]));
+        Kinds { sink, by_label, limit, all: ArcSwap::default(), by_type: ArcSwap::default(), other, lost }
+    }
+
+    /// Counts a value of a label that is one too many, and returns what stands for it.
+    pub(super) fn lost(&self) -> &'static str {
+        self.lost.increment(1);
+        OTHER
     }
 
     /// Does something with the kind of a process.
@@ -103,7 +112,7 @@ impl Kinds {
     #[cold]
     fn add(&self, name: &str) -> Arc<Kind> {
         if self.all.load().len() >= self.limit {
-            self.sink.counter(&names::SERIES_LOST, &[]).increment(1);
+            self.lost();
             return self.other.clone();
         }
         let kind = Arc::new(Kind::new(&self.sink, name));

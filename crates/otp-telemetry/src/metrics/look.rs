@@ -15,6 +15,9 @@ pub(super) struct Looking {
     limit: usize,
     /// What mailboxes with a policy had not delivered at the last look.
     loads: HashMap<Pid, LoadFigures>,
+    /// Before the first look: the processes before this one are older than the metrics, and what their mailboxes have not
+    /// delivered so far is not counted.
+    first: Option<Pid>,
     family: Family,
 }
 
@@ -35,7 +38,13 @@ struct Crowd {
 
 impl Looking {
     pub(super) fn new(system: System, kinds: Arc<Kinds>, limit: usize) -> Looking {
-        Looking { system, kinds, limit, loads: HashMap::new(), family: Family::default() }
+        let family = Family::begin(&system, limit, &kinds);
+        Looking { system, kinds, limit, loads: HashMap::new(), first: None, family }
+    }
+
+    /// Looks from now on, as this process.
+    pub(super) fn by(self, pid: Pid) -> Looking {
+        Looking { first: Some(pid), ..self }
     }
 
     /// Looks at some processes.
@@ -53,7 +62,9 @@ impl Looking {
                         crowd.longest = crowd.longest.max(backlog.queue);
                     }
                     if let Some(load) = backlog.load {
-                        let before = self.loads.get(pid).copied().unwrap_or_default();
+                        let is_older = self.first.is_some_and(|first| *pid < first);
+                        let unseen = if is_older { load } else { LoadFigures::default() };
+                        let before = self.loads.get(pid).copied().unwrap_or(unseen);
                         self.shed(&kind.name, load - before);
                         found.loads.insert(*pid, load);
                     }
@@ -64,7 +75,7 @@ impl Looking {
 
     /// Reports what was found.
     pub(super) fn report(&mut self, found: Found) {
-        self.loads = found.loads;
+        (self.loads, self.first) = (found.loads, None);
         recording(|| {
             let none = Crowd::default();
             for kind in self.kinds.all() {
@@ -73,7 +84,7 @@ impl Looking {
                 kind.queued.set(crowd.queued as f64);
                 kind.longest.set(crowd.longest as f64);
             }
-            self.family.look(&self.system, self.limit, &self.kinds.sink);
+            self.family.look(&self.system, self.limit, &self.kinds);
         });
     }
 

@@ -19,16 +19,15 @@ use super::sink::{Sink, recording};
 ///
 /// It is a process that belongs into a supervision tree as its first child. What happens is counted where it happens. How
 /// many processes there are and how much waits for them is sampled: at an interval it looks at all processes, some at a
-/// time, and lets others run in between. A look at a million processes takes a few tenths of a second of one thread in
-/// all; it rests after each look for at least twenty times as long as the look took.
+/// time, and lets others run in between. It rests after each look for at least twenty times as long as the look took.
 ///
 /// Labels name the type of a process, or its [label](Metrics::by_label), never its pid. There are at most as many values of
 /// a label as the [limit](Metrics::limit) says.
 ///
 /// # On exit, on restart
 ///
-/// When the process ends, nothing is counted any more. Counters go on when it is started again: what happened in between is
-/// missing.
+/// When the process ends, nothing is counted any more. Counters go on when it is started again, from where they were: what
+/// happened in between, and before the first start, is missing in all of them.
 ///
 /// # Panics
 ///
@@ -140,17 +139,18 @@ impl Metrics {
     }
 
     fn begin(&self, system: &System) -> Option<Reporting> {
-        let mut kinds = None;
+        let mut begun = None;
         recording(|| {
             self.sink.describe();
-            kinds = Some(Arc::new(Kinds::new(self.sink.clone(), self.by_label, self.limit)));
+            let kinds = Arc::new(Kinds::new(self.sink.clone(), self.by_label, self.limit));
+            begun = Some((Looking::new(system.clone(), kinds.clone(), self.limit), kinds));
         });
-        let kinds = kinds?;
+        let (looking, kinds) = begun?;
         let hearing = Hearing::new(system.clone(), kinds.clone(), self.limit);
         Some(Reporting {
             _hook: system.on_event(move |event| hearing.hear(event)),
-            _seat: system.spectate(Arc::new(Counting::new(kinds.clone(), self.one_in))),
-            looking: Looking::new(system.clone(), kinds, self.limit),
+            _seat: system.spectate(Arc::new(Counting::new(kinds, self.one_in))),
+            looking,
         })
     }
 }
@@ -165,6 +165,7 @@ struct Reporting {
 impl Reporting {
     async fn run(mut self, mut ctx: ProcessContext<()>, interval: Duration) {
         let system = ctx.system().clone();
+        self.looking = self.looking.by(ctx.pid());
         loop {
             let took = look(&system, &mut self.looking).await;
             ctx.receive_timeout(interval.max(took * REST)).await;

@@ -25,6 +25,6 @@ pub const SPANS: &[SpanName] = &[
     SpanName {
         name: "run",
         fields: &["otel.name", "pid", "label", "doing"],
-        about: "another process, such as a task: from its start, or a message, to its next wait for a message, or its end",
+        about: "another process, such as a task: from its start, or a message that was sent within a span, to its next wait for a message, or its end",
     },
 ];

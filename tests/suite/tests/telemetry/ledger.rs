@@ -16,6 +16,8 @@ struct Book {
     values: BTreeMap<String, Vec<f64>>,
     described: BTreeSet<String>,
     registered: BTreeSet<(&'static str, String, Vec<String>)>,
+    /// How many times each metric was registered.
+    registrations: BTreeMap<String, usize>,
 }
 
 impl Ledger {
@@ -44,9 +46,18 @@ impl Ledger {
         self.0.lock().unwrap().registered.clone()
     }
 
+    /// How many times a metric was registered, with any labels.
+    pub(crate) fn registrations(&self, name: &str) -> usize {
+        self.0.lock().unwrap().registrations.get(name).copied().unwrap_or_default()
+    }
+
     fn register(&self, kind: &'static str, key: &Key) -> Arc<Series> {
         let labels: Vec<_> = key.labels().map(|label| label.key().to_owned()).collect();
-        self.0.lock().unwrap().registered.insert((kind, key.name().to_owned(), labels));
+        {
+            let mut book = self.0.lock().unwrap();
+            *book.registrations.entry(key.name().to_owned()).or_default() += 1;
+            book.registered.insert((kind, key.name().to_owned(), labels));
+        }
         let labels: Vec<_> = key.labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
         let name = match labels.is_empty() {
             true => key.name().to_owned(),

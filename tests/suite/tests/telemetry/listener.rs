@@ -60,12 +60,6 @@ pub(crate) fn root() -> tracing::Span {
     span
 }
 
-/// All spans with this field.
-pub(crate) fn with(field: &str, value: &str) -> Vec<Heard> {
-    let all = ALL.lock().unwrap();
-    all.values().filter(|heard| heard.fields.get(field).is_some_and(|other| other == value)).cloned().collect()
-}
-
 struct Number(u64);
 
 struct Listener;

@@ -162,6 +162,7 @@ async fn labels_have_no_more_values_than_the_limit_and_those_beyond_it_count_tog
     assert_eq!(known, 11.0);
     assert!(spawned("(other)") >= Some(7.0), "{series:?}");
     assert!(ledger.value("otp_unnamed_series_total") >= Some(7.0));
+    assert_eq!(ledger.registrations("otp_unnamed_series_total"), 1, "its recorder is asked for it once");
 }
 
 #[otp::test]

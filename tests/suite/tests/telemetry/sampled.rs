@@ -25,6 +25,12 @@ async fn until(system: &System, ledger: &Ledger, series: &str, value: f64) {
     panic!("{series} is {:?}, not {value}", ledger.value(series));
 }
 
+fn publish(topic: &Topic<u32>, count: u32) {
+    for n in 0..count {
+        topic.publish_now(n).unwrap();
+    }
+}
+
 fn metrics(ledger: &Ledger) -> Metrics {
     Metrics::new().recorder(ledger.clone()).interval(Duration::from_millis(1))
 }
@@ -101,6 +107,48 @@ async fn topics_tables_pools_and_timers_have_their_figures(system: System) {
     until(&system, &ledger, "otp_timers", 1.0).await;
     timer.cancel();
     until(&system, &ledger, "otp_timers", 0.0).await;
+}
+
+#[otp::test]
+async fn what_happened_before_metrics_run_or_while_they_are_restarted_is_not_counted(system: System) {
+    let ledger = Ledger::default();
+    let prices: Topic<u32> = Topic::new(&system, "prices");
+    let policy = MailboxPolicy::new().input(2, Overflow::DropNewest);
+    let process = system.spawn_with(SpawnOptions::new().policy(policy), forever::<u32>).unwrap().process;
+    let lose = |count: u32| (0..count).for_each(|n| process.try_send(n).unwrap());
+    lose(2);
+    for round in 1..=3 {
+        // Nobody counts this.
+        publish(&prices, 5);
+        lose(5);
+        let reporting = metrics(&ledger).start(&system);
+        let looks = ledger.values("otp_timers").len();
+        while ledger.values("otp_timers").len() == looks {
+            otp::process::yield_now().await;
+        }
+        publish(&prices, 1);
+        lose(1);
+        until(&system, &ledger, "otp_topic_published_total{topic=prices}", f64::from(round)).await;
+        until(&system, &ledger, "otp_shed_messages_total{type=process,cause=dropped}", f64::from(round)).await;
+        reporting.exit(ExitReason::Shutdown);
+        reporting.exited().await;
+    }
+}
+
+#[otp::test]
+async fn topics_with_one_label_count_together_also_when_one_of_them_goes(system: System) {
+    let ledger = Ledger::default();
+    let _metrics = metrics(&ledger).start(&system);
+    let (first, second): (Topic<u32>, Topic<u32>) = (Topic::new(&system, "prices"), Topic::new(&system, "prices"));
+    publish(&first, 3);
+    publish(&second, 2);
+    until(&system, &ledger, "otp_topic_published_total{topic=prices}", 5.0).await;
+    drop(second);
+    publish(&first, 1);
+    until(&system, &ledger, "otp_topic_published_total{topic=prices}", 6.0).await;
+    let third: Topic<u32> = Topic::new(&system, "prices");
+    publish(&third, 1);
+    until(&system, &ledger, "otp_topic_published_total{topic=prices}", 7.0).await;
 }
 
 #[otp::test(backends = [tokio])]

@@ -12,7 +12,7 @@ use otp_suite::inside;
 use tracing::{Instrument, Span};
 
 use super::ledger::Ledger;
-use super::listener::{Heard, below, root, with};
+use super::listener::{Heard, below, root};
 use super::servers::*;
 
 /// The names of spans, each behind its parent's, from the root on: of a trace without branches.
@@ -128,29 +128,32 @@ async fn the_start_of_a_server_belongs_to_the_trace_of_its_starter(system: Syste
 
 #[otp::test]
 async fn a_message_from_outside_of_any_span_has_a_trace_of_its_own_or_none(system: System) {
-    let spans = Spans::new().start(&system);
-    let clerk = Clerk::start(&system, ()).await.unwrap();
-    let of = |clerk: &ServerRef<Clerk>| {
-        let mine = with("pid", &clerk.pid().unwrap().to_string());
-        mine.into_iter().filter(|span| span.name == "handle").collect::<Vec<_>>()
-    };
-    let before = of(&clerk).len();
-    super::listener::listen();
-    clerk.work().await.unwrap();
-    let (first, count) = (of(&clerk), of(&clerk).len());
-    // Other tests have processes of the same pid.
-    assert!(count > before && first.iter().any(|span| span.parent.is_none()), "{first:?}");
-    spans.exit(ExitReason::Shutdown);
-    spans.exited().await;
+    struct Mirror;
 
-    let spans = Spans::new().roots(false).start(&system);
+    #[gen_server]
+    impl Mirror {
+        #[init]
+        fn init((): ()) -> Self {
+            Mirror
+        }
+
+        #[call]
+        fn span(&self) -> Option<&'static str> {
+            Span::current().metadata().map(|about| about.name())
+        }
+    }
+
     let root = root();
-    let lone = system.spawn(async |mut ctx: ProcessContext<()>| drop(ctx.receive().await));
-    lone.try_send(()).unwrap();
-    lone.exited().await;
-    clerk.work().instrument(root.clone()).await.unwrap();
-    assert_eq!(below(&root).len(), 2);
-    drop(spans);
+    for (roots, alone) in [(true, Some("handle")), (false, None)] {
+        let spans = Spans::new().roots(roots).start(&system);
+        let mirror = Mirror::start(&system, ()).await.unwrap();
+        assert_eq!(mirror.span().await, Ok(alone));
+        assert_eq!(mirror.span().instrument(root.clone()).await, Ok(Some("handle")));
+        spans.exit(ExitReason::Shutdown);
+        spans.exited().await;
+    }
+    // Only the two that were sent within it.
+    assert_eq!(below(&root).len(), 3);
 }
 
 #[otp::test]
