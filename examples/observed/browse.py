@@ -201,10 +201,31 @@ def look(browser, site, token, carts, pictures):
         browser.do("Input.dispatchKeyEvent", type="keyUp", key=key)
     browser.see("the arrow keys move", "document.activeElement.classList.contains('node')")
 
+    # A tab that is hidden and shown again, more than once, is still live.
+    for _ in range(2):
+        for hidden in ("true", "false"):
+            browser.tell("(() => { Object.defineProperty(document, 'hidden', { value: %s, configurable: true });"
+                         " document.dispatchEvent(new Event('visibilitychange')); })()" % hidden)
+        browser.tell("document.querySelector('#totals b').textContent = '?'")
+        browser.see("new totals after the tab was hidden", "document.querySelector('#totals b').textContent !== '?'")
+
+    # The token: Escape gives up, Enter confirms.
+    dialog = "document.getElementById('token')"
+    unlock = "document.getElementById('unlock')"
+
+    def press(key, code, text=""):
+        browser.do("Input.dispatchKeyEvent", type="keyDown", key=key, code=key, windowsVirtualKeyCode=code, text=text)
+        browser.do("Input.dispatchKeyEvent", type="keyUp", key=key, code=key, windowsVirtualKeyCode=code)
+
+    for key, code, text, then in (("Escape", 27, "", "Unlock"), ("Enter", 13, "\r", "Lock")):
+        browser.see("the page can be unlocked", f"{unlock}.textContent === 'Unlock' && !{unlock}.hidden")
+        browser.tell(f"{unlock}.click()")
+        browser.see("the token is asked for", f"{dialog}.open")
+        browser.do("Input.insertText", text=token)
+        press(key, code, text)
+        browser.see(f"{key} closes the dialog", f"!{dialog}.open && {unlock}.textContent === {then!r}")
+
     # A call, traced across two processes.
-    browser.tell(f"sessionStorage.setItem('token', {json.dumps(token)})")
-    browser.do("Page.reload")
-    browser.see("the page is back", "document.querySelector('#totals b')")
     go("#/timeline")
     add = "(() => { const form = document.querySelector('[data-add]'); form.pid.value = %s; form.requestSubmit(); })()"
     for count, name in enumerate(["Customer", "till", "stock"], 1):

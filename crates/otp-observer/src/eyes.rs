@@ -11,6 +11,7 @@ use otp_core::scope::CancelScope;
 use crate::guard::Guard;
 use crate::incidents::Incidents;
 use crate::look::{Look, Totals};
+use crate::turns::Turns;
 use crate::watched::Watched;
 
 /// What the requests to an observer share.
@@ -19,6 +20,7 @@ pub(crate) struct Eyes {
     pub(crate) guard: Guard,
     pub(crate) incidents: Incidents,
     pub(crate) watched: Watched,
+    pub(crate) turns: Turns,
     /// Held during a look, so that there is one at a time, and others wait for it.
     looking: futures::lock::Mutex<()>,
     seen: Mutex<Seen>,
@@ -32,6 +34,8 @@ pub(crate) struct Eyes {
 struct Seen {
     last: Option<Arc<Look>>,
     history: VecDeque<Totals>,
+    /// Whether something runs that forgets this.
+    is_forgotten_later: bool,
 }
 
 /// How often all processes are looked at, at most.
@@ -51,6 +55,7 @@ impl Eyes {
     pub(crate) fn new(system: System, guard: Guard, incidents: Incidents) -> Eyes {
         Eyes {
             forgets: CancelScope::new(&system),
+            turns: Turns::new(&system),
             system,
             guard,
             incidents,
@@ -81,16 +86,17 @@ impl Eyes {
         if seen.history.len() > HISTORY {
             seen.history.pop_front();
         }
+        let is_first = !std::mem::replace(&mut seen.is_forgotten_later, true);
         drop(seen);
-        // The first one, since when nothing was kept.
-        if old.is_none() {
+        if is_first {
             self.forget_later();
         }
         drop(old);
         look
     }
 
-    /// Forgets what was seen when nobody looks any more, for those who never open a stream of events.
+    /// Forgets what was seen when nobody looks any more, for those who never open a stream of events. One of these runs at a
+    /// time.
     fn forget_later(self: &Arc<Self>) {
         let (system, eyes) = (self.system.clone(), Arc::downgrade(self));
         // A task, and not a process, which would be shown.
@@ -98,8 +104,11 @@ impl Eyes {
             loop {
                 system.sleep(KEPT).await;
                 let Some(eyes) = eyes.upgrade() else { break };
-                let is_old = eyes.seen().last.as_ref().is_none_or(|last| system.now() - last.at >= KEPT);
+                let mut seen = eyes.seen();
+                let is_old = seen.last.as_ref().is_none_or(|last| system.now() - last.at >= KEPT);
                 if is_old && eyes.browsers.load(Ordering::Acquire) == 0 {
+                    seen.is_forgotten_later = false;
+                    drop(seen);
                     break eyes.forget();
                 }
             }
@@ -107,9 +116,12 @@ impl Eyes {
     }
 
     fn forget(&self) {
-        let seen = std::mem::take(&mut *self.seen());
+        let (last, history) = {
+            let mut seen = self.seen();
+            (seen.last.take(), std::mem::take(&mut seen.history))
+        };
         self.watched.forget();
-        drop(seen);
+        drop((last, history));
     }
 
     /// Runs something long that reads the processes, one at a time, and not on a thread of the executor.

@@ -1,7 +1,7 @@
 //! What went wrong, and what supervisors did about it: the last ones, kept whether somebody looks or not.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::SystemTime;
 
 use otp_application::ApplicationEvent;
@@ -13,14 +13,19 @@ use serde::Serialize;
 
 use crate::text::cut;
 
-/// Records incidents while it exists. They are kept in the system, so that a restart of the observer does not lose them.
+/// Records incidents while it exists. They are kept in the system, so that a restart of the observer does not lose them; all
+/// observers of a system share them, and record each once.
 pub(crate) struct Incidents {
     kept: Arc<Kept>,
-    _hook: HookGuard,
+    _hook: Arc<HookGuard>,
 }
 
 #[derive(Default)]
-struct Kept(Mutex<List>);
+struct Kept {
+    list: Mutex<List>,
+    /// The hook that records, while there are observers.
+    hook: Mutex<Weak<HookGuard>>,
+}
 
 #[derive(Default)]
 struct List {
@@ -69,17 +74,24 @@ const TEXT: usize = 3 * 1024;
 const OTHERS: usize = 200;
 
 impl Incidents {
-    /// Begins to record in a system; keeps so many crashes.
+    /// Begins to record in a system; keeps so many crashes, or as many as another observer wants.
     pub(crate) fn record(system: &System, most: usize) -> Incidents {
         let kept = system.slot::<Kept>();
-        kept.lock().most = most;
-        let (keeps, runtime) = (kept.clone(), system.runtime().clone());
-        let hook = system.on_report(move |event| {
-            // Formats code of users: not under the lock.
-            if let Some(incident) = Incident::of(event, runtime.now(), runtime.system_time()) {
-                keeps.add(incident);
+        let mut shared = kept.hook.lock().unwrap_or_else(PoisonError::into_inner);
+        let hook = match shared.upgrade() {
+            Some(hook) => {
+                let mut list = kept.lock();
+                list.most = list.most.max(most);
+                hook
             }
-        });
+            None => {
+                kept.lock().most = most;
+                let hook = Arc::new(kept.clone().hook(system));
+                *shared = Arc::downgrade(&hook);
+                hook
+            }
+        };
+        drop(shared);
         Incidents { kept, _hook: hook }
     }
 
@@ -114,8 +126,18 @@ impl Incidents {
 }
 
 impl Kept {
+    fn hook(self: Arc<Self>, system: &System) -> HookGuard {
+        let runtime = system.runtime().clone();
+        system.on_report(move |event| {
+            // Formats code of users: not under the lock.
+            if let Some(incident) = Incident::of(event, runtime.now(), runtime.system_time()) {
+                self.add(incident);
+            }
+        })
+    }
+
     fn lock(&self) -> MutexGuard<'_, List> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn add(&self, mut incident: Incident) {

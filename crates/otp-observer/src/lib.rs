@@ -36,6 +36,7 @@ mod look;
 mod observer;
 mod routes;
 mod text;
+mod turns;
 mod watched;
 
 pub use observer::{Observer, StartObserverError};

@@ -8,7 +8,7 @@ use otp_core::runtime::Instant;
 use otp_core::{Activity, Pid, Status, System};
 use serde::Serialize;
 
-/// What a look has found. It takes some 60 bytes for each process, and is dropped when nobody looks any more.
+/// What a look has found. It takes 64 bytes for each process, and is dropped when nobody looks any more.
 pub(crate) struct Look {
     pub(crate) at: Instant,
     /// How long the look took.
@@ -70,7 +70,7 @@ pub(crate) struct Totals {
 const BUSIEST: usize = 50;
 
 impl Look {
-    /// Looks at all processes. It takes about a third of a microsecond for each: not on a thread of the executor.
+    /// Looks at all processes. With many of them that takes long: not on a thread of the executor.
     pub(crate) fn at(system: &System, before: Option<&Look>) -> Look {
         let at = system.now();
         let pids = system.processes();
@@ -180,5 +180,15 @@ impl Most {
     fn sorted(self, figure: impl Fn(f64) -> f64) -> Vec<(Pid, f64)> {
         // Sorted as `Reverse`: the greatest first.
         self.0.into_sorted_vec().into_iter().map(|Reverse((count, pid))| (pid, figure(count as f64))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_takes_as_many_bytes_for_a_process_as_the_docs_say() {
+        assert_eq!(size_of::<Done>() + size_of::<(Pid, Pid)>(), 64);
     }
 }

@@ -1,39 +1,21 @@
-//! The processes whose pages are open: what they have done lately, and what they have been asked.
+//! The processes whose pages are open: what they have done lately.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures::FutureExt;
-use futures::future::{BoxFuture, Shared};
-use otp_behaviour::sys::{self, ProcessStatus, SysEvent};
 use otp_core::runtime::Instant;
-use otp_core::{Activity, CallError, Pid, System};
+use otp_core::{Activity, Pid};
 
 /// What is known of the processes whose pages are open.
 #[derive(Default)]
-pub(crate) struct Watched(Mutex<BTreeMap<Pid, One>>);
-
-#[derive(Default)]
-struct One {
-    seen: VecDeque<Moment>,
-    asked: Option<Asking>,
-}
+pub(crate) struct Watched(Mutex<BTreeMap<Pid, VecDeque<Moment>>>);
 
 #[derive(Clone, Copy)]
 struct Moment {
     at: Instant,
     activity: Activity,
 }
-
-/// What a process says of itself.
-pub(crate) struct Said {
-    pub(crate) status: Result<ProcessStatus, CallError>,
-    /// What it handled last, if it keeps that.
-    pub(crate) log: Option<Vec<SysEvent>>,
-}
-
-type Asking = Shared<BoxFuture<'static, Arc<Said>>>;
 
 /// What was seen of a process lately.
 pub(crate) struct Lately {
@@ -55,27 +37,16 @@ impl Watched {
     pub(crate) fn see(&self, now: Instant, activity: Activity) -> Lately {
         let mut all = self.lock();
         if !all.contains_key(&activity.pid) && all.len() >= PROCESSES {
-            let oldest = all.iter().min_by_key(|(_, one)| one.seen.back().map(|moment| moment.at)).map(|(pid, _)| *pid);
+            let oldest = all.iter().min_by_key(|(_, seen)| seen.back().map(|moment| moment.at)).map(|(pid, _)| *pid);
             oldest.and_then(|pid| all.remove(&pid));
         }
-        let one = all.entry(activity.pid).or_default();
-        let lately = Lately::of(&one.seen, now, &activity);
-        one.seen.push_back(Moment { at: now, activity });
-        if one.seen.len() > MOMENTS {
-            one.seen.pop_front();
+        let seen = all.entry(activity.pid).or_default();
+        let lately = Lately::of(seen, now, &activity);
+        seen.push_back(Moment { at: now, activity });
+        if seen.len() > MOMENTS {
+            seen.pop_front();
         }
         lately
-    }
-
-    /// Asks a process what it is and does. If it has not answered the last time that it was asked, it is not asked again:
-    /// so a process that is stuck does not get a queue of questions.
-    pub(crate) fn ask(&self, system: &System, pid: Pid) -> Asking {
-        let mut all = self.lock();
-        let asked = &mut all.entry(pid).or_default().asked;
-        match asked {
-            Some(asking) if asking.peek().is_none() => asking.clone(),
-            _ => asked.insert(asking(system.clone(), pid)).clone(),
-        }
     }
 
     pub(crate) fn forget(&self) {
@@ -83,21 +54,9 @@ impl Watched {
         drop(all);
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Pid, One>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Pid, VecDeque<Moment>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn asking(system: System, pid: Pid) -> Asking {
-    let asking = async move {
-        let status = sys::status(&system, pid).no_timeout().await;
-        let log = match &status {
-            Ok(status) if status.debug => sys::log(&system, pid).no_timeout().await.ok().flatten(),
-            _ => None,
-        };
-        Arc::new(Said { status, log })
-    };
-    asking.boxed().shared()
 }
 
 impl Lately {

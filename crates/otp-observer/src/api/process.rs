@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use otp_behaviour::sys::{Mode, SysEvent, What};
-use otp_core::{CallError, Pid, ProcessInfo, RunsOn};
+use otp_behaviour::sys::{self, Mode, ProcessStatus, SysEvent, What};
+use otp_core::{CallError, Pid, ProcessInfo, RunsOn, System};
 use otp_http::Request;
 use serde::Serialize;
 
@@ -15,7 +15,6 @@ use super::{Answer, json, ms};
 use crate::eyes::Eyes;
 use crate::incidents::Incident;
 use crate::text::cut;
-use crate::watched::Said;
 
 #[derive(Serialize)]
 struct Page {
@@ -88,13 +87,14 @@ pub(crate) async fn process(eyes: &Arc<Eyes>, request: &Request) -> Answer {
     let system = &eyes.system;
     let summary = system.summary(pid).ok_or_else(|| gone(pid))?;
     let info = system.info(pid).ok_or_else(|| gone(pid))?;
+    // Before it is asked: what it says it would say while it runs.
+    let (_, row) = rows(eyes, &look, [pid]).pop().ok_or_else(|| gone(pid))?;
     let lately = eyes.watched.see(system.now(), summary.activity);
-    let said = system.timeout(PATIENCE, eyes.watched.ask(system, pid)).await.ok();
+    let said = eyes.turns.ask(pid, PATIENCE, Said::ask(system.clone(), pid)).await;
     if let Some(Err(CallError::NoProc { .. } | CallError::Exited { .. })) = said.as_ref().map(|said| &said.status) {
         return Err(gone(pid));
     }
     let about = ask(eyes, &summary, Vec::new()).await;
-    let (_, row) = rows(eyes, &look, [pid]).pop().ok_or_else(|| gone(pid))?;
     let peer = |pid: &Pid| Peer {
         pid: pid.to_string(),
         label: system.summary(*pid).and_then(|one| one.label.as_ref().map(text)),
@@ -115,7 +115,7 @@ pub(crate) async fn process(eyes: &Arc<Eyes>, request: &Request) -> Answer {
         monitors: peers(&info.monitors),
         monitored_by: peers(&info.monitored_by),
         application: otp_application::application_of(system, pid).as_ref().map(text),
-        said: said.as_deref().and_then(Says::of),
+        said: said.as_ref().and_then(Says::of),
         crashes: crashes(eyes, &info),
     };
     json(&page)
@@ -130,6 +130,24 @@ fn crashes(eyes: &Eyes, info: &ProcessInfo) -> Vec<Arc<Incident>> {
     });
     crashes.truncate(20);
     crashes
+}
+
+/// What a process says of itself.
+struct Said {
+    status: Result<ProcessStatus, CallError>,
+    /// What it handled last, if it keeps that.
+    log: Option<Vec<SysEvent>>,
+}
+
+impl Said {
+    async fn ask(system: System, pid: Pid) -> Said {
+        let status = sys::status(&system, pid).no_timeout().await;
+        let log = match &status {
+            Ok(status) if status.debug => sys::log(&system, pid).no_timeout().await.ok().flatten(),
+            _ => None,
+        };
+        Said { status, log }
+    }
 }
 
 impl Says {

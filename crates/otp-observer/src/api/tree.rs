@@ -74,10 +74,12 @@ fn in_order_of(
     from: usize,
     limit: usize,
 ) -> Vec<(Pid, Row)> {
-    let children = about.children.iter().skip(from).take(limit);
-    let found = children.map(|child| {
-        let running = child.state.running().and_then(|pid| rows(eyes, look, [pid]).pop());
-        match running {
+    let children = || about.children.iter().skip(from).take(limit);
+    let mut running: HashMap<_, _> =
+        rows(eyes, look, children().filter_map(|child| child.state.running())).into_iter().collect();
+    let found = children().map(|child| {
+        let its = child.state.running().and_then(|pid| running.remove_entry(&pid));
+        match its {
             Some((pid, row)) => (pid, Row { child: Some(Child::of(child)), ..row }),
             None => (Pid::SYSTEM, Row::stopped(child)),
         }
@@ -89,8 +91,7 @@ fn in_order_of(
 async fn describe(eyes: &Eyes, rows: &mut [(Pid, Row)]) {
     let asked =
         rows.iter_mut().filter(|(_, row)| row.type_name.as_deref() == Some("Supervisor")).map(async |(pid, row)| {
-            let about = supervision(&eyes.system, *pid, Vec::new()).timeout(PATIENCE).await;
-            row.supervisor = about.ok().as_ref().map(About::of);
+            row.supervisor = question(eyes, *pid, Vec::new()).await.as_ref().map(About::of);
         });
     join_all(asked).await;
 }
@@ -101,5 +102,10 @@ pub(super) async fn ask(eyes: &Eyes, summary: &ProcessSummary, pids: Vec<Pid>) -
     if !is_supervisor {
         return None;
     }
-    supervision(&eyes.system, summary.activity.pid, pids).timeout(PATIENCE).await.ok()
+    question(eyes, summary.activity.pid, pids).await
+}
+
+async fn question(eyes: &Eyes, supervisor: Pid, pids: Vec<Pid>) -> Option<Supervision> {
+    let asked = supervision(&eyes.system, supervisor, pids).no_timeout().into_future();
+    eyes.turns.ask(supervisor, PATIENCE, asked).await?.ok()
 }

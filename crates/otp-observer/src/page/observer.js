@@ -94,7 +94,8 @@ function post(path, signal) {
 async function unlocked() {
   if (token) return true;
   const dialog = document.getElementById("token"), input = dialog.querySelector("input");
-  input.value = "";
+  // What a dialog returned stays, also when it is left by Escape.
+  input.value = dialog.returnValue = "";
   dialog.showModal();
   await new Promise(done => dialog.addEventListener("close", done, { once: true }));
   if (dialog.returnValue !== "ok" || !input.value) return false;
@@ -611,20 +612,24 @@ function totals(now) {
     one(count(now.runnable), "ready"), one(count(now.crashes), now.crashes === 1 ? "crash" : "crashes"), one(count(now.restarts), now.restarts === 1 ? "restart" : "restarts"),
     el("span", { class: "live" }, el("span", { class: "dot on" }), " live")));
 }
+let events, retry;
 function watch() {
-  const events = new EventSource("/api/events");
-  events.addEventListener("totals", event => { totals(JSON.parse(event.data)); if (!document.hidden && where()[0] !== "timeline" && where()[0] !== "search") refresh(); });
-  events.addEventListener("incident", () => { if (where()[0] === "crashes") refresh(); });
-  events.addEventListener("error", () => {
+  clearTimeout(retry);
+  if (events) events.close();
+  // A tab that nobody sees does not look.
+  if (document.hidden) return;
+  const source = events = new EventSource("/api/events");
+  source.addEventListener("totals", event => { totals(JSON.parse(event.data)); if (!document.hidden && where()[0] !== "timeline" && where()[0] !== "search") refresh(); });
+  source.addEventListener("incident", () => { if (where()[0] === "crashes") refresh(); });
+  source.addEventListener("error", () => {
     const live = document.querySelector("#totals .live");
     if (live) live.replaceChildren(el("span", { class: "dot off" }), " not connected");
-    if (events.readyState === EventSource.CLOSED) setTimeout(watch, 5000);
+    if (source === events && source.readyState === EventSource.CLOSED) retry = setTimeout(watch, 5000);
   });
-  // A tab that nobody sees does not look.
-  document.addEventListener("visibilitychange", () => { if (document.hidden) events.close(); else watch(); }, { once: true });
 }
 
 addEventListener("hashchange", moved);
+document.addEventListener("visibilitychange", watch);
 document.addEventListener("click", event => {
   const hit = name => { const target = event.target.closest(`[data-${name}]`); return target && !target.disabled ? target.dataset : null; };
   let data;
@@ -639,6 +644,7 @@ document.addEventListener("click", event => {
   if ((data = hit("drop"))) { line.pids = line.pids.filter(pid => pid !== data.drop); return refresh(); }
   if ((data = hit("offer"))) { addTraced(data.offer, data.words); line.offers = line.offers.filter(one => one.pid !== data.offer); return refresh(); }
   if (hit("trace")) return trace();
+  if (event.target.id === "cancel") return document.getElementById("token").close();
   if (event.target.id === "unlock") {
     if (token) { token = ""; sessionStorage.removeItem("token"); lock(); } else unlocked();
     return;

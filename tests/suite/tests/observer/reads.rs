@@ -1,7 +1,10 @@
 //! What the JSON says of a system.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures::channel::oneshot;
+use futures::future::{join, join_all};
 use otp::event::Events;
 use otp::prelude::*;
 use otp::supervisor::{ChildSpec, SupervisorEvent};
@@ -142,6 +145,54 @@ async fn crashes_show_reason_place_and_how_many_there_were_of_the_child(system: 
     let pid = ServerRef::named(&system, Counter::NAME).pid().unwrap();
     let page = json(&system, &observer, &format!("/api/process?pid={}", bare(pid))).await;
     assert_eq!(page["crashes"].as_array().unwrap().len(), 2);
+}
+
+#[otp::test]
+async fn two_observers_of_one_system_record_each_crash_once(system: System) {
+    system.log_crashes(false);
+    let (first, second) = (observing(&system).await, observing(&system).await);
+    let crash = async || system.spawn(async |_: ProcessContext<()>| ExitReason::crash("once")).exited().await;
+    crash().await;
+    for observer in [&first, &second] {
+        let all = json(&system, observer, "/api/crashes").await;
+        assert_eq!((&all["crashes"], all["list"].as_array().unwrap().len()), (&1.into(), 1));
+    }
+    first.stop().await.unwrap();
+    crash().await;
+    assert_eq!(json(&system, &second, "/api/crashes").await["crashes"], 2);
+}
+
+#[otp::test]
+async fn a_busy_supervisor_is_asked_one_question_however_often_it_is_looked_at(system: System) {
+    let observer = observing(&system).await;
+    let supervisor = DynamicSupervisor::new().start(&system).label("busy").await.unwrap();
+    let pid = supervisor.pid().unwrap();
+    let (begins, begun) = oneshot::channel();
+    let (ends, over) = oneshot::channel::<()>();
+    let doors = Arc::new(Mutex::new(Some((begins, over))));
+    let slow = ChildSpec::worker("slow", move |supervisor: Process| {
+        let (begins, over) = doors.lock().unwrap().take().unwrap();
+        async move {
+            let _ = (begins.send(()), over.await);
+            supervisor.spawn_link(async |_: ProcessContext<()>| std::future::pending::<()>().await)
+        }
+    });
+    let starting = supervisor.start_child(slow).into_future();
+    let looking = async {
+        begun.await.unwrap();
+        let targets =
+            ["/api/tree".to_owned(), format!("/api/tree?pid={}", bare(pid)), format!("/api/process?pid={}", bare(pid))];
+        for _ in 0..2 {
+            join_all(targets.iter().map(async |target| json(&system, &observer, target).await)).await;
+        }
+        assert_eq!(system.summary(pid).unwrap().activity.queue, 1, "of six looks");
+        let _ = ends.send(());
+    };
+    let (started, ()) = join(starting, looking).await;
+    started.unwrap();
+    // It answers again.
+    let tree = json(&system, &observer, &format!("/api/tree?pid={}", bare(pid))).await;
+    assert_eq!((&tree["of"]["supervisor"]["specs"], &tree["rows"][0]["child"]["id"]), (&1.into(), &"slow".into()));
 }
 
 #[otp::test]
