@@ -92,7 +92,7 @@ impl ProcessInfo {
     pub(crate) fn of(system: &System, pid: Pid) -> Option<ProcessInfo> {
         let process = system.table().find(pid)?;
         let header = process.header();
-        let (queue, queue_limit) = process.queue();
+        let (queue, queue_limit) = (process.queued(), process.queue_limit());
         let (mut links, mut monitors, mut monitored_by) = (Vec::new(), Vec::new(), Vec::new());
         let mut name = None;
         let (phase, runs) = header.state.phase();
@@ -180,7 +180,7 @@ impl Activity {
             doing: header.doing(),
             is_behaviour: header.is_behaviour(),
             parent: header.parent,
-            queue: process.queue().0,
+            queue: process.queued(),
         }
     }
 }
@@ -207,7 +207,7 @@ impl System {
     /// [`activity`](System::activity) is.
     pub fn backlog(&self, pid: Pid) -> Option<Backlog> {
         let process = self.table().find(pid)?;
-        let (queue, _) = process.queue();
+        let queue = process.queued();
         Some(Backlog { pid, type_name: process.header().type_name(), queue, load: process.load() })
     }
 

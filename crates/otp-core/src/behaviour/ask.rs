@@ -209,7 +209,7 @@ impl<R: Send + 'static, E: Send + 'static> Ask<R, E> {
         ready!(self.limit.poll(self.system.runtime(), cx));
         let callee = self.callee();
         let Some(Asked { process, .. }) = &self.asked else { return Poll::Ready(CallError::NoProc(callee)) };
-        let (queued, doing) = (process.queue().0, self.system.doing(process.header()));
+        let (queued, doing) = (process.queued(), self.system.doing(process.header()));
         Poll::Ready(CallError::Timeout { callee, after: self.limit.limit(), queued, doing, begun: true })
     }
 

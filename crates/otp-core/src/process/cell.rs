@@ -1,6 +1,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::deposit::Deposit;
 use super::header::{AnyProcess, Parts};
 use super::mailbox::{Mailbox, Took};
 use super::message::Mail;
@@ -35,11 +36,21 @@ impl<M: Send + 'static> Cell<M, dyn Opaque<M>> {
     /// then the content of the mailbox.
     pub(super) fn take_all(&self, taken: &mut VecDeque<Mail<M>>) {
         if let Some(message) = self.accept_offer() {
-            taken.push_back(Mail::Message(message));
-            self.header.note_hole();
-            self.mailbox.adopt(taken.len());
+            self.adopt_offer(message, taken);
         }
         while self.take(taken) {}
+    }
+
+    /// Puts the message that was offered to the process, which does not want it yet, in front of the mailbox's content.
+    pub(super) fn adopt_offer(&self, message: M, taken: &mut VecDeque<Mail<M>>) {
+        taken.push_back(Mail::Message(message));
+        if self.header.is_watched()
+            && let Some(note) = self.header.take_note()
+        {
+            Deposit::put_beside(taken, note);
+        }
+        self.header.note_hole();
+        self.mailbox.adopt(taken.len());
     }
 
     /// Takes over mail, behind that in `taken`; false if there is none.

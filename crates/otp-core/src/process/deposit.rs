@@ -53,30 +53,24 @@ pub(super) enum Shown {
 }
 
 impl<M> Deposit<M> {
-    pub(crate) fn new(message: M) -> Arc<Deposit<M>> {
-        Deposit::holding(message, Held::Nothing)
+    /// A deposit with this note beside the message.
+    pub(super) fn new(message: M, note: Option<Box<Note>>) -> Arc<Deposit<M>> {
+        Deposit::holding(message, note, Held::Nothing)
     }
 
     /// A deposit, and what tells that it is gone.
     pub(super) fn with_receipt(message: M) -> (Arc<Deposit<M>>, oneshot::Receiver<Infallible>) {
         let (held, receipt) = oneshot::channel();
-        (Deposit::holding(message, Held::Receipt { _told: held }), receipt)
+        (Deposit::holding(message, None, Held::Receipt { _told: held }), receipt)
     }
 
     /// A deposit that drops a value when it is gone.
     pub(super) fn with_value(message: M, value: Box<dyn Send + Sync>) -> Arc<Deposit<M>> {
-        Deposit::holding(message, Held::Value { _value: value })
+        Deposit::holding(message, None, Held::Value { _value: value })
     }
 
-    fn holding(message: M, held: Held) -> Arc<Deposit<M>> {
-        Arc::new(Deposit { content: Mutex::new(Content::Message(message)), note: Mutex::default(), _held: held })
-    }
-
-    /// Puts a note beside the message.
-    pub(super) fn put_note(&self, note: Option<Box<Note>>) {
-        if note.is_some() {
-            *self.note.lock() = note;
-        }
+    fn holding(message: M, note: Option<Box<Note>>, held: Held) -> Arc<Deposit<M>> {
+        Arc::new(Deposit { content: Mutex::new(Content::Message(message)), note: Mutex::new(note), _held: held })
     }
 
     /// The message, if it has not been received. Then nobody will: it is as if it had not been sent.
@@ -134,11 +128,7 @@ impl<M: Send + 'static> Deposit<M> {
     #[cold]
     pub(super) fn put_beside(taken: &mut VecDeque<Mail<M>>, note: Box<Note>) {
         let beside = match taken.pop_back() {
-            Some(Mail::Message(message)) => {
-                let deposit = Deposit::new(message);
-                deposit.put_note(Some(note));
-                Some(Mail::Signal(deposit.into_signal()))
-            }
+            Some(Mail::Message(message)) => Some(Mail::Signal(Deposit::new(message, Some(note)).into_signal())),
             other => other,
         };
         taken.extend(beside);
@@ -223,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_deposit_is_taken_back_or_received_and_not_both() {
-        let deposit = Deposit::new(2);
+        let deposit = Deposit::new(2, None);
         let mut mail = queue(&deposit);
         assert!(matches!(Deposit::look(&mut mail, 1, |_| false), Shown::Unwanted));
         assert_eq!((deposit.is_full(), mail.len()), (true, 2));
@@ -231,7 +221,7 @@ mod tests {
         assert!(matches!(Deposit::look(&mut mail, 1, |_| true), Shown::Gone));
         assert_eq!(mail.len(), 1);
 
-        let deposit = Deposit::new(3);
+        let deposit = Deposit::new(3, None);
         let mut mail = queue(&deposit);
         let wanted = |message: MessageRef<'_, u32>| matches!(message, MessageRef::User(3));
         assert!(matches!(Deposit::look(&mut mail, 1, wanted), Shown::Wanted(None)));
@@ -242,7 +232,7 @@ mod tests {
     #[test]
     fn a_deposit_that_is_taken_back_while_it_is_looked_at_may_be_received_and_is_not_shown_again() {
         for is_wanted in [false, true] {
-            let deposit = Deposit::new(4);
+            let deposit = Deposit::new(4, None);
             let mut mail = queue(&deposit);
             let shown = Deposit::look(&mut mail, 1, |_| {
                 assert_eq!(deposit.take_back(), None, "nobody knows what becomes of it");

@@ -213,10 +213,10 @@ impl Header {
         self.notes.set(SPANNED, on);
     }
 
-    /// The running process, which is no behaviour, is about to wait for a message: it has handled the one before.
+    /// The running process, which is no behaviour, is about to receive a message: it has handled the one before.
     #[inline]
-    pub(crate) fn handled_by_waiting(&self) {
-        if self.is_watched() && self.has_span() && !self.is_behaviour() {
+    pub(crate) fn handled_by_receiving(&self) {
+        if self.has_span() && !self.is_behaviour() {
             self.close_span();
         }
     }
@@ -292,9 +292,7 @@ impl Header {
     #[cold]
     fn settle(&self) -> bool {
         let rests = self.tell_dropped();
-        if self.notes.has(SPANNED) {
-            self.close_span();
-        }
+        self.close_span();
         rests
     }
 
@@ -344,8 +342,11 @@ pub(crate) trait AnyProcess: Party {
     /// process that does not receive meanwhile.
     fn is_before(&self, place: Arrival) -> bool;
 
-    /// Returns the number of waiting messages, and the bound if there is one.
-    fn queue(&self) -> (usize, Option<usize>);
+    /// Returns the number of waiting messages and signals.
+    fn queued(&self) -> usize;
+
+    /// Returns the bound of the mailbox, if there is one.
+    fn queue_limit(&self) -> Option<usize>;
 
     /// What its mailbox did not deliver, if it has a policy.
     fn load(&self) -> Option<LoadFigures>;

@@ -29,11 +29,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         note: Option<Box<Note>>,
         run: Option<&mut Option<Duration>>,
     ) -> Result<Posted<M>, Refused<M>> {
-        let make = |message| {
-            let deposit = Deposit::new(message);
-            deposit.put_note(note);
-            deposit
-        };
+        let make = |message| Deposit::new(message, note);
         match self.cell().mailbox.reserve() {
             Ok(room) => Ok(self.put_deposit(|mail| room.fill_with(mail), make(message), run)),
             Err(Refused::Full(())) => Err(Refused::Full(message)),
@@ -54,11 +50,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         ticket: &mut Option<usize>,
         waker: &Waker,
     ) -> Poll<Option<Posted<M>>> {
-        self.poll_post_as(message, ticket, waker, |message| {
-            let deposit = Deposit::new(message);
-            deposit.put_note(self.note());
-            deposit
-        })
+        self.poll_post_as(message, ticket, waker, |message| Deposit::new(message, self.note()))
     }
 
     /// As [`poll_post`](ProcessRef::poll_post), with the deposit that `make` makes of the message.

@@ -161,10 +161,8 @@ impl<M: Send + 'static> ProcessRef<M> {
         ticket: &mut Option<usize>,
         waker: &Waker,
     ) -> Poll<Result<Arrival, M>> {
-        if self.header().is_marked()
-            && let Some(note) = self.note_beside()
-        {
-            return self.poll_send_noted(message, ticket, waker, note);
+        if self.header().is_watched() && !self.cell.mailbox.has_policy {
+            return self.poll_send_watched(message, ticket, waker);
         }
         if ticket.is_none() && self.header().is_directed() {
             *message = message.take().and_then(|message| self.hold(message));
@@ -189,20 +187,15 @@ impl<M: Send + 'static> ProcessRef<M> {
         }
     }
 
+    /// As [`poll_send`](ProcessRef::poll_send), if spectators see it: it is noted once there is room.
     #[cold]
-    fn poll_send_noted(
+    fn poll_send_watched(
         &self,
         message: &mut Option<M>,
         ticket: &mut Option<usize>,
         waker: &Waker,
-        note: Box<Note>,
     ) -> Poll<Result<Arrival, M>> {
-        let posted = ready!(self.poll_post_as(message, ticket, waker, |message| {
-            let deposit = Deposit::new(message);
-            deposit.put_note(Some(note));
-            deposit
-        }));
-        match (posted, message.take()) {
+        match (ready!(self.poll_post(message, ticket, waker)), message.take()) {
             (Some((_, place)), _) => Poll::Ready(Ok(place)),
             (None, Some(message)) => Poll::Ready(Err(message)),
             (None, None) => Poll::Pending,
@@ -238,8 +231,7 @@ impl<M: Send + 'static> ProcessRef<M> {
 
     fn fill(&self, room: Room<'_, M>, make: &mut dyn FnMut() -> M) -> Arrival {
         if let Some(note) = self.note_beside() {
-            let deposit = Deposit::new(make());
-            deposit.put_note(Some(note));
+            let deposit = Deposit::new(make(), Some(note));
             return self.put_deposit(|mail| room.fill_with(mail), deposit, None).1;
         }
         let Some(message) = self.hold(make()) else { return Arrival::UNKNOWN };

@@ -78,6 +78,7 @@ impl Receive {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Mail<M>>> {
         let (cell, taken) = (&**ctx.own.cell(), ctx.taken.get_mut());
+        cell.header.handled_by_receiving();
         if cell.header.is_about_to_end() {
             // The process ends as soon as this poll is over; it receives nothing any more.
             return self.limit.wait(cx).or_leave();
@@ -131,11 +132,12 @@ impl Receive {
             }
             if let Some(message) = cell.accept_offer() {
                 if !wanted(MessageRef::User(&message)) {
-                    taken.push_back(Mail::Message(message));
-                    cell.header.note_hole();
-                    cell.mailbox.adopt(taken.len());
+                    cell.adopt_offer(message, taken);
                     self.seen += 1;
                     continue;
+                }
+                if cell.header.is_watched() {
+                    cell.header.receives(cell.header.take_note());
                 }
                 cell.header.spend();
                 cell.header.count_received();
@@ -155,7 +157,6 @@ impl Receive {
             }
             return Poll::Ready(None);
         }
-        cell.header.handled_by_waiting();
         cell.header.set_doing(Doing::RECEIVING);
         self.switched = true;
         if !own_waker {

@@ -93,9 +93,7 @@ where
     /// Ends the process: by the signal that doomed it, by its own `reason`, or because its executor is gone.
     fn finish(self: &Arc<Self>, lock: &mut Held<'_>, reason: Option<ExitReason>) {
         lock.end();
-        if self.header.is_watched() {
-            self.header.close_span();
-        }
+        self.header.close_span();
         enter(self, || {
             let dropped = contain(|| self.clear(lock));
             let (mail, arrivals) = self.mailbox.close();
@@ -215,8 +213,12 @@ where
         place.is_last_or_unread(first, self.header.handled())
     }
 
-    fn queue(&self) -> (usize, Option<usize>) {
-        (self.mailbox.len() + usize::from(self.has_offer()), self.mailbox.limit())
+    fn queued(&self) -> usize {
+        self.mailbox.len() + usize::from(self.has_offer())
+    }
+
+    fn queue_limit(&self) -> Option<usize> {
+        self.mailbox.limit()
     }
 
     fn load(&self) -> Option<LoadFigures> {

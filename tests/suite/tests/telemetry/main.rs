@@ -8,3 +8,4 @@ mod page;
 mod sampled;
 mod servers;
 mod spans;
+mod spectators;

@@ -66,7 +66,7 @@ async fn a_cast_has_its_sender_as_the_parent_also_from_server_to_server(system: 
 }
 
 /// Waits until so many spans of a trace are closed, beside the root.
-async fn settle(system: &System, root: &Span, count: usize) -> Vec<Heard> {
+pub(super) async fn settle(system: &System, root: &Span, count: usize) -> Vec<Heard> {
     for _ in 0..10_000 {
         let spans = below(root);
         if spans.len() == count && spans[1..].iter().all(|span| span.closed) {

@@ -115,7 +115,8 @@ impl Header {
         }
     }
 
-    pub(super) fn take_note(&self) -> Option<Box<Note>> {
+    /// Takes up the note of the message that the process has received.
+    pub(crate) fn take_note(&self) -> Option<Box<Note>> {
         self.relations.lock().alive()?.existing_rare()?.note.take()
     }
 

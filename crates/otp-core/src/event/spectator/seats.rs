@@ -68,7 +68,10 @@ impl Seats {
             return None;
         }
         let seats = self.seats.load();
-        seats.iter().find_map(|(_, spectator)| shown(|| show(&**spectator)).flatten())
+        let output = seats.iter().find_map(|(_, spectator)| shown(|| show(&**spectator)).flatten());
+        // One that was removed meanwhile is dropped here.
+        shown(|| drop(seats));
+        output
     }
 
     /// Shows all spectators something.

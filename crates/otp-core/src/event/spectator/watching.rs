@@ -47,7 +47,7 @@ use crate::system::System;
 /// ```
 pub trait Spectator: Send + Sync + 'static {
     /// Whether to tell how long the message waits that is sent now: see [`waited`](Spectator::waited). It is asked for each
-    /// message, which then needs two more allocations than others.
+    /// message, which then needs three more allocations than others.
     fn times(&self) -> bool {
         false
     }
