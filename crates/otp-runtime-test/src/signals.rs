@@ -1,6 +1,11 @@
 //! Tests of the signals of the operating system.
 
-use futures::future::join;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+
+use futures::channel::oneshot;
+use futures::future::{self, Either, join};
+use otp_core::ProcessContext;
 use otp_core::runtime::{OsSignal, OsSignals};
 
 use crate::Backend;
@@ -28,6 +33,7 @@ macro_rules! signal_suite {
             raised_signal_is_told
             every_listener_is_told
             signal_that_came_before_the_wait_is_told
+            listener_keeps_nothing_of_its_run
         });
     };
     (@tests $backend:path, $raise:path, { $($test:ident)* }) => {
@@ -83,6 +89,30 @@ pub fn signal_that_came_before_the_wait_is_told(backend: &dyn Backend, raise: Ra
         }
         until(&mut signals, OsSignal::Terminate).await;
     });
+}
+
+/// Of a run whose processes wait for signals nothing is left, once its executor is gone.
+pub fn listener_keeps_nothing_of_its_run(backend: &dyn Backend, _: Raise) {
+    #[derive(Default)]
+    struct Kept(Mutex<Option<Arc<()>>>);
+
+    let kept = Arc::new(());
+    let left = Arc::downgrade(&kept);
+    inside(backend, async |system| {
+        *system.slot::<Kept>().0.lock().expect("nobody panics with it") = Some(kept);
+        let (waits, waiting) = oneshot::channel();
+        let _listener = system.spawn(async move |ctx: ProcessContext<()>| {
+            let mut signals = ctx.system().signals().expect("the runtime has signals");
+            let told = pin!(signals.next());
+            let told = future::select(told, future::ready(())).await;
+            waits.send(()).expect("the test waits");
+            if let Either::Right(((), told)) = told {
+                told.await;
+            }
+        });
+        waiting.await.expect("it listens");
+    });
+    assert!(left.upgrade().is_none(), "the system of a run is still there");
 }
 
 /// Waits for a signal. Others may come between, from tests that run at the same time.
