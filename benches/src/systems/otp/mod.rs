@@ -47,9 +47,10 @@ pub fn entrants<B: Backend>() -> Vec<Entrant> {
         tail::of_timers::<Otp<B>>(),
         topic::entrants::<Otp<B>>(),
         topic::of_streams::<Otp<B>>(),
-        watched::entrants::<Otp<B>>(),
         scaled::entrants::<Otp<B>>(),
         scaled::of_clients::<Otp<B>>(),
+        // The last: who listens to spans does so until the end of the program.
+        watched::entrants::<Otp<B>>(),
     ]
     .into_iter()
     .flatten()

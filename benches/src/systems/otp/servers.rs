@@ -1,6 +1,7 @@
 //! Servers, as `#[gen_server]` writes them.
 
 use std::ops::ControlFlow;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use otp::prelude::*;
@@ -71,16 +72,25 @@ impl<B: Backend> Watched for Otp<B> {
                 sys::install(system, server, Limit::none(), seen).await.map(drop)
             }
             How::Measured => {
-                drop(Metrics::new().recorder(Atomics).start(system));
+                once(system, || drop(Metrics::new().recorder(Atomics).start(system)));
                 Ok(())
             }
             How::Spanned => {
-                telemetry::listen();
-                drop(Spans::new().start(system));
+                once(system, || {
+                    telemetry::listen();
+                    drop(Spans::new().start(system));
+                });
                 Ok(())
             }
         };
         done.expect("it is a server");
+    }
+}
+
+/// Begins to watch a whole system, in its first round.
+fn once(system: &System, begin: impl FnOnce()) {
+    if system.slot::<OnceLock<()>>().set(()).is_ok() {
+        begin();
     }
 }
 
