@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 
 use super::Expansion;
 use super::message::Kind;
@@ -118,6 +119,5 @@ impl Expansion<'_> {
 
 /// The name of a request: that of its method.
 fn text(method: &Method) -> String {
-    let name = method.name.to_string();
-    name.strip_prefix("r#").unwrap_or(&name).to_owned()
+    method.name.unraw().to_string()
 }
