@@ -1,5 +1,6 @@
 //! Tests of the clock and of random numbers.
 
+use std::io::ErrorKind;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -39,5 +40,21 @@ pub fn random_numbers_vary(backend: &dyn Backend) {
         let first = system.random();
         let varies = (0..16).any(|_| system.random() != first);
         assert!(varies, "sixteen random numbers in a row were the same");
+    });
+}
+
+/// Secure random bytes fill the whole buffer, and are not the same twice; a runtime that has none says so.
+pub fn secure_random_bytes_vary(backend: &dyn Backend) {
+    inside(backend, async |system| {
+        let (mut one, mut other) = ([0; 61], [0; 61]);
+        match system.secure_random(&mut one).and_then(|()| system.secure_random(&mut other)) {
+            Ok(()) => {
+                assert_ne!(one, other, "secure random bytes were the same twice");
+                // The chance that eight random bytes are all zero is one in 2^64.
+                let is_filled = |bytes: [u8; 61]| bytes.rchunks(8).all(|piece| piece.len() < 8 || piece != [0; 8]);
+                assert!(is_filled(one) && is_filled(other), "secure random bytes did not fill their buffer");
+            }
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Unsupported, "secure random bytes fail: {error}"),
+        }
     });
 }

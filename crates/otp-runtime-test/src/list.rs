@@ -52,6 +52,7 @@ macro_rules! suite {
                 thread_polls_its_task_on_one_thread
                 clock_never_goes_back
                 random_numbers_vary
+                secure_random_bytes_vary
                 nested_run_is_refused
                 runs_follow_each_other
             }

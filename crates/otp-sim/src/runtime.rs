@@ -75,6 +75,14 @@ impl Runtime for SimRuntime {
         self.shared.random()
     }
 
+    /// Draws them from the seed, as everything: whoever knows it can guess them.
+    fn secure_random(&self, bytes: &mut [u8]) -> io::Result<()> {
+        for chunk in bytes.chunks_mut(8) {
+            chunk.copy_from_slice(&self.shared.random().to_le_bytes()[..chunk.len()]);
+        }
+        Ok(())
+    }
+
     fn net(&self) -> Result<Arc<dyn Sockets>, NoNet> {
         Ok(Arc::new(SimSockets::new(self.shared.clone(), &self.host)))
     }

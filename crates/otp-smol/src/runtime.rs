@@ -95,6 +95,10 @@ impl Runtime for SmolRuntime {
         fastrand::u64(..)
     }
 
+    fn secure_random(&self, bytes: &mut [u8]) -> io::Result<()> {
+        getrandom::fill(bytes).map_err(io::Error::other)
+    }
+
     #[cfg(all(feature = "signal", unix))]
     fn signals(&self) -> Result<OsSignals, SignalsError> {
         Ok(crate::signal::listen()?)

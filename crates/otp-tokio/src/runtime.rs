@@ -108,6 +108,10 @@ impl Runtime for TokioRuntime {
         fastrand::u64(..)
     }
 
+    fn secure_random(&self, bytes: &mut [u8]) -> io::Result<()> {
+        getrandom::fill(bytes).map_err(io::Error::other)
+    }
+
     #[cfg(all(feature = "signal", unix))]
     fn signals(&self) -> Result<OsSignals, SignalsError> {
         Ok(crate::signal::listen(&self.handle)?)

@@ -1,3 +1,4 @@
+use std::io;
 use std::time::{Duration, SystemTime};
 
 use super::{Instant, Sleep};
@@ -17,9 +18,30 @@ impl System {
         self.runtime().system_time()
     }
 
-    /// Returns a random number from the runtime.
+    /// Returns a random number from the runtime. It is fast, and may be guessed: secrets are made of
+    /// [`secure_random`](System::secure_random).
     pub fn random(&self) -> u64 {
         self.runtime().random()
+    }
+
+    /// Fills `bytes` with random numbers that nobody can guess, for keys, tokens and challenges. May block for a moment when
+    /// the machine has just started. In a simulation they depend on the seed.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported`](io::ErrorKind::Unsupported) if the backend has none, and the errors of the operating system. `bytes`
+    /// must not be used then.
+    ///
+    /// ```
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// let (mut one, mut other) = ([0; 16], [0; 16]);
+    /// system.secure_random(&mut one).unwrap();
+    /// system.secure_random(&mut other).unwrap();
+    /// assert_ne!(one, other);
+    /// # }).unwrap();
+    /// ```
+    pub fn secure_random(&self, bytes: &mut [u8]) -> io::Result<()> {
+        self.runtime().secure_random(bytes)
     }
 
     /// Waits for `duration`. On tokio it is rounded up to a millisecond.

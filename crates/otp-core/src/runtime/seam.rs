@@ -118,6 +118,21 @@ pub trait Runtime: Send + Sync + 'static {
     /// Returns a random number. A simulated runtime draws it from its seed.
     fn random(&self) -> u64;
 
+    /// Fills `bytes` with random numbers that nobody can guess, for [`System::secure_random`](crate::System::secure_random):
+    /// those of the operating system, and not those of a fast generator. A simulated runtime draws them from its seed.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported`](io::ErrorKind::Unsupported) if the runtime has none, which is the default, and the errors of the
+    /// operating system.
+    fn secure_random(&self, bytes: &mut [u8]) -> io::Result<()> {
+        let _ = bytes;
+        Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            format!("the {} runtime has no secure random numbers", self.name()),
+        ))
+    }
+
     /// Returns the time of the wall clock, which may be set forward and back. Timers do not use it.
     fn system_time(&self) -> SystemTime {
         #[allow(clippy::disallowed_methods, reason = "the wall clock of every runtime that has none of its own")]

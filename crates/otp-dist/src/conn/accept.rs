@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use otp_core::runtime::net::Stream;
-use otp_core::{Belonging, End, ExitReason, ProcessContext};
+use otp_core::{ExitReason, ProcessContext, System};
 
 use super::io::Wire;
 use super::life::{closed, live};
@@ -11,21 +11,6 @@ use super::link::Conn;
 use super::outbox::Outbox;
 use crate::node::{PeerNode, Shared};
 use crate::proto::{Acceptor, Arrival, HandshakeError, Introduction, NodeName, Prefix, Status};
-
-/// Tells a node that the process ends which connects to it.
-pub(super) struct Ends {
-    pub(super) peer: Arc<PeerNode>,
-    pub(super) number: u64,
-}
-
-impl Belonging for Ends {
-    fn owner_ended(self: Box<Self>, end: &End<'_>) {
-        self.peer.down(self.number, end.reason.clone());
-        if let Some(node) = self.peer.node() {
-            node.forget(&self.peer);
-        }
-    }
-}
 
 /// One more connection that is in its handshake, until it is dropped.
 pub(crate) struct InHandshake(Arc<Shared>);
@@ -83,7 +68,7 @@ async fn shake_hands(
 ) -> Result<(Arc<PeerNode>, Arc<Conn>, Wire), Failed> {
     let mut wire = open(node, stream, None).await?;
     let cookie = node.config.cookie.clone().ok_or(Failed::Other("the node has no cookie"))?;
-    let mut acceptor = Acceptor::new(node.introduction(), cookie, node.system.random() as u32);
+    let mut acceptor = Acceptor::new(node.introduction(), cookie, challenge(&node.system)?);
     let message = wire.receive().await?;
     let introduction = match acceptor.name(&message) {
         Ok(introduction) if is_allowed(node, &wire, &introduction.name) => introduction.clone(),
@@ -100,10 +85,10 @@ async fn shake_hands(
             return Err(error.into());
         }
     };
-    let peer = node.peer(&introduction.name);
-    let number = node.next_number();
-    ctx.keep(Ends { peer: peer.clone(), number });
-    match peer.arrive(number, ctx.pid()) {
+    let (attempt, arrival) = node.arrive(&introduction.name, ctx.pid());
+    let (peer, number) = (attempt.peer.clone(), attempt.number);
+    ctx.keep(attempt);
+    match arrival {
         Arrival::Accept | Arrival::Again { .. } => wire.send(Status::Ok.message()).await?,
         Arrival::Simultaneous { .. } => wire.send(Status::OkSimultaneous.message()).await?,
         Arrival::Nok => {
@@ -134,8 +119,15 @@ pub(super) fn take_up(
     let outbox = Outbox::new(node.config.bounds);
     let conn = Conn::new(number, ctx.pid(), &node.introduction(), introduction, outbox, &node.system);
     let conn = Arc::new(conn);
-    peer.up(introduction, &conn).map_err(|_| Failed::Other("another connection was preferred"))?;
+    peer.up(introduction, &conn).map_err(Failed::Other)?;
     Ok(conn)
+}
+
+/// A challenge that the peer cannot have prepared for.
+pub(crate) fn challenge(system: &System) -> io::Result<u32> {
+    let mut bytes = [0; 4];
+    system.secure_random(&mut bytes)?;
+    Ok(u32::from_be_bytes(bytes))
 }
 
 /// Prepares a socket that somebody has connected to, or that is connected `to` a node.

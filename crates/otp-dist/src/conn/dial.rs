@@ -1,25 +1,27 @@
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use otp_core::runtime::net::{Net, Stream};
 use otp_core::{ExitReason, ProcessContext};
 
-use super::accept::{Ends, Failed, open, take_up};
+use super::accept::{Failed, challenge, open, take_up};
 use super::io::Wire;
 use super::life::{closed, live};
 use super::link::Conn;
-use crate::node::{PeerNode, Ports, Shared};
+use crate::node::{Attempt, PeerNode, Ports, Shared};
 use crate::proto::{HandshakeError, Initiator, NodeName, Status, Step, epmd};
 
 /// Connects to a node, and serves the connection.
-pub(crate) async fn dial(ctx: ProcessContext<()>, node: Arc<Shared>, peer: Arc<PeerNode>, attempt: u64) -> ExitReason {
-    ctx.keep(Ends { peer: peer.clone(), number: attempt });
-    if !peer.attempt_runs(attempt, ctx.pid()) {
+pub(crate) async fn dial(ctx: ProcessContext<()>, node: Arc<Shared>, attempt: Attempt) -> ExitReason {
+    let (peer, number) = (attempt.peer.clone(), attempt.number);
+    ctx.keep(attempt);
+    if !peer.attempt_runs(number, ctx.pid()) {
         return closed("another connection was preferred");
     }
     let limit = node.config.setup_time;
-    match node.system.timeout(limit, shake_hands(&ctx, &node, &peer, attempt)).await {
+    match node.system.timeout(limit, shake_hands(&ctx, &node, &peer, number)).await {
         Ok(Ok((conn, wire))) => live(&ctx, node, peer, conn, wire).await,
         Ok(Err(error)) => {
             peer.fails_because(error.to_string());
@@ -37,7 +39,7 @@ async fn shake_hands(
     ctx: &ProcessContext<()>,
     node: &Arc<Shared>,
     peer: &Arc<PeerNode>,
-    attempt: u64,
+    number: u64,
 ) -> Result<(Arc<Conn>, Wire), Failed> {
     let cookie = node.config.cookie.clone().ok_or(Failed::Other("the node has no cookie"))?;
     if !node.config.allows(&peer.name) {
@@ -45,7 +47,7 @@ async fn shake_hands(
     }
     let stream = connect(node, &peer.name).await?;
     let mut wire = open(node, stream, Some(&peer.name)).await?;
-    let challenge = node.system.random() as u32;
+    let challenge = challenge(&node.system)?;
     let mut initiator = Initiator::new(node.introduction(), peer.name.clone(), cookie, challenge);
     wire.send(&initiator.name_message()).await?;
     loop {
@@ -68,7 +70,7 @@ async fn shake_hands(
             Step::Alive => wire.send(Initiator::still_wanted()).await?,
             Step::Send(reply) => wire.send(&reply).await?,
             Step::Done(introduction) => {
-                let conn = take_up(ctx, node, peer, attempt, &introduction)?;
+                let conn = take_up(ctx, node, peer, number, &introduction)?;
                 return Ok((conn, wire));
             }
         }
@@ -77,16 +79,20 @@ async fn shake_hands(
 
 async fn connect(node: &Shared, name: &NodeName) -> Result<Stream, Failed> {
     let net = node.system.net().map_err(io::Error::other)?;
+    let at = net.look_up(name.host(), 0).await.map_err(io::Error::other)?;
+    if !at.iter().all(|address| node.config.may_use(&(*address).into())) {
+        return Err(Failed::Other("its host is beyond the loopback interface, and there is no TLS"));
+    }
     let port = match node.config.ports {
         Ports::Fixed(port) => port,
-        Ports::Epmd(port) => look_up(&net, name, port).await?.ok_or(Failed::Other("epmd knows no such node"))?,
+        Ports::Epmd(port) => look_up(&net, &at, name, port).await?.ok_or(Failed::Other("epmd knows no such node"))?,
     };
-    net.connect_to(name.host(), port).await.map_err(|error| Failed::Io(io::Error::other(error)))
+    Ok(connect_to_one(&net, &at, port).await?)
 }
 
 /// Asks epmd on the host of a node for its port.
-async fn look_up(net: &Net, name: &NodeName, port: u16) -> io::Result<Option<u16>> {
-    let mut stream = net.connect_to(name.host(), port).await.map_err(io::Error::other)?;
+async fn look_up(net: &Net, at: &[SocketAddr], name: &NodeName, port: u16) -> io::Result<Option<u16>> {
+    let mut stream = connect_to_one(net, at, port).await?;
     stream.write_all(&epmd::look_up(name)).await?;
     let mut answer = [0; 4];
     match stream.read_exact(&mut answer).await {
@@ -95,4 +101,16 @@ async fn look_up(net: &Net, name: &NodeName, port: u16) -> io::Result<Option<u16
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Connects to a port of the first address of a host that has it.
+async fn connect_to_one(net: &Net, at: &[SocketAddr], port: u16) -> io::Result<Stream> {
+    let mut failed = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for address in at {
+        match net.connect(SocketAddr::new(address.ip(), port)).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => failed = io::Error::other(error),
+        }
+    }
+    Err(failed)
 }

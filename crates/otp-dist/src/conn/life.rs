@@ -44,15 +44,16 @@ impl Reading {
     async fn run(&mut self) -> ExitReason {
         let mut chunk = vec![0; 64 << 10];
         loop {
+            // First what has come together with the end of the handshake.
+            if let Err(reason) = self.handle().await {
+                return reason;
+            }
             match self.reader.read(&mut chunk).await {
                 Ok(0) => return closed("connection_closed"),
                 Err(error) => return closed(error.to_string()),
                 Ok(read) => {
                     self.dispatch.conn.has_read.store(true, Ordering::Relaxed);
                     self.frames.push(&chunk[..read]);
-                    if let Err(reason) = self.handle().await {
-                        return reason;
-                    }
                 }
             }
         }

@@ -49,6 +49,11 @@ impl Conn {
         self.flags
     }
 
+    /// Returns whether the peer answers when a link is removed.
+    pub(crate) fn acknowledges_unlinks(&self) -> bool {
+        self.flags.contains(Flags::UNLINK_ID)
+    }
+
     /// Sends a message of a process here; false if the connection is closed. `payload` is an encoded term, without 131.
     pub(crate) fn send(&self, sender: Pid, control: Control, payload: &[u8]) -> bool {
         let control = self.adapt(control, payload);
@@ -75,7 +80,7 @@ impl Conn {
                 let mut decoder = Decoder::new(payload, &Limits::new().size(usize::MAX)).ok();
                 *reason = decoder.as_mut().and_then(|decoder| decoder.term().ok());
             }
-            Control::Unlink { id, .. } if !self.flags.contains(Flags::UNLINK_ID) => *id = None,
+            Control::Unlink { id, .. } if !self.acknowledges_unlinks() => *id = None,
             Control::Send { from, .. } if !self.flags.contains(Flags::SEND_SENDER) => *from = None,
             _ => {}
         }

@@ -10,7 +10,7 @@ mod outbox;
 mod tls;
 mod write;
 
-pub(crate) use accept::{InHandshake, serve};
+pub(crate) use accept::{InHandshake, challenge, serve};
 pub(crate) use dial::dial;
 pub(crate) use link::{Conn, payload_of};
 pub(crate) use outbox::Bounds;

@@ -107,7 +107,7 @@ impl Node {
         self
     }
 
-    /// Sets how much a peer may make the node keep in memory.
+    /// Sets how much other nodes may make the node keep in memory. Beyond a limit, the connection is closed.
     pub fn limits(mut self, limits: Limits) -> Node {
         self.0.limits = limits;
         self

@@ -31,10 +31,20 @@ impl Calls {
         self.with(|calls| calls.contains_key(&reference))
     }
 
-    /// Ends a call; false if it does not wait.
-    pub(crate) fn end(&self, reference: Ref, outcome: Outcome) -> bool {
+    /// Ends a call with its answer, which may come from another node than the one that was called: a server may leave it to
+    /// any process. False if it does not wait.
+    pub(crate) fn answer(&self, reference: Ref, answer: Term) -> bool {
         let pending = self.with(|calls| calls.remove(&reference));
-        pending.map(|pending| pending.answer.send(outcome)).is_some()
+        pending.map(|pending| pending.answer.send(Ok(answer))).is_some()
+    }
+
+    /// Ends a call to a node, which says that the server has ended; false if no call to it waits with this reference.
+    pub(crate) fn fail(&self, reference: Ref, at: &Arc<PeerNode>, reason: ExitReason) -> bool {
+        let failed = self.with(|calls| {
+            let is_to = calls.get(&reference).is_some_and(|pending| Arc::ptr_eq(&pending.to, at));
+            is_to.then(|| calls.remove(&reference)).flatten()
+        });
+        failed.map(|pending| pending.answer.send(Err(reason))).is_some()
     }
 
     /// Forgets a call, if it waits.

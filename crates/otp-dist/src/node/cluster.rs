@@ -99,7 +99,7 @@ impl Cluster {
         if name == self.0.own.name {
             return Ok(());
         }
-        let peer = self.0.peer(&name);
+        let peer = self.0.ask_for(&name);
         let mut begun = None;
         let connected = poll_fn(|cx| peer.poll_connect(&mut begun, cx)).await;
         connected.map_err(|why| ConnectError::Failed { node: name, why: why.to_string() })
@@ -157,7 +157,7 @@ impl Cluster {
         let node: NodeName = node.try_into()?;
         let name = Atom::new(name.as_ref()).unwrap_or_else(|error| panic!("{error}"));
         if node != self.0.own.name {
-            self.0.peer(&node).know();
+            self.0.ask_for(&node);
         }
         Ok(Remote::new(self.0.clone(), Destination::Name(name, node)))
     }

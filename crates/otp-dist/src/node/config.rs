@@ -24,8 +24,6 @@ pub(crate) struct Config {
     pub(crate) bounds: Bounds,
     /// How many connections may be in their handshake.
     pub(crate) handshakes: usize,
-    /// How many links and monitors one peer may have here, and how many calls may wait for their answers.
-    pub(crate) ties: usize,
     pub(crate) receivers: Receivers,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::conn::Tls>,
@@ -55,7 +53,6 @@ impl Config {
             limits: Limits::default(),
             bounds: Bounds { busy: 1 << 20, most: 256 << 20 },
             handshakes: 512,
-            ties: 1 << 18,
             receivers: Receivers::default(),
             #[cfg(feature = "tls")]
             tls: None,
@@ -72,12 +69,17 @@ impl Config {
         self.listen.clone().unwrap_or_else(|| (host.unwrap_or(IpAddr::from([127, 0, 0, 1])), port).into())
     }
 
-    pub(crate) fn is_encrypted(&self) -> bool {
+    fn is_encrypted(&self) -> bool {
         #[cfg(feature = "tls")]
         let encrypted = self.tls.is_some();
         #[cfg(not(feature = "tls"))]
         let encrypted = false;
         encrypted
+    }
+
+    /// Whether connections may lead to this address: beyond the loopback interface they have to be encrypted.
+    pub(crate) fn may_use(&self, address: &NetAddr) -> bool {
+        self.is_encrypted() || address.tcp().is_some_and(|address| address.ip().is_loopback())
     }
 
     /// How many bytes a frame has at most. Without fragments it is a whole message.

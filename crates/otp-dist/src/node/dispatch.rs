@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use otp_behaviour::contain;
 use otp_core::node::{Receiver, StandIn};
 use otp_core::{ExitReason, MonitorRef, Pid, Target};
 use otp_etf::{self as etf, Term};
@@ -11,7 +12,7 @@ use super::receivers::Delivered;
 use super::shared::Shared;
 use crate::conn::{Conn, payload_of};
 use crate::proto::{Control, Message, Payload, PidOrName, ProtocolError};
-use crate::server::{Driven, Incoming};
+use crate::server::{Answering, Driven, Incoming};
 
 /// Carries out what a node asks for.
 pub(crate) struct Dispatch {
@@ -50,6 +51,7 @@ impl Dispatch {
             Control::Link { from, to } => self.link(&from, &to)?,
             Control::Unlink { from, to, id } => {
                 if let Some((here, stand_in)) = self.local(&to).zip(self.existing(&from)?) {
+                    self.peer.lock().ties.links.remove(&(here, stand_in.pid()));
                     stand_in.unlink(here);
                 }
                 if let Some(id) = id {
@@ -68,6 +70,7 @@ impl Dispatch {
             Control::Exit { from, to, reason } => {
                 let reason = reason_of(reason, payload)?;
                 if let Some((here, stand_in)) = self.local(&to).zip(self.existing(&from)?) {
+                    self.peer.lock().ties.links.remove(&(here, stand_in.pid()));
                     stand_in.end_link(here, reason);
                 }
             }
@@ -83,11 +86,7 @@ impl Dispatch {
             Control::Monitor { from, target, reference } => self.monitor(&from, target, reference)?,
             Control::Demonitor { from, reference, .. } => {
                 let stand_in = self.existing(&from)?;
-                let monitor = {
-                    let mut state = self.peer.lock();
-                    let monitor = state.ties.by_reference.remove(&reference);
-                    monitor.inspect(|monitor| drop(state.ties.monitors.remove(monitor)))
-                };
+                let monitor = stand_in.as_ref().and_then(|of| self.peer.lock().ties.demonitor(of.pid(), &reference));
                 if let Some((stand_in, monitor)) = stand_in.zip(monitor) {
                     stand_in.demonitor(monitor);
                 }
@@ -112,7 +111,7 @@ impl Dispatch {
                 let message = payload.term()?;
                 if self.node.calls.is_waiting(reference) {
                     if let Some((_, answer)) = pair(message) {
-                        self.node.calls.end(reference, Ok(answer));
+                        self.node.calls.answer(reference, answer);
                     }
                 } else if let Some(forward) = self.node.aliases.find(reference) {
                     forward(message);
@@ -128,10 +127,21 @@ impl Dispatch {
                 let Some(receiver) = Receiver::find(&self.node.system, target) else { return Ok(()) };
                 let message = payload.term()?;
                 if !by_pid || !self.is_answer(&message) {
-                    deliver(&self.node, &receiver, message);
+                    self.hand_over(&receiver, message)?;
                 }
             }
         }
+        Ok(())
+    }
+
+    fn hand_over(&self, receiver: &Receiver, message: Term) -> Result<(), ProtocolError> {
+        let Some(answering) = handed_over(&self.node, receiver, message) else { return Ok(()) };
+        let most = self.node.config.limits.max_calls();
+        let call = self.peer.begin_call(most).ok_or(ProtocolError::Control("of one call too many"))?;
+        Driven::run(Box::pin(async move {
+            answering.await;
+            drop(call);
+        }));
         Ok(())
     }
 
@@ -147,19 +157,23 @@ impl Dispatch {
             _ => return false,
         };
         let reference = self.node.own.reference(reference);
-        reference.is_some_and(|reference| self.node.calls.end(reference, Ok(answer.clone())))
+        reference.is_some_and(|reference| self.node.calls.answer(reference, answer.clone()))
     }
 
     fn link(&self, from: &etf::Pid, to: &etf::Pid) -> Result<(), ProtocolError> {
         let there = self.pid(from)?;
         let linked = match (self.local(to), self.stand_in(there)?) {
             (Some(here), stand_in) => {
-                let state = self.peer.lock();
+                let mut state = self.peer.lock();
                 // A link that was removed here, which the peer did not know when it asked for it again.
                 if state.ties.unlinked.contains_key(&(here, there)) {
                     return Ok(());
                 }
-                stand_in.link(here)
+                let linked = stand_in.link(here);
+                if linked.is_ok() {
+                    state.ties.links.insert((here, there));
+                }
+                linked
             }
             (None, _) => Err(ExitReason::NoProc),
         };
@@ -188,7 +202,7 @@ impl Dispatch {
             if state.ties.by_reference.insert(reference.clone(), monitor).is_some() {
                 return Err(ProtocolError::Control("with a reference that is in use"));
             }
-            state.ties.monitors.insert(monitor, Monitored { reference, target, subject });
+            state.ties.monitors.insert(monitor, Monitored { watcher: stand_in.pid(), reference, target, subject });
         }
         stand_in.monitor_as(monitor, here);
         Ok(())
@@ -202,12 +216,12 @@ impl Dispatch {
         reason: ExitReason,
     ) -> Result<(), ProtocolError> {
         let Some(reference) = self.node.own.reference(reference) else { return Ok(()) };
-        if self.node.calls.end(reference, Err(reason.clone())) {
+        if self.node.calls.fail(reference, &self.peer, reason.clone()) {
             return Ok(());
         }
         let there = match target {
             PidOrName::Pid(pid) => Some(self.pid(pid)?),
-            PidOrName::Name(name) => self.peer.pid_of_name(name),
+            PidOrName::Name(name) => self.peer.known_pid_of_name(name),
         };
         let (stand_in, watched) = {
             let mut state = self.peer.lock();
@@ -256,7 +270,7 @@ impl Dispatch {
 
     /// The stand-in of a process of the peer, which is made if there is none.
     fn stand_in(&self, pid: Pid) -> Result<StandIn, ProtocolError> {
-        if self.peer.lock().ties.count() >= self.node.config.ties {
+        if self.peer.lock().ties.count() >= self.node.config.limits.max_ties() {
             return Err(ProtocolError::Control("of one process too many"));
         }
         self.peer.stand_in(pid).ok_or(ProtocolError::Control("after its connection was closed"))
@@ -267,15 +281,28 @@ impl Dispatch {
     }
 }
 
-/// Delivers a message to a process here; if it is a call, the answer follows when there is one.
+/// Delivers a message of this node to a process here as one of another node; an answer follows when there is one.
 pub(crate) fn deliver(node: &Arc<Shared>, receiver: &Receiver, message: Term) {
-    let Some(deliver) = node.config.receivers.find(receiver.message_type()) else { return };
-    match deliver(receiver, Incoming { node: node.clone(), message }) {
-        Delivered::Done => {}
-        Delivered::Full => {
+    if let Some(answering) = handed_over(node, receiver, message) {
+        Driven::run(answering);
+    }
+}
+
+/// Delivers a message to a process here; returns the answer that will follow, if it is a call.
+fn handed_over(node: &Arc<Shared>, receiver: &Receiver, message: Term) -> Option<Answering> {
+    let deliver = node.config.receivers.find(receiver.message_type())?;
+    // It is code of the program that makes a message of the term.
+    match contain(|| deliver(receiver, Incoming { node: node.clone(), message })) {
+        Ok(Delivered::Done) => None,
+        Ok(Delivered::Full) => {
             tracing::warn!(target: "otp::dist", pid = %receiver.pid(), "a mailbox is full: a message of another node is dropped");
+            None
         }
-        Delivered::Answer(answer) => Driven::run(answer),
+        Ok(Delivered::Answer(answering)) => Some(answering),
+        Err(crash) => {
+            tracing::error!(target: "otp::dist", pid = %receiver.pid(), %crash, "a message of another node is dropped");
+            None
+        }
     }
 }
 

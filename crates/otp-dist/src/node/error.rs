@@ -25,12 +25,19 @@ pub enum NodeStartError {
         /// The address.
         address: NetAddr,
     },
-    /// The node has no cookie.
+    /// The node has no cookie, or an empty one.
     #[error("node {name} has no cookie")]
     #[non_exhaustive]
     NoCookie {
         /// The node.
         name: NodeName,
+    },
+    /// The runtime has no random numbers that nobody can guess, and so no challenges for peers.
+    #[error("the node cannot challenge its peers: {source}")]
+    #[non_exhaustive]
+    NoChallenge {
+        /// The error.
+        source: io::Error,
     },
     /// Epmd does not answer.
     #[error("epmd on port {port} does not answer: is it started?")]

@@ -6,19 +6,20 @@ use otp_core::runtime::net::{Listener, Stream};
 use otp_core::{Belonging, Crash, End, ExitReason, Message, Name, Process, ProcessContext, ProcessRef, System};
 use otp_etf::Term;
 
+use super::attempt::Attempt;
 use super::config::{Config, NET_KERNEL, Ports};
 use super::error::NodeStartError;
-use super::peer::PeerNode;
 use super::registered::Registered;
 use super::shared::{Hub, Shared};
 use super::tree::{Connections, Job};
-use crate::conn::InHandshake;
+use crate::conn::{InHandshake, challenge};
+use crate::proto::Cookie;
 use crate::server::Call;
 
 /// What the process receives that holds a node together: registered as `net_kernel`, as its counterpart in Erlang.
 pub(crate) enum KernelMessage {
     /// Start a process that connects.
-    Dial { peer: Arc<PeerNode>, attempt: u64 },
+    Dial(Attempt),
     /// Somebody has connected.
     Accepted(Stream, InHandshake),
     /// A message of another node.
@@ -80,12 +81,13 @@ async fn begin(ctx: &ProcessContext<KernelMessage>, config: Config) -> Result<Ke
     let system = ctx.system();
     let net = system.net()?;
     let address = config.address();
-    if !config.is_encrypted() && !address.tcp().is_some_and(|address| address.ip().is_loopback()) {
+    if !config.may_use(&address) {
         return Err(NodeStartError::NotLoopback { address });
     }
-    if config.cookie.is_none() {
+    if config.cookie.as_ref().is_none_or(Cookie::is_empty) {
         return Err(NodeStartError::NoCookie { name: config.name });
     }
+    challenge(system).map_err(|source| NodeStartError::NoChallenge { source })?;
     let listener = net.listen(&address).await?;
     let port = listener.local().ok().and_then(|local| local.port()).unwrap_or_default();
     let (creation, registered) = match config.ports {
@@ -120,16 +122,11 @@ impl Kernel {
                     answer(&node, &term);
                     continue;
                 }
-                Message::User(KernelMessage::Dial { peer, attempt }) => Job::Dial(peer, attempt),
+                Message::User(KernelMessage::Dial(attempt)) => Job::Dial(attempt),
                 Message::User(KernelMessage::Accepted(stream, place)) => Job::Serve(stream, place),
                 _ => continue,
             };
-            if let Err(job) = connections.start(&node, job).await
-                && let Job::Dial(peer, attempt) = job
-            {
-                peer.fails_because("the node ends".to_owned());
-                peer.down(attempt, ExitReason::Shutdown);
-            }
+            connections.start(&node, job).await;
         }
     }
 }
@@ -161,7 +158,7 @@ async fn accept(
 /// Answers `{'$gen_call', {Pid, Tag}, {is_auth, Node}}`, which `net_adm:ping` sends.
 fn answer(node: &Arc<Shared>, message: &Term) {
     let Some(from) = Call::of(message) else { return };
-    let is_question = from.request.as_tuple().and_then(|parts| parts[0].as_atom()) == Some("is_auth");
+    let is_question = from.request.as_tuple().and_then(|parts| parts.first()?.as_atom()) == Some("is_auth");
     if is_question {
         from.reply(node, &Term::atom("yes"));
     }

@@ -1,6 +1,7 @@
 //! A node: what it is configured to, its tree, the other nodes that it knows, and what ties processes of both.
 
 mod aliases;
+mod attempt;
 mod builder;
 mod calls;
 mod cluster;
@@ -25,9 +26,10 @@ pub use error::NodeStartError;
 pub use event::NodeEvent;
 pub use reason::{reason_of_term, term_of_reason};
 
+pub(crate) use attempt::Attempt;
 pub(crate) use calls::Outcome;
 pub(crate) use config::Ports;
 pub(crate) use dispatch::{Dispatch, deliver};
-pub(crate) use peer::{PeerNode, Posted};
+pub(crate) use peer::{NotMade, PeerNode, Posted};
 pub(crate) use receivers::{Deliver, Delivered, Receivers};
 pub(crate) use shared::Shared;

@@ -3,7 +3,7 @@ use std::sync::{Arc, Weak};
 use otp_core::node::{Outbound, Peer};
 use otp_core::{ExitReason, Pid};
 
-use super::peer::{PeerNode, Posted};
+use super::peer::{PeerNode, Posted, State};
 use super::reason::term_of_reason;
 use super::shared::Shared;
 use crate::conn::payload_of;
@@ -60,6 +60,7 @@ impl PeerNode {
                         post(from, Control::Unlink { from: wire(from), to, id: Some(id) }, None, false);
                     }
                     Outbound::LinkExit { from, reason } => {
+                        self.lock().ties.links.remove(&(from, pid));
                         post(from, Control::Exit { from: wire(from), to, reason: None }, Some(&reason), false);
                     }
                     Outbound::Exit { from, reason } => {
@@ -99,10 +100,14 @@ impl PeerNode {
     /// before it knew.
     fn unlink(&self, here: Pid, there: Pid) -> u64 {
         let mut state = self.lock();
-        let ties = &mut state.ties;
+        let State { ties, conn, .. } = &mut *state;
         ties.next_unlink += 1;
         let id = ties.next_unlink;
-        ties.unlinked.insert((here, there), id);
+        ties.links.remove(&(here, there));
+        // A node that is too old to acknowledge it would be ignored for ever.
+        if conn.as_ref().is_none_or(|conn| conn.acknowledges_unlinks()) {
+            ties.unlinked.insert((here, there), id);
+        }
         // What the other side has asked for between the end of the link here and now.
         if let Some(stand_in) = ties.stand_ins.get(&there) {
             stand_in.unlink(here);

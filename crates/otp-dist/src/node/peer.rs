@@ -1,5 +1,6 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 
@@ -19,13 +20,15 @@ pub(crate) struct PeerNode {
     pub(crate) name: NodeName,
     node: Weak<Shared>,
     pub(super) state: Mutex<State>,
+    /// How many of its calls wait for the answers of servers here.
+    calls: Arc<AtomicUsize>,
 }
 
 #[derive(Default)]
 pub(super) struct State {
     election: Election,
     /// The processes that connect, by the numbers of their attempts.
-    attempts: HashMap<u64, Attempt>,
+    attempts: HashMap<u64, Attempted>,
     pub(super) conn: Option<Arc<Conn>>,
     /// Whether it may be connected to: the program has asked for it, or it has been connected and knows the cookie.
     known: bool,
@@ -47,7 +50,7 @@ pub(super) struct State {
 }
 
 /// A process that connects, or that somebody has connected to.
-struct Attempt {
+struct Attempted {
     process: Pid,
     dialled: bool,
 }
@@ -66,6 +69,8 @@ pub(super) struct Ties {
     pub(super) stand_ins: HashMap<Pid, StandIn>,
     /// When to look for stand-ins that nothing needs.
     sweep_at: usize,
+    /// Links that processes there have made: the process here and there.
+    pub(super) links: HashSet<(Pid, Pid)>,
     /// Links that were removed here, which is not acknowledged: the process here and there, and the id.
     pub(super) unlinked: HashMap<(Pid, Pid), u64>,
     pub(super) next_unlink: u64,
@@ -78,6 +83,8 @@ pub(super) struct Ties {
 
 /// A monitor that a process there has set here.
 pub(super) struct Monitored {
+    /// The process that monitors.
+    pub(super) watcher: Pid,
     pub(super) reference: etf::Reference,
     pub(super) target: PidOrName,
     /// The process, if there was one, for the order of its signals.
@@ -90,24 +97,29 @@ struct Queued {
     payload: Vec<u8>,
 }
 
+/// There is no connection, and what waited for it is dropped.
+pub(crate) struct NotMade;
+
 /// Why a connection was not made.
 pub(crate) type ConnectFailure = Arc<str>;
 
 /// What became of a message to another node.
 pub(crate) enum Posted {
     Sent(Arc<Conn>),
-    /// It is sent once the node is connected.
-    Queued,
+    /// It is sent once the node is connected. The attempts that had ended before.
+    Queued(u64),
+    /// It was delivered to a process here.
+    Here,
     /// The node is not connected, and is not to be.
     Unreachable,
 }
 
-/// How many bytes wait for a connection at most.
+/// How many bytes may wait for a connection before one more message, however large it is.
 const MOST_QUEUED: usize = 16 << 20;
 
 impl PeerNode {
     pub(crate) fn new(node: &Arc<Shared>, name: NodeName) -> Arc<PeerNode> {
-        Arc::new(PeerNode { name, node: Arc::downgrade(node), state: Mutex::default() })
+        Arc::new(PeerNode { name, node: Arc::downgrade(node), state: Mutex::default(), calls: Arc::default() })
     }
 
     pub(crate) fn node(&self) -> Option<Arc<Shared>> {
@@ -118,8 +130,14 @@ impl PeerNode {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn is_known(&self) -> bool {
-        self.lock().known
+    /// Returns whether nobody has asked for it, it was never connected, and nobody connects who says to be it.
+    pub(crate) fn is_unused(&self) -> bool {
+        let state = self.lock();
+        !state.known && state.attempts.is_empty()
+    }
+
+    pub(crate) fn is_attempted(&self, number: u64) -> bool {
+        self.lock().attempts.contains_key(&number)
     }
 
     /// The program asks for the node.
@@ -159,6 +177,13 @@ impl PeerNode {
         Some(stand_in)
     }
 
+    /// The pid that stands for a name of a process there, if the program has asked for it.
+    pub(super) fn known_pid_of_name(&self, name: &Atom) -> Option<Pid> {
+        let state = self.lock();
+        let number = *state.names.by_name.get(name)?;
+        Some(Pid::elsewhere(state.names.node?, number))
+    }
+
     /// The pid that stands for a name of a process there.
     pub(crate) fn pid_of_name(self: &Arc<Self>, name: &Atom) -> Option<Pid> {
         let node = self.node()?;
@@ -193,7 +218,10 @@ impl PeerNode {
                 Some(conn) => conn.clone(),
                 None => {
                     let Some(node) = self.node() else { return Posted::Unreachable };
-                    let mut attempt = None;
+                    if state.queued > MOST_QUEUED {
+                        return Posted::Unreachable;
+                    }
+                    let (mut attempt, ended) = (None, state.ended);
                     if state.attempts.is_empty() {
                         if !dials || !state.known {
                             return Posted::Unreachable;
@@ -204,15 +232,12 @@ impl PeerNode {
                         }
                     }
                     state.queued += payload.len() + size_of::<Queued>();
-                    if state.queued > MOST_QUEUED {
-                        return Posted::Unreachable;
-                    }
                     state.queue.push(Queued { sender, control, payload });
                     drop(state);
                     if let Some(attempt) = attempt {
                         node.dial(self.clone(), attempt);
                     }
-                    return Posted::Queued;
+                    return Posted::Queued(ended);
                 }
             }
         };
@@ -246,13 +271,30 @@ impl PeerNode {
                 }
             }
         }
-        if !state.waiting.iter().any(|waiting| waiting.will_wake(&waker)) {
-            state.waiting.push(waker);
-        }
+        state.wait(waker);
         drop(state);
         if let Some(attempt) = attempt {
             node.dial(self.clone(), attempt);
         }
+        Poll::Pending
+    }
+
+    /// Waits while too much waits for the connection: for a message that was queued when so many attempts had `ended`.
+    /// Returns the connection, if there is one now.
+    pub(crate) fn poll_queue(&self, ended: u64, cx: &Context<'_>) -> Poll<Result<Option<Arc<Conn>>, NotMade>> {
+        let waker = cx.waker().clone();
+        let busy = self.node().map_or(0, |node| node.config.bounds.busy);
+        let mut state = self.lock();
+        if let Some(conn) = &state.conn {
+            return Poll::Ready(Ok(Some(conn.clone())));
+        }
+        if state.ended > ended && state.attempts.is_empty() {
+            return Poll::Ready(Err(NotMade));
+        }
+        if state.queued < busy {
+            return Poll::Ready(Ok(None));
+        }
+        state.wait(waker);
         Poll::Pending
     }
 
@@ -268,28 +310,26 @@ impl PeerNode {
         }
     }
 
-    /// The node connects, as it says.
-    pub(crate) fn arrive(&self, attempt: u64, by: Pid) -> Arrival {
-        let Some(node) = self.node() else { return Arrival::Refuse };
+    /// The node connects, as it says, to this one. Returns what is to be done about it, and the process whose attempt is
+    /// given up for it.
+    pub(super) fn arrive(&self, attempt: u64, own: &NodeName, by: Pid) -> (Arrival, Option<Pid>) {
         let mut state = self.lock();
-        let arrival = state.election.arrive(attempt, &node.own.name, &self.name);
+        let arrival = state.election.arrive(attempt, own, &self.name);
         let given_up = match arrival {
-            Arrival::Nok | Arrival::Refuse => return arrival,
+            Arrival::Nok | Arrival::Refuse => return (arrival, None),
             Arrival::Again { instead_of } | Arrival::Simultaneous { instead_of } => state.attempts.remove(&instead_of),
             Arrival::Accept | Arrival::Alive => None,
         };
-        state.attempts.insert(attempt, Attempt { process: by, dialled: false });
-        drop(state);
-        if let Some(given_up) = given_up {
-            node.system.exit(given_up.process, ExitReason::Shutdown);
-        }
-        arrival
+        state.attempts.insert(attempt, Attempted { process: by, dialled: false });
+        (arrival, given_up.map(|given_up| given_up.process))
     }
 
     /// An attempt has succeeded. An earlier connection is closed, with all that follows, before the new one is used.
-    pub(crate) fn up(self: &Arc<Self>, peer: &Introduction, conn: &Arc<Conn>) -> Result<(), Lost> {
-        let Some(node) = self.node() else { return Err(Lost) };
-        let replaced = self.lock().election.finish(conn.number)?;
+    pub(crate) fn up(self: &Arc<Self>, peer: &Introduction, conn: &Arc<Conn>) -> Result<(), &'static str> {
+        let Some(node) = self.node() else { return Err("this node has ended") };
+        let life = node.incarnation(self, peer.creation).ok_or("there have been too many lives of nodes")?;
+        let finished = self.lock().election.finish(conn.number);
+        let replaced = finished.map_err(|Lost| "another connection was preferred")?;
         if let Some(replaced) = replaced {
             let old = self.lock().conn.clone().filter(|old| old.number == replaced);
             self.lost(&node, replaced, ExitReason::NoConnection);
@@ -297,7 +337,6 @@ impl PeerNode {
                 node.system.exit(old.process, ExitReason::Shutdown);
             }
         }
-        let life = node.incarnation(self, peer.creation);
         let mut state = self.lock();
         state.attempts.remove(&conn.number);
         state.known = true;
@@ -307,6 +346,9 @@ impl PeerNode {
         state.life = Some(life);
         state.failure = None;
         state.queued = 0;
+        if !conn.acknowledges_unlinks() {
+            state.ties.unlinked.clear();
+        }
         let names = state.names.node;
         let past = |pid: &Pid| pid.node() != life && names != Some(pid.node());
         let ended: Vec<_> = state.ties.stand_ins.extract_if(|pid, _| past(pid)).collect();
@@ -380,13 +422,38 @@ impl PeerNode {
     }
 }
 
+impl PeerNode {
+    /// One more of its calls waits for an answer, until what is returned is dropped; `None` if there are too many.
+    pub(super) fn begin_call(&self, most: usize) -> Option<InCall> {
+        let others = self.calls.fetch_add(1, Ordering::Relaxed);
+        let one = InCall(self.calls.clone());
+        (others < most).then_some(one)
+    }
+}
+
+/// A call of another node that waits for the answer of a server here.
+pub(super) struct InCall(Arc<AtomicUsize>);
+
+impl Drop for InCall {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl State {
+    /// Wakes a task when there is a connection, or there is none.
+    fn wait(&mut self, waker: Waker) {
+        if !self.waiting.iter().any(|waiting| waiting.will_wake(&waker)) {
+            self.waiting.push(waker);
+        }
+    }
+
     /// Begins an attempt to connect; the caller has the kernel make it, without the lock.
     fn begin(&mut self, node: &Shared) -> Option<u64> {
         let attempt = node.next_number();
         let begun = self.election.dial(attempt);
         if begun {
-            self.attempts.insert(attempt, Attempt { process: Pid::SYSTEM, dialled: true });
+            self.attempts.insert(attempt, Attempted { process: Pid::SYSTEM, dialled: true });
         }
         begun.then_some(attempt)
     }
@@ -408,8 +475,19 @@ impl Ties {
         unused
     }
 
-    /// How much of it a peer has made.
+    /// Forgets a monitor that this process there has set.
+    pub(super) fn demonitor(&mut self, watcher: Pid, reference: &etf::Reference) -> Option<MonitorRef> {
+        let monitor = *self.by_reference.get(reference)?;
+        // It is a tie of the process that has set it, which another one must not hide.
+        if self.monitors.get(&monitor)?.watcher != watcher {
+            return None;
+        }
+        self.monitors.remove(&monitor);
+        self.by_reference.remove(reference)
+    }
+
+    /// How much of it a peer can have made.
     pub(super) fn count(&self) -> usize {
-        self.stand_ins.len() + self.monitors.len()
+        self.stand_ins.len() + self.monitors.len() + self.links.len() + self.unlinked.len()
     }
 }

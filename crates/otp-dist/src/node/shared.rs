@@ -7,12 +7,13 @@ use otp_core::{ExitReason, Pid, ProcessRef, System};
 use otp_etf as etf;
 
 use super::aliases::Aliases;
+use super::attempt::Attempt;
 use super::calls::Calls;
 use super::config::Config;
 use super::ids::{Own, number, wire_pid};
 use super::kernel::KernelMessage;
 use super::peer::PeerNode;
-use crate::proto::{Flags, Introduction, NodeName};
+use crate::proto::{Arrival, Flags, Introduction, NodeName};
 
 /// Where the node of a system is found: in the slot of the system, and as what resolves the pids of other nodes.
 #[derive(Default)]
@@ -38,6 +39,8 @@ pub(crate) struct Shared {
 struct Peers {
     by_name: HashMap<NodeName, Arc<PeerNode>>,
     by_id: HashMap<NodeId, Arc<PeerNode>>,
+    /// How many lives of nodes have connected.
+    lives: usize,
 }
 
 impl Hub {
@@ -109,13 +112,31 @@ impl Shared {
         self.numbers.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// The other node with this name, connected or not.
-    pub(crate) fn peer(self: &Arc<Self>, name: &NodeName) -> Arc<PeerNode> {
-        let mut peers = self.peers();
-        match peers.by_name.get(name) {
-            Some(peer) => peer.clone(),
-            None => peers.by_name.entry(name.clone()).or_insert_with(|| PeerNode::new(self, name.clone())).clone(),
+    /// The other node with this name, which the program asks for.
+    pub(crate) fn ask_for(self: &Arc<Self>, name: &NodeName) -> Arc<PeerNode> {
+        self.with_peer(name, |peer| {
+            peer.know();
+            peer.clone()
+        })
+    }
+
+    /// Somebody connects who says to be this node: what the process `by` is to do about it, with its attempt.
+    pub(crate) fn arrive(self: &Arc<Self>, name: &NodeName, by: Pid) -> (Attempt, Arrival) {
+        let number = self.next_number();
+        let (peer, arrival, given_up) = self.with_peer(name, |peer| {
+            let (arrival, given_up) = peer.arrive(number, &self.own.name, by);
+            (peer.clone(), arrival, given_up)
+        });
+        if let Some(given_up) = given_up {
+            self.system.exit(given_up, ExitReason::Shutdown);
         }
+        (Attempt { peer, number }, arrival)
+    }
+
+    /// Does something with the other node of this name, connected or not, before it can be forgotten.
+    fn with_peer<T>(self: &Arc<Self>, name: &NodeName, act: impl FnOnce(&Arc<PeerNode>) -> T) -> T {
+        let mut peers = self.peers();
+        act(peers.by_name.entry(name.clone()).or_insert_with(|| PeerNode::new(self, name.clone())))
     }
 
     /// The other node with this name, if it has been asked for or was connected.
@@ -123,10 +144,12 @@ impl Shared {
         self.peers().by_name.get(name).cloned()
     }
 
-    /// Forgets a node that has never been connected, and that nobody has asked for: anybody may claim to be it.
-    pub(crate) fn forget(&self, peer: &PeerNode) {
+    /// Forgets a node that has never been connected, that nobody has asked for, and that does not connect now: anybody may
+    /// claim to be it.
+    pub(crate) fn forget(&self, peer: &Arc<PeerNode>) {
         let mut peers = self.peers();
-        let forgotten = if peer.is_known() { None } else { peers.by_name.remove(&peer.name) };
+        let is_there = peers.by_name.get(&peer.name).is_some_and(|there| Arc::ptr_eq(there, peer));
+        let forgotten = if is_there && peer.is_unused() { peers.by_name.remove(&peer.name) } else { None };
         drop(peers);
         drop(forgotten);
     }
@@ -138,11 +161,19 @@ impl Shared {
         node
     }
 
-    /// A node of this name and creation has connected: its pids have this number.
-    pub(crate) fn incarnation(self: &Arc<Self>, peer: &Arc<PeerNode>, creation: u32) -> NodeId {
+    /// A node of this name and creation has connected: its pids have this number. `None` if there are too many.
+    pub(crate) fn incarnation(self: &Arc<Self>, peer: &Arc<PeerNode>, creation: u32) -> Option<NodeId> {
+        if let Some(known) = peer.node_of(creation) {
+            return Some(known);
+        }
+        let mut peers = self.peers();
+        if peers.lives >= self.config.limits.max_lives() {
+            return None;
+        }
+        peers.lives += 1;
         let node = self.system.node(peer.name.as_str().to_owned(), creation);
-        self.peers().by_id.insert(node, peer.clone());
-        node
+        peers.by_id.insert(node, peer.clone());
+        Some(node)
     }
 
     pub(crate) fn peer_of(&self, node: NodeId) -> Option<Arc<PeerNode>> {
@@ -173,12 +204,9 @@ impl Shared {
     }
 
     /// Asks the kernel to start a process that connects.
-    pub(crate) fn dial(&self, peer: Arc<PeerNode>, attempt: u64) {
-        let dialled = self.kernel.try_send(KernelMessage::Dial { peer: peer.clone(), attempt });
-        if dialled.is_err() {
-            peer.fails_because("this node has ended".to_owned());
-            peer.down(attempt, ExitReason::Shutdown);
-        }
+    pub(crate) fn dial(&self, peer: Arc<PeerNode>, number: u64) {
+        // If it has ended, the attempt does, too.
+        let _ = self.kernel.try_send(KernelMessage::Dial(Attempt { peer, number }));
     }
 
     fn peers(&self) -> MutexGuard<'_, Peers> {

@@ -4,9 +4,9 @@ use otp_core::runtime::net::Stream;
 use otp_core::{Process, ProcessContext};
 use otp_supervisor::{ChildSpec, Dynamic, DynamicSupervisor, Restart, Strategy, Supervisor, SupervisorRef};
 
+use super::attempt::Attempt;
 use super::config::Config;
 use super::kernel::start_kernel;
-use super::peer::PeerNode;
 use super::shared::Shared;
 use crate::conn::{self, InHandshake};
 
@@ -16,7 +16,7 @@ pub(super) struct Connections(Arc<Mutex<Option<SupervisorRef<Dynamic>>>>);
 
 /// What a process for a connection begins with.
 pub(super) enum Job {
-    Dial(Arc<PeerNode>, u64),
+    Dial(Attempt),
     Serve(Stream, InHandshake),
 }
 
@@ -25,26 +25,22 @@ impl Connections {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(supervisor.clone());
     }
 
-    /// Starts a process for a connection. It is not restarted: who needs the connection makes another one.
-    pub(super) async fn start(&self, node: &Arc<Shared>, job: Job) -> Result<(), Job> {
+    /// Starts a process for a connection; drops the job if the node ends. The process is not restarted: who needs the
+    /// connection makes another one.
+    pub(super) async fn start(&self, node: &Arc<Shared>, job: Job) {
         let supervisor = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(supervisor) = supervisor else { return Err(job) };
-        let (node, job) = (node.clone(), Arc::new(Mutex::new(Some(job))));
-        let begun = job.clone();
+        let Some(supervisor) = supervisor else { return };
+        let (node, begun) = (node.clone(), Arc::new(Mutex::new(Some(job))));
         let spec = ChildSpec::worker("connection", async move |supervisor: Process| {
             let job = begun.lock().unwrap_or_else(PoisonError::into_inner).take();
             supervisor.spawn_link(async move |ctx: ProcessContext<()>| match job {
-                Some(Job::Dial(peer, attempt)) => conn::dial(ctx, node, peer, attempt).await,
+                Some(Job::Dial(attempt)) => conn::dial(ctx, node, attempt).await,
                 Some(Job::Serve(stream, place)) => conn::serve(ctx, node, stream, place).await,
                 None => otp_core::ExitReason::Normal,
             })
         });
-        let started = supervisor.start_child(spec.restart(Restart::Temporary)).await;
-        let left = job.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match (started, left) {
-            (Err(_), Some(job)) => Err(job),
-            _ => Ok(()),
-        }
+        // A process that was not started drops its job.
+        let _ = supervisor.start_child(spec.restart(Restart::Temporary)).await;
     }
 }
 

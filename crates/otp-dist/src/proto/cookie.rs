@@ -14,7 +14,7 @@ pub struct Cookie(Box<[u8]>);
 pub type Digest = [u8; 16];
 
 impl Cookie {
-    /// Makes a cookie of its text.
+    /// Makes a cookie of its text. With an empty one a node does not start.
     pub fn new(text: impl AsRef<[u8]>) -> Cookie {
         Cookie(text.as_ref().into())
     }
@@ -43,6 +43,10 @@ impl Cookie {
             "" => Err(CookieError::Empty { path: path.to_owned() }),
             cookie => Ok(Cookie::new(cookie)),
         }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Returns the answer to a challenge: the MD5 of the cookie and the decimal text of the challenge.

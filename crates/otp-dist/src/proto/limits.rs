@@ -1,4 +1,4 @@
-/// Bounds of what a peer may make a node keep in memory, for one connection.
+/// Bounds of what other nodes may make a node keep in memory.
 ///
 /// ```
 /// use otp::dist::proto::Limits;
@@ -11,12 +11,16 @@ pub struct Limits {
     frame: usize,
     message: usize,
     sequences: usize,
+    ties: usize,
+    calls: usize,
+    lives: usize,
 }
 
 impl Limits {
-    /// Frames of 1 MiB, messages of 16 MiB, 64 messages that are incomplete.
+    /// Frames of 1 MiB, messages of 16 MiB, 64 messages that are incomplete; 262,144 ties and as many calls of one node;
+    /// 65,536 lives of nodes.
     pub const fn new() -> Limits {
-        Limits { frame: 1 << 20, message: 16 << 20, sequences: 64 }
+        Limits { frame: 1 << 20, message: 16 << 20, sequences: 64, ties: 1 << 18, calls: 1 << 18, lives: 1 << 16 }
     }
 
     /// How many bytes a frame has at most: nodes of OTP 22 and later send what is larger than 64 KiB in fragments.
@@ -37,6 +41,26 @@ impl Limits {
         self
     }
 
+    /// How many processes of one node may be tied to processes here, and how many links and monitors it may have made; all
+    /// of them together.
+    pub const fn ties(mut self, count: usize) -> Limits {
+        self.ties = count;
+        self
+    }
+
+    /// How many calls of one node may wait for the answers of servers here.
+    pub const fn calls(mut self, count: usize) -> Limits {
+        self.calls = count;
+        self
+    }
+
+    /// How many lives of other nodes are remembered, so that their pids keep their meaning: a node that is restarted has
+    /// another one. A node is refused whose life would be one more.
+    pub const fn lives(mut self, count: usize) -> Limits {
+        self.lives = count;
+        self
+    }
+
     pub(crate) const fn max_frame(&self) -> usize {
         self.frame
     }
@@ -47,6 +71,18 @@ impl Limits {
 
     pub(crate) const fn max_sequences(&self) -> usize {
         self.sequences
+    }
+
+    pub(crate) const fn max_ties(&self) -> usize {
+        self.ties
+    }
+
+    pub(crate) const fn max_calls(&self) -> usize {
+        self.calls
+    }
+
+    pub(crate) const fn max_lives(&self) -> usize {
+        self.lives
     }
 }
 

@@ -55,7 +55,7 @@ impl Shared {
     pub(crate) fn post_to(self: &Arc<Self>, sender: Pid, to: &Destination, payload: Vec<u8>) -> Posted {
         if to.node() == self.own.name.atom() {
             self.post_here(to, &payload);
-            return Posted::Queued;
+            return Posted::Here;
         }
         match self.peer_at(to) {
             Some(peer) => peer.post(sender, to.send(self.own.wire_pid(sender)), payload, true),
@@ -76,7 +76,7 @@ impl Shared {
                 let Some(reference) = self.own.reference(alias) else { return };
                 match message {
                     Term::Tuple(mut parts) if parts.len() == 2 && self.calls.is_waiting(reference) => {
-                        self.calls.end(reference, Ok(parts.swap_remove(1)));
+                        self.calls.answer(reference, parts.swap_remove(1));
                     }
                     message => {
                         if let Some(forward) = self.aliases.find(reference) {

@@ -16,7 +16,8 @@ pub enum RemoteSendError {
         /// Why.
         source: SerializeError,
     },
-    /// The node is not connected, and is not to be: the program has never asked for it.
+    /// The node is not connected, and is not to be, because the program has never asked for it; or the sender has waited for
+    /// the connection, and there is none.
     #[error("no connection to the node of {to}")]
     #[non_exhaustive]
     NoConnection {

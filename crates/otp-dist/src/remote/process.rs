@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::call::RemoteCall;
 use super::destination::Destination;
 use super::error::RemoteSendError;
-use crate::node::{Posted, Shared};
+use crate::node::{NotMade, Posted, Shared};
 
 /// A process of another node: by its pid, by its name, or by an alias. Cheap to clone; made by
 /// [`Cluster`](crate::Cluster).
@@ -36,7 +36,8 @@ impl Remote {
     /// # Errors
     ///
     /// [`RemoteSendError`] if it cannot be encoded, or the node must not be connected to. A message to a process that does
-    /// not exist is dropped, as in Erlang, and so is one to a node that cannot be connected to.
+    /// not exist is dropped, as in Erlang, and so is one to a node that cannot be connected to: the error then only comes to
+    /// those who wait, because more than `busy_limit` waits for the connection.
     ///
     /// # Cancel safety
     ///
@@ -89,15 +90,21 @@ impl Remote {
     pub(crate) async fn post(&self, payload: Vec<u8>) -> Result<(), RemoteSendError> {
         let sender = Process::current().filter(|process| *process.system() == self.node.system);
         let sender = sender.map_or(Pid::SYSTEM, |process| process.pid());
-        match self.node.post_to(sender, &self.to, payload) {
-            Posted::Sent(conn) => {
-                // If it is closed meanwhile, the message is lost, as one that is under way.
-                let _ = poll_fn(|cx| conn.outbox.poll_room(cx)).await;
-                Ok(())
+        let lost = || RemoteSendError::NoConnection { to: self.to.to_string() };
+        let conn = match self.node.post_to(sender, &self.to, payload) {
+            Posted::Sent(conn) => Some(conn),
+            Posted::Queued(ended) => {
+                let peer = self.node.peer_at(&self.to).ok_or_else(lost)?;
+                poll_fn(|cx| peer.poll_queue(ended, cx)).await.map_err(|NotMade| lost())?
             }
-            Posted::Queued => Ok(()),
-            Posted::Unreachable => Err(RemoteSendError::NoConnection { to: self.to.to_string() }),
+            Posted::Here => None,
+            Posted::Unreachable => return Err(lost()),
+        };
+        if let Some(conn) = conn {
+            // If it is closed meanwhile, the message is lost, as one that is under way.
+            let _ = poll_fn(|cx| conn.outbox.poll_room(cx)).await;
         }
+        Ok(())
     }
 }
 

@@ -200,4 +200,13 @@ impl Runtime for BadRuntime {
     fn random(&self) -> u64 {
         if self.fault == Fault::NotRandom { 4 } else { self.good.random() }
     }
+
+    fn secure_random(&self, bytes: &mut [u8]) -> io::Result<()> {
+        match self.fault {
+            Fault::NotRandom => bytes.fill(4),
+            Fault::RandomStopsShort => self.good.secure_random(&mut bytes[..32])?,
+            _ => self.good.secure_random(bytes)?,
+        }
+        Ok(())
+    }
 }

@@ -82,6 +82,8 @@ pub(crate) const CLOCK: &[Case] = &[
     (ClockJumpsBack, "clock_never_goes_back", "the clock went back"),
     (ClockStands, "clock_never_goes_back", HANGS),
     (NotRandom, "random_numbers_vary", "were the same"),
+    (NotRandom, "secure_random_bytes_vary", "were the same twice"),
+    (RandomStopsShort, "secure_random_bytes_vary", "did not fill their buffer"),
 ];
 
 pub(crate) const RUNS: &[Case] = &[

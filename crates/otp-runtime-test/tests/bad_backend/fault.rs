@@ -76,6 +76,8 @@ pub(crate) enum Fault {
     ClockStands,
     /// Every random number is the same.
     NotRandom,
+    /// Secure random bytes fill a part of their buffer.
+    RandomStopsShort,
 
     /// A nested run is not refused.
     NestsRuns,

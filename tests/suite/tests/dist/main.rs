@@ -1,8 +1,10 @@
 //! Erlang's distribution protocol: bytes that BEAMs have sent each other, and what a hostile peer sends.
 
+mod attacks;
 mod captures;
 mod hostile;
 mod nodes;
+mod rogue;
 mod servers;
 #[path = "../etf/value.rs"]
 mod value;

@@ -20,7 +20,9 @@ pub(crate) struct Side {
     pub(crate) system: System,
     pub(crate) cluster: Cluster,
     pub(crate) name: NodeName,
-    root: SupervisorRef,
+    /// Where it listens.
+    pub(crate) port: u16,
+    pub(crate) root: SupervisorRef,
 }
 
 /// The node `a` in the system of the test, and `b` in another one.
@@ -31,19 +33,25 @@ pub(crate) async fn two(system: &System) -> (Side, Side) {
 /// The same, with options of `b`.
 pub(crate) async fn two_as(system: &System, options: impl FnOnce(Node) -> Node) -> (Side, Side) {
     let port = free_port(system).await;
-    let a = start(system, node("a@127.0.0.1", port)).await;
-    let b = start(&System::on(system.runtime().clone()), options(node("b@127.0.0.2", port))).await;
+    let a = start(system, port, node("a@127.0.0.1", port)).await;
+    let b = start(&System::on(system.runtime().clone()), port, options(node("b@127.0.0.2", port))).await;
     (a, b)
 }
 
-fn node(name: &str, port: u16) -> Node {
+/// The node `a` alone.
+pub(crate) async fn start_one(system: &System, options: impl FnOnce(Node) -> Node) -> Side {
+    let port = free_port(system).await;
+    start(system, port, options(node("a@127.0.0.1", port))).await
+}
+
+pub(crate) fn node(name: &str, port: u16) -> Node {
     Node::named(name).unwrap().cookie(Cookie::new("secret")).fixed_port(port)
 }
 
-async fn start(system: &System, node: Node) -> Side {
+async fn start(system: &System, port: u16, node: Node) -> Side {
     let name = node.name().clone();
     let root = node.start(system).await.unwrap();
-    Side { root, system: system.clone(), cluster: Cluster::of(system).unwrap(), name }
+    Side { root, system: system.clone(), cluster: Cluster::of(system).unwrap(), name, port }
 }
 
 /// Every node listens on this port of its host, and so on another address.
@@ -54,7 +62,7 @@ async fn free_port(system: &System) -> u16 {
 
 impl Side {
     /// A process with this name that passes on what it receives.
-    fn recorder(&self, name: &'static str) -> (ProcessRef<Term>, async_channel::Receiver<Term>) {
+    pub(crate) fn recorder(&self, name: &'static str) -> (ProcessRef<Term>, async_channel::Receiver<Term>) {
         let (send, received) = async_channel::unbounded();
         let process = self.system.spawn(async move |mut ctx: ProcessContext<Term>| {
             loop {
@@ -279,9 +287,9 @@ async fn a_node_with_another_cookie_or_that_is_not_allowed_does_not_connect(syst
 
     let third = System::on(system.runtime().clone());
     let port = free_port(&third).await;
-    let c = start(&third, node("c@127.0.0.4", port).allow(["only@127.0.0.1".parse().unwrap()])).await;
+    let c = start(&third, port, node("c@127.0.0.4", port).allow(["only@127.0.0.1".parse().unwrap()])).await;
     let fourth = System::on(system.runtime().clone());
-    let d = start(&fourth, node("d@127.0.0.5", port)).await;
+    let d = start(&fourth, port, node("d@127.0.0.5", port)).await;
     let error = d.cluster.connect(&c.name).await.unwrap_err().to_string();
     assert!(error.contains("not allowed"), "{error}");
     let error = c.cluster.connect(&d.name).await.unwrap_err().to_string();
@@ -377,7 +385,7 @@ async fn a_node_is_not_started_without_a_cookie_beyond_the_loopback_interface_or
     let error = beyond.start(&system).await.unwrap_err();
     assert!(matches!(NodeStartError::behind(&error), Some(NodeStartError::NotLoopback { .. })), "{error}");
     assert!(Cluster::of(&system).is_err());
-    start(&system, node("a@127.0.0.1", port)).await;
+    start(&system, port, node("a@127.0.0.1", port)).await;
     let second = node("a@127.0.0.2", port).start(&system).await.unwrap_err();
     assert!(matches!(NodeStartError::behind(&second), Some(NodeStartError::SecondNode { .. })), "{second}");
     assert_eq!(Cluster::of(&system).unwrap().name().as_str(), "a@127.0.0.1");
@@ -386,8 +394,8 @@ async fn a_node_is_not_started_without_a_cookie_beyond_the_loopback_interface_or
 #[otp::test]
 async fn a_stranger_who_claims_to_be_a_node_does_not_keep_the_node_from_being_reached(system: System) {
     let port = free_port(&system).await;
-    let a = start(&system, node("a@127.0.0.1", port).setup_time(Duration::from_millis(300))).await;
-    let b = start(&System::on(system.runtime().clone()), node("b@127.0.0.2", port)).await;
+    let a = start(&system, port, node("a@127.0.0.1", port).setup_time(Duration::from_millis(300))).await;
+    let b = start(&System::on(system.runtime().clone()), port, node("b@127.0.0.2", port)).await;
     let mut stranger = system.net().unwrap().connect(([127, 0, 0, 1], port)).await.unwrap();
     let claim = Introduction::new(b.name.clone(), Flags::visible(), 9).name_message();
     stranger.write_all(&u16::try_from(claim.len()).unwrap().to_be_bytes()).await.unwrap();
