@@ -79,7 +79,7 @@ mod waits;
 pub use alias::{Alias, AliasMode};
 pub use belonging::{Belonging, End};
 pub use context::{Mark, ProcessContext};
-pub use crashed::{keep_state, report_crash};
+pub use crashed::report_crash;
 pub use doing::Doing;
 pub use handle::Process;
 pub use keep::Kept;

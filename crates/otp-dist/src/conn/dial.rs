@@ -80,7 +80,7 @@ async fn shake_hands(
 async fn connect(node: &Shared, name: &NodeName) -> Result<Stream, Failed> {
     let net = node.system.net().map_err(io::Error::other)?;
     let at = net.look_up(name.host(), 0).await.map_err(io::Error::other)?;
-    if !at.iter().all(|address| node.config.may_use(&(*address).into())) {
+    if !at.iter().all(|address| node.config.may_use(&net, &(*address).into())) {
         return Err(Failed::Other("its host is beyond the loopback interface, and there is no TLS"));
     }
     let port = match node.config.ports {

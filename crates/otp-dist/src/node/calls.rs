@@ -54,7 +54,10 @@ impl Calls {
 
     /// Ends all calls to a node.
     pub(crate) fn end_all(&self, to: &Arc<PeerNode>) {
-        let ended: Vec<_> = self.with(|calls| calls.extract_if(|_, pending| Arc::ptr_eq(&pending.to, to)).collect());
+        let is_to = |pending: &Pending| Arc::ptr_eq(&pending.to, to);
+        let mut ended: Vec<_> = self.with(|calls| calls.extract_if(|_, pending| is_to(pending)).collect());
+        // The oldest first, and so in the same order whenever the program does the same.
+        ended.sort_unstable_by_key(|(reference, _)| *reference);
         for (_, pending) in ended {
             let _ = pending.answer.send(Err(ExitReason::NoConnection));
         }

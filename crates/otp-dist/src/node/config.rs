@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use otp_core::runtime::net::NetAddr;
+use otp_core::runtime::net::{Net, NetAddr};
 
 use super::receivers::Receivers;
 use crate::conn::Bounds;
@@ -77,9 +77,9 @@ impl Config {
         encrypted
     }
 
-    /// Whether connections may lead to this address: beyond the loopback interface they have to be encrypted.
-    pub(crate) fn may_use(&self, address: &NetAddr) -> bool {
-        self.is_encrypted() || address.tcp().is_some_and(|address| address.ip().is_loopback())
+    /// Whether connections may lead to this address: beyond this machine they have to be encrypted.
+    pub(crate) fn may_use(&self, net: &Net, address: &NetAddr) -> bool {
+        self.is_encrypted() || (address.tcp().is_some() && net.is_local(address))
     }
 
     /// How many bytes a frame has at most. Without fragments it is a whole message.

@@ -81,7 +81,7 @@ async fn begin(ctx: &ProcessContext<KernelMessage>, config: Config) -> Result<Ke
     let system = ctx.system();
     let net = system.net()?;
     let address = config.address();
-    if !config.may_use(&address) {
+    if !config.may_use(&net, &address) {
         return Err(NodeStartError::NotLoopback { address });
     }
     if config.cookie.as_ref().is_none_or(Cookie::is_empty) {

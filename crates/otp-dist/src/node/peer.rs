@@ -360,7 +360,7 @@ impl PeerNode {
         state.conn = Some(conn.clone());
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
-        for (_, stand_in) in ended {
+        for stand_in in by_age(ended) {
             stand_in.end(ExitReason::NoProc);
         }
         node.system.report(|| NodeEvent::Up { node: self.name.clone(), hidden: conn.hidden });
@@ -412,7 +412,7 @@ impl PeerNode {
         if let Some(conn) = &conn {
             conn.outbox.close();
         }
-        for (_, stand_in) in ties.stand_ins {
+        for stand_in in by_age(ties.stand_ins) {
             stand_in.end(ExitReason::NoConnection);
         }
         node.calls.end_all(self);
@@ -438,6 +438,13 @@ impl Drop for InCall {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+/// Stand-ins in the order in which they end, which is the same whenever the program does the same: that of their pids.
+fn by_age(stand_ins: impl IntoIterator<Item = (Pid, StandIn)>) -> impl Iterator<Item = StandIn> {
+    let mut stand_ins: Vec<_> = stand_ins.into_iter().collect();
+    stand_ins.sort_unstable_by_key(|(pid, _)| *pid);
+    stand_ins.into_iter().map(|(_, stand_in)| stand_in)
 }
 
 impl State {

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
@@ -37,7 +37,7 @@ pub(crate) struct Shared {
 
 #[derive(Default)]
 struct Peers {
-    by_name: HashMap<NodeName, Arc<PeerNode>>,
+    by_name: BTreeMap<NodeName, Arc<PeerNode>>,
     by_id: HashMap<NodeId, Arc<PeerNode>>,
     /// How many lives of nodes have connected.
     lives: usize,

@@ -45,6 +45,11 @@ impl Hosts {
         }
     }
 
+    /// Whether the address is that of a host.
+    pub(super) fn has(&self, ip: IpAddr) -> bool {
+        self.ids().any(|host| self.ip(host, ip.is_ipv4()) == ip)
+    }
+
     /// Finds the host at an address, as seen from another host.
     pub(super) fn at(&self, from: HostId, ip: IpAddr) -> Option<HostId> {
         if ip.is_loopback() || ip.is_unspecified() {

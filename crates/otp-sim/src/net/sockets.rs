@@ -59,6 +59,12 @@ impl Sockets for SimSockets {
         })
     }
 
+    /// All hosts of the network are in this process.
+    fn is_local(&self, address: &NetAddr) -> bool {
+        let Some(address) = address.tcp() else { return true };
+        address.ip().is_loopback() || self.shared.with_net(|net, _| net.hosts.has(address.ip()))
+    }
+
     fn remove(&self, path: &Path) -> io::Result<()> {
         self.shared.with_net(|net, _| net.remove_file(self.host, path))
     }

@@ -31,6 +31,12 @@ pub trait Sockets: Send + Sync + 'static {
     /// Looks up the addresses of a host, which is a name or an IP address, and adds a port to each.
     fn look_up(&self, host: String, port: u16) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>>;
 
+    /// Returns whether what is sent to an address, and what listens on it, stays on this machine: a loopback address, or a
+    /// Unix socket. Programs that send secrets without encryption only there ask for it.
+    fn is_local(&self, address: &NetAddr) -> bool {
+        address.tcp().is_none_or(|address| address.ip().is_loopback())
+    }
+
     /// Removes the file of a Unix socket on which nothing listens any more. Fails for a file that is not a socket,
     /// which stays.
     fn remove(&self, path: &Path) -> io::Result<()> {

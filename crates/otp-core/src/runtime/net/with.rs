@@ -108,6 +108,13 @@ impl Net {
         Listen::new(self.sockets.clone(), on.into(), self.switches.clone())
     }
 
+    /// Returns whether what is sent to an address, and what listens on it, stays on this machine: a loopback address, or a
+    /// Unix socket. So do the addresses of the simulator's hosts, which
+    /// are all in one process.
+    pub fn is_local(&self, address: &NetAddr) -> bool {
+        self.sockets.is_local(address)
+    }
+
     /// Looks up the addresses of a host, and adds a port to each. The host may also be an IP address.
     ///
     /// # Errors
