@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use otp_core::runtime::{Executor, Instant, silence_panics};
-use otp_core::{Crash, Process, System};
+use otp_core::{Crash, System};
 
 use crate::config::Config;
 use crate::executor::{SHUTDOWN, SimExecutor};
@@ -73,13 +73,8 @@ where
 }
 
 fn left_in(executor: &SimExecutor, system: &System) -> Leak {
-    let processes: Vec<Process> = {
-        let state = executor.shared().lock();
-        state.tasks.iter().filter_map(|(_, slot)| slot.process()).collect()
-    };
-    let mut waiting: Vec<Waiting> = processes.iter().filter_map(Waiting::of).collect();
-    waiting.sort_unstable_by_key(|waiting| waiting.pid);
+    let processes = executor.shared().lock().processes();
     let names = system.registered().into_iter().map(|(name, _)| name).collect();
     let sockets = executor.shared().lock().net.held();
-    Leak { processes: waiting, names, timers: system.timer_count(), sockets }
+    Leak { processes: Waiting::all(processes), names, timers: system.timer_count(), sockets }
 }

@@ -6,13 +6,13 @@ use otp_core::runtime::{Delivery, Director, Step};
 use otp_core::{Pid, Process};
 
 use crate::faults::Kind;
-use crate::shared::Shared;
-use crate::trace::What;
+use crate::runtime::SimRuntime;
+use crate::trace::{Hit, What};
 
-/// The decisions that the simulator makes for the library, and the steps that the library reports to it.
-impl Director for Shared {
+/// The decisions that the simulator makes for the systems of a runtime, and the steps that they report to it.
+impl Director for SimRuntime {
     fn runs_inline(&self, callee: Pid) -> bool {
-        let mut state = self.lock();
+        let (mut state, callee) = (self.shared().lock(), self.life().process(callee));
         if state.is_paused(callee) || state.held.is_held_from(callee) {
             return false;
         }
@@ -20,7 +20,7 @@ impl Director for Shared {
     }
 
     fn switches(&self) -> bool {
-        !self.lock().goes_on_inline()
+        !self.shared().lock().goes_on_inline()
     }
 
     fn kills_before(&self, callee: &Process) -> bool {
@@ -32,36 +32,45 @@ impl Director for Shared {
     }
 
     fn holds(&self, from: Pid, to: Pid) -> bool {
-        if !self.delays {
+        let shared = self.shared();
+        if !shared.delays {
             return false;
         }
-        let mut state = self.lock();
+        let (from, to) = (self.life().process(from), self.life().process(to));
+        let mut state = shared.lock();
         if state.held.holds(from, to) {
             return true;
         }
         let Some(fault) = state.injector.draw(Kind::Delay) else { return false };
         let lasting = state.injector.duration(fault);
         if let Some(recording) = &mut state.recording {
-            recording.fault(fault, Some(to), lasting);
+            recording.fault(fault, Hit::Process(to), lasting);
         }
-        state.held.begin(from, to, (self.now() + lasting).as_nanos());
-        self.holding.store(true, Ordering::Relaxed);
+        state.held.begin(from, to, (shared.now() + lasting).as_nanos());
+        shared.holding.store(true, Ordering::Relaxed);
         true
     }
 
     fn hold(&self, from: Pid, to: Pid, message: Delivery) {
-        let not_held = self.lock().held.add(from, to, message);
+        let (from, to) = (self.life().process(from), self.life().process(to));
+        let not_held = self.shared().lock().held.add(from, to, message);
         if let Some(message) = not_held {
             message.deliver();
         }
     }
 
     fn note(&self, step: &Step<'_>) {
-        if !self.is_here() {
-            // Steps before and after a run are ignored there.
-            return self.notice_elsewhere("sent something");
+        let (shared, life) = (self.shared(), self.life());
+        if life.is_over() {
+            // A host that has crashed does nothing any more.
+            return;
         }
-        self.mix(match *step {
+        if !shared.is_here() {
+            // Steps before and after a run are ignored there.
+            return shared.notice_elsewhere("sent something");
+        }
+        let code = |kind, from: Pid, to: Pid| code(kind, from, to) ^ u64::from(life.number) << 52;
+        shared.mix(match *step {
             Step::Sent { from, to, .. } => code(1, from, to),
             Step::Signalled { from, to, .. } => code(2, from, to),
             Step::Down { to, .. } => code(3, to, to),
@@ -79,22 +88,23 @@ impl Director for Shared {
             Step::RunsInline { caller, callee, .. } => code(13, caller, callee),
             _ => 9,
         });
-        if self.holding.load(Ordering::Relaxed) {
+        if shared.holding.load(Ordering::Relaxed) {
             self.release_before(step);
         }
         let is_call = matches!(step, Step::Calls { .. } | Step::Called { .. });
-        let is_recorded = self.recording.load(Ordering::Relaxed);
+        let is_recorded = shared.recording.load(Ordering::Relaxed);
         if !is_call && !is_recorded {
             return;
         }
         // Formatting runs users' code, so it runs without the lock.
-        let what = if is_recorded { What::of(step) } else { None };
-        let mut state = self.lock();
+        let what = if is_recorded { What::of(life, step) } else { None };
+        let mut state = shared.lock();
         match *step {
             Step::Calls { caller, callee, key, message } => {
-                state.calls.insert((callee, key), (caller, message));
+                state.calls.insert((life.process(callee), key), (life.process(caller), message));
             }
             Step::Called { callee, key } => {
+                let callee = life.process(callee);
                 let call = state.calls.remove(&(callee, key));
                 if let (Some((caller, _)), Some(recording)) = (call, &mut state.recording) {
                     recording.happened(What::Answered { caller, callee });
@@ -108,11 +118,11 @@ impl Director for Shared {
     }
 }
 
-impl Shared {
+impl SimRuntime {
     /// Whether a fault kills a process that is in the middle of a call.
     fn kills(&self, kind: Kind, callee: &Process) -> bool {
         let faults = {
-            let state = self.lock();
+            let state = self.shared().lock();
             let faults = state.injector.faults();
             if !faults.has(kind) {
                 return false;
@@ -123,10 +133,10 @@ impl Shared {
         if !callee.system().info(callee.pid()).is_some_and(|info| faults.may_hit(&info)) {
             return false;
         }
-        let mut state = self.lock();
+        let mut state = self.shared().lock();
         let Some(fault) = state.injector.draw(kind) else { return false };
         if let Some(recording) = &mut state.recording {
-            recording.fault(fault, Some(callee.pid()), Duration::ZERO);
+            recording.fault(fault, Hit::Process(self.life().process(callee.pid())), Duration::ZERO);
         }
         true
     }
@@ -139,9 +149,9 @@ impl Shared {
             _ => return,
         };
         let sent = {
-            let mut state = self.lock();
-            let sent = state.held.of(from);
-            self.holding.store(!state.held.is_empty(), Ordering::Relaxed);
+            let mut state = self.shared().lock();
+            let sent = state.held.of(self.life().process(from));
+            self.shared().holding.store(!state.held.is_empty(), Ordering::Relaxed);
             sent
         };
         sent.into_iter().for_each(Delivery::deliver);

@@ -121,7 +121,8 @@ impl Drop for SimExecutor {
         self.shared.lock().phase = Phase::Closed;
         // Tasks may hold the system, which holds the runtime.
         let invariants = std::mem::take(&mut *self.shared.invariants.lock().unwrap_or_else(PoisonError::into_inner));
-        drop(invariants);
+        let programs = self.shared.lock().programs.take();
+        drop((invariants, programs));
         // The waker of who waits for a signal keeps its task.
         drop(std::mem::take(&mut *self.shared.listeners.lock().unwrap_or_else(PoisonError::into_inner)));
         // Dropping a task may use the runtime, so the lock is not held.

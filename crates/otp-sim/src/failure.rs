@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use otp_core::runtime::{Instant, NestedRun};
@@ -83,12 +84,16 @@ pub struct Deadlock {
     pub calls: Vec<WaitingCall>,
     /// A cycle of calls, if there is one: each process calls the next, and the last one the first.
     pub cycle: Vec<Pid>,
+    /// The host of the cycle; `None` for that of the main function.
+    cycle_host: Option<Arc<str>>,
 }
 
 /// A waiting process, as part of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Waiting {
+    /// The host on which it runs; `None` for that of the main function.
+    pub host: Option<Arc<str>>,
     /// The pid.
     pub pid: Pid,
     /// Its name or label.
@@ -103,6 +108,8 @@ pub struct Waiting {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WaitingCall {
+    /// The host of both; `None` for that of the main function.
+    pub host: Option<Arc<str>>,
     /// The waiting process; [`Pid::SYSTEM`] for code outside any process.
     pub caller: Pid,
     /// The called process.
@@ -113,15 +120,16 @@ pub struct WaitingCall {
 
 impl Deadlock {
     pub(crate) fn new(at: Instant, processes: Vec<Waiting>, calls: Vec<WaitingCall>) -> Deadlock {
-        let cycle = cycle(&calls);
-        Deadlock { at: at - Instant::ORIGIN, processes, calls, cycle }
+        let (cycle_host, cycle) = cycle(&calls).unwrap_or_default();
+        Deadlock { at: at - Instant::ORIGIN, processes, calls, cycle, cycle_host }
     }
 
-    fn name(&self, pid: Pid) -> String {
-        match self.processes.iter().find(|process| process.pid == pid) {
-            Some(Waiting { label: Some(label), .. }) => format!("{pid} {label}"),
-            _ if pid == Pid::SYSTEM => "main".to_owned(),
-            _ => pid.to_string(),
+    fn name(&self, host: Option<&Arc<str>>, pid: Pid) -> String {
+        let place = host.map_or_else(String::new, |host| format!("{host} "));
+        match self.processes.iter().find(|process| process.pid == pid && process.host.as_ref() == host) {
+            Some(Waiting { label: Some(label), .. }) => format!("{place}{pid} {label}"),
+            _ if pid == Pid::SYSTEM => host.map_or("main", |host| host).to_owned(),
+            _ => format!("{place}{pid}"),
         }
     }
 }
@@ -132,24 +140,28 @@ impl fmt::Display for Deadlock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "deadlock after {} of virtual time: all wait, and no timer is armed", seconds(self.at))?;
         if let [first, ..] = self.cycle[..] {
-            let names: Vec<String> = self.cycle.iter().chain([&first]).map(|pid| self.name(*pid)).collect();
+            let host = self.cycle_host.as_ref();
+            let names: Vec<String> = self.cycle.iter().chain([&first]).map(|pid| self.name(host, *pid)).collect();
             write!(f, "\n  a cycle of calls: {}", names.join(" -> "))?;
         }
         if self.calls.iter().all(|call| call.caller != Pid::SYSTEM) {
             f.write_str("\n  main waits for something that is no call")?;
         }
         for call in self.calls.iter().filter(|call| call.caller == Pid::SYSTEM) {
-            write!(f, "\n  main waits for {} to answer {}", self.name(call.callee), short(call.message))?;
+            let callee = self.name(call.host.as_ref(), call.callee);
+            write!(f, "\n  main waits for {callee} to answer {}", short(call.message))?;
         }
         for process in &self.processes {
-            write!(f, "\n  {} ", self.name(process.pid))?;
-            let mut calls = self.calls.iter().filter(|call| call.caller == process.pid).peekable();
+            write!(f, "\n  {} ", self.name(process.host.as_ref(), process.pid))?;
+            let of_it = |call: &&WaitingCall| call.caller == process.pid && call.host == process.host;
+            let mut calls = self.calls.iter().filter(of_it).peekable();
             if calls.peek().is_none() {
                 write!(f, "waits: {}", process.doing)?;
             }
             for (index, call) in calls.enumerate() {
                 let and = if index == 0 { "waits" } else { ", and" };
-                write!(f, "{and} for {} to answer {}", self.name(call.callee), short(call.message))?;
+                let callee = self.name(call.host.as_ref(), call.callee);
+                write!(f, "{and} for {callee} to answer {}", short(call.message))?;
             }
             if process.queue > 0 {
                 write!(f, "; {} messages in its queue", process.queue)?;
@@ -189,23 +201,25 @@ impl fmt::Display for Leak {
         let (processes_left, names_left) = (processes.len(), names.len());
         write!(f, "left behind: {processes_left} processes, {names_left} names, {timers} timers, {sockets} sockets")?;
         for process in processes {
+            let host = process.host.as_ref().map(|host| format!("{host} ")).unwrap_or_default();
             let label = process.label.as_ref().map(|label| format!(" {label}")).unwrap_or_default();
-            write!(f, "\n  {}{label}: {}", process.pid, process.doing)?;
+            write!(f, "\n  {host}{}{label}: {}", process.pid, process.doing)?;
         }
         names.iter().try_for_each(|name| write!(f, "\n  the name {name:?}"))
     }
 }
 
-/// Finds a cycle of waiting calls, beginning with the oldest process in it.
-fn cycle(calls: &[WaitingCall]) -> Vec<Pid> {
-    let next = |pid: Pid| calls.iter().find(|call| call.caller == pid).map(|call| call.callee);
+/// Finds a cycle of waiting calls, beginning with the oldest process in it, and its host.
+fn cycle(calls: &[WaitingCall]) -> Option<(Option<Arc<str>>, Vec<Pid>)> {
     for call in calls.iter().filter(|call| call.caller != Pid::SYSTEM) {
+        let here = |other: &&WaitingCall| other.host == call.host;
+        let next = |pid: Pid| calls.iter().filter(here).find(|call| call.caller == pid).map(|call| call.callee);
         let mut path = vec![call.caller];
         while let Some(callee) = path.last().and_then(|last| next(*last)) {
             if callee == path[0] {
                 let oldest = path.iter().enumerate().min_by_key(|(_, pid)| **pid).map_or(0, |(place, _)| place);
                 path.rotate_left(oldest);
-                return path;
+                return Some((call.host.clone(), path));
             }
             if path.contains(&callee) {
                 break;
@@ -213,7 +227,7 @@ fn cycle(calls: &[WaitingCall]) -> Vec<Pid> {
             path.push(callee);
         }
     }
-    Vec::new()
+    None
 }
 
 fn panicked(crash: &Crash) -> String {

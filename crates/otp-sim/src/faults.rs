@@ -6,7 +6,6 @@ use std::time::Duration;
 use otp_core::ProcessInfo;
 
 use crate::dice::Dice;
-use crate::policy::TaskId;
 use crate::schedule::{Moment, Schedule};
 
 /// Configures fault injection: which faults happen in a run, and how often. Each kind happens once in a given number of
@@ -24,6 +23,8 @@ pub struct Faults {
     delay: Duration,
     partition: Duration,
     lag: Duration,
+    down: Duration,
+    stall: Duration,
     most: u32,
     victims: Option<Victims>,
 }
@@ -46,9 +47,11 @@ pub(crate) enum Kind {
     Lag,
     KillBefore,
     KillAfter,
+    Crash,
+    SlowReader,
 }
 
-const KINDS: usize = 13;
+const KINDS: usize = 15;
 
 /// An injected fault: the opportunity of its kind at which it happened, and the random number that decided the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,8 +59,8 @@ pub(crate) struct Fault {
     pub(crate) kind: Kind,
     pub(crate) at: Moment,
     pub(crate) value: u64,
-    /// The task that was chosen, of a fault that hits one.
-    pub(crate) victim: Option<TaskId>,
+    /// The number of the task or host that was chosen, of a fault that hits one.
+    pub(crate) victim: Option<u64>,
 }
 
 impl Faults {
@@ -71,6 +74,8 @@ impl Faults {
             delay: Duration::ZERO,
             partition: Duration::ZERO,
             lag: Duration::ZERO,
+            down: Duration::ZERO,
+            stall: Duration::ZERO,
             most: u32::MAX,
             victims: None,
         }
@@ -190,6 +195,20 @@ impl Faults {
         self.rate(Kind::Lag, writes)
     }
 
+    /// Makes an end of a connection read nothing for some time, at most `longest`, about once in `reads` reads of data that
+    /// has arrived: its buffer fills, and then its peer cannot write any more.
+    pub fn slow_reader(mut self, reads: u32, longest: Duration) -> Faults {
+        self.stall = longest;
+        self.rate(Kind::SlowReader, reads)
+    }
+
+    /// Crashes a host that was [booted](crate::SimNet::boot), as by a loss of power, about once in `steps` steps. Its program
+    /// starts again after some time, at most `longest`.
+    pub fn crash(mut self, steps: u32, longest: Duration) -> Faults {
+        self.down = longest;
+        self.rate(Kind::Crash, steps)
+    }
+
     /// Limits the number of faults in one run.
     pub fn at_most(mut self, faults: u32) -> Faults {
         self.most = faults;
@@ -221,6 +240,8 @@ impl Faults {
             Kind::Delay => self.delay,
             Kind::Partition => self.partition,
             Kind::Lag => self.lag,
+            Kind::Crash => self.down,
+            Kind::SlowReader => self.stall,
         }
     }
 }
@@ -252,6 +273,8 @@ impl Kind {
         Kind::Lag,
         Kind::KillBefore,
         Kind::KillAfter,
+        Kind::Crash,
+        Kind::SlowReader,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -269,6 +292,8 @@ impl Kind {
             Kind::Lag => "lag",
             Kind::KillBefore => "kill-before-handling",
             Kind::KillAfter => "kill-after-handling",
+            Kind::Crash => "crash",
+            Kind::SlowReader => "slow-reader",
         }
     }
 

@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 
-use otp_core::Pid;
 use otp_core::runtime::Delivery;
+
+use crate::life::Who;
 
 /// Messages that are held back, in order, by sender and receiver.
 #[derive(Default)]
 pub(crate) struct Held {
-    pairs: BTreeMap<(Pid, Pid), Batch>,
+    pairs: BTreeMap<(Who, Who), Batch>,
 }
 
 struct Batch {
@@ -20,22 +21,22 @@ impl Held {
     }
 
     /// Whether a message of the pair has to wait behind earlier ones.
-    pub(crate) fn holds(&self, from: Pid, to: Pid) -> bool {
+    pub(crate) fn holds(&self, from: Who, to: Who) -> bool {
         self.pairs.contains_key(&(from, to))
     }
 
     /// Whether messages to a process are held back, which a call to it must not overtake.
-    pub(crate) fn is_held_from(&self, to: Pid) -> bool {
+    pub(crate) fn is_held_from(&self, to: Who) -> bool {
         self.pairs.keys().any(|(_, receiver)| *receiver == to)
     }
 
     /// Holds messages of the pair until a time; an earlier setting stays.
-    pub(crate) fn begin(&mut self, from: Pid, to: Pid, until: u64) {
+    pub(crate) fn begin(&mut self, from: Who, to: Who, until: u64) {
         self.pairs.entry((from, to)).or_insert(Batch { until, messages: Vec::new() });
     }
 
     /// Adds a message to its pair; gives it back if the pair is not held.
-    pub(crate) fn add(&mut self, from: Pid, to: Pid, message: Delivery) -> Option<Delivery> {
+    pub(crate) fn add(&mut self, from: Who, to: Who, message: Delivery) -> Option<Delivery> {
         match self.pairs.get_mut(&(from, to)) {
             Some(batch) => {
                 batch.messages.push(message);
@@ -56,7 +57,7 @@ impl Held {
     }
 
     /// Takes all messages of one sender.
-    pub(crate) fn of(&mut self, from: Pid) -> Vec<Delivery> {
+    pub(crate) fn of(&mut self, from: Who) -> Vec<Delivery> {
         self.take_if(|(sender, _), _| *sender == from)
     }
 
@@ -65,7 +66,7 @@ impl Held {
         self.take_if(|_, _| true)
     }
 
-    fn take_if(&mut self, wanted: impl Fn(&(Pid, Pid), &Batch) -> bool) -> Vec<Delivery> {
+    fn take_if(&mut self, wanted: impl Fn(&(Who, Who), &Batch) -> bool) -> Vec<Delivery> {
         let taken: BTreeMap<_, _>;
         (taken, self.pairs) =
             std::mem::take(&mut self.pairs).into_iter().partition(|(pair, batch)| wanted(pair, batch));

@@ -1,14 +1,16 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use otp_core::{Label, Pid};
+use otp_core::Label;
 
 use crate::faults::Fault;
+use crate::life::{Life, Who};
 use crate::policy::TaskId;
 use crate::schedule::{Moment, Schedule, Switch};
 use crate::state::{Ready, Work};
 use crate::tail::{Item, Tail};
-use crate::trace::{Entry, Named, Runner, What, short};
+use crate::trace::{Entry, Hit, Named, Placed, Runner, What, short};
 
 /// The record of a run: its decisions, the last lines of its trace, and its first crashes and faults.
 pub(crate) struct Recording {
@@ -18,7 +20,9 @@ pub(crate) struct Recording {
     troubles: Vec<Entry>,
     /// The number of crashes and faults that were not kept.
     untold: usize,
-    pub(super) labels: BTreeMap<Pid, Label>,
+    pub(super) labels: BTreeMap<Who, Label>,
+    /// The hosts of lives other than that of the main function.
+    pub(super) hosts: BTreeMap<u32, Arc<str>>,
     step: u64,
     now: u64,
     running: Option<TaskId>,
@@ -36,6 +40,7 @@ impl Recording {
             troubles: Vec::new(),
             untold: 0,
             labels: BTreeMap::new(),
+            hosts: BTreeMap::new(),
             step: 0,
             now: 0,
             running: None,
@@ -49,15 +54,15 @@ impl Recording {
     }
 
     /// Records that a task is polled, and a switch if the plainest schedule would poll another one.
-    pub(crate) fn ran(&mut self, task: TaskId, instead_of: &Ready, pid: Option<Pid>, work: &Work) {
+    pub(crate) fn ran(&mut self, task: TaskId, instead_of: &Ready, process: Option<Who>, work: &Work) {
         if instead_of.id != task {
             self.schedule.switches.push(Switch { task: instead_of.id, step: instead_of.step, to: task });
         }
         if self.running.replace(task) != Some(task) {
-            self.add(What::Runs(match (work, pid) {
+            self.add(What::Runs(match (work, process) {
                 (Work::Main, _) => Runner::Main,
                 (Work::Job(_), _) => Runner::Job(task),
-                (_, Some(pid)) => Runner::Process(pid),
+                (_, Some(process)) => Runner::Process(process),
                 (_, None) => Runner::Task(task),
             }));
         }
@@ -74,9 +79,14 @@ impl Recording {
         self.now = until;
     }
 
-    pub(crate) fn fault(&mut self, fault: Fault, hit: Option<Pid>, lasting: Duration) {
+    pub(crate) fn fault(&mut self, fault: Fault, hit: Hit, lasting: Duration) {
         self.schedule.faults.push(fault);
         self.add(What::Fault { kind: fault.kind, hit, lasting });
+    }
+
+    /// Records that a program begins on a host.
+    pub(crate) fn begins(&mut self, life: &Life) {
+        self.hosts.insert(life.number, life.host.clone());
     }
 
     pub(crate) fn note(&mut self, text: String) {
@@ -128,7 +138,7 @@ impl Recording {
     }
 
     fn words(&self, what: &What) -> String {
-        let name = |pid: &Pid| Named(self, *pid).to_string();
+        let name = |who: &Who| Named(self, *who).to_string();
         match what {
             What::Runs(Runner::Main) => "-- main runs".to_owned(),
             What::Runs(Runner::Process(pid)) => format!("-- {} runs", name(pid)),
@@ -155,7 +165,7 @@ impl Recording {
             What::Exited { pid, reason, .. } => format!("{} ends: {reason}", name(pid)),
             What::Crashed { pid, label, why, place } => {
                 let who = match (pid, label) {
-                    (Some(pid), Some(label)) => format!("{pid} {label}"),
+                    (Some(pid), Some(label)) => format!("{} {label}", Placed(self, *pid)),
                     (Some(pid), None) => name(pid),
                     (None, Some(label)) => label.to_string(),
                     (None, None) => "a task".to_owned(),
@@ -163,9 +173,16 @@ impl Recording {
                 let place = place.as_ref().map_or_else(String::new, |place| format!(", at {place}"));
                 format!("CRASH: {who}: {why}{place}")
             }
-            What::Occurred { what } => what.clone(),
+            What::Occurred { by, what } => match self.hosts.get(&by.life) {
+                Some(host) => format!("{host}: {what}"),
+                None => what.clone(),
+            },
             What::Fault { kind, hit, lasting } => {
-                let hit = hit.map_or_else(String::new, |pid| format!(" {}", name(&pid)));
+                let hit = match hit {
+                    Hit::Nothing => String::new(),
+                    Hit::Process(who) => format!(" {}", name(who)),
+                    Hit::Host(host) => format!(" {host}"),
+                };
                 let lasting = if lasting.is_zero() { String::new() } else { format!(" for {lasting:?}") };
                 format!("FAULT: {}{hit}{lasting}", kind.name())
             }

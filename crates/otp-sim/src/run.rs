@@ -11,9 +11,11 @@ use crate::config::Threads;
 use crate::executor::SimExecutor;
 use crate::failure::{Deadlock, Failure, Waiting, WaitingCall};
 use crate::faults::{Fault, Kind};
+use crate::life::{Life, Who};
 use crate::policy::TaskId;
 use crate::shared::Shared;
 use crate::state::{Phase, State, Work};
+use crate::trace::Hit;
 
 /// Runs `main` once with a new system on the simulator, then shuts the system down within five seconds of virtual time.
 ///
@@ -80,7 +82,7 @@ impl<'a> Run<'a> {
         state.phase = Phase::Running;
         state.busy = 0;
         let main = match goal {
-            Goal::Main(_) => Some(state.add(Work::Main, None, |key, id| shared.waker(key, id))),
+            Goal::Main(_) => Some(state.add(Work::Main, Life::MAIN, None, |key, id| shared.waker(key, id))),
             Goal::Rest => None,
         };
         drop(state);
@@ -121,10 +123,15 @@ impl<'a> Run<'a> {
     /// Puts the polled task back and takes the next one, under one lock if nothing else happens.
     fn next(&self, done: Done) -> Result<Next, Failure> {
         let mut state = self.shared.lock();
-        match done {
-            Done::Nothing => {}
+        let crashed = match done {
+            Done::Nothing => None,
             Done::Main(waker) => state.put_back(self.main.expect("it was polled"), Work::Main, Some(waker)),
             Done::Task(key, task, waker) => state.put_back(key, Work::Task(task), Some(waker)),
+        };
+        if crashed.is_some() {
+            drop(state);
+            drop(crashed);
+            state = self.shared.lock();
         }
         if let Some(what) = state.intruder.take() {
             return Err(Failure::Thread { what });
@@ -200,12 +207,16 @@ impl<'a> Run<'a> {
         state.unpause(now);
         let messages = state.held.due(now);
         let timer = state.timers.fire(now);
+        let hosts = state.programs.due(now);
         self.shared.holding.store(!state.held.is_empty(), Ordering::Relaxed);
         let (_, sockets) = self.shared.act_on_net(&mut state, |net, around| net.fire(around));
         drop(state);
         messages.into_iter().for_each(Delivery::deliver);
         timer.into_iter().for_each(Waker::wake);
         sockets.wake();
+        for host in &hosts {
+            self.shared.start(host);
+        }
         self.shared.lock()
     }
 
@@ -216,7 +227,7 @@ impl<'a> Run<'a> {
             let nanos = i64::try_from(lasting.as_nanos()).unwrap_or(i64::MAX);
             self.shared.jump_wall(if fault.value >> 63 == 0 { nanos } else { -nanos });
             if let Some(recording) = &mut state.recording {
-                recording.fault(fault, None, lasting);
+                recording.fault(fault, Hit::Nothing, lasting);
             }
         }
         for kind in [Kind::Kill, Kind::Pause] {
@@ -224,32 +235,44 @@ impl<'a> Run<'a> {
                 state = self.hit(state, fault);
             }
         }
-        state
+        match state.injector.draw(Kind::Crash) {
+            Some(fault) => self.crash(state, fault),
+            None => state,
+        }
+    }
+
+    /// Crashes a host that the fault chooses, which starts again later.
+    fn crash<'s>(&'s self, mut state: MutexGuard<'s, State>, fault: Fault) -> MutexGuard<'s, State> {
+        let hosts = state.programs.up();
+        let Some((number, host)) = chosen(&fault, hosts, |(number, _)| *number) else { return state };
+        let lasting = state.injector.duration(fault);
+        if let Some(recording) = &mut state.recording {
+            recording.fault(Fault { victim: Some(number), ..fault }, Hit::Host(host.clone()), lasting);
+        }
+        drop(state);
+        self.shared.crash(&host, Some((self.shared.now() + lasting).as_nanos()));
+        self.shared.lock()
     }
 
     /// Kills or pauses a process that the fault chooses.
     fn hit<'s>(&'s self, state: MutexGuard<'s, State>, fault: Fault) -> MutexGuard<'s, State> {
-        let mut slots: Vec<_> = state.tasks.iter().filter(|(_, slot)| slot.pid.is_some()).collect();
+        let mut slots: Vec<_> = state.tasks.iter().collect();
         slots.sort_unstable_by_key(|(_, slot)| slot.id);
-        let processes: Vec<(usize, TaskId, Process)> =
-            slots.into_iter().filter_map(|(key, slot)| Some((key, slot.id, slot.process()?))).collect();
+        let processes: Vec<(usize, TaskId, Who, Process)> =
+            slots.into_iter().filter_map(|(key, slot)| Some((key, slot.id, slot.who?, slot.process()?))).collect();
         let faults = state.injector.faults().clone();
         drop(state);
         // `may_hit` and the end of the process run users' code, so they run without the lock.
         let may_be_hit =
             |process: &Process| process.system().info(process.pid()).is_some_and(|info| faults.may_hit(&info));
-        let mut processes: Vec<_> = processes.into_iter().filter(|(.., process)| may_be_hit(process)).collect();
-        let place = match fault.victim {
-            Some(victim) => processes.iter().position(|(_, task, _)| *task == victim),
-            None => fault.value.checked_rem(processes.len() as u64).map(|place| place as usize),
-        };
-        let Some(place) = place else { return self.shared.lock() };
-        let (key, victim, process) = processes.swap_remove(place);
-        let fault = Fault { victim: Some(victim), ..fault };
+        let processes: Vec<_> = processes.into_iter().filter(|(.., process)| may_be_hit(process)).collect();
+        let chosen = chosen(&fault, processes, |(_, task, ..)| task.0);
+        let Some((key, victim, who, process)) = chosen else { return self.shared.lock() };
+        let fault = Fault { victim: Some(victim.0), ..fault };
         let mut state = self.shared.lock();
         let lasting = if fault.kind == Kind::Pause { state.injector.duration(fault) } else { Duration::ZERO };
         if let Some(recording) = &mut state.recording {
-            recording.fault(fault, Some(process.pid()), lasting);
+            recording.fault(fault, Hit::Process(who), lasting);
         }
         if fault.kind == Kind::Pause {
             state.pause(key, (self.shared.now() + lasting).as_nanos());
@@ -273,22 +296,36 @@ impl<'a> Run<'a> {
 
     /// Describes which processes and calls wait.
     fn deadlock(&self, state: MutexGuard<'_, State>) -> Deadlock {
-        let calls = state.calls.iter();
-        let calls =
-            calls.map(|((callee, _), (caller, message))| WaitingCall { caller: *caller, callee: *callee, message });
+        let calls = state.calls.iter().map(|((callee, _), (caller, message))| {
+            let host = state.host(callee.life);
+            WaitingCall { host, caller: caller.pid, callee: callee.pid, message }
+        });
         let calls: Vec<WaitingCall> = calls.collect();
-        let processes: Vec<Process> = state.tasks.iter().filter_map(|(_, slot)| slot.process()).collect();
+        let processes = state.processes();
         drop(state);
-        let mut waiting: Vec<Waiting> = processes.iter().filter_map(Waiting::of).collect();
-        waiting.sort_unstable_by_key(|waiting| waiting.pid);
-        Deadlock::new(self.shared.now(), waiting, calls)
+        Deadlock::new(self.shared.now(), Waiting::all(processes), calls)
     }
 }
 
+/// What a fault hits: one that the seed chooses, or the one that it hit in the run that is repeated.
+fn chosen<T>(fault: &Fault, mut all: Vec<T>, number: impl Fn(&T) -> u64) -> Option<T> {
+    let place = match fault.victim {
+        Some(victim) => all.iter().position(|one| number(one) == victim)?,
+        None => fault.value.checked_rem(all.len() as u64)? as usize,
+    };
+    Some(all.swap_remove(place))
+}
+
 impl Waiting {
-    pub(crate) fn of(process: &Process) -> Option<Waiting> {
-        let info = process.system().info(process.pid())?;
-        Some(Waiting { pid: info.pid, label: info.label, doing: info.doing, queue: info.queue })
+    /// Describes processes; without the state's lock, since that runs users' code.
+    pub(crate) fn all(processes: Vec<(Option<Arc<str>>, Process)>) -> Vec<Waiting> {
+        let described = processes.into_iter().filter_map(|(host, process)| {
+            let info = process.system().info(process.pid())?;
+            Some(Waiting { host, pid: info.pid, label: info.label, doing: info.doing, queue: info.queue })
+        });
+        let mut waiting: Vec<Waiting> = described.collect();
+        waiting.sort_unstable_by(|one, other| (&one.host, one.pid).cmp(&(&other.host, other.pid)));
+        waiting
     }
 }
 

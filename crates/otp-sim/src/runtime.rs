@@ -8,26 +8,36 @@ use futures::channel::mpsc;
 use otp_core::runtime::net::{NoNet, Sockets};
 use otp_core::runtime::{BoxTimer, Director, Instant, Job, OsSignals, Runtime, SignalsError, Task};
 
-use crate::net::{SimNet, SimSockets};
+use crate::life::Life;
+use crate::net::SimSockets;
 use crate::shared::Shared;
 use crate::timer::SimTimer;
 
-/// The runtime of a [`SimExecutor`](crate::SimExecutor): on the host [`SimNet::MAIN`], or on another host, from
-/// [`SimNet::runtime`].
+/// The runtime of a [`SimExecutor`](crate::SimExecutor): on the host [`SimNet::MAIN`](crate::SimNet::MAIN), or on another
+/// host, from [`SimNet::runtime`](crate::SimNet::runtime) or [`SimNet::boot`](crate::SimNet::boot).
 #[derive(Clone)]
 pub struct SimRuntime {
     shared: Arc<Shared>,
-    /// The host whose sockets this runtime has.
-    host: Arc<str>,
+    /// The life on the host whose sockets this runtime has.
+    life: Arc<Life>,
 }
 
 impl SimRuntime {
     pub(crate) fn new(shared: Arc<Shared>) -> SimRuntime {
-        SimRuntime::on(shared, SimNet::MAIN)
+        let life = shared.lock().lives[Life::MAIN as usize].clone();
+        SimRuntime::of(shared, life)
     }
 
-    pub(crate) fn on(shared: Arc<Shared>, host: &str) -> SimRuntime {
-        SimRuntime { shared, host: host.into() }
+    pub(crate) fn of(shared: Arc<Shared>, life: Arc<Life>) -> SimRuntime {
+        SimRuntime { shared, life }
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    pub(crate) fn life(&self) -> &Arc<Life> {
+        &self.life
     }
 }
 
@@ -43,12 +53,12 @@ impl Runtime for SimRuntime {
 
     fn spawn(&self, task: Task) {
         // A refused task is dropped here, without the lock.
-        let refused = self.shared.spawn(task);
+        let refused = self.shared.spawn(&self.life, task);
         drop(refused);
     }
 
     fn spawn_blocking(&self, job: Job) {
-        let refused = self.shared.spawn_blocking(job);
+        let refused = self.shared.spawn_blocking(&self.life, job);
         drop(refused);
     }
 
@@ -84,7 +94,7 @@ impl Runtime for SimRuntime {
     }
 
     fn net(&self) -> Result<Arc<dyn Sockets>, NoNet> {
-        Ok(Arc::new(SimSockets::new(self.shared.clone(), &self.host)))
+        Ok(Arc::new(SimSockets::new(self.shared.clone(), &self.life.host)))
     }
 
     /// Listens to the signals that the test [raises](crate::raise).
@@ -104,7 +114,7 @@ impl Runtime for SimRuntime {
     }
 
     fn director(&self) -> Option<Arc<dyn Director>> {
-        Some(self.shared.clone())
+        Some(Arc::new(self.clone()))
     }
 }
 

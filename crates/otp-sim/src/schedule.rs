@@ -78,7 +78,7 @@ impl fmt::Display for Schedule {
         for (index, fault) in self.faults.iter().enumerate() {
             write!(f, "{}{}:{}={}", dot(index), fault.kind.name(), fault.at, fault.value)?;
             if let Some(victim) = fault.victim {
-                write!(f, "-{}", victim.0)?;
+                write!(f, "-{victim}")?;
             }
         }
         Ok(())
@@ -147,7 +147,7 @@ fn fault(text: &str) -> Result<Fault, ParseScheduleError> {
     let (kind, rest) = text.split_once(':').ok_or_else(expected)?;
     let (at, value) = rest.split_once('=').ok_or_else(expected)?;
     let (value, victim) = match value.split_once('-') {
-        Some((value, victim)) => (value, Some(TaskId(number(victim)?))),
+        Some((value, victim)) => (value, Some(number(victim)?)),
         None => (value, None),
     };
     let kind = Kind::named(kind).ok_or_else(|| error(kind, "a kind of fault"))?;
@@ -180,7 +180,7 @@ mod tests {
             ],
             scheduled: vec![at(1, 12, 0), at(7, 2, 3)],
             faults: vec![
-                Fault { kind: Kind::Kill, at: at(0, 9, 0), value: 17, victim: Some(TaskId(4)) },
+                Fault { kind: Kind::Kill, at: at(0, 9, 0), value: 17, victim: Some(4) },
                 Fault { kind: Kind::Delay, at: at(7, 1, 2), value: 0, victim: None },
             ],
         };

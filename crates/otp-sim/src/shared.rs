@@ -9,10 +9,12 @@ use otp_core::runtime::{Instant, Job, OsSignal, Task};
 
 use crate::config::{Config, Threads};
 use crate::faults::Kind;
+use crate::life::Life;
 use crate::net::{After, Around, Network};
 use crate::policy::TaskId;
 use crate::recording::Recording;
 use crate::state::{Phase, Plan, State, Work};
+use crate::trace::Hit;
 
 /// The state that an executor shares with its runtimes, timers and wakers.
 ///
@@ -139,7 +141,7 @@ impl Shared {
             Some(fault) if deadline != Instant::FAR_FUTURE => {
                 let late = state.injector.duration(fault);
                 if let Some(recording) = &mut state.recording {
-                    recording.fault(fault, None, late);
+                    recording.fault(fault, Hit::Nothing, late);
                 }
                 deadline + late
             }
@@ -174,36 +176,35 @@ impl Shared {
         self.lock().random()
     }
 
-    /// Starts a task; returns it if the executor is gone, or a fault makes the start fail.
-    pub(crate) fn spawn(self: &Arc<Self>, task: Task) -> Option<Task> {
+    /// Starts a task of a life; returns it if the executor is gone, the host has crashed, or a fault makes the start fail.
+    pub(crate) fn spawn(self: &Arc<Self>, life: &Life, task: Task) -> Option<Task> {
         // Without the lock: this may be the last reference to a process.
-        let process = task.process();
+        let who = task.process().map(|process| life.process(process.pid()));
         let mut state = self.lock();
-        if state.is_closed() {
+        if state.is_closed() || life.is_over() {
             return Some(task);
         }
         self.notice(&mut state, "started a task");
-        if let Some(process) = &process
+        if let Some(who) = who
             && let Some(fault) = state.injector.draw(Kind::Spawn)
         {
             if let Some(recording) = &mut state.recording {
-                recording.fault(fault, Some(process.pid()), Duration::ZERO);
+                recording.fault(fault, Hit::Process(who), Duration::ZERO);
             }
             return Some(task);
         }
-        state.add(Work::Task(task), process.as_ref().map(|process| process.pid()), |key, id| self.waker(key, id));
-        drop(state);
+        state.add(Work::Task(task), life.number, who, |key, id| self.waker(key, id));
         None
     }
 
-    /// Starts a blocking job; returns it if the executor is gone.
-    pub(crate) fn spawn_blocking(self: &Arc<Self>, job: Job) -> Option<Job> {
+    /// Starts a blocking job of a life; returns it if the executor is gone, or the host has crashed.
+    pub(crate) fn spawn_blocking(self: &Arc<Self>, life: &Life, job: Job) -> Option<Job> {
         let mut state = self.lock();
-        if state.is_closed() {
+        if state.is_closed() || life.is_over() {
             return Some(job);
         }
         self.notice(&mut state, "started a blocking job");
-        state.add(Work::Job(job), None, |key, id| self.waker(key, id));
+        state.add(Work::Job(job), life.number, None, |key, id| self.waker(key, id));
         None
     }
 

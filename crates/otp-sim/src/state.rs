@@ -1,16 +1,19 @@
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::task::Waker;
 
+use otp_core::Process;
 use otp_core::runtime::{Job, Task};
-use otp_core::{Pid, Process};
 use slab::Slab;
 
 use crate::config::Config;
 use crate::dice::{Dice, Purpose};
 use crate::faults::{Injector, Kind};
 use crate::held::Held;
-use crate::net::Network;
+use crate::life::{Life, Who};
+use crate::net::{Network, SimNet};
 use crate::policy::{Explorer, Policy, Scheduler, TaskId, unswitched};
+use crate::programs::Programs;
 use crate::recording::Recording;
 use crate::schedule::Moment;
 use crate::timers::Timers;
@@ -24,6 +27,9 @@ pub(crate) struct State {
     pub(crate) timers: Timers,
     pub(crate) held: Held,
     pub(crate) net: Network,
+    pub(crate) programs: Programs,
+    /// All lives so far, by their numbers.
+    pub(crate) lives: Vec<Arc<Life>>,
     /// Paused tasks, with the time at which they may run again.
     pub(crate) paused: Vec<(u64, Ready)>,
     pub(crate) scheduler: Scheduler,
@@ -43,7 +49,7 @@ pub(crate) struct State {
     /// The other thread that took part in the run, and what it did.
     pub(crate) intruder: Option<String>,
     /// The caller and the type of each waiting request, by the callee and the key of the call there.
-    pub(crate) calls: BTreeMap<(Pid, usize), (Pid, &'static str)>,
+    pub(crate) calls: BTreeMap<(Who, usize), (Who, &'static str)>,
     /// The recording of the run, if there is to be one.
     pub(crate) recording: Option<Box<Recording>>,
     /// The virtual time of a step, in nanoseconds.
@@ -79,7 +85,9 @@ pub(crate) struct Slot {
     pub(crate) waker: Option<Waker>,
     pub(crate) queued: bool,
     pub(crate) paused: bool,
-    pub(crate) pid: Option<Pid>,
+    pub(crate) life: u32,
+    /// The process, if the task runs one.
+    pub(crate) who: Option<Who>,
     /// The number of polls of the task.
     steps: u64,
 }
@@ -130,11 +138,15 @@ impl State {
             timers: Timers::default(),
             held: Held::default(),
             net: Network::new(seed, &config),
+            programs: Programs::default(),
+            lives: vec![Life::new(Life::MAIN, SimNet::MAIN)],
             paused: Vec::new(),
             scheduler,
             injector,
             step_nanos: u64::try_from(config.step_time.as_nanos()).unwrap_or(u64::MAX),
-            has_faults: [Kind::Kill, Kind::Pause, Kind::Jump].into_iter().any(|kind| config.faults.has(kind)),
+            has_faults: [Kind::Kill, Kind::Pause, Kind::Jump, Kind::Crash]
+                .into_iter()
+                .any(|kind| config.faults.has(kind)),
             config,
             program: BTreeMap::new(),
             inline: Dice::new(seed, Purpose::Inline),
@@ -154,12 +166,19 @@ impl State {
         self.phase == Phase::Closed
     }
 
-    /// Adds work that can run at once.
-    pub(crate) fn add(&mut self, work: Work, pid: Option<Pid>, waker: impl FnOnce(usize, TaskId) -> Waker) -> usize {
+    /// Adds work of a life that can run at once.
+    pub(crate) fn add(
+        &mut self,
+        work: Work,
+        life: u32,
+        who: Option<Who>,
+        waker: impl FnOnce(usize, TaskId) -> Waker,
+    ) -> usize {
         let id = TaskId(self.next_id);
         self.next_id += 1;
         let key = self.tasks.vacant_key();
-        self.tasks.insert(Slot { id, work, waker: Some(waker(key, id)), queued: true, paused: false, pid, steps: 0 });
+        let waker = Some(waker(key, id));
+        self.tasks.insert(Slot { id, work, waker, queued: true, paused: false, life, who, steps: 0 });
         self.scheduler.added(id);
         self.make_ready(Ready::new(key, id, 1));
         key
@@ -199,16 +218,19 @@ impl State {
             _ => std::mem::replace(&mut slot.work, Work::Away),
         };
         if let (Some(recording), Some(plain)) = (&mut self.recording, plain) {
-            recording.ran(next.id, &plain, slot.pid, &work);
+            recording.ran(next.id, &plain, slot.who, &work);
         }
         (next, work, slot.waker.take())
     }
 
-    /// Puts a task back that was polled and is pending.
-    pub(crate) fn put_back(&mut self, key: usize, work: Work, waker: Option<Waker>) {
+    /// Puts a task back that was polled and is pending. Returns it, to be dropped without the lock, if its host has crashed
+    /// meanwhile.
+    pub(crate) fn put_back(&mut self, key: usize, work: Work, waker: Option<Waker>) -> Option<Slot> {
         let slot = &mut self.tasks[key];
         slot.work = work;
         slot.waker = waker;
+        let is_over = self.lives[slot.life as usize].is_over();
+        is_over.then(|| self.remove(key))
     }
 
     /// Removes a task that has ended.
@@ -267,14 +289,25 @@ impl State {
         self.program.entry(task).or_insert_with(|| Dice::new(seed, Purpose::Program).part(task.0)).next()
     }
 
-    pub(crate) fn is_paused(&self, pid: Pid) -> bool {
-        self.paused.iter().any(|(_, ready)| self.tasks[ready.key].pid == Some(pid))
+    pub(crate) fn is_paused(&self, who: Who) -> bool {
+        self.paused.iter().any(|(_, ready)| self.tasks[ready.key].who == Some(who))
     }
 
-    /// The next time at which a timer, message, socket event or end of a pause is due.
+    /// The host of a life; `None` for that of the main function.
+    pub(crate) fn host(&self, life: u32) -> Option<Arc<str>> {
+        (life != Life::MAIN).then(|| self.lives[life as usize].host.clone())
+    }
+
+    /// All processes that are not being polled, with their hosts.
+    pub(crate) fn processes(&self) -> Vec<(Option<Arc<str>>, Process)> {
+        self.tasks.iter().filter_map(|(_, slot)| Some((self.host(slot.life), slot.process()?))).collect()
+    }
+
+    /// The next time at which a timer, message, socket event, end of a pause or restart is due.
     pub(crate) fn next_deadline(&self) -> Option<u64> {
         let paused = self.paused.iter().map(|(until, _)| *until).min();
-        [self.timers.next(), self.held.next(), self.net.next(), paused].into_iter().flatten().min()
+        let next = [self.timers.next(), self.held.next(), self.net.next(), self.programs.next(), paused];
+        next.into_iter().flatten().min()
     }
 }
 
@@ -288,9 +321,9 @@ impl Slot {
     }
 
     pub(crate) fn name(&self) -> String {
-        match (&self.work, self.pid) {
+        match (&self.work, self.who) {
             (Work::Main, _) => "main".to_owned(),
-            (_, Some(pid)) => pid.to_string(),
+            (_, Some(who)) => who.pid.to_string(),
             (_, None) => format!("task {}", self.id.0),
         }
     }

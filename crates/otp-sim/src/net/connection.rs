@@ -40,6 +40,8 @@ pub(crate) struct End {
     /// The program holds no handle: it was dropped, or does not exist yet.
     pub(super) released: bool,
     pub(super) nodelay: bool,
+    /// Nothing is read until this time.
+    pub(super) stalled_until: u64,
     pub(super) connector: Option<Waker>,
 }
 
@@ -53,6 +55,7 @@ impl Connection {
             closed: false,
             released,
             nodelay: false,
+            stalled_until: 0,
             connector: None,
         };
         Connection {

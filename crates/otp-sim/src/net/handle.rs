@@ -62,7 +62,8 @@ impl SimNet {
 
     /// Returns the runtime of a host, for a system with the sockets of that host.
     pub fn runtime(&self, host: &str) -> SimRuntime {
-        SimRuntime::on(self.shared.clone(), host)
+        let life = self.shared.lock().begin_life(host);
+        SimRuntime::of(self.shared.clone(), life)
     }
 
     /// Returns the IPv4 address of a host.
@@ -137,14 +138,72 @@ impl SimNet {
         })
     }
 
-    /// Crashes a host, as by a loss of power: it has forgotten its connections, as in [`half_open`](SimNet::half_open),
-    /// its listeners fail, and the files of its Unix sockets are left behind. It is up again at once; processes of the
-    /// program keep running, unless the test kills them.
+    /// Boots a host: starts `program` on it, now and at each [restart](SimNet::restart), with the runtime of the host's new
+    /// life. A program that ran there crashes.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp::{ExitReason, ProcessContext, System};
+    ///
+    /// otp::sim::run(7, async |system| {
+    ///     let (send, started) = std::sync::mpsc::channel();
+    ///     let sim = otp::sim::net().expect("this is a simulation");
+    ///     sim.boot("paris", move |runtime| {
+    ///         let sleeper = System::new(runtime).spawn(async |mut ctx: ProcessContext<()>| drop(ctx.receive().await));
+    ///         send.send(sleeper).unwrap();
+    ///     });
+    ///     let first = started.try_recv().unwrap();
+    ///     sim.crash("paris");
+    ///     assert_eq!(first.exited().await, ExitReason::Killed);
+    ///     sim.restart("paris");
+    ///     assert!(started.try_recv().unwrap().is_alive());
+    /// });
+    /// ```
+    pub fn boot(&self, host: &str, program: impl Fn(SimRuntime) + Send + Sync + 'static) {
+        self.shared.boot(host, Arc::new(program));
+    }
+
+    /// Crashes a host, as by a loss of power. It has forgotten its connections, as in [`half_open`](SimNet::half_open), its
+    /// listeners fail, and the files of its Unix sockets are left behind. The tasks of its runtimes are dropped where they
+    /// are, and can start none: nothing that a process does in its end, or as a link or monitor of another, leaves the host.
+    /// (The main function is on the host [`MAIN`](SimNet::MAIN), and survives.)
+    ///
+    /// The host itself is up again at once, and refuses connections. Its program starts again by
+    /// [`restart`](SimNet::restart).
     pub fn crash(&self, host: &str) {
-        self.act(|net, around| {
-            let host = net.hosts.named(host);
-            net.crash(host, around);
-        });
+        self.shared.crash(host, None);
+    }
+
+    /// Starts the program of a host that has crashed, in a new life; false if the host is up, or was never
+    /// [booted](SimNet::boot).
+    pub fn restart(&self, host: &str) -> bool {
+        self.shared.start(host)
+    }
+
+    /// Starts the programs of all hosts that have crashed.
+    pub fn restart_all(&self) {
+        let down = self.shared.lock().programs.down();
+        for host in &down {
+            self.restart(host);
+        }
+    }
+
+    /// True if the host was booted, and has not crashed since.
+    pub fn is_up(&self, host: &str) -> bool {
+        self.shared.lock().programs.is_up(host)
+    }
+
+    /// Makes a host read nothing from its connections with another one for some time, as a program that is busy: the buffers
+    /// fill, and then the other one cannot write any more. Returns the number of connections.
+    pub fn slow_reader(&self, reader: &str, other: &str, time: Duration) -> usize {
+        self.between(reader, other, |net, reader, other, around| {
+            let connections = net.between(reader, other);
+            for connection in &connections {
+                net.stall(*connection, net.side_at(*connection, reader), time, around);
+            }
+            connections.len()
+        })
     }
 
     fn between<T>(&self, a: &str, b: &str, act: impl FnOnce(&mut Network, HostId, HostId, &mut Around<'_>) -> T) -> T {

@@ -44,6 +44,8 @@ pub(super) enum Event {
     Arrives(u64, Side),
     /// A side gives up, because its data has not arrived for too long.
     GivesUp(u64, Side),
+    /// A side that was a slow reader reads on.
+    Reads(u64, Side),
     /// A link that a fault has cut is whole again.
     Heals(HostId, HostId),
 }
@@ -111,6 +113,7 @@ impl Network {
             match first.remove() {
                 Event::Arrives(connection, side) => self.arrive(connection, side, around),
                 Event::GivesUp(connection, side) => self.give_up(connection, side, around),
+                Event::Reads(connection, side) => self.read_on(connection, side),
                 Event::Heals(from, to) => self.heal_after_fault(from, to, around),
             }
         }

@@ -12,6 +12,7 @@ use super::hosts::HostId;
 use super::network::{Around, Network, park};
 use super::pipe::Content;
 use crate::faults::Kind;
+use crate::trace::Hit;
 
 /// A listener of the simulated network.
 pub(crate) struct Listening {
@@ -52,7 +53,7 @@ impl Network {
     pub(crate) fn connect(&mut self, host: HostId, to: &NetAddr, around: &mut Around<'_>) -> io::Result<u64> {
         let refused = around.injector.draw(Kind::Refuse);
         if let (Some(fault), Some(recording)) = (refused, &mut around.recording) {
-            recording.fault(fault, None, Duration::ZERO);
+            recording.fault(fault, Hit::Nothing, Duration::ZERO);
         }
         match to {
             NetAddr::Tcp(address) => self.connect_tcp(host, *address, refused.is_some(), around),

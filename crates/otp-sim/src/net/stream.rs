@@ -29,7 +29,7 @@ impl SimStream {
 impl AsyncRead for SimStream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
         let Held { shared, connection, side } = &*self.0;
-        shared.with_net(|net, _| net.poll_read(*connection, *side, cx.waker(), buf))
+        shared.with_net(|net, around| net.poll_read(*connection, *side, cx.waker(), buf, around))
     }
 }
 

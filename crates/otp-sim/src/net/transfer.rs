@@ -5,6 +5,7 @@ use super::connection::Side;
 use super::network::{Around, Network, park};
 use super::pipe::Content;
 use crate::faults::Kind;
+use crate::trace::Hit;
 
 impl Network {
     /// Reads data that has arrived, or a part of it.
@@ -14,6 +15,7 @@ impl Network {
         side: Side,
         waker: &Waker,
         buf: &mut [u8],
+        around: &mut Around<'_>,
     ) -> Poll<io::Result<usize>> {
         let Some(reading) = self.connections.get_mut(&connection) else { return gone() };
         let (here, there) = reading.way(side);
@@ -31,6 +33,12 @@ impl Network {
                     Poll::Pending
                 }
             };
+        }
+        if self.stalls(connection, side, around) {
+            let pipe = self.connections.get_mut(&connection).expect("it was there").read_by(side);
+            let stale = park(&mut pipe.reader, waker);
+            self.drop_later(stale);
+            return Poll::Pending;
         }
         let part = self.part_of(whole);
         let is_told = !self.links.is_cut(here, there);
@@ -193,6 +201,18 @@ impl Network {
         self.review(connection, side, around.now);
     }
 
+    /// Whether a side reads nothing at the moment, although data has arrived.
+    fn stalls(&mut self, connection: u64, side: Side, around: &mut Around<'_>) -> bool {
+        if let Some(fault) = around.injector.draw(Kind::SlowReader) {
+            let lasting = around.injector.duration(fault);
+            if let Some(recording) = &mut around.recording {
+                recording.fault(fault, Hit::Nothing, lasting);
+            }
+            self.stall(connection, side, lasting, around);
+        }
+        self.connections.get(&connection).is_some_and(|reading| reading[side].stalled_until > around.now)
+    }
+
     /// Draws the faults for which a write is an opportunity; returns the delay of the write.
     fn disturb(&mut self, connection: u64, side: Side, around: &mut Around<'_>) -> u64 {
         for kind in [Kind::Reset, Kind::HalfOpen, Kind::Partition] {
@@ -203,7 +223,7 @@ impl Network {
         let Some(fault) = around.injector.draw(Kind::Lag) else { return 0 };
         let late = around.injector.duration(fault);
         if let Some(recording) = &mut around.recording {
-            recording.fault(fault, None, late);
+            recording.fault(fault, Hit::Nothing, late);
         }
         u64::try_from(late.as_nanos()).unwrap_or(u64::MAX)
     }

@@ -1,4 +1,5 @@
 use std::io::ErrorKind;
+use std::time::Duration;
 
 use super::connection::Side;
 use super::hosts::HostId;
@@ -6,6 +7,7 @@ use super::links::Cut;
 use super::network::{Around, Event, Network};
 use super::pipe::Content;
 use crate::faults::{Fault, Kind};
+use crate::trace::Hit;
 
 /// Network failures: by a fault that the seed decides, or by hand.
 impl Network {
@@ -13,7 +15,7 @@ impl Network {
     pub(super) fn inject(&mut self, connection: u64, side: Side, fault: Fault, around: &mut Around<'_>) {
         let lasting = around.injector.duration(fault);
         if let Some(recording) = &mut around.recording {
-            recording.fault(fault, None, lasting);
+            recording.fault(fault, Hit::Nothing, lasting);
         }
         match fault.kind {
             Kind::Reset => self.reset(connection, around),
@@ -59,6 +61,22 @@ impl Network {
         });
         self.fail(connection, side, ErrorKind::ConnectionReset);
         self.clean_up(connection);
+    }
+
+    /// Makes a side read nothing for some time.
+    pub(super) fn stall(&mut self, connection: u64, side: Side, time: Duration, around: &mut Around<'_>) {
+        around.note(|| format!("{} reads nothing for {time:?}", self.name(connection, side)));
+        let until = around.now.saturating_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
+        let Some(stalling) = self.connections.get_mut(&connection) else { return };
+        let end = &mut stalling[side];
+        end.stalled_until = end.stalled_until.max(until);
+        self.schedule(until, Event::Reads(connection, side));
+    }
+
+    /// A side reads on that was stalled.
+    pub(super) fn read_on(&mut self, connection: u64, side: Side) {
+        let reader = self.connections.get_mut(&connection).and_then(|reading| reading.read_by(side).reader.take());
+        self.wake(reader);
     }
 
     /// Cuts the link from one host to another.
@@ -109,8 +127,13 @@ impl Network {
         }
     }
 
+    pub(crate) fn crash_named(&mut self, host: &str, around: &mut Around<'_>) {
+        let host = self.hosts.named(host);
+        self.crash(host, around);
+    }
+
     /// Crashes a host, as by a loss of power: its listeners are gone, and it has forgotten its connections.
-    pub(super) fn crash(&mut self, host: HostId, around: &mut Around<'_>) {
+    fn crash(&mut self, host: HostId, around: &mut Around<'_>) {
         around.note(|| format!("{} crashes", self.hosts.name(host)));
         let listeners: Vec<u64> = self.listeners.iter().filter(|(_, it)| it.host == host).map(|(id, _)| *id).collect();
         for listener in listeners {

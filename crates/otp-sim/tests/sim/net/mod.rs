@@ -3,6 +3,7 @@
 mod by_hand;
 mod faults;
 mod hosts;
+mod programs;
 mod reports;
 mod streams;
 
