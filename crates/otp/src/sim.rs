@@ -1,5 +1,10 @@
 //! The simulator, for deterministic tests: one thread, virtual time, and a seed that decides everything.
 
+#[cfg(feature = "dist")]
+mod cluster;
+#[cfg(feature = "dist")]
+mod node;
+
 #[cfg(feature = "application")]
 use std::pin::pin;
 use std::process::Termination;
@@ -9,6 +14,11 @@ use std::time::Duration;
 use futures::future::{Either, select};
 use otp_core::System;
 pub use otp_sim::*;
+
+#[cfg(feature = "dist")]
+pub use cluster::{SimCluster, cluster};
+#[cfg(feature = "dist")]
+pub use node::SimNode;
 
 /// Runs a service in a simulation, as [`run_application`](crate::tokio::run_application) does in a program, while `world`
 /// does what happens to it: sends requests, [raises](raise) signals. Without a signal, or another end, the run is a

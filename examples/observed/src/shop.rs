@@ -90,27 +90,20 @@ impl Customer {
 }
 
 /// Delivers, and drops something now and then.
-pub(crate) struct Courier {
-    carries: &'static str,
-}
+pub(crate) struct Courier;
 
 #[gen_server]
 impl Courier {
     #[init]
     fn init(every: Duration, ctx: &mut Context<Self>) -> Self {
         ctx.server().deliver(every);
-        Courier { carries: "a crate of eggs" }
+        Courier
     }
 
     #[cast]
     async fn deliver(&mut self, time: Duration, ctx: &mut Context<Self>) {
         let system = ctx.system().clone();
         system.sleep(time).await;
-        panic!("dropped {}", self.carries);
-    }
-
-    #[format_status]
-    fn format_status(&self) -> String {
-        format!("Courier {{ carries: {:?} }}", self.carries)
+        panic!("dropped a crate of eggs");
     }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use otp_behaviour::sys::{self, Mode, ProcessStatus, SysEvent, What};
-use otp_core::behaviour::cut;
 use otp_core::{CallError, Pid, ProcessInfo, RunsOn, System};
 use otp_http::Request;
 use serde::Serialize;
@@ -15,6 +14,7 @@ use super::tree::ask;
 use super::{Answer, json, ms};
 use crate::eyes::Eyes;
 use crate::incidents::Incident;
+use crate::text::cut;
 
 #[derive(Serialize)]
 struct Page {
@@ -41,15 +41,15 @@ struct Page {
 }
 
 #[derive(Serialize)]
-pub(super) struct Peer {
-    pub(super) pid: String,
-    pub(super) label: Option<String>,
+struct Peer {
+    pid: String,
+    label: Option<String>,
 }
 
 #[derive(Serialize)]
-pub(super) struct Peers {
-    pub(super) total: usize,
-    pub(super) first: Vec<Peer>,
+struct Peers {
+    total: usize,
+    first: Vec<Peer>,
 }
 
 #[derive(Serialize)]

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod captures;
+mod clusters;
 mod hostile;
 mod nodes;
 mod rogue;

@@ -4,7 +4,6 @@
 
 mod attach;
 mod calls;
-mod crashed_state;
 mod debug;
 mod end;
 mod failures;
