@@ -40,8 +40,7 @@ pub(crate) fn finish<M>(header: &Header, own: Option<ExitReason>, drop_panic: Op
     let (label, doomed, belongings) = {
         let mut relations = header.relations.lock();
         let Some(alive) = relations.alive() else { return };
-        let doomed = alive.existing_rare().and_then(|rare| rare.doomed.take());
-        (alive.label(), doomed, alive.take_belongings())
+        (alive.label(), alive.doomed.take(), alive.take_belongings())
     };
     if let Some(doom) = &doomed
         && doom.reason.is_abnormal()

@@ -220,11 +220,10 @@ pub(super) fn doom(process: &dyn AnyProcess, from: Pid, reason: ExitReason) {
     let mut blocked = Vec::new();
     let is_first = !header.state.is_doomed();
     if is_first {
-        let rare = alive.rare();
-        rare.doomed = Some(Exit { from, reason });
+        alive.doomed = Some(Box::new(Exit { from, reason }));
         // A poll that begins later sees that the process is to end.
         if header.state.doom()
-            && let Some(waits) = &mut rare.blocked
+            && let Some(waits) = alive.existing_rare().and_then(|rare| rare.blocked.as_mut())
         {
             blocked = waits.wakers.take_all();
         }

@@ -74,6 +74,7 @@ mod thread;
 mod ties;
 mod time_limit;
 mod tracer;
+mod waiters;
 mod waits;
 
 pub use alias::{Alias, AliasMode};

@@ -2,23 +2,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::task::Waker;
 
-use slab::Slab;
-
 use super::Pid;
 use super::alarm::Alarm;
 use super::arrival::Arrival;
 use super::belonging::{Belonging, Belongings};
 use super::blocked::Blocked;
-use super::header::Waiter;
 use super::links::Links;
 use super::message::Exit;
 use super::reference::MonitorRef;
 use super::target::Target;
 use super::tracer::Tracer;
+use super::waiters::Waiters;
 use super::waits::Waits;
 use crate::cell::Token;
 use crate::event::{Note, Open};
-use crate::exit::{ExitReason, contain};
+use crate::exit::ExitReason;
 use crate::label::Label;
 use crate::name::Registered;
 
@@ -51,18 +49,14 @@ pub(crate) struct Alive {
     pub(crate) links: Links,
     pub(crate) waiting: Waiters,
     belongings: Option<Box<Belongings>>,
+    /// The exit signal that will end the process: the first one that was not ignored.
+    pub(crate) doomed: Option<Box<Exit>>,
     rare: Option<Box<Rare>>,
 }
-
-/// Callers that wait for an answer or for the end, by key.
-#[derive(Default)]
-pub(crate) struct Waiters(Option<Box<Slab<Waiter>>>);
 
 /// Parts that many processes never have.
 #[derive(Default)]
 pub(crate) struct Rare {
-    /// The exit signal that will end the process: the first one that was not ignored.
-    pub(crate) doomed: Option<Exit>,
     /// Monitors that others have set on this process.
     pub(crate) watchers: BTreeMap<MonitorRef, Watcher>,
     /// Monitors that this process has set, with what they resolved to.
@@ -160,36 +154,6 @@ impl Dead {
 
     pub(crate) fn take_waiting(&mut self) -> Option<Waiters> {
         self.more.as_mut()?.waiting.take()
-    }
-}
-
-impl Waiters {
-    pub(crate) fn insert(&mut self, waiter: Waiter) -> usize {
-        self.0.get_or_insert_default().insert(waiter)
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.as_ref().is_none_or(|waiters| waiters.is_empty())
-    }
-
-    pub(crate) fn find(&self, key: usize) -> Option<&Waiter> {
-        self.0.as_ref()?.get(key)
-    }
-
-    pub(crate) fn remove(&mut self, key: usize) -> Option<Waiter> {
-        self.0.as_mut()?.try_remove(key)
-    }
-
-    pub(crate) fn tell(self, reason: &ExitReason) {
-        if let Some(waiting) = self.0 {
-            for (_, waiter) in *waiting {
-                // What holds an answer that nobody took drops it: a value of a user's. The panic hook has told of a panic.
-                drop(contain(|| {
-                    waiter.exited(reason);
-                    drop(waiter);
-                }));
-            }
-        }
     }
 }
 
