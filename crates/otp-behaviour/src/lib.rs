@@ -31,6 +31,6 @@ pub use stop::{Stop, StopError};
 #[doc(inline)]
 pub use otp_core::behaviour::{
     Act, AnyDeposit, Ask, Awaited, BehaviourContext, Contained, Mail, Mode, Parcel, Receive, Signal, SystemRequest,
-    Systemic, Tracer, ask, contain, contain_future, end, forget, goes_on, is_traced, let_others_first, options,
-    report_crash, send_stop, set_tracer, trace, trace_state,
+    Systemic, Tracer, ask, at_once, contain, contain_future, end, exit_at_once, forget, goes_on, is_about_to_end,
+    is_traced, let_others_first, options, report_crash, send_stop, set_tracer, stop_at_once, trace, trace_state,
 };

@@ -2,7 +2,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
-use otp_core::behaviour::{let_others_first, send_stop};
+use otp_core::behaviour::{let_others_first, stop_at_once};
 use otp_core::{Address, Callee, ExitReason, Process, System, Target, WrongType};
 
 /// Asks a process to stop when it is awaited, and waits for its end (graceful shutdown); OTP's `gen_server:stop/3`.
@@ -57,10 +57,15 @@ impl Stop {
             return Err(StopError::CallingSelf(callee));
         }
         let mut exited = system.exited(pid);
-        if !send_stop(system, pid, reason.clone()) {
+        let deadline = timeout.map(|limit| system.now() + limit);
+        if !stop_at_once(system, pid, reason.clone()) {
             return Err(StopError::NoProc(callee));
         }
         let ended = match timeout {
+            // It may have run here for longer.
+            Some(limit) if deadline.is_some_and(|deadline| system.now() >= deadline) => {
+                return Err(StopError::Timeout { callee, limit });
+            }
             Some(limit) => {
                 exited.within(limit).await.map_err(|_| StopError::Timeout { callee: callee.clone(), limit })?
             }

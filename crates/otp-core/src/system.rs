@@ -7,7 +7,7 @@ use crate::event::{EventBus, Seats};
 use crate::exit::install_panic_hook;
 use crate::name::Names;
 use crate::node::Connected;
-use crate::process::{Pid, Ref, Table};
+use crate::process::{Paces, Pid, Ref, Table};
 use crate::runtime::{Director, Runtime};
 use crate::slot::Slots;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -30,6 +30,7 @@ struct Inner {
     names: Names,
     timers: TimerQueues,
     events: Arc<EventBus>,
+    paces: Paces,
     seats: Seats,
     slots: Slots,
     nodes: Connected,
@@ -59,6 +60,7 @@ impl System {
             table: Table::default(),
             names: Names::default(),
             events,
+            paces: Paces::default(),
             seats: Seats::default(),
             slots: Slots::default(),
             nodes: Connected::default(),
@@ -96,7 +98,8 @@ impl System {
     }
 
     /// Sets whether calls in this system may run their callee on the caller's thread, once the callee has been measured
-    /// to be fast. By default they may; in a simulation the seed decides.
+    /// to be fast; and starts and stops their process, once processes of its type have. By default they may; in a
+    /// simulation the seed decides.
     ///
     /// [`SpawnOptions::inline`](crate::SpawnOptions::inline) sets this for one process, and
     /// [`Call::inline`](crate::Call::inline) for one call.
@@ -131,6 +134,10 @@ impl System {
 
     pub(crate) fn timers(&self) -> &TimerQueues {
         &self.0.timers
+    }
+
+    pub(crate) fn paces(&self) -> &Paces {
+        &self.0.paces
     }
 
     pub(crate) fn seats(&self) -> &Seats {

@@ -1,18 +1,18 @@
 //! Stops the children of a supervisor.
 
 use futures::future::join_all;
+use otp_core::behaviour::exit_at_once;
 use otp_core::{ExitReason, Pid, Process};
 use otp_genserver::{Context, GenServer};
 
 use crate::policy::Shutdown;
 
-/// Stops one child while the supervisor keeps running. If the child has ended by itself, its exit message is removed
-/// from the mailbox, so that it does not count again.
+/// Stops one child while the supervisor keeps running. First it is unlinked, as in OTP, so that its end is no message. If
+/// the child has ended by itself, its exit message is removed from the mailbox, so that it does not count again.
 pub(crate) async fn stop_child<S: GenServer>(ctx: &mut Context<S>, pid: Pid, shutdown: Shutdown) {
-    let stopping = stop(ctx, pid, shutdown);
     ctx.unlink(pid);
     ctx.take_exit(pid);
-    stopping.await;
+    stop(ctx, pid, shutdown).await;
 }
 
 /// Stops children one after the other, at the end of the supervisor.
@@ -37,11 +37,11 @@ fn stop(supervisor: &Process, pid: Pid, shutdown: Shutdown) -> impl Future<Outpu
         Shutdown::BrutalKill => ExitReason::Kill,
         Shutdown::Timeout(_) | Shutdown::Infinity => ExitReason::Shutdown,
     };
-    system.exit(pid, signal);
     let deadline = match shutdown {
         Shutdown::Timeout(limit) => Some(system.now() + limit),
         Shutdown::BrutalKill | Shutdown::Infinity => None,
     };
+    exit_at_once(&system, pid, signal);
     async move {
         if let Some(deadline) = deadline
             && exited.within(deadline - system.now()).await.is_ok()

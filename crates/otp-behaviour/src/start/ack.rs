@@ -5,7 +5,7 @@ use std::{fmt, future};
 use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::task::AtomicWaker;
-use otp_core::behaviour::{Awaited, not_started};
+use otp_core::behaviour::{Awaited, is_about_to_end, not_started};
 use otp_core::{ExitReason, Pid, System};
 
 use super::error::StartError;
@@ -34,12 +34,17 @@ pub(super) struct Failed {
 pub(super) struct Outcome(Awaited<Told>);
 
 impl Outcome {
+    /// Whether the outcome is there, and the starter may go on.
+    pub(super) fn is_there(&self) -> bool {
+        self.0.is_settled() && !is_about_to_end()
+    }
+
     /// Waits for the outcome of the start of a process; `None` if it has ended without one.
     pub(super) async fn of(self, system: &System, pid: Pid) -> Option<Result<(), Failed>> {
         future::poll_fn(|cx| {
             let told = self.0.value();
             told.starter.register(cx.waker());
-            if self.0.is_settled() {
+            if self.is_there() {
                 return Poll::Ready(told.take());
             }
             self.0.waits(system, pid, cx);

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use otp_core::behaviour::{forget, let_others_first};
+use otp_core::behaviour::{at_once, forget, let_others_first};
 use otp_core::{ExitReason, IntoExit, Label, MonitorRef, Pid, Process, ProcessContext, Spawned, Spawner, System};
 
 use super::ack::Ack;
@@ -60,16 +60,27 @@ where
         Some(starter) => (link || monitor).then(|| starter.pid()),
         None => Some(Pid::SYSTEM),
     });
+    let spawn = at_once(spawn);
     let called = spawn.called();
     let (ack, outcome) = Ack::new();
     let body = move |ctx| body(ctx, parent, ack);
+    let deadline = timeout.map(|limit| (limit, system.now() + limit));
     let spawned = match &starter {
         Some(starter) => starter.spawn_with(spawn, body)?,
         None => system.spawn_with(spawn, body)?,
     };
-    // Without a limit, too: it is a wait of the library's, in which a starter that blocks its thread can be ended.
-    let limit = timeout.unwrap_or(Duration::MAX);
-    let outcome = system.timeout(limit, outcome.of(system, spawned.process.pid())).await.map_err(|_| limit);
+    let (is_there, outcome) = (outcome.is_there(), outcome.of(system, spawned.process.pid()));
+    let outcome = if is_there {
+        // What ran here could not be cut short, but it may have been too slow.
+        match deadline {
+            Some((limit, deadline)) if system.now() >= deadline => Err(limit),
+            _ => Ok(outcome.await),
+        }
+    } else {
+        // Without a limit, too: it is a wait of the library's, in which a starter that blocks its thread can be ended.
+        let limit = timeout.unwrap_or(Duration::MAX);
+        system.timeout(limit, outcome).await.map_err(|_| limit)
+    };
     let (process, monitor) = (&spawned.process, spawned.monitor);
     let error = match outcome {
         Ok(Some(Ok(()))) => return Ok(spawned),

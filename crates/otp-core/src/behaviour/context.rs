@@ -115,6 +115,13 @@ pub fn goes_on(process: &Process) {
     process.inner().header().settle_dropped_only();
 }
 
+/// Whether a signal has come that ends the running process where it waits next. For a future that may be ready at once
+/// because it has run another process, by whose end the signal came: it is pending then, so that the process goes no
+/// further than if it had waited.
+pub fn is_about_to_end() -> bool {
+    Process::current_is_about_to_end()
+}
+
 impl<M: Send + 'static> ProcessContext<M> {
     #[cold]
     fn show_handling(&self, message: &dyn fmt::Debug) {

@@ -12,6 +12,8 @@
 //! * [`Parcel`] holds a message whose type comes from a trait, such as a server's.
 //! * [`Awaited`] declares that a process waits for another one without a call, so that a deadlock is noticed.
 //! * [`BehaviourContext`] is for the loop of a behaviour, [`options`] and [`forget`] for its start.
+//! * [`at_once`], [`stop_at_once`] and [`exit_at_once`] let the one that waits for a start or an end run the process; see
+//!   [`is_about_to_end`].
 //!
 //! The crate `otp-behaviour` builds a kit on these parts, with an acknowledged start, and the requests of `sys`.
 //!
@@ -69,11 +71,11 @@ mod start;
 pub use crate::cell::Parcel;
 pub use crate::exit::{Contained, contain, contain_future};
 pub use crate::process::{
-    Act, AnyDeposit, Awaited, Mail, Receive, Signal, Tracer, end, is_traced, report_crash, send_stop, set_tracer,
-    trace, trace_state,
+    Act, AnyDeposit, Awaited, Mail, Receive, Signal, Tracer, end, exit_at_once, is_traced, report_crash, send_stop,
+    set_tracer, stop_at_once, trace, trace_state,
 };
 pub use crate::switch::let_others_first;
 pub use ask::{Ask, ask};
-pub use context::{BehaviourContext, goes_on};
+pub use context::{BehaviourContext, goes_on, is_about_to_end};
 pub use request::{Mode, SystemRequest, Systemic};
-pub use start::{forget, is_behaviour, is_tied, not_started, options};
+pub use start::{at_once, forget, is_behaviour, is_tied, not_started, options};

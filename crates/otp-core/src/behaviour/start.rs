@@ -10,6 +10,15 @@ pub fn options<M: Send + 'static>(label: fn() -> &'static str) -> SpawnOptions<M
     SpawnOptions::new().type_label(label)
 }
 
+/// Lets the process run once on the thread that starts it, before the start function returns, if it is a behaviour of a type
+/// whose processes begin and end fast: for a starter that waits for its acknowledgement.
+///
+/// In what runs so, task-locals of the executor are those of the starter, as in an [inline call](crate::Call::inline), and
+/// the same switches hold: those of [the process](SpawnOptions::inline) and of [the system](System::inline_calls).
+pub fn at_once<M: Send + 'static>(options: SpawnOptions<M>) -> SpawnOptions<M> {
+    options.at_once()
+}
+
 /// Returns whether a process of this system is a behaviour; see [`options`].
 pub fn is_behaviour(system: &System, pid: Pid) -> bool {
     system.table().find(pid).is_some_and(|process| process.header().is_behaviour())

@@ -11,7 +11,7 @@ use futures::FutureExt;
 use crate::cell::{Answer, Caller};
 use crate::exit::ExitReason;
 use crate::node::Outbound;
-use crate::process::{For, Foreign, Party, Pid, Side, Ties, TimeLimit, wait_for};
+use crate::process::{For, Foreign, Party, Pid, Process, Side, Ties, TimeLimit, wait_for};
 use crate::scope::Elapsed;
 use crate::switch::{Switch, let_others_first};
 use crate::system::System;
@@ -129,7 +129,8 @@ impl Future for Exited {
             Answer::Dropped | Answer::Shed => ExitReason::NoProc,
             Answer::Reply(never) => match never {},
         });
-        if this.switch.before(&answer, cx).is_pending() {
+        let is_held = this.switch.before(&answer, cx).is_pending();
+        if is_held || Process::current_is_about_to_end() {
             let Poll::Ready(reason) = answer else {
                 // Whoever waits for the end of a process that waits for it may wait for ever, as a caller.
                 if let Some((pid, key)) = this.watching {
@@ -141,7 +142,8 @@ impl Future for Exited {
             // To be told at the next poll.
             this.caller = Caller::without_token();
             this.caller.exited(&reason);
-            return Poll::Pending;
+            // That end may have come at once, and with it the signal that ends the one that waits: it goes no further.
+            return if is_held { Poll::Pending } else { this.foreign.wait_for_inner(cx).or_leave() };
         }
         answer
     }

@@ -56,7 +56,11 @@ impl Bench {
 
     /// The task that was spawned first, of those that have not been fetched.
     pub(super) fn fetch(&self) -> Fiber<Task> {
-        Fiber::new(self.spawned.0.lock().unwrap().pop_front().expect("one was spawned"))
+        self.fetch_if_any().expect("one was spawned")
+    }
+
+    pub(super) fn fetch_if_any(&self) -> Option<Fiber<Task>> {
+        self.spawned.0.lock().unwrap().pop_front().map(Fiber::new)
     }
 }
 

@@ -5,6 +5,7 @@
 //! and leaks; each model asserts its other promises. A preemption is a switch away from a thread that could have
 //! continued: most bugs need one or two, and a bound on them keeps the longer models to seconds.
 
+mod at_once;
 mod deadlock;
 mod end;
 mod executor;

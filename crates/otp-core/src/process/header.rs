@@ -62,6 +62,8 @@ pub(crate) struct Fixed {
     pub(crate) link: bool,
     /// Whether it is polled on a thread of its own, or on one of a pool.
     pub(crate) on_thread: bool,
+    /// Whether its starter waits for it, and may run it.
+    pub(crate) at_once: bool,
 }
 
 /// Returns the name of a type.
@@ -334,6 +336,9 @@ pub(crate) trait AnyProcess: Party {
 
     /// Ends the process, because its executor is gone. If another thread runs it, that thread does so.
     fn orphan(self: Arc<Self>);
+
+    /// Runs the process, which waits for a message, on the calling thread, and releases its run lock.
+    fn run_waiting(self: Arc<Self>, lock: Held<'_>);
 
     /// Removes the `unwanted` signals from the mail that has arrived.
     fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool);

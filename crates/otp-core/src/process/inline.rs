@@ -38,6 +38,9 @@ const MAX_DEPTH: u8 = 4;
 /// executors.
 const CALLS: u16 = 512;
 
+/// As how many calls a start counts, or a stop.
+const CALLS_OF_A_LIFE: u16 = 16;
+
 thread_local! {
     static DEPTH: Cell<u8> = const { Cell::new(0) };
     /// The number of calls until this thread yields.
@@ -84,23 +87,15 @@ impl<M: Send + 'static> ProcessRef<M> {
     #[inline]
     fn begin_inline(&self) -> Option<Held<'_>> {
         let callee = self.header();
-        if DEPTH.with(Cell::get) < MAX_DEPTH && may_be_run(callee) && caller_may_run(callee) {
-            begin(callee)
-        } else {
-            None
-        }
+        if may_be_run(callee) && caller_may_run(callee) { begin(callee) } else { None }
     }
 
     #[inline]
     fn run_timed<R>(&self, took: &mut Option<Duration>, run: impl FnOnce() -> R) -> R {
         let callee = self.header();
-        DEPTH.with(|depth| depth.set(depth.get() + 1));
-        let start = callee.system.now();
-        let output = outside_of_spans(run);
-        let time = callee.system.now() - start;
+        let (output, time) = run_here(&callee.system, run);
         *took = Some(time);
         callee.pace().ran(time);
-        DEPTH.with(|depth| depth.set(depth.get() - 1));
         output
     }
 }
@@ -113,8 +108,16 @@ impl Header {
         }
         let (before, start) = (self.handled(), self.system.now());
         let ended = run();
-        if let Ok(received @ 1..) = u32::try_from(self.handled() - before) {
-            self.pace().ran((self.system.now() - start) / received);
+        let received = u32::try_from(self.handled() - before).unwrap_or(u32::MAX);
+        let is_of_a_life = self.is_behaviour() && (ended || self.runs_first());
+        if received > 0 || is_of_a_life {
+            let took = (self.system.now() - start) / received.max(1);
+            if received > 0 {
+                self.pace().ran(took);
+            }
+            if is_of_a_life {
+                self.began_or_ended(took);
+            }
         }
         ended
     }
@@ -128,6 +131,17 @@ fn may_be_run(callee: &Header) -> bool {
     } else {
         callee.pace().is_trusted() && callee.system.has_inline_calls()
     }
+}
+
+/// Runs a process on this thread, in the middle of what runs here; returns how long that took, too.
+#[inline]
+pub(super) fn run_here<R>(system: &System, run: impl FnOnce() -> R) -> (R, Duration) {
+    DEPTH.with(|depth| depth.set(depth.get() + 1));
+    let start = system.now();
+    let output = outside_of_spans(run);
+    let time = system.now() - start;
+    DEPTH.with(|depth| depth.set(depth.get() - 1));
+    (output, time)
 }
 
 /// Runs a callee outside of the spans that the calling thread is in, which are its caller's.
@@ -170,9 +184,12 @@ fn begin(callee: &Header) -> Option<Held<'_>> {
     None
 }
 
-/// The callee needs its executor, which is available if a process of the same system calls.
+/// The callee needs its executor, which is available if a process of the same system calls; and the stack has to hold it.
 #[inline]
-fn caller_may_run(callee: &Header) -> bool {
+pub(super) fn caller_may_run(callee: &Header) -> bool {
+    if DEPTH.with(Cell::get) >= MAX_DEPTH {
+        return false;
+    }
     let is_process = with_present(|caller| caller.is_some_and(|caller| caller.header().system == callee.system));
     is_process || callee.system.runtime().is_entered()
 }
@@ -194,6 +211,16 @@ pub(crate) fn has_to_wait(system: &System, begun: &mut bool, cx: &mut Context<'_
         cx.waker().wake_by_ref();
     }
     waits
+}
+
+/// Whether a start or a stop may run its process on this thread, before the thread has to yield: it counts as several
+/// calls.
+pub(super) fn has_turn() -> bool {
+    IN_A_ROW.with(|in_a_row| {
+        let left = in_a_row.get().checked_sub(CALLS_OF_A_LIFE);
+        in_a_row.set(left.unwrap_or(CALLS));
+        left.is_some()
+    })
 }
 
 /// Whether the calling thread runs a process for its caller.

@@ -17,6 +17,7 @@
 //! | `arrival` | the number of a message among all that came into a mailbox: by it a caller learns whether its request was received |
 //! | `stop` | a request to end, handled in order with messages |
 //! | `inline`, `pace` | calls that run the callee on the caller's thread, and for which callees |
+//! | `at_once`, `paces` | starts and stops that run the process on the thread of the one that waits, and of which types |
 //! | `blocked` | how a signal ends a process that blocks its thread |
 //! | `thread` | processes on threads of their own, which their code may block |
 //! | `time_limit`, `alarm` | the time limit of a wait, and the one timer of a process for all its limits |
@@ -28,6 +29,7 @@
 mod alarm;
 mod alias;
 mod arrival;
+mod at_once;
 mod belonging;
 mod blocked;
 mod bound;
@@ -52,6 +54,7 @@ mod message;
 mod monitor;
 mod notes;
 mod pace;
+mod paces;
 mod pid;
 mod post;
 
@@ -78,6 +81,7 @@ mod waiters;
 mod waits;
 
 pub use alias::{Alias, AliasMode};
+pub use at_once::{exit_at_once, stop_at_once};
 pub use belonging::{Belonging, End};
 pub use context::{Mark, ProcessContext};
 pub use crashed::report_crash;
@@ -113,6 +117,7 @@ pub(crate) use logged::{mailbox_full, wrong_type};
 pub(crate) use mailbox::Mailbox;
 pub(crate) use mailbox::Refused;
 pub(crate) use monitor::{add as monitor, add_as as monitor_as, fire_from, remove as demonitor};
+pub(crate) use paces::Paces;
 pub(crate) use present::with_present;
 pub(crate) use process_ref::has_to_yield;
 pub(crate) use relations::{Alive, Dropped, Relations};

@@ -26,18 +26,8 @@ where
     F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
-    fn run_inline(&self, process: &Arc<Cell<M, dyn Opaque<M>>>, mut lock: Held<'_>, is_empty: bool) {
-        let cell = concrete(self, process);
-        if cell.run(&mut lock, 1, is_empty) {
-            // The shell task is still there, and ends when it is polled.
-            cell.header.wake_shell();
-            return;
-        }
-        match cell.header.release(lock) {
-            Released::Idle => {}
-            Released::Again => cell.header.wake_shell(),
-            Released::Abandoned => Arc::clone(&cell).abandon(),
-        }
+    fn run_inline(&self, process: &Arc<Cell<M, dyn Opaque<M>>>, lock: Held<'_>, is_empty: bool) {
+        concrete(self, process).run_here(lock, is_empty);
     }
 
     fn untyped(&self, process: &Arc<Cell<M, dyn Opaque<M>>>) -> Arc<dyn AnyProcess> {
@@ -52,6 +42,37 @@ where
     F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
+    /// Runs the process on the thread of one that waits for it, and releases its run lock.
+    #[inline]
+    fn run_here(self: &Arc<Self>, mut lock: Held<'_>, is_empty: bool) {
+        if self.run(&mut lock, 1, is_empty) {
+            // The shell task is still there, and ends when it is polled.
+            self.header.wake_shell();
+            return;
+        }
+        match self.header.release(lock) {
+            Released::Idle => {}
+            Released::Again => self.header.wake_shell(),
+            Released::Abandoned => self.clone().abandon(),
+        }
+    }
+
+    /// Runs a new process for the first time on the thread of its starter, which waits for it, if it may; true if it has
+    /// ended. It has no task yet: the first poll of that looks what has woken it meanwhile.
+    pub(super) fn run_first(self: &Arc<Self>) -> bool {
+        if !self.header.may_run_at_once() {
+            return false;
+        }
+        let Begin::Run(mut lock) = self.header.state.begin() else { return false };
+        let budget = self.header.system.budget();
+        let ended = self.header.run_at_once(|| self.run(&mut lock, budget, false));
+        if !ended && let Released::Abandoned = self.header.release(lock) {
+            self.clone().abandon();
+            return true;
+        }
+        ended
+    }
+
     /// Polls the future once, for at most `budget` messages; true if the process has ended.
     ///
     /// `looked` says that the mailbox was empty when the run lock was taken.
@@ -202,6 +223,10 @@ where
 
     fn orphan(self: Arc<Self>) {
         self.abandon();
+    }
+
+    fn run_waiting(self: Arc<Self>, lock: Held<'_>) {
+        self.run_here(lock, false);
     }
 
     fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool) {

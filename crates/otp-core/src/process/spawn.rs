@@ -42,7 +42,14 @@ impl<M> SpawnOptions<M> {
         SpawnOptions {
             label: None,
             name: None,
-            fixed: Fixed { type_label: None, trap_exit: false, inline: true, link: false, on_thread: false },
+            fixed: Fixed {
+                type_label: None,
+                trap_exit: false,
+                inline: true,
+                link: false,
+                on_thread: false,
+                at_once: false,
+            },
             mailbox: None,
             policy: None,
             monitor: false,
@@ -70,7 +77,7 @@ impl<M> SpawnOptions<M> {
     }
 
     /// Sets whether a [`Call`](crate::Call) of the process may run it on the caller's thread, once it has been measured
-    /// to be fast. By default it may.
+    /// to be fast, and one that waits for its start or its end, once processes of its type have. By default they may.
     ///
     /// Switch it off for a process whose code depends on the executor's task that runs it, as tokio's task-locals and
     /// task ids do, or that sometimes blocks its thread.
@@ -139,6 +146,12 @@ impl<M> SpawnOptions<M> {
     /// Returns what people will call the process, if these options say so: its label, or its name.
     pub fn called(&self) -> Option<Label> {
         self.label.clone().or_else(|| Some(self.name.as_ref()?.label()))
+    }
+
+    /// Lets the process run once where it is started; see [`at_once`](crate::behaviour::at_once).
+    pub(crate) fn at_once(mut self) -> SpawnOptions<M> {
+        self.fixed.at_once = true;
+        self
     }
 
     /// Marks the process as a behaviour, and sets its default label; see [`options`](crate::behaviour::options).
@@ -382,6 +395,9 @@ where
         monitor
     });
     system.events().emit(|| Event::Spawned { pid, label: system.label_of(process.header()), parent: parent_pid });
+    if options.fixed.at_once && cell.run_first() {
+        return Ok(Spawned { process: this, monitor });
+    }
     let task = Task::of(cell);
     match options.threads {
         None => system.runtime().spawn(task),

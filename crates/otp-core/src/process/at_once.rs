@@ -1,0 +1,91 @@
+//! Starts and stops that run the process on the thread of the one that waits for them.
+//!
+//! Who starts a server waits for its `init`, and who stops one waits for its end. If both were always fast for processes of
+//! its [type](super::paces), the process runs at once and on that thread, as the callee of an [inline call](super::inline)
+//! does, and under the same switches. Nothing shows it but the time that it saves.
+//!
+//! In a simulation no process runs at once: the seed may choose each order that this can lead to in any case.
+
+use std::time::Duration;
+
+use super::header::Header;
+use super::inline::{caller_may_run, has_turn, run_here};
+use super::pace::Pace;
+use super::pid::Pid;
+use super::stop::send_stop;
+use crate::cell::BeginInline;
+use crate::exit::ExitReason;
+use crate::system::System;
+
+impl Header {
+    /// Whether this thread may run the process, for one that waits until it has begun, or ended.
+    pub(super) fn may_run_at_once(&self) -> bool {
+        !self.is_directed()
+            && !self.pace().is_never()
+            && self.system.has_inline_calls()
+            && caller_may_run(self)
+            && self.pace_of_type().is_some_and(Pace::is_trusted)
+            && has_turn()
+    }
+
+    /// Runs the process for one that waits until it has begun, or ended.
+    pub(super) fn run_at_once<T>(&self, run: impl FnOnce() -> T) -> T {
+        let (output, took) = run_here(&self.system, run);
+        self.began_or_ended(took);
+        output
+    }
+
+    /// Records how long it took the process to begin, or to end.
+    pub(super) fn began_or_ended(&self, took: Duration) {
+        if let Some(pace) = self.pace_of_type() {
+            pace.ran(took);
+        }
+    }
+
+    fn pace_of_type(&self) -> Option<&Pace> {
+        self.system.paces().of(self.type_label_of()?)
+    }
+
+    /// Whether the process has not run before this time.
+    pub(super) fn runs_first(&self) -> bool {
+        self.state.phase().1 == 1
+    }
+}
+
+/// Sends an exit signal, as [`System::exit`] does, for one that waits for the end of the process: if the process waits for a
+/// message, and those of its type end fast, it may run on this thread before the function returns.
+///
+/// ```
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp::behaviour::exit_at_once;
+/// use otp::{ExitReason, Message, ProcessContext};
+///
+/// let process = system.spawn(async |mut ctx: ProcessContext<()>| while ctx.receive().await == Message::User(()) {});
+/// exit_at_once(&system, process.pid(), ExitReason::Shutdown);
+/// assert_eq!(process.exited().await, ExitReason::Shutdown);
+/// # }).unwrap();
+/// ```
+pub fn exit_at_once(system: &System, pid: Pid, reason: ExitReason) {
+    run_after(system, pid, || system.exit(pid, reason));
+}
+
+/// Asks a process to end, as [`send_stop`] does, for one that waits for its end: see [`exit_at_once`].
+pub fn stop_at_once(system: &System, pid: Pid, reason: ExitReason) -> bool {
+    run_after(system, pid, || send_stop(system, pid, reason))
+}
+
+/// Sends what asks a process to end, and runs the process here if it may. Its run lock is taken before, so that nobody is
+/// woken for that.
+fn run_after<T>(system: &System, pid: Pid, send: impl FnOnce() -> T) -> T {
+    let Some(process) = system.table().find(pid).filter(|process| process.header().may_run_at_once()) else {
+        return send();
+    };
+    match process.header().state.begin_inline() {
+        BeginInline::Run(lock) => {
+            let sent = send();
+            process.header().run_at_once(|| process.clone().run_waiting(lock));
+            sent
+        }
+        BeginInline::Busy | BeginInline::No => send(),
+    }
+}

@@ -1,0 +1,290 @@
+//! Starts and stops that run the process on the thread of the one that waits for them: nothing shows that they do, but for
+//! the time they save.
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures::FutureExt;
+use otp::behaviour::exit_at_once;
+use otp::gen_server::{Context, GenServer, Init, NoMessage};
+use otp::prelude::*;
+use otp::supervisor::{ChildSpec, Strategy, Supervisor};
+use otp_suite::{inside, until};
+
+thread_local! {
+    /// Whether this thread is in the poll of one that waits for a start or an end.
+    static WAITS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Waits, so that what runs inside can tell.
+async fn waiting<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|cx| {
+        WAITS.set(true);
+        let poll = future.as_mut().poll(cx);
+        WAITS.set(false);
+        poll
+    })
+    .await
+}
+
+/// Tells where it was started, and where it has ended; works for so long in `init`.
+struct Witness<const KIND: usize> {
+    ended_inside: Arc<AtomicBool>,
+}
+
+#[derive(Clone, Default)]
+struct Told {
+    began_inside: Arc<AtomicBool>,
+    ended_inside: Arc<AtomicBool>,
+    work: Duration,
+}
+
+impl<const KIND: usize> GenServer for Witness<KIND> {
+    type Args = Told;
+    type Call = NoMessage;
+    type Cast = NoMessage;
+    type Info = NoMessage;
+    type Continue = NoMessage;
+
+    async fn init(told: Told, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        let end = ctx.system().now() + told.work;
+        while ctx.system().now() < end {
+            std::hint::spin_loop();
+        }
+        told.began_inside.fetch_or(WAITS.get(), Ordering::SeqCst);
+        Ok(Init::Ok(Witness { ended_inside: told.ended_inside }))
+    }
+
+    // Types are told apart by the code of this function.
+    fn type_label() -> &'static str {
+        ["Some", "Slow", "Scheduled", "Child", "Signalled", "Limited"][KIND]
+    }
+}
+
+impl<const KIND: usize> Drop for Witness<KIND> {
+    fn drop(&mut self) {
+        self.ended_inside.store(WAITS.get(), Ordering::SeqCst);
+    }
+}
+
+/// Starts and stops one; whether it began at once, and whether it ended at once.
+async fn live<const KIND: usize>(system: &System, work: Duration) -> (bool, bool) {
+    live_until(system, work, |server: ServerRef<Witness<KIND>>| server.stop().into_future().map(Result::unwrap)).await
+}
+
+/// As [`live`], until `end` has ended it.
+async fn live_until<const KIND: usize, F: Future<Output = ()>>(
+    system: &System,
+    work: Duration,
+    end: impl FnOnce(ServerRef<Witness<KIND>>) -> F,
+) -> (bool, bool) {
+    let told = Told { work, ..Told::default() };
+    let server = waiting(Witness::<KIND>::start(system, told.clone()).into_future()).await.unwrap();
+    waiting(async { end(server).await }).await;
+    (told.began_inside.load(Ordering::SeqCst), told.ended_inside.load(Ordering::SeqCst))
+}
+
+#[otp::test(backends = [tokio, tokio_current, smol])]
+async fn a_server_begins_and_ends_at_once_when_its_type_has_shown_that_it_is_fast(system: System) {
+    inside(&system, async |ctx: ProcessContext<()>| {
+        for _ in 0..4 {
+            assert_eq!(live::<0>(ctx.system(), Duration::ZERO).await, (false, false), "each shows it twice");
+        }
+        // How often depends on what else the machine does.
+        while live::<0>(ctx.system(), Duration::ZERO).await != (true, true) {}
+    })
+    .await;
+}
+
+#[otp::test(backends = [tokio, tokio_current, smol])]
+async fn an_exit_signal_of_one_that_waits_for_the_end_ends_a_server_at_once(system: System) {
+    inside(&system, async |ctx: ProcessContext<()>| {
+        for reason in [ExitReason::Shutdown, ExitReason::Kill] {
+            let exit = async |server: ServerRef<Witness<4>>| {
+                let (pid, ends) = (server.pid().unwrap(), reason.clone());
+                let exited = ctx.system().exited(pid);
+                exit_at_once(ctx.system(), pid, ends.clone());
+                let told = exited.await;
+                assert!(told == ends || (ends, told) == (ExitReason::Kill, ExitReason::Killed));
+            };
+            while live_until::<4, _>(ctx.system(), Duration::ZERO, exit).await != (true, true) {}
+        }
+    })
+    .await;
+}
+
+#[otp::test(backends = [tokio, tokio_current, smol])]
+async fn a_type_that_was_slow_to_begin_is_left_to_the_executor(system: System) {
+    const SLOW: Duration = Duration::from_millis(2);
+    inside(&system, async |ctx: ProcessContext<()>| {
+        while live::<1>(ctx.system(), Duration::ZERO).await != (true, true) {}
+        live::<1>(ctx.system(), SLOW).await;
+        for _ in 0..100 {
+            assert_eq!(live::<1>(ctx.system(), Duration::ZERO).await, (false, false));
+        }
+    })
+    .await;
+}
+
+#[otp::test]
+async fn who_is_never_run_by_others_is_not_run_by_its_starter(system: System) {
+    inside(&system, async |ctx: ProcessContext<()>| {
+        let system = ctx.system();
+        for _ in 0..40 {
+            let told = Told::default();
+            let server = waiting(Witness::<2>::start(system, told.clone()).inline(false).into_future()).await.unwrap();
+            waiting(server.stop().into_future()).await.unwrap();
+            assert!(!told.began_inside.load(Ordering::SeqCst) && !told.ended_inside.load(Ordering::SeqCst));
+        }
+        if system.runtime().director().is_none() {
+            system.inline_calls(false);
+            for _ in 0..40 {
+                assert_eq!(live::<2>(system, Duration::ZERO).await, (false, false));
+            }
+            system.inline_calls(true);
+        }
+    })
+    .await;
+}
+
+#[otp::test(backends = [tokio, tokio_current, smol])]
+async fn a_limit_holds_also_for_a_type_that_was_always_fast(system: System) {
+    const LIMIT: Duration = Duration::from_millis(10);
+    inside(&system, async |ctx: ProcessContext<()>| {
+        loop {
+            while live::<5>(ctx.system(), Duration::ZERO).await != (true, true) {}
+            let told = Told { work: 2 * LIMIT, ..Told::default() };
+            let start = Witness::<5>::start(ctx.system(), told.clone()).init_timeout(LIMIT);
+            let started = waiting(start.into_future()).await;
+            // Otherwise something else made one slow in between, and it was left to the executor.
+            if told.began_inside.load(Ordering::SeqCst) {
+                assert!(matches!(started, Err(StartError::Timeout { limit: LIMIT, .. })), "{started:?}");
+                break;
+            }
+        }
+    })
+    .await;
+}
+
+#[otp::test(backends = [tokio, tokio_current, smol])]
+async fn a_supervisor_runs_children_that_begin_and_end_fast(system: System) {
+    const CHILDREN: usize = 50;
+    let told = Told::default();
+    // How often depends on what else the machine does.
+    while !told.began_inside.load(Ordering::SeqCst) {
+        let told = told.clone();
+        let child = move |n: usize| {
+            let told = told.clone();
+            ChildSpec::worker(n.to_string(), move |supervisor: Process| {
+                waiting(Witness::<3>::start_link(&supervisor, told.clone()).into_future())
+            })
+        };
+        let supervisor = Supervisor::new(Strategy::OneForOne).children((0..CHILDREN).map(child)).start(&system).await;
+        supervisor.unwrap().stop().await.unwrap();
+    }
+}
+
+/// Kills its starter, if it is told to.
+struct Killer;
+
+#[gen_server]
+impl Killer {
+    #[init]
+    fn init(victim: Option<(System, Pid)>) -> Self {
+        if let Some((system, victim)) = victim {
+            system.exit(victim, ExitReason::Kill);
+        }
+        Killer
+    }
+}
+
+/// Kills the one that stops it.
+struct Avenger(System, Pid);
+
+impl Drop for Avenger {
+    fn drop(&mut self) {
+        if WAITS.get() {
+            self.0.exit(self.1, ExitReason::Kill);
+        }
+    }
+}
+
+#[gen_server]
+impl Avenger {
+    #[init]
+    fn init(system: System, stopper: Pid) -> Self {
+        Avenger(system, stopper)
+    }
+}
+
+#[otp::test]
+async fn a_starter_that_is_killed_by_what_it_starts_goes_no_further(system: System) {
+    for _ in 0..40 {
+        let went_on = Arc::new(AtomicBool::new(false));
+        let goes_on = went_on.clone();
+        let starter = system.spawn(async move |ctx: ProcessContext<()>| {
+            for _ in 0..20 {
+                Killer::start(ctx.system(), None).await.unwrap().stop().await.unwrap();
+            }
+            let victim = (ctx.system().clone(), ctx.pid());
+            drop(Killer::start(ctx.system(), Some(victim)).await);
+            goes_on.store(true, Ordering::SeqCst);
+        });
+        assert_eq!(starter.exited().await, ExitReason::Killed);
+        assert!(!went_on.load(Ordering::SeqCst));
+    }
+}
+
+#[otp::test(backends = [tokio, tokio_current, smol])]
+async fn a_process_that_is_killed_by_what_it_stops_goes_no_further(system: System) {
+    let went_on = Arc::new(AtomicBool::new(false));
+    let goes_on = went_on.clone();
+    let stopper = system.spawn(async move |ctx: ProcessContext<()>| {
+        // Until one ends at once.
+        loop {
+            let avenger = Avenger::start(ctx.system(), (ctx.system().clone(), ctx.pid())).await.unwrap();
+            waiting(avenger.stop().into_future()).await.unwrap();
+            goes_on.store(ctx.is_ending(), Ordering::SeqCst);
+        }
+    });
+    assert_eq!(stopper.exited().await, ExitReason::Killed);
+    assert!(!went_on.load(Ordering::SeqCst));
+}
+
+/// Counts what it is sent back by an echo.
+struct Counter(Arc<AtomicUsize>);
+
+#[gen_server]
+impl Counter {
+    #[init]
+    async fn init(count: Arc<AtomicUsize>, echo: ProcessRef<ServerRef<Counter>>, ctx: &mut Context<Self>) -> Self {
+        echo.send(ctx.server()).await.unwrap();
+        Counter(count)
+    }
+
+    #[cast]
+    fn count(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[otp::test]
+async fn what_arrives_while_a_server_begins_is_received(system: System) {
+    const SERVERS: usize = 500;
+    let echo = system.spawn(async |mut ctx: ProcessContext<ServerRef<Counter>>| {
+        while let Message::User(server) = ctx.receive().await {
+            server.count();
+        }
+    });
+    let count = Arc::new(AtomicUsize::new(0));
+    let mut servers = Vec::new();
+    for _ in 0..SERVERS {
+        servers.push(Counter::start(&system, (count.clone(), echo.clone())).await.unwrap());
+    }
+    until(|| count.load(Ordering::SeqCst) == SERVERS).await;
+}
