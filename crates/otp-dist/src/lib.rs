@@ -49,9 +49,9 @@ mod server;
 #[cfg(feature = "tls")]
 pub use conn::{Tls, TlsError};
 pub use node::{
-    Cluster, ConnectError, Node, NodeEvent, NodeMonitor, NodeStartError, Nodes, NotANode, RemoteAlias, reason_of_term,
-    term_of_reason,
+    Cluster, ConnectError, Node, NodeEvent, NodeInfo, NodeMonitor, NodeStartError, Nodes, NotANode, RemoteAlias,
+    Traffic, reason_of_term, term_of_reason,
 };
 pub use proto::{Cookie, CookieError, InvalidNodeName, NodeName};
-pub use remote::{Remote, RemoteCall, RemoteCallError, RemoteSendError};
+pub use remote::{Remote, RemoteCall, RemoteCallError, RemoteMultiCall, RemoteSendError};
 pub use server::{Forward, Forwarded, Refused, RemoteServer, Reply, Request};

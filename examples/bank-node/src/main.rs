@@ -76,7 +76,7 @@ async fn main(system: System) -> Result<(), Box<dyn Error + Send + Sync>> {
     };
     let node = node.expose([BANK.as_str()]).serves::<Bank>();
     // The bank is open before others can call it.
-    let bank = Supervisor::new(Strategy::RestForOne).child(Bank::child(()).name(BANK)).child(node);
+    let bank = Supervisor::new(Strategy::OneForOne).child(Bank::child(()).name(BANK)).child(node);
     let bank = bank.start(&system).await?;
     println!("{BANK} is open");
     bank.exited().await;

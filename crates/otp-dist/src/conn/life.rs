@@ -53,6 +53,7 @@ impl Reading {
                 Err(error) => return closed(error.to_string()),
                 Ok(read) => {
                     self.dispatch.conn.has_read.store(true, Ordering::Relaxed);
+                    self.dispatch.conn.received.bytes(read);
                     self.frames.push(&chunk[..read]);
                 }
             }
@@ -74,6 +75,7 @@ impl Reading {
             if self.dispatch.conn.outbox.is_closed() {
                 return Err(closed("closed"));
             }
+            self.dispatch.conn.received.message();
             self.dispatch.carry_out(message).map_err(|error| self.breach(&error))?;
             handled += 1;
             if handled % BUDGET == 0 {

@@ -1,8 +1,10 @@
 use std::sync::atomic::AtomicBool;
 
+use otp_core::runtime::Instant;
 use otp_core::{ExitReason, Pid, System};
 use otp_etf::{Decoder, Limits, encode_into};
 
+use super::meter::Meter;
 use super::outbox::Outbox;
 use crate::proto::{Control, Flags, Introduction, Outbound};
 
@@ -17,6 +19,10 @@ pub(crate) struct Conn {
     pub(crate) outbox: Outbox,
     /// Whether something was read since the last tick.
     pub(crate) has_read: AtomicBool,
+    pub(crate) since: Instant,
+    /// What has come, and what was sent.
+    pub(crate) received: Meter,
+    pub(crate) sent: Meter,
     flags: Flags,
     outbound: Outbound,
     system: System,
@@ -39,6 +45,9 @@ impl Conn {
             hidden: !flags.contains(Flags::PUBLISHED),
             outbox,
             has_read: AtomicBool::new(false),
+            since: system.now(),
+            received: Meter::default(),
+            sent: Meter::default(),
             flags,
             outbound: Outbound::new(flags),
             system: system.clone(),
@@ -58,6 +67,7 @@ impl Conn {
     pub(crate) fn send(&self, sender: Pid, control: Control, payload: &[u8]) -> bool {
         let control = self.adapt(control, payload);
         let Ok(message) = self.outbound.message(&control, |out| out.extend_from_slice(payload)) else { return true };
+        self.sent.message();
         let sent = self.outbox.push(sender, message).is_ok();
         if !sent {
             // It reads nothing, and what does not wait for it has filled the memory that it may have.

@@ -5,6 +5,7 @@ mod dial;
 mod io;
 mod life;
 mod link;
+mod meter;
 mod outbox;
 #[cfg(feature = "tls")]
 mod tls;

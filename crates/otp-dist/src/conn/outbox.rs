@@ -118,6 +118,11 @@ impl Outbox {
         Poll::Pending
     }
 
+    /// How many bytes wait.
+    pub(crate) fn queued(&self) -> usize {
+        self.lock().bytes
+    }
+
     pub(crate) fn is_closed(&self) -> bool {
         self.lock().closed
     }

@@ -34,6 +34,7 @@ pub(super) async fn write(
             if let Err(error) = put(&mut writer, &[0; 4]).await {
                 return closed(error.to_string());
             }
+            conn.sent.bytes(4);
             continue;
         };
         let taken = {
@@ -56,7 +57,7 @@ pub(super) async fn write(
                 Err(Silent) => return closed("net_tick_timeout"),
             };
             match select(written.as_mut(), pin!(system.sleep_until(due))).await {
-                Either::Left((Ok(()), _)) => break,
+                Either::Left((Ok(()), _)) => break conn.sent.bytes(out.len()),
                 Either::Left((Err(error), _)) => return closed(error.to_string()),
                 Either::Right(_) => ticker.wrote(),
             }

@@ -7,20 +7,27 @@ use otp_etf::Term;
 
 use super::peer::PeerNode;
 
-/// The calls to other nodes that wait for their answers, by their references.
+/// The calls of [`Remote`](crate::Remote)s that wait for their answers, by their references.
 #[derive(Default)]
 pub(crate) struct Calls(Mutex<HashMap<Ref, Pending>>);
 
 struct Pending {
-    to: Arc<PeerNode>,
+    /// `None` for a server of this node.
+    to: Option<Arc<PeerNode>>,
     answer: oneshot::Sender<Outcome>,
+}
+
+impl Pending {
+    fn is_to(&self, node: &Arc<PeerNode>) -> bool {
+        self.to.as_ref().is_some_and(|to| Arc::ptr_eq(to, node))
+    }
 }
 
 /// What became of a call.
 pub(crate) type Outcome = Result<Term, ExitReason>;
 
 impl Calls {
-    pub(crate) fn begin(&self, reference: Ref, to: Arc<PeerNode>) -> oneshot::Receiver<Outcome> {
+    pub(crate) fn begin(&self, reference: Ref, to: Option<Arc<PeerNode>>) -> oneshot::Receiver<Outcome> {
         let (answer, receiver) = oneshot::channel();
         self.with(|calls| calls.insert(reference, Pending { to, answer }));
         receiver
@@ -41,7 +48,7 @@ impl Calls {
     /// Ends a call to a node, which says that the server has ended; false if no call to it waits with this reference.
     pub(crate) fn fail(&self, reference: Ref, at: &Arc<PeerNode>, reason: ExitReason) -> bool {
         let failed = self.with(|calls| {
-            let is_to = calls.get(&reference).is_some_and(|pending| Arc::ptr_eq(&pending.to, at));
+            let is_to = calls.get(&reference).is_some_and(|pending| pending.is_to(at));
             is_to.then(|| calls.remove(&reference)).flatten()
         });
         failed.map(|pending| pending.answer.send(Err(reason))).is_some()
@@ -54,8 +61,7 @@ impl Calls {
 
     /// Ends all calls to a node.
     pub(crate) fn end_all(&self, to: &Arc<PeerNode>) {
-        let is_to = |pending: &Pending| Arc::ptr_eq(&pending.to, to);
-        let mut ended: Vec<_> = self.with(|calls| calls.extract_if(|_, pending| is_to(pending)).collect());
+        let mut ended: Vec<_> = self.with(|calls| calls.extract_if(|_, pending| pending.is_to(to)).collect());
         // The oldest first, and so in the same order whenever the program does the same.
         ended.sort_unstable_by_key(|(reference, _)| *reference);
         for (_, pending) in ended {

@@ -132,7 +132,7 @@ impl Cluster {
     /// Sends what happens to nodes to a process, from now on: Erlang's `net_kernel:monitor_nodes/2`. A full mailbox loses
     /// events.
     pub fn monitor_nodes(&self, to: Address<NodeEvent>) -> NodeMonitor {
-        NodeMonitor(self.0.system.on_event(move |event| {
+        NodeMonitor(self.0.system.on_report(move |event| {
             if let Some(event) = event.downcast_ref::<NodeEvent>() {
                 let _ = to.try_send(event.clone());
             }
@@ -154,12 +154,15 @@ impl Cluster {
         N: TryInto<NodeName>,
         ConnectError: From<N::Error>,
     {
-        let node: NodeName = node.try_into()?;
+        Ok(self.at(name, &node.try_into()?))
+    }
+
+    pub(crate) fn at(&self, name: impl AsRef<str>, node: &NodeName) -> Remote {
         let name = Atom::new(name.as_ref()).unwrap_or_else(|error| panic!("{error}"));
-        if node != self.0.own.name {
-            self.0.ask_for(&node);
+        if *node != self.0.own.name {
+            self.0.ask_for(node);
         }
-        Ok(Remote::new(self.0.clone(), Destination::Name(name, node)))
+        Remote::new(self.0.clone(), Destination::Name(name, node.clone()))
     }
 
     /// A typed reference to the server that holds a name at a node: its calls and casts are those of a server here, with
@@ -214,6 +217,10 @@ impl Cluster {
     /// Lets other nodes send to an alias of a process.
     pub fn alias<M: TryFrom<Term> + Send + 'static>(&self, alias: &Alias<M>) -> RemoteAlias {
         RemoteAlias::new(&self.0, alias)
+    }
+
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.0
     }
 
     /// The system.

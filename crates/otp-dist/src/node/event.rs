@@ -3,6 +3,7 @@ use std::fmt;
 use otp_core::event::Occurrence;
 use otp_core::{ExitReason, Pid};
 
+use super::info::NodeInfo;
 use crate::proto::NodeName;
 
 /// Reports that a node is connected, or no longer is, to the hooks and subscribers of the system; logged under `otp::dist`.
@@ -27,6 +28,8 @@ pub enum NodeEvent {
         hidden: bool,
         /// Why.
         reason: ExitReason,
+        /// The last figures of the connection.
+        info: NodeInfo,
     },
 }
 
@@ -58,8 +61,9 @@ impl Occurrence for NodeEvent {
             NodeEvent::Up { node, hidden } => {
                 tracing::info!(target: "otp::dist", %node, hidden, "a node is connected");
             }
-            NodeEvent::Down { node, reason, .. } => {
-                tracing::info!(target: "otp::dist", %node, reason = %reason.to_string(), "a node is no longer connected");
+            NodeEvent::Down { node, reason, info, .. } => {
+                let (received, sent) = (info.received.bytes, info.sent.bytes);
+                tracing::info!(target: "otp::dist", %node, reason = %reason.to_string(), received, sent, "a node is no longer connected");
             }
         }
     }

@@ -10,6 +10,7 @@ mod dispatch;
 mod error;
 mod event;
 mod ids;
+mod info;
 mod kernel;
 mod outgoing;
 mod peer;
@@ -24,6 +25,7 @@ pub use builder::Node;
 pub use cluster::{Cluster, ConnectError, NodeMonitor, Nodes, NotANode};
 pub use error::NodeStartError;
 pub use event::NodeEvent;
+pub use info::{NodeInfo, Traffic};
 pub use reason::{reason_of_term, term_of_reason};
 
 pub(crate) use attempt::Attempt;

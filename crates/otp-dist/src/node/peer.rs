@@ -10,6 +10,7 @@ use otp_etf::{self as etf, Atom};
 
 use super::event::NodeEvent;
 use super::ids::wire_pid;
+use super::info::NodeInfo;
 use super::outgoing::Far;
 use super::shared::Shared;
 use crate::conn::Conn;
@@ -403,6 +404,12 @@ impl PeerNode {
     fn lost(self: &Arc<Self>, node: &Arc<Shared>, number: u64, reason: ExitReason) {
         let mut state = self.lock();
         let conn = state.conn.take_if(|conn| conn.number == number);
+        let down = conn.as_ref().map(|conn| NodeEvent::Down {
+            node: self.name.clone(),
+            hidden: conn.hidden,
+            reason,
+            info: NodeInfo::of(self, conn, &state),
+        });
         state.life = None;
         let ties = std::mem::take(&mut state.ties);
         let queue = std::mem::take(&mut state.queue);
@@ -416,13 +423,18 @@ impl PeerNode {
             stand_in.end(ExitReason::NoConnection);
         }
         node.calls.end_all(self);
-        if let Some(conn) = conn {
-            node.system.report(|| NodeEvent::Down { node: self.name.clone(), hidden: conn.hidden, reason });
+        if let Some(down) = down {
+            node.system.report(|| down);
         }
     }
 }
 
 impl PeerNode {
+    /// How many of its calls wait for answers.
+    pub(super) fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+
     /// One more of its calls waits for an answer, until what is returned is dropped; `None` if there are too many.
     pub(super) fn begin_call(&self, most: usize) -> Option<InCall> {
         let others = self.calls.fetch_add(1, Ordering::Relaxed);

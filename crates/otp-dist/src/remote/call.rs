@@ -3,7 +3,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, Either, select};
 use otp_core::{ExitReason, Pid, Process, Ref};
 use otp_etf::{SerializeError, Term, encode_into, from_term, to_bytes};
 use serde::Serialize;
@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::destination::Destination;
 use super::error::RemoteCallError;
 use super::process::Remote;
-use crate::node::{Posted, Shared};
+use crate::node::{Outcome, PeerNode, Posted, Shared};
 use crate::proto::{Control, PidOrName};
 
 /// A call of a server of another node, which is sent when it is awaited; made by [`Remote::call`].
@@ -52,21 +52,20 @@ impl<R: DeserializeOwned> RemoteCall<R> {
     }
 
     async fn run(self) -> Result<R, RemoteCallError> {
-        let Remote { node, to } = self.to;
+        let to = self.to;
         let named = || to.to_string();
         let request = self.request.map_err(|source| RemoteCallError::Encode { to: named(), source })?;
-        let waiting = Waiting::begin(&node, &to, &request[1..]);
-        let (waiting, answer) = waiting.map_err(|reason| RemoteCallError::Exited { to: named(), reason })?;
+        let (waiting, answer) =
+            begin(&to, &request[1..]).map_err(|reason| RemoteCallError::Exited { to: named(), reason })?;
         let outcome = match self.limit {
             None => answer.await,
             Some(limit) => {
-                let answered = node.system.timeout(limit, answer).await;
+                let answered = to.node.system.timeout(limit, answer).await;
                 answered.map_err(|_| RemoteCallError::Timeout { to: named(), limit })?
             }
         };
         drop(waiting);
-        let answer = outcome.unwrap_or(Err(ExitReason::NoConnection));
-        let answer = answer.map_err(|reason| RemoteCallError::Exited { to: named(), reason })?;
+        let answer = outcome.map_err(|reason| RemoteCallError::Exited { to: named(), reason })?;
         from_term(&answer).map_err(|source| RemoteCallError::Answer { to: named(), source })
     }
 }
@@ -80,57 +79,70 @@ impl<R: DeserializeOwned + 'static> IntoFuture for RemoteCall<R> {
     }
 }
 
+/// Monitors the server, and sends it the request. The answer comes before the end of the server, if both have come.
+fn begin(to: &Remote, request: &[u8]) -> Result<(Waiting, impl Future<Output = Outcome> + Send + use<>), ExitReason> {
+    let Remote { node, to: destination } = to;
+    let caller = Process::current().filter(|process| *process.system() == node.system);
+    let caller = caller.map_or(Pid::SYSTEM, |process| process.pid());
+    let reference = node.system.make_ref();
+    let (from, wire) = (node.own.wire_pid(caller), node.own.wire_reference(reference));
+
+    let is_here = destination.node() == node.own.name.atom();
+    let peer = if is_here { None } else { Some(node.peer_at(destination).ok_or(ExitReason::NoConnection)?) };
+    let answer = node.calls.begin(reference, peer.clone());
+    let mut waiting = Waiting { node: node.clone(), reference, caller, monitored: None };
+    let mut ended = None;
+    let target = match destination {
+        Destination::Pid(pid) => Some(PidOrName::Pid(pid.clone())),
+        Destination::Name(name, _) => Some(PidOrName::Name(name.clone())),
+        // Nobody knows whose it is.
+        Destination::Alias(_) => None,
+    };
+    match (peer, target) {
+        (_, None) => {}
+        (Some(peer), Some(target)) => {
+            let control = Control::Monitor { from: from.clone(), target: target.clone(), reference: wire.clone() };
+            if let Posted::Unreachable = peer.post(caller, control, Vec::new(), true) {
+                return Err(ExitReason::NoConnection);
+            }
+            waiting.monitored = Some((peer, target));
+        }
+        (None, Some(_)) => ended = Some(node.system.exited(to.pid().ok_or(ExitReason::NoProc)?)),
+    }
+    // {'$gen_call', {Pid, [alias|Ref]}, Request}
+    let tag = Term::list([Term::atom("alias")], wire.into());
+    let mut payload = vec![104, 3];
+    for part in [Term::atom("$gen_call"), Term::tuple([from.into(), tag])] {
+        encode_into(&mut payload, &part).expect("it is small");
+    }
+    payload.extend_from_slice(request);
+    if let Posted::Unreachable = node.post_to(caller, destination, payload) {
+        return Err(ExitReason::NoConnection);
+    }
+    let answered = async move {
+        match ended {
+            None => answer.await.unwrap_or(Err(ExitReason::NoConnection)),
+            Some(ended) => match select(answer, ended).await {
+                Either::Left((outcome, _)) => outcome.unwrap_or(Err(ExitReason::NoConnection)),
+                Either::Right((reason, _)) => Err(reason),
+            },
+        }
+    };
+    Ok((waiting, answered))
+}
+
 /// A call that waits for its answer. Dropping it removes the monitor.
 struct Waiting {
     node: Arc<Shared>,
     reference: Ref,
     caller: Pid,
-    monitored: Option<PidOrName>,
-    to: Destination,
-}
-
-type Answer = futures::channel::oneshot::Receiver<crate::node::Outcome>;
-
-impl Waiting {
-    /// Monitors the server, and sends it the request.
-    fn begin(node: &Arc<Shared>, to: &Destination, request: &[u8]) -> Result<(Waiting, Answer), ExitReason> {
-        let peer = node.peer_at(to).ok_or(ExitReason::NoConnection)?;
-        let caller = Process::current().filter(|process| *process.system() == node.system);
-        let caller = caller.map_or(Pid::SYSTEM, |process| process.pid());
-        let monitored = match to {
-            Destination::Pid(pid) => Some(PidOrName::Pid(pid.clone())),
-            Destination::Name(name, _) => Some(PidOrName::Name(name.clone())),
-            Destination::Alias(_) => None,
-        };
-        let reference = node.system.make_ref();
-        let (from, wire) = (node.own.wire_pid(caller), node.own.wire_reference(reference));
-        let answer = node.calls.begin(reference, peer.clone());
-        let waiting = Waiting { node: node.clone(), reference, caller, monitored, to: to.clone() };
-        if let Some(target) = waiting.monitored.clone() {
-            let control = Control::Monitor { from: from.clone(), target, reference: wire.clone() };
-            if let Posted::Unreachable = peer.post(caller, control, Vec::new(), true) {
-                return Err(ExitReason::NoConnection);
-            }
-        }
-        // {'$gen_call', {Pid, [alias|Ref]}, Request}
-        let tag = Term::list([Term::atom("alias")], wire.into());
-        let mut payload = vec![104, 3];
-        for part in [Term::atom("$gen_call"), Term::tuple([from.clone().into(), tag])] {
-            encode_into(&mut payload, &part).expect("it is small");
-        }
-        payload.extend_from_slice(request);
-        match peer.post(caller, to.send(from), payload, true) {
-            Posted::Unreachable => Err(ExitReason::NoConnection),
-            _ => Ok((waiting, answer)),
-        }
-    }
+    monitored: Option<(Arc<PeerNode>, PidOrName)>,
 }
 
 impl Drop for Waiting {
     fn drop(&mut self) {
         self.node.calls.forget(self.reference);
-        let Some(target) = self.monitored.take() else { return };
-        if let Some(peer) = self.node.peer_at(&self.to) {
+        if let Some((peer, target)) = self.monitored.take() {
             let (from, reference) = (self.node.own.wire_pid(self.caller), self.node.own.wire_reference(self.reference));
             peer.post(self.caller, Control::Demonitor { from, target, reference }, Vec::new(), false);
         }

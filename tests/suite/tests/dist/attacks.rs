@@ -148,9 +148,9 @@ async fn a_monitor_counts_until_the_process_that_has_set_it_removes_it(system: S
 }
 
 /// A server that does not answer.
-struct Silent(Vec<ReplyTo<()>>);
+pub(crate) struct Silent(Vec<ReplyTo<()>>);
 
-struct Ask(ReplyTo<()>);
+pub(crate) struct Ask(ReplyTo<()>);
 
 impl RemoteServer for Silent {
     fn call(server: &ServerRef<Self>, _: Term) -> Result<Reply, Refused> {

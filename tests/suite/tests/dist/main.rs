@@ -7,5 +7,6 @@ mod hostile;
 mod nodes;
 mod rogue;
 mod servers;
+mod several;
 #[path = "../etf/value.rs"]
 mod value;

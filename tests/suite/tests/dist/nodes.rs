@@ -201,9 +201,9 @@ async fn everything_that_is_tied_to_a_node_is_told_at_once_that_the_connection_i
 }
 
 /// A bank, written by hand.
-struct Bank(u64);
+pub(crate) struct Bank(u64);
 
-enum Request {
+pub(crate) enum Request {
     Withdraw(u64, ReplyTo<Result<u64, String>>),
     Crash,
 }
@@ -249,7 +249,7 @@ impl GenServer for Bank {
     }
 }
 
-const BANK: ServerName<Bank> = ServerName::new("bank");
+pub(crate) const BANK: ServerName<Bank> = ServerName::new("bank");
 
 #[otp::test]
 async fn a_server_is_called_from_another_node_with_errors_as_values_and_its_end_as_an_exit(system: System) {

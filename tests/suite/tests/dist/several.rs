@@ -1,0 +1,200 @@
+//! Calls of servers at several nodes, the own one among them, and the figures of nodes.
+
+use std::error::Error;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use otp::dist::{Cluster, Node, NodeEvent, NodeName, Refused, RemoteCallError, RemoteServer, Reply};
+use otp::etf::{Atom, Term};
+use otp::gen_server::{Context, GenServer, Init, NoMessage, ServerName, ServerRef};
+use otp::supervisor::{ChildSpec, ChildState, Restart, Strategy, Supervisor};
+use otp::{ExitReason, Pid, Process, ProcessContext, ProcessRef, System};
+
+use crate::attacks::Silent;
+use crate::nodes::{BANK, Bank, Side, start_one, two_as};
+
+fn withdraw(amount: u64) -> (Atom, u64) {
+    (Atom::from_static("withdraw"), amount)
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[otp::test]
+async fn a_multi_call_asks_all_nodes_and_names_those_that_have_not_answered(system: System) {
+    let (a, b) = two_as(&system, Node::serves::<Bank>).await;
+    Bank::start(&b.system, 70).name(BANK).await.unwrap();
+    let nowhere: NodeName = "nowhere@127.0.0.3".parse().unwrap();
+    let nodes = [a.name.clone(), nowhere.clone(), b.name.clone()];
+    let asked = a.cluster.multi_call::<Result<u64, String>>(nodes.clone(), "bank", &withdraw(30), SECOND).await;
+    assert_eq!(asked.replies, [(b.name.clone(), Ok(40))]);
+    let reasons: Vec<_> = asked.failed.into_iter().map(|(node, error)| (node, reason(error))).collect();
+    assert_eq!(reasons, [(a.name.clone(), ExitReason::NoProc), (nowhere, ExitReason::NoConnection)]);
+}
+
+#[otp::test]
+async fn a_multi_call_waits_no_longer_than_its_limit_and_drops_what_comes_later(system: System) {
+    let (a, b) = two_as(&system, |node| node.serves::<Bank>().serves::<Silent>()).await;
+    Silent::start(&b.system, ()).name(ServerName::new("bank")).await.unwrap();
+    let asked = a.cluster.multi_call::<Term>([b.name.clone()], "bank", &1, Duration::from_millis(20)).await;
+    assert!(asked.replies.is_empty());
+    assert!(matches!(&asked.failed[..], [(node, RemoteCallError::Timeout { .. })] if *node == b.name));
+}
+
+fn reason(error: RemoteCallError) -> ExitReason {
+    match error {
+        RemoteCallError::Exited { reason, .. } => reason,
+        other => panic!("{other}"),
+    }
+}
+
+#[otp::test]
+async fn a_server_of_this_node_is_called_as_one_of_another(system: System) {
+    let a = start_one(&system, Node::serves::<Bank>).await;
+    system.log_crashes(false);
+    let server = Bank::start(&system, 70).name(BANK).await.unwrap();
+    let by_name = a.cluster.named("bank", &a.name).unwrap();
+    let by_pid = a.cluster.process(&a.cluster.wire_pid(server.pid().unwrap()).unwrap());
+    assert_eq!(by_name.call(&withdraw(30)).await, Ok(Ok::<u64, String>(40)));
+    assert_eq!(by_pid.call(&withdraw(30)).await, Ok(Ok::<u64, String>(10)));
+    let crashed = by_name.call::<Term>(&Atom::from_static("crash")).await.unwrap_err();
+    assert_eq!(reason(crashed), ExitReason::other(Term::atom("boom")));
+    assert_eq!(reason(by_name.call::<Term>(&withdraw(1)).await.unwrap_err()), ExitReason::NoProc);
+    assert_eq!(reason(by_pid.call::<Term>(&withdraw(1)).await.unwrap_err()), ExitReason::NoProc);
+}
+
+#[otp::test]
+async fn the_figures_of_a_node_count_what_goes_both_ways_and_the_last_ones_come_with_its_end(system: System) {
+    let (a, b) = two_as(&system, Node::serves::<Bank>).await;
+    Bank::start(&b.system, 70).name(BANK).await.unwrap();
+    let (send, downs) = async_channel::unbounded();
+    let _hook = system.on_event(move |event| {
+        if let Some(NodeEvent::Down { info, .. }) = event.downcast_ref() {
+            send.try_send(info.clone()).unwrap();
+        }
+    });
+    assert!(a.cluster.info().is_empty());
+    let bank = a.cluster.named("bank", &b.name).unwrap();
+    for _ in 0..3 {
+        bank.call::<Term>(&withdraw(1)).await.unwrap();
+    }
+    let [of_b] = &a.cluster.info()[..] else { panic!("one node is connected") };
+    assert_eq!((&of_b.node, of_b.creation, of_b.hidden), (&b.name, b.cluster.creation(), false));
+    assert!(of_b.since <= system.now());
+    // A monitor, the call, and its removal, three times; and three answers.
+    assert_eq!((of_b.sent.messages, of_b.received.messages), (9, 3));
+    assert!(of_b.received.bytes > 3 * 20, "{of_b:?}");
+    // The others were written before the last answer came.
+    assert!(of_b.sent.bytes > 2 * of_b.received.bytes, "{of_b:?}");
+
+    let of_a = figures(&b, &a.name).await;
+    assert_eq!((of_a.received.messages, of_a.calls, of_a.ties), (9, 0, 1), "{of_a:?}");
+    assert!(a.cluster.disconnect(&b.name));
+    let last = downs.recv().await.unwrap();
+    assert_eq!((last.sent.messages, last.received), (9, of_b.received));
+    assert!(a.cluster.info().is_empty());
+}
+
+/// The figures at `side`, once the peer's last message has come.
+async fn figures(side: &Side, of: &NodeName) -> otp::dist::NodeInfo {
+    loop {
+        let info = side.cluster.info().into_iter().find(|info| info.node == *of).unwrap();
+        if info.received.messages == 9 {
+            return info;
+        }
+        otp::process::yield_now().await;
+    }
+}
+
+/// Starts processes for other nodes.
+struct Workers;
+
+impl RemoteServer for Workers {
+    fn call(server: &ServerRef<Self>, _: Term) -> Result<Reply, Refused> {
+        let worker = server.system().spawn(async |_: ProcessContext<()>| std::future::pending::<()>().await);
+        let pid = Cluster::of(server.system()).unwrap().wire_pid(worker.pid());
+        server.system().slot::<Started>().0.lock().unwrap().push(worker);
+        Ok(Reply::ready(&pid))
+    }
+}
+
+/// The workers of a system, the first one first.
+#[derive(Default)]
+struct Started(Mutex<Vec<ProcessRef<()>>>);
+
+impl Started {
+    fn nth(&self, at: usize) -> Option<ProcessRef<()>> {
+        self.0.lock().unwrap().get(at).cloned()
+    }
+}
+
+impl GenServer for Workers {
+    type Args = ();
+    type Call = NoMessage;
+    type Cast = NoMessage;
+    type Info = NoMessage;
+    type Continue = NoMessage;
+
+    async fn init(_: (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::Ok(Workers))
+    }
+}
+
+/// A child that is started at another node by a server there.
+fn worker_at(node: NodeName) -> ChildSpec {
+    ChildSpec::worker("worker", async move |supervisor: Process| {
+        let cluster = Cluster::of(supervisor.system())?;
+        let started = cluster.named("workers", &node)?.call::<otp::etf::Pid>(&Atom::from_static("start")).await?;
+        let pid = cluster.pid(&started).ok_or(ConnectionLost)?;
+        supervisor.link(pid)?;
+        Ok::<Pid, Box<dyn Error + Send + Sync>>(pid)
+    })
+}
+
+/// The answer comes after what was sent before on the same connection was handled.
+async fn link_is_known(a: &Side, b: &Side) {
+    a.cluster.named("nobody", &b.name).unwrap().call::<Term>(&1).await.unwrap_err();
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the connection was lost at once")]
+struct ConnectionLost;
+
+#[otp::test]
+async fn a_child_at_another_node_is_restarted_there_when_the_connection_is_lost_and_stopped_with_its_supervisor(
+    system: System,
+) {
+    let (a, b) = two_as(&system, Node::serves::<Workers>).await;
+    Workers::start(&b.system, ()).name(ServerName::new("workers")).await.unwrap();
+    let supervisor = Supervisor::new(Strategy::OneForOne).child(worker_at(b.name.clone()));
+    let supervisor = supervisor.start(&system).await.unwrap();
+    let started = b.system.slot::<Started>();
+    let first = started.nth(0).unwrap();
+    let children = supervisor.which_children().await.unwrap();
+    let pid = a.cluster.pid(&b.cluster.wire_pid(first.pid()).unwrap());
+    assert_eq!(children[0].state, ChildState::Running(pid.unwrap()));
+
+    link_is_known(&a, &b).await;
+    assert!(a.cluster.disconnect(&b.name));
+    assert_eq!(first.exited().await, ExitReason::NoConnection);
+    let second = loop {
+        match started.nth(1) {
+            Some(second) => break second,
+            None => otp::process::yield_now().await,
+        }
+    };
+    supervisor.stop().await.unwrap();
+    assert_eq!(second.exited().await, ExitReason::Shutdown);
+}
+
+#[otp::test]
+async fn a_temporary_child_at_another_node_is_not_restarted_when_the_connection_is_lost(system: System) {
+    let (a, b) = two_as(&system, Node::serves::<Workers>).await;
+    Workers::start(&b.system, ()).name(ServerName::new("workers")).await.unwrap();
+    let spec = worker_at(b.name.clone()).restart(Restart::Temporary);
+    let supervisor = Supervisor::new(Strategy::OneForOne).child(spec).start(&system).await.unwrap();
+    link_is_known(&a, &b).await;
+    assert!(a.cluster.disconnect(&b.name));
+    assert_eq!(supervisor.which_children().await.unwrap(), []);
+    assert_eq!(b.system.slot::<Started>().nth(0).unwrap().exited().await, ExitReason::NoConnection);
+    assert_eq!(b.system.slot::<Started>().nth(1).map(|second| second.pid()), None);
+}
