@@ -11,7 +11,7 @@
 //! * [`Receive`] waits for [`Mail`]: a message, or a [`Signal`].
 //! * [`SystemRequest`] and [`Systemic`] are the two sides of a system request, and [`ask`] sends one; [`send_stop`]
 //!   asks any process to end, in order with its messages.
-//! * [`contain`] runs a callback and catches its panic.
+//! * [`contain`] runs a callback and catches its panic; [`keep_state`] adds the state to the report of a crash.
 //! * [`Parcel`] holds a message whose type comes from a trait.
 //! * [`let_others_first`] lets a simulation switch to another process before an effect.
 
@@ -31,6 +31,7 @@ pub use stop::{Stop, StopError};
 #[doc(inline)]
 pub use otp_core::behaviour::{
     Act, AnyDeposit, Ask, Awaited, BehaviourContext, Contained, Mail, Mode, Parcel, Receive, Signal, SystemRequest,
-    Systemic, Tracer, ask, at_once, contain, contain_future, end, exit_at_once, forget, goes_on, is_about_to_end,
-    is_traced, let_others_first, options, report_crash, send_stop, set_tracer, stop_at_once, trace, trace_state,
+    Systemic, Tracer, ask, at_once, contain, contain_future, cut, end, exit_at_once, forget, goes_on, is_about_to_end,
+    is_traced, keep_state, let_others_first, options, report_crash, send_stop, set_tracer, shown, stop_at_once, trace,
+    trace_state,
 };

@@ -1,8 +1,10 @@
-use std::any::Any;
+use std::any::{Any, type_name};
 use std::time::Duration;
 
 use futures::future::{BoxFuture, Either};
-use otp_behaviour::{Ack, Mode, Parent, Signal, StartError, Systemic, contain, contain_future, report_crash};
+use otp_behaviour::{
+    Ack, Mode, Parent, Signal, StartError, Systemic, contain, contain_future, keep_state, report_crash,
+};
 use otp_core::{Crash, ExitReason, Process, Term};
 
 use crate::callback::Callback;
@@ -86,7 +88,10 @@ impl<S: GenServer> ServerLoop<S> {
     /// Ends the server.
     fn finish(&mut self, lived: Result<Result<Stopping, Refusal>, Crash>) -> impl Future<Output = ExitReason> + Send {
         match lived.unwrap_or_else(|crash| self.crashed(crash)) {
-            Ok(stopping) => Either::Left(self.stop(stopping)),
+            Ok(stopping) => {
+                self.keep_state(&stopping.reason);
+                Either::Left(self.stop(stopping))
+            }
             Err(refusal) => Either::Right(self.starter().failed(refusal.error, refusal.reason)),
         }
     }
@@ -263,6 +268,14 @@ impl<S: GenServer> ServerLoop<S> {
         }
     }
 
+    /// Keeps how the state looks, for the report of the crash with which the server ends. Nobody wants to read what
+    /// `format_status` is by default, the name of the type.
+    fn keep_state(&self, reason: &ExitReason) {
+        if let Life::Alive(state) = &self.life {
+            keep_state(&self.ctx, reason, || Some(state.format_status()).filter(|text| text != type_name::<S>()));
+        }
+    }
+
     /// Runs `terminate`, and ends the server.
     #[expect(clippy::manual_async_fn, reason = "as above")]
     fn stop(&mut self, stopping: Stopping) -> impl Future<Output = ExitReason> + Send {
@@ -286,7 +299,11 @@ impl<S: GenServer> ServerLoop<S> {
             Ok(Err(reason)) => Some(reason),
             Err(crash) => Some(ExitReason::Error(crash)),
         };
+        let is_replaced = replaced.is_some();
         let reason = last(&self.ctx, stopping.reason, replaced);
+        if is_replaced {
+            self.keep_state(&reason);
+        }
         if let Some(reply) = stopping.reply {
             reply.send();
         }

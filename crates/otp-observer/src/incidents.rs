@@ -5,13 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::SystemTime;
 
 use otp_application::ApplicationEvent;
+use otp_core::behaviour::cut;
 use otp_core::event::{CrashReport, Event, HookGuard};
 use otp_core::runtime::Instant;
 use otp_core::{Pid, System};
 use otp_supervisor::SupervisorEvent;
 use serde::Serialize;
-
-use crate::text::cut;
 
 /// Records incidents while it exists. They are kept in the system, so that a restart of the observer does not lose them; all
 /// observers of a system share them, and record each once.
@@ -50,6 +49,8 @@ pub(crate) struct Incident {
     pub(crate) parent: Option<String>,
     pub(crate) reason: String,
     pub(crate) place: Option<String>,
+    /// How the state of a crashed server looked, if it tells.
+    pub(crate) state: Option<Arc<str>>,
     /// The wall clock, in milliseconds since 1970.
     pub(crate) time: u64,
     #[serde(skip)]
@@ -168,6 +169,7 @@ impl Incident {
             parent: None,
             reason: String::new(),
             place: None,
+            state: None,
             time,
             at,
             about: None,
@@ -190,6 +192,7 @@ fn crash(report: &CrashReport, blank: Incident) -> Incident {
         parent: report.parent.map(|pid| pid.to_string()),
         reason: cut(report.reason.to_string(), TEXT),
         place: report.place().map(|place| place.to_string()),
+        state: report.state.clone(),
         about: report.pid,
         ..blank
     }

@@ -35,7 +35,6 @@ mod incidents;
 mod look;
 mod observer;
 mod routes;
-mod text;
 mod turns;
 mod watched;
 

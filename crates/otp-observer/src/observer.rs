@@ -87,7 +87,8 @@ impl Observer {
         self
     }
 
-    /// Sets how many crashes are kept; by default the last 100. Each takes up to 4 KiB.
+    /// Sets how many crashes are kept; by default the last 100. Each takes up to 8 KiB, of which the state of
+    /// the server that crashed is the half.
     pub fn crashes(mut self, last: usize) -> Observer {
         self.crashes = last;
         self

@@ -26,7 +26,7 @@ async fn route(eyes: &Arc<Eyes>, request: &Request) -> Response {
         "/api/search" if reads => api::search(eyes, request).await,
         "/api/process" if reads => api::process(eyes, request).await,
         "/api/top" if reads => api::top(eyes, request).await,
-        "/api/crashes" if reads => api::crashes(eyes),
+        "/api/crashes" if reads => api::crashes(eyes).await,
         "/api/events" if reads => api::events(eyes),
         "/api/act" | "/api/trace" if request.method() != Method::POST => {
             Err(refused(StatusCode::METHOD_NOT_ALLOWED, "this takes a POST"))

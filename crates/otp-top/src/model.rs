@@ -96,6 +96,8 @@ pub struct Incident {
     pub reason: String,
     /// Where in the source code.
     pub place: Option<String>,
+    /// How the state of the process looked, if it told.
+    pub state: Option<String>,
     /// When, in milliseconds since 1970.
     #[serde(default)]
     pub time: u64,

@@ -1,5 +1,7 @@
 //! Draws what an observer answers.
 
+use std::iter;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style, Stylize};
@@ -163,16 +165,19 @@ impl Screen {
     }
 
     fn draw_crashes(&self, frame: &mut Frame<'_>, area: Rect) {
-        let lines = self.crashes.list.iter().skip(self.from).take(area.height.into()).map(|crash| {
+        let lines = self.crashes.list.iter().flat_map(|crash| {
             let seconds = crash.time / 1000 % 86_400;
-            Line::from(vec![
+            let what = Line::from(vec![
                 Span::from(format!("{:02}:{:02}:{:02} UTC ", seconds / 3600, seconds / 60 % 60, seconds % 60)).dim(),
                 Span::from(shown(crash.label.as_deref().unwrap_or_default())).red(),
                 Span::from(format!(" {} ", shown(crash.pid.as_deref().unwrap_or_default()))),
                 Span::from(shown(&crash.reason)),
                 Span::from(crash.place.as_ref().map_or_else(String::new, |place| format!("  {}", shown(place)))).dim(),
-            ])
+            ]);
+            let state = crash.state.as_ref().map(|state| Line::from(format!("             in {}", shown(state))).dim());
+            iter::once(what).chain(state)
         });
+        let lines = lines.skip(self.from).take(area.height.into());
         let lines: Vec<_> = lines.collect();
         let page = if lines.is_empty() { Paragraph::new("Nothing has crashed.") } else { Paragraph::new(lines) };
         frame.render_widget(page, area);

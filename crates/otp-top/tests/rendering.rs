@@ -61,6 +61,8 @@ fn crashes_show_when_who_why_and_where() {
     let shown = lines(&recorded(Page::Crashes), 140, 8);
     assert!(shown[2].contains(" UTC Courier <0."), "{}", shown[2]);
     assert!(shown[2].contains("dropped a crate of eggs") && shown[2].contains("shop.rs:"), "{}", shown[2]);
+    assert_eq!(shown[3].trim(), "in Courier { carries: \"a crate of eggs\" }");
+    assert!(shown[4].contains(" UTC Courier <0."), "of the other one its state is not known: {}", shown[4]);
     let mut none = recorded(Page::Crashes);
     none.crashes.list.clear();
     assert_eq!(lines(&none, 80, 8)[2], "Nothing has crashed.");

@@ -90,20 +90,27 @@ impl Customer {
 }
 
 /// Delivers, and drops something now and then.
-pub(crate) struct Courier;
+pub(crate) struct Courier {
+    carries: &'static str,
+}
 
 #[gen_server]
 impl Courier {
     #[init]
     fn init(every: Duration, ctx: &mut Context<Self>) -> Self {
         ctx.server().deliver(every);
-        Courier
+        Courier { carries: "a crate of eggs" }
     }
 
     #[cast]
     async fn deliver(&mut self, time: Duration, ctx: &mut Context<Self>) {
         let system = ctx.system().clone();
         system.sleep(time).await;
-        panic!("dropped a crate of eggs");
+        panic!("dropped {}", self.carries);
+    }
+
+    #[format_status]
+    fn format_status(&self) -> String {
+        format!("Courier {{ carries: {:?} }}", self.carries)
     }
 }

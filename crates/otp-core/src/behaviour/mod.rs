@@ -8,7 +8,7 @@
 //! * [`SystemRequest`] and [`Systemic`] are the two sides of a system request, and [`ask`] sends one; [`send_stop`]
 //!   asks any process to end, in order with its messages; [`end`] does not ask.
 //! * [`contain`] and [`contain_future`] run callbacks and catch their panics, and [`report_crash`] reports a panic that
-//!   does not end the process.
+//!   does not end the process; [`keep_state`] adds the state to the report of a crash. [`shown`] and [`cut`] bound texts.
 //! * [`Parcel`] holds a message whose type comes from a trait, such as a server's.
 //! * [`Awaited`] declares that a process waits for another one without a call, so that a deadlock is noticed.
 //! * [`BehaviourContext`] is for the loop of a behaviour, [`options`] and [`forget`] for its start.
@@ -69,10 +69,10 @@ mod request;
 mod start;
 
 pub use crate::cell::Parcel;
-pub use crate::exit::{Contained, contain, contain_future};
+pub use crate::exit::{Contained, contain, contain_future, cut, shown};
 pub use crate::process::{
-    Act, AnyDeposit, Awaited, Mail, Receive, Signal, Tracer, end, exit_at_once, is_traced, report_crash, send_stop,
-    set_tracer, stop_at_once, trace, trace_state,
+    Act, AnyDeposit, Awaited, Mail, Receive, Signal, Tracer, end, exit_at_once, is_traced, keep_state, report_crash,
+    send_stop, set_tracer, stop_at_once, trace, trace_state,
 };
 pub use crate::switch::let_others_first;
 pub use ask::{Ask, ask};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{CrashReport, Event, HookGuard, Occurrence, log};
-use crate::exit::contain;
+use crate::exit::{contain, panics_are_silent};
 use crate::runtime::{Director, Step};
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, Ordering};
@@ -49,6 +49,11 @@ impl EventBus {
         if self.director.is_some() || self.hears_all.load(Ordering::Acquire) {
             self.tell(&make());
         }
+    }
+
+    /// Whether anybody hears of a crash: hooks, or the log.
+    pub(crate) fn hears_crashes(&self) -> bool {
+        self.is_heard() || self.logs_crashes.load(Ordering::Relaxed) && !panics_are_silent()
     }
 
     /// Logs a crash in any case, and reports it to the hooks.

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use crate::exit::{Crash, ExitReason, Place};
 use crate::label::Label;
@@ -18,12 +19,18 @@ pub struct CrashReport {
     pub parent: Option<Pid>,
     /// The crash.
     pub reason: ExitReason,
+    /// How its state looked, if it is a behaviour that tells: the text of `format_status`, cut at
+    /// [`STATE`](CrashReport::STATE) bytes. Of a server that is its state as the failed callback left it.
+    pub state: Option<Arc<str>>,
 }
 
 impl CrashReport {
+    /// The number of bytes at which the text of a state is cut.
+    pub const STATE: usize = 4096;
+
     /// Makes a report for code that belongs to no process.
     pub(crate) fn outside(label: Option<Label>, crash: Crash) -> CrashReport {
-        CrashReport { pid: None, label, parent: None, reason: ExitReason::Error(crash) }
+        CrashReport { pid: None, label, parent: None, reason: ExitReason::Error(crash), state: None }
     }
 
     /// The place of the crash in the source code, if known.
@@ -44,6 +51,7 @@ impl fmt::Display for CrashReport {
             (None, None) => f.write_str("a task")?,
         }
         write!(f, ": {}", self.reason)?;
-        self.place().map_or(Ok(()), |place| write!(f, ", at {place}"))
+        self.place().map_or(Ok(()), |place| write!(f, ", at {place}"))?;
+        self.state.as_ref().map_or(Ok(()), |state| write!(f, ", in the state {state}"))
     }
 }

@@ -31,9 +31,10 @@ pub(super) fn crashed(report: &CrashReport) {
         // Formatted here, and not by the subscriber, perhaps under a lock: formatting runs user code. Not formatted if
         // there is no subscriber.
         let reason = || display(report.reason.to_string());
+        let state = report.state.as_ref().map(display);
         match report.pid {
             Some(_) => tracing::error!(
-                target: "otp::crash", pid, label, parent, reason = reason(), place, "a process crashed"
+                target: "otp::crash", pid, label, parent, reason = reason(), place, state, "a process crashed"
             ),
             None => tracing::error!(target: "otp::crash", label, reason = reason(), place, "a task crashed"),
         }

@@ -6,6 +6,7 @@ mod kept;
 mod reason;
 mod show;
 mod term;
+mod text;
 
 pub use contain::{Contained, contain, contain_future};
 pub(crate) use contain::{Leaving, contain_process};
@@ -13,3 +14,4 @@ pub use crash::{Crash, Place, silence_panics};
 pub(crate) use crash::{install_panic_hook, panics_are_silent};
 pub use reason::{ExitReason, IntoExit};
 pub use term::{Term, Value};
+pub use text::{cut, shown};

@@ -30,7 +30,7 @@ pub(crate) fn finish<M>(header: &Header, own: Option<ExitReason>, drop_panic: Op
     if let Some(crash) = &own
         && crash.is_abnormal()
     {
-        report_crash(header, crash.clone());
+        header.system.events().crashed(CrashReport::with_state(header, crash.clone()));
     }
     if let Some(crash) = drop_panic {
         report_crash(header, ExitReason::Error(crash));

@@ -84,7 +84,7 @@ pub use alias::{Alias, AliasMode};
 pub use at_once::{exit_at_once, stop_at_once};
 pub use belonging::{Belonging, End};
 pub use context::{Mark, ProcessContext};
-pub use crashed::report_crash;
+pub use crashed::{keep_state, report_crash};
 pub use doing::Doing;
 pub use handle::Process;
 pub use keep::Kept;

@@ -79,6 +79,8 @@ pub(crate) struct Rare {
     pub(crate) note: Option<Box<Note>>,
     /// The span of what it does.
     pub(crate) open: Option<Box<Open>>,
+    /// How its state looks, for the report of its crash.
+    pub(crate) state: Option<Arc<str>>,
 }
 
 /// A process that monitors another one, and the target that it passed to `monitor`.

@@ -2,7 +2,8 @@
 
 use std::any::Any;
 
-use otp_behaviour::report_crash;
+use otp_behaviour::{cut, keep_state, report_crash};
+use otp_core::event::CrashReport;
 use otp_core::{Address, ExitReason, Pid};
 use otp_genserver::Info;
 
@@ -94,7 +95,7 @@ impl<E: Send + Sync + 'static> GenEvent<E> {
                         self.handlers.insert(place, Hosted { id, owner, running: handler });
                     }
                     Err(failure) => {
-                        report(ctx, &id, failure.reason());
+                        report(ctx, &id, failure.reason(), None);
                         let exit = match failure {
                             InitFailure::Refused(reason) => HandlerExitReason::Refused(reason),
                             InitFailure::Crashed(reason) => HandlerExitReason::Crashed(reason),
@@ -126,7 +127,7 @@ impl<E: Send + Sync + 'static> GenEvent<E> {
         let id = new.id.clone();
         let begun = new.init(old, ctx).await.inspect_err(|failure| {
             if let InitFailure::Crashed(reason) = failure {
-                report(ctx, &id, reason);
+                report(ctx, &id, reason, None);
             }
         });
         let Begun { handler, hibernates } = begun?;
@@ -192,11 +193,11 @@ impl<E: Send + Sync + 'static> Hosted<E> {
         ctx: &mut Context<E>,
     ) -> Result<Box<dyn Any + Send>, ExitReason> {
         if let HandlerExitReason::Crashed(reason) = &exit {
-            report(ctx, &self.id, reason);
+            report(ctx, &self.id, reason, Some(&self.running));
         }
         let ended = self.running.handler_mut().run_terminate(&why, ctx).await;
         if let Err(reason) = &ended {
-            report(ctx, &self.id, reason);
+            report(ctx, &self.id, reason, Some(&self.running));
         }
         tell(self.owner.as_ref(), self.id, exit, ctx);
         match ended {
@@ -219,12 +220,22 @@ impl<E: Send + Sync + 'static> Hosted<E> {
 }
 
 /// Reports that a callback of a handler failed.
-fn report<E: Send + Sync + 'static>(ctx: &Context<E>, handler: &HandlerId, reason: &ExitReason) {
+fn report<E: Send + Sync + 'static>(
+    ctx: &Context<E>,
+    handler: &HandlerId,
+    reason: &ExitReason,
+    running: Option<&Running<E>>,
+) {
+    let state = || running.and_then(|running| running.handler().own_status());
     if let ExitReason::Error(crash) = reason {
+        keep_state(ctx, reason, state);
         report_crash(ctx, crash);
     }
     let (manager, handler, reason) = (ctx.pid(), handler.clone(), reason.clone());
-    ctx.system().report(|| HandlerEvent::Failed { manager, handler, reason });
+    ctx.system().report(|| {
+        let state = state().map(|state| cut(state, CrashReport::STATE).into());
+        HandlerEvent::Failed { manager, handler, reason, state }
+    });
 }
 
 /// Tells the owner of a handler. Its conversion of the message may panic, which is no business of the manager.

@@ -1,7 +1,9 @@
 use std::fmt;
+use std::sync::Arc;
 
 use otp_core::event::Occurrence;
 use otp_core::{ExitReason, Pid};
+use tracing::field::display;
 
 use super::name::HandlerId;
 
@@ -19,6 +21,9 @@ pub enum HandlerEvent {
         handler: HandlerId,
         /// The panic or the error.
         reason: ExitReason,
+        /// How its state looked, if it formats it: the text of `format_status`, cut as that of a
+        /// [`CrashReport`](otp_core::event::CrashReport).
+        state: Option<Arc<str>>,
     },
 }
 
@@ -31,8 +36,9 @@ impl Occurrence for HandlerEvent {
 
     fn log(&self) {
         match self {
-            HandlerEvent::Failed { manager, handler, reason } => {
-                tracing::error!(target: "otp::gen_event", %manager, %handler, %reason, "an event handler failed");
+            HandlerEvent::Failed { manager, handler, reason, state } => {
+                let state = state.as_ref().map(display);
+                tracing::error!(target: "otp::gen_event", %manager, %handler, %reason, state, "an event handler failed");
             }
         }
     }
@@ -41,7 +47,7 @@ impl Occurrence for HandlerEvent {
 impl fmt::Display for HandlerEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            HandlerEvent::Failed { manager, handler, reason } => {
+            HandlerEvent::Failed { manager, handler, reason, .. } => {
                 write!(f, "handler {handler} of {manager} failed: {reason}")
             }
         }

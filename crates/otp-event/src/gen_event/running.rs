@@ -1,4 +1,4 @@
-use std::any::Any;
+use std::any::{Any, type_name};
 
 use futures::future::BoxFuture;
 use otp_behaviour::{contain, contain_future, short_name};
@@ -29,6 +29,9 @@ pub(super) trait AnyHandler<E: Send + Sync + 'static>: Any + Send {
     fn change_code(&mut self, extra: Term) -> Result<(), ExitReason>;
 
     fn status(&self) -> String;
+
+    /// The status, if the handler formats one: by default it is the name of its type.
+    fn own_status(&self) -> Option<String>;
 
     fn as_any(&self) -> &dyn Any;
 
@@ -107,6 +110,10 @@ impl<H: EventHandler> AnyHandler<H::Event> for H {
 
     fn status(&self) -> String {
         contain(|| self.format_status()).unwrap_or_else(|crash| crash.to_string())
+    }
+
+    fn own_status(&self) -> Option<String> {
+        Some(self.status()).filter(|status| status != type_name::<H>())
     }
 
     fn as_any(&self) -> &dyn Any {

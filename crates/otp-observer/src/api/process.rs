@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use otp_behaviour::sys::{self, Mode, ProcessStatus, SysEvent, What};
+use otp_core::behaviour::cut;
 use otp_core::{CallError, Pid, ProcessInfo, RunsOn, System};
 use otp_http::Request;
 use serde::Serialize;
@@ -14,7 +15,6 @@ use super::tree::ask;
 use super::{Answer, json, ms};
 use crate::eyes::Eyes;
 use crate::incidents::Incident;
-use crate::text::cut;
 
 #[derive(Serialize)]
 struct Page {
@@ -41,15 +41,15 @@ struct Page {
 }
 
 #[derive(Serialize)]
-struct Peer {
-    pid: String,
-    label: Option<String>,
+pub(super) struct Peer {
+    pub(super) pid: String,
+    pub(super) label: Option<String>,
 }
 
 #[derive(Serialize)]
-struct Peers {
-    total: usize,
-    first: Vec<Peer>,
+pub(super) struct Peers {
+    pub(super) total: usize,
+    pub(super) first: Vec<Peer>,
 }
 
 #[derive(Serialize)]

@@ -3,10 +3,10 @@
 use std::str::FromStr;
 
 use otp_core::Pid;
+use otp_core::behaviour::cut;
 use otp_http::{Request, Response, StatusCode};
 
 use crate::guard::refused;
-use crate::text::cut;
 
 /// Returns a parameter, or its default.
 pub(super) fn number<T: FromStr>(request: &Request, name: &str, default: T) -> Result<T, Response> {

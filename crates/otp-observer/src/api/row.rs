@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use otp_core::behaviour::cut;
 use otp_core::{Label, Pid, ProcessSummary, Status, System};
 use otp_supervisor::{ChildInfo, ChildKind, ChildState, Restart, Strategy, Supervision};
 use serde::Serialize;
@@ -10,7 +11,6 @@ use super::ms;
 use crate::eyes::Eyes;
 use crate::incidents::{Incident, Kind};
 use crate::look::{Look, is_busy};
-use crate::text::cut;
 
 /// A process in a list.
 #[derive(Serialize)]

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use otp_application::AppState;
 use otp_core::System;
+use otp_core::behaviour::cut;
 use serde::Serialize;
 
 use super::row::text;
 use super::{Answer, json, ms};
 use crate::eyes::Eyes;
 use crate::look::Totals;
-use crate::text::cut;
 
 #[derive(Serialize)]
 struct About {

@@ -355,6 +355,9 @@ function incident(one) {
     el("div", { class: "bar" }, one.label ? el("b", {}, one.label) : "", one.pid ? link(one.pid) : "", el("span", {}, words[one.kind] || ""),
       one.same > 1 && badge(`${one.same} of this child`, "bad"), el("span", { class: "grow" }), el("time", { class: "quiet" }, clock(one.time))),
     el("p", {}, one.reason),
+    one.running && one.running.total > 0 && el("p", { class: "quiet" }, "of this spec now: ", one.running.first.map(peer => [link(peer.pid), " "]),
+      one.running.total > one.running.first.length ? `and ${count(one.running.total - one.running.first.length)} more` : ""),
+    one.state && el("details", {}, el("summary", { class: "quiet" }, "In the state"), el("pre", {}, one.state)),
     (one.place || one.parent) && el("p", { class: "quiet" }, one.place ? [el("code", {}, one.place), " "] : "",
       one.parent ? [one.kind === "crash" ? "under " : "by ", link(one.parent)] : ""));
 }

@@ -1,5 +1,4 @@
-use std::fmt;
-
+use otp_core::behaviour::shown;
 use otp_core::event::{Handling, Seen, Spectator};
 use tracing::field::{Empty, display};
 use tracing::level_filters::LevelFilter;
@@ -62,34 +61,10 @@ impl Opening {
         }
         if let Some(message) = handling.message.filter(|_| self.messages) {
             // Formatted here, and not by the subscriber, perhaps under a lock: formatting runs user code.
-            span.record("message", shown(message));
+            span.record("message", shown(format_args!("{message:?}"), TEXT));
         }
     }
 }
 
 /// The longest text of a message, in bytes.
 const TEXT: usize = 1024;
-
-/// A message as text, which is cut if it is long.
-fn shown(message: &dyn fmt::Debug) -> String {
-    let mut text = Text(String::new());
-    // It fails when it is full.
-    let _ = fmt::write(&mut text, format_args!("{message:?}"));
-    text.0
-}
-
-struct Text(String);
-
-impl fmt::Write for Text {
-    fn write_str(&mut self, part: &str) -> fmt::Result {
-        let room = TEXT.saturating_sub(self.0.len());
-        if part.len() <= room {
-            self.0.push_str(part);
-            return Ok(());
-        }
-        let cut = (0..=room).rev().find(|cut| part.is_char_boundary(*cut)).unwrap_or_default();
-        self.0.push_str(&part[..cut]);
-        self.0.push('…');
-        Err(fmt::Error)
-    }
-}

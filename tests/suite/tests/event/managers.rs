@@ -212,7 +212,7 @@ async fn a_handler_that_fails_is_reported(system: System) {
     let mut reports = otp::test::Recorder::of(&system, |event| match event {
         Event::Crashed(report) => Some(format!("crashed {}", report.reason)),
         other => other.downcast_ref::<HandlerEvent>().map(|failed| match failed {
-            HandlerEvent::Failed { handler, reason, .. } => format!("{handler} failed {reason}"),
+            HandlerEvent::Failed { handler, reason, state: None, .. } => format!("{handler} failed {reason}"),
             _ => "something else".to_owned(),
         }),
     });
@@ -226,6 +226,49 @@ async fn a_handler_that_fails_is_reported(system: System) {
     assert_eq!(reports[0], format!("Scripted a failed {}", ExitReason::other("no")));
     assert_eq!(reports[1..].len(), 2, "{reports:?}");
     assert!(reports[1].contains(&crash) && reports[2].contains("Scripted b failed"), "{reports:?}");
+}
+
+#[otp::test]
+async fn the_report_of_a_handler_that_fails_shows_its_state_and_not_that_of_others(system: System) {
+    struct Counting(u32);
+
+    impl EventHandler for Counting {
+        type Event = u32;
+        type Args = u32;
+        type Call = otp::gen_server::NoMessage;
+
+        async fn init(most: u32, _: &mut Context<u32>) -> Result<otp::gen_event::Init<Self>, ExitReason> {
+            Ok(otp::gen_event::Init::Ok(Counting(most)))
+        }
+
+        async fn handle_event(
+            &mut self,
+            event: &u32,
+            _: &mut Context<u32>,
+        ) -> Result<otp::gen_event::Next<Self>, ExitReason> {
+            self.0 = self.0.checked_sub(*event).expect("enough is left");
+            Ok(otp::gen_event::Next::ok())
+        }
+
+        fn format_status(&self) -> String {
+            format!("{} left", self.0)
+        }
+    }
+
+    system.log_crashes(false);
+    let mut reports = otp::test::Recorder::of(&system, |event| match event {
+        Event::Crashed(report) => report.state.as_deref().map(str::to_owned),
+        other => match other.downcast_ref::<HandlerEvent>()? {
+            HandlerEvent::Failed { state, .. } => state.as_deref().map(str::to_owned),
+            _ => None,
+        },
+    });
+    let manager = GenEvent::start(&system).await.unwrap();
+    manager.add_handler(&Counting::HANDLER, 5).await.unwrap();
+    manager.sync_notify(2).await.unwrap();
+    manager.sync_notify(4).await.unwrap();
+    assert_eq!(reports.so_far(), ["3 left"; 2]);
+    assert_eq!(manager.which_handlers().await.unwrap().len(), 0);
 }
 
 /// A manager is a server: with a bound for its mailbox, notifications are refused or wait.

@@ -4,6 +4,7 @@
 
 mod attach;
 mod calls;
+mod crashed_state;
 mod debug;
 mod end;
 mod failures;

@@ -22,6 +22,11 @@ struct Clerk;
 
 #[gen_server]
 impl Clerk {
+    #[format_status]
+    fn format_status(&self) -> String {
+        "at the desk".to_owned()
+    }
+
     #[init]
     fn init() -> Self {
         Clerk
@@ -57,6 +62,8 @@ on_every_backend! {
         assert_eq!((record.field("label"), record.field("child")), ("office", word));
         assert_eq!(record.field("pid"), system.whereis(&name).unwrap().unwrap().pid().to_string());
         assert_eq!(record.field("reason"), "\"closing time\"");
+        let crash = records(word).into_iter().find(|record| record.target == "otp::crash").unwrap();
+        assert_eq!(crash.field("state"), "at the desk");
         supervisor.stop().await.unwrap();
     }
 

@@ -134,6 +134,9 @@ async fn crashes_show_reason_place_and_how_many_there_were_of_the_child(system: 
     assert_eq!((&all["crashes"], &all["restarts"]), (&2.into(), &4.into()));
     let crash = &all["list"][0];
     assert_eq!((&crash["reason"], &crash["same"]), (&"crash: boom <script>alert(1)</script>".into(), &2.into()));
+    assert_eq!((&crash["state"], &crash["running"]["total"]), (&"at 1 </script>".into(), &1.into()));
+    let now = ServerRef::named(&system, Counter::NAME).pid().unwrap();
+    assert_eq!(crash["running"]["first"][0]["pid"], now.to_string(), "the one that was started in its place");
     assert!(crash["place"].as_str().unwrap().contains("tests/observer/main.rs:"), "{crash}");
     assert_eq!(crash["parent"], supervisor.pid().unwrap().to_string());
     assert_eq!((&all["others"][0]["kind"], &all["others"][0]["label"]), (&"restart".into(), &"second".into()));

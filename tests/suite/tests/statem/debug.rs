@@ -44,6 +44,25 @@ async fn inserted_events_and_timeouts_count_and_a_postponed_event_counts_once(sy
     assert_eq!(counted(&system, &machine).await, (8, 1));
 }
 
+#[otp::test]
+async fn the_report_of_a_crash_shows_the_state_in_which_the_machine_was(system: System) {
+    system.log_crashes(false);
+    let (machine, _entries) = start(&system, |state, event| match (state, event) {
+        (Place::A, Event::Cast("go")) => Transition::next(Place::B(7)),
+        _ => panic!("not here"),
+    })
+    .await;
+    let mut reports = otp::test::Recorder::of(&system, |event| match event {
+        otp::event::Event::Crashed(report) => report.state.as_deref().map(str::to_owned),
+        _ => None,
+    });
+    let exited = machine.exited();
+    machine.cast("go");
+    machine.cast("stay");
+    exited.await;
+    assert_eq!(reports.so_far(), [format!("{:?}", Place::B(7))]);
+}
+
 // SYS-13
 #[otp::test]
 async fn a_timer_that_was_cancelled_too_late_does_not_count(system: System) {

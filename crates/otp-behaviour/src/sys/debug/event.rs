@@ -1,7 +1,7 @@
-use std::fmt::{self, Write};
+use std::fmt;
 use std::sync::Arc;
 
-use otp_core::behaviour::{Act, contain};
+use otp_core::behaviour::{Act, shown};
 use otp_core::runtime::Instant;
 use otp_core::{Pid, Process};
 
@@ -66,35 +66,6 @@ impl fmt::Display for SysEvent {
     }
 }
 
-/// Formats a value of the user: its first bytes, and what its panic says.
 fn text(value: &dyn fmt::Debug) -> Arc<str> {
-    let mut cut = Cut { text: String::new(), is_full: false };
-    let shown = contain(|| write!(cut, "{value:?}"));
-    if let Err(crash) = shown {
-        let _ = write!(cut, "(showing it panicked: {})", crash.message());
-    }
-    if cut.is_full {
-        cut.text.push('…');
-    }
-    cut.text.into()
-}
-
-/// Takes a text up to a number of bytes, and then has its formatting stopped.
-struct Cut {
-    text: String,
-    is_full: bool,
-}
-
-impl Write for Cut {
-    fn write_str(&mut self, more: &str) -> fmt::Result {
-        let room = SysEvent::TEXT - self.text.len();
-        if more.len() <= room {
-            self.text.push_str(more);
-            return Ok(());
-        }
-        let end = (0..=room).rev().find(|end| more.is_char_boundary(*end)).unwrap_or(0);
-        self.text.push_str(&more[..end]);
-        self.is_full = true;
-        Err(fmt::Error)
-    }
+    shown(format_args!("{value:?}"), SysEvent::TEXT).into()
 }
