@@ -2,10 +2,10 @@ use std::fmt;
 
 /// The place of a value in the configuration: `store.shards`, or `peers[1].host`. The root is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key(Vec<Step>);
+pub struct Key(Vec<KeyStep>);
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Step {
+pub(crate) enum KeyStep {
     Field(String),
     Index(usize),
 }
@@ -17,20 +17,24 @@ impl Key {
     }
 
     pub(crate) fn field(&self, name: &str) -> Key {
-        self.and(Step::Field(name.to_owned()))
+        self.and(KeyStep::Field(name.to_owned()))
     }
 
     pub(crate) fn index(&self, index: usize) -> Key {
-        self.and(Step::Index(index))
+        self.and(KeyStep::Index(index))
     }
 
-    fn and(&self, step: Step) -> Key {
+    pub(crate) fn steps(&self) -> std::slice::Iter<'_, KeyStep> {
+        self.0.iter()
+    }
+
+    fn and(&self, step: KeyStep) -> Key {
         Key(self.0.iter().cloned().chain([step]).collect())
     }
 
     /// The names of the tables and of the value; `None` if it is in a list.
     pub(crate) fn fields<'a>(&'a self) -> Option<Vec<&'a str>> {
-        let field = |step: &'a Step| if let Step::Field(name) = step { Some(name.as_str()) } else { None };
+        let field = |step: &'a KeyStep| if let KeyStep::Field(name) = step { Some(name.as_str()) } else { None };
         self.0.iter().map(field).collect()
     }
 }
@@ -40,8 +44,8 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, step) in self.0.iter().enumerate() {
             match step {
-                Step::Index(index) => write!(f, "[{index}]")?,
-                Step::Field(name) => {
+                KeyStep::Index(index) => write!(f, "[{index}]")?,
+                KeyStep::Field(name) => {
                     f.write_str(if place == 0 { "" } else { "." })?;
                     // A key is what somebody wrote: it must not break a line of the log.
                     let bare = !name.is_empty()

@@ -8,11 +8,13 @@
 
 #![forbid(unsafe_code)]
 
+mod figures;
 mod groups;
 mod partition;
 pub mod pool;
 mod registry;
 
+pub use figures::{RegistryFigures, ScopeFigures, registries, scopes};
 pub use groups::{
     Broadcast, GroupChange, GroupEvent, GroupMonitor, Groups, GroupsName, JoinError, LeaveError, Member, NoScope,
     ScopeMessage, StartGroups,

@@ -379,15 +379,12 @@ impl ChildSpec {
 
 /// Checks the link, which notifies the supervisor of the end of the child.
 fn check_link(supervisor: &Process, child: Pid) -> Result<(), StartError> {
-    if is_tied(supervisor, child) {
-        return Ok(());
+    StartError::check_link(supervisor, child)?;
+    if !is_tied(supervisor, child) {
+        // The child has ended. If it was linked, its exit message has arrived; if it was not, this call adds one. Two
+        // messages do no harm. A supervisor traps exits, so this cannot fail.
+        let _ = supervisor.link(child);
     }
-    if supervisor.system().is_alive(child) {
-        return Err(StartError::not_linked(supervisor.system(), child));
-    }
-    // The child has ended. If it was linked, its exit message has arrived; if it was not, this call adds one. Two
-    // messages do no harm. A supervisor traps exits, so this cannot fail.
-    let _ = supervisor.link(child);
     Ok(())
 }
 

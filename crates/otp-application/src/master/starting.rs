@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
 use otp_behaviour::{StartError, contain_future, report_crash};
-use otp_core::behaviour::is_tied;
 use otp_core::{Crash, ExitReason, Pid, Process};
 
 use crate::application::Application;
@@ -35,9 +34,7 @@ pub(super) async fn start<A: Application>(
         Err(crash) => return Err(StartAppError::Crashed { app: name(), crash: reported(&process, crash) }),
     };
     let Some(pid) = top.pid else { return Err(failed(StartError::failed(ExitReason::NoProc))) };
-    if !is_tied(&process, pid) && process.system().is_alive(pid) {
-        return Err(failed(StartError::not_linked(process.system(), pid)));
-    }
+    StartError::check_link(&process, pid).map_err(failed)?;
     let mut state = top.state;
     for phase in &spec.phases {
         let (app_name, label) = (name(), phase.label().clone());

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use otp_core::behaviour::is_tied;
 use otp_core::{Callee, ExitReason, Label, NameError, Pid, Process, System};
 
 /// The error of starting a behaviour, such as a server or a supervisor.
@@ -69,9 +70,17 @@ impl StartError {
         }
     }
 
-    /// Makes the error for a process that a start function returned, and that is not linked to its supervisor.
-    pub fn not_linked(system: &System, pid: Pid) -> StartError {
-        StartError::NotLinked { label: label_of(system, pid), pid }
+    /// Checks that a process that a start function returned is linked to the process that is to be told of its end. One
+    /// that has ended passes, linked or not.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::NotLinked`].
+    pub fn check_link(parent: &Process, pid: Pid) -> Result<(), StartError> {
+        match is_tied(parent, pid) || !parent.system().is_alive(pid) {
+            true => Ok(()),
+            false => Err(StartError::NotLinked { label: label_of(parent.system(), pid), pid }),
+        }
     }
 
     /// Makes the error for a process that decides not to start, where this is not a failure.

@@ -19,7 +19,7 @@ use crate::tree::{Node, Value};
 /// A deserialization ends with its first error. So each value is deserialized alone, before the table that it is in.
 pub(crate) fn read<T: DeserializeOwned>(mut root: Node, shape: &Shape, problems: &mut Vec<Problem>) -> Option<T> {
     prune(&mut root, shape, &Key::default(), problems);
-    let mut check = Check { root: &root, path: Vec::new(), problems };
+    let mut check = Check { root: &root, shape, path: Vec::new(), problems };
     if !check.below::<T>(&root, shape, &Key::default()) {
         return None;
     }
@@ -50,6 +50,7 @@ fn prune(node: &mut Node, shape: &Shape, key: &Key, problems: &mut Vec<Problem>)
 
 struct Check<'a> {
     root: &'a Node,
+    shape: &'a Shape,
     /// The names on the way to the node that is checked.
     path: Vec<&'a str>,
     problems: &'a mut Vec<Problem>,
@@ -89,8 +90,21 @@ impl<'a> Check<'a> {
         let (key, origin) = failure.place.unwrap_or((Key::default(), Origin::Defaults));
         self.problems.push(match failure.missing {
             Some(field) => Problem::Missing { key: key.field(field), variable: None, option: None },
+            None if self.may_show_a_secret(&key) => {
+                Problem::invalid(origin, key, "invalid value, which is not shown: there are secrets below this key")
+            }
             None => Problem::invalid(origin, key, failure.reason),
         });
+    }
+}
+
+impl Check<'_> {
+    /// Whether the value of a key stands where a table or a list with a secret is wanted, and may be that secret. An error
+    /// of a secret itself shows nothing.
+    fn may_show_a_secret(&self, key: &Key) -> bool {
+        let is_plain = |node: &Node| !matches!(node.value, Value::Table(_) | Value::List(_));
+        self.shape.at_key(key).is_some_and(|shape| *shape != Shape::Secret && shape.holds_secret())
+            && self.root.at_key(key).is_some_and(is_plain)
     }
 }
 

@@ -7,6 +7,8 @@ use serde::de::DeserializeOwned;
 
 use probe::{Found, probe};
 
+use crate::key::{Key, KeyStep};
+
 /// What a value has to be.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Shape {
@@ -85,6 +87,25 @@ impl Shape {
     /// Whether a text may be TOML.
     pub(crate) fn is_composed(&self) -> bool {
         matches!(self, Shape::Struct(_) | Shape::Map(_) | Shape::List(_) | Shape::Any)
+    }
+
+    /// The shape of a value below this.
+    pub(crate) fn at_key(&self, key: &Key) -> Option<&Shape> {
+        key.steps().try_fold(self, |shape, step| match (step, shape) {
+            (KeyStep::Field(name), _) => shape.field(name),
+            (KeyStep::Index(_), Shape::List(item)) => Some(&**item),
+            (KeyStep::Index(_), _) => None,
+        })
+    }
+
+    /// Whether a secret is below this.
+    pub(crate) fn holds_secret(&self) -> bool {
+        match self {
+            Shape::Secret => true,
+            Shape::Struct(fields) => fields.iter().any(|(_, shape)| shape.holds_secret()),
+            Shape::Map(inner) | Shape::List(inner) => inner.holds_secret(),
+            _ => false,
+        }
     }
 
     /// Calls `visit` with every value and table below this, and the names on the way to it.

@@ -52,11 +52,10 @@ pub(crate) fn read_arguments(
                 continue;
             }
             Ok(Some(Arg::Short(letter))) => {
-                problems.push(Problem::unknown(
-                    Origin::Option(format!("-{}", letter.escape_debug()).into()),
-                    None,
-                    None,
-                ));
+                let origin = Origin::Option(format!("-{}", letter.escape_debug()).into());
+                problems.push(Problem::unknown(origin, None, None));
+                // What follows may be its value, and nobody's business.
+                unknown = parser.optional_value().is_none();
                 continue;
             }
             Ok(Some(Arg::Value(_))) if after_unknown => continue,

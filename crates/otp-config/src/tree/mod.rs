@@ -14,6 +14,7 @@ pub(crate) use defaults::of_defaults;
 pub(crate) use file::{of_file, of_text};
 pub(crate) use variables::of_variables;
 
+use crate::key::{Key, KeyStep};
 use crate::origin::Origin;
 
 #[derive(Clone, Debug)]
@@ -45,6 +46,15 @@ impl Node {
 
     pub(crate) fn empty(origin: Origin) -> Node {
         Node::new(origin, Value::Table(BTreeMap::new()))
+    }
+
+    /// The value of a key.
+    pub(crate) fn at_key(&self, key: &Key) -> Option<&Node> {
+        key.steps().try_fold(self, |node, step| match (step, &node.value) {
+            (KeyStep::Field(name), Value::Table(table)) => table.get(name),
+            (KeyStep::Index(index), Value::List(items)) => items.get(*index),
+            _ => None,
+        })
     }
 
     /// Puts a value below this node, in tables that are made where there are none.

@@ -56,7 +56,7 @@ impl Entry {
             Ok(running) => running,
             Err(last) => return self.report(last, now),
         };
-        let left = (self.check.timeout + GRACE).saturating_sub(now - running.since);
+        let left = self.check.timeout.saturating_add(GRACE).saturating_sub(now - running.since);
         match system.timeout(left, running.outcome).await {
             Ok(Ok(outcome)) => self.report(outcome, system.now()),
             // It holds its thread, as its own time limit has not ended it.

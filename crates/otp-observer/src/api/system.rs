@@ -25,6 +25,9 @@ struct About {
     applications: Vec<Application>,
     tables: Vec<Table>,
     table_count: usize,
+    registries: Vec<Registry>,
+    pools: Vec<Pool>,
+    groups: Vec<Groups>,
     nodes: Vec<Node>,
     names: Vec<Name>,
     health: Health,
@@ -54,6 +57,32 @@ struct Table {
 }
 
 #[derive(Serialize)]
+struct Registry {
+    name: String,
+    pid: String,
+    entries: usize,
+}
+
+#[derive(Serialize)]
+struct Pool {
+    name: Option<String>,
+    pid: String,
+    limit: usize,
+    workers: usize,
+    busy: usize,
+    waiting: usize,
+}
+
+/// A scope of groups.
+#[derive(Serialize)]
+struct Groups {
+    name: String,
+    pid: String,
+    groups: usize,
+    members: usize,
+}
+
+#[derive(Serialize)]
 struct Node {
     name: String,
     creation: u32,
@@ -74,10 +103,11 @@ struct Health {
     total: u64,
 }
 
-/// How many tables, names and nodes are listed.
+/// How many tables, registries, pools, scopes of groups, names and nodes are listed.
 const LISTED: usize = 200;
 
-/// `GET /api/system`: the executor, the sums of the last minutes, applications, tables, names, nodes.
+/// `GET /api/system`: the executor, the sums of the last minutes, applications, tables, registries, pools,
+/// groups, names, nodes.
 pub(crate) async fn system(eyes: &Arc<Eyes>) -> Answer {
     let look = eyes.look().await;
     let system = &eyes.system;
@@ -93,6 +123,9 @@ pub(crate) async fn system(eyes: &Arc<Eyes>) -> Answer {
         applications: applications(system),
         tables: tables(system),
         table_count: otp_table::count(system),
+        registries: registries(system),
+        pools: pools(system),
+        groups: groups(system),
         nodes: system
             .known_nodes()
             .into_iter()
@@ -145,6 +178,37 @@ fn tables(system: &System) -> Vec<Table> {
         rows: table.rows,
         key: cut(table.key.to_owned(), 256),
         value: cut(table.value.to_owned(), 256),
+    });
+    all.collect()
+}
+
+fn registries(system: &System) -> Vec<Registry> {
+    let all = otp_registry::registries(system).into_iter().take(LISTED).map(|registry| Registry {
+        name: text(&registry.label),
+        pid: registry.pid.to_string(),
+        entries: registry.entries,
+    });
+    all.collect()
+}
+
+fn pools(system: &System) -> Vec<Pool> {
+    let all = otp_registry::pools(system).into_iter().take(LISTED).map(|pool| Pool {
+        name: pool.label.as_ref().map(text),
+        pid: pool.pid.to_string(),
+        limit: pool.limit,
+        workers: pool.workers,
+        busy: pool.busy,
+        waiting: pool.waiting,
+    });
+    all.collect()
+}
+
+fn groups(system: &System) -> Vec<Groups> {
+    let all = otp_registry::scopes(system).into_iter().take(LISTED).map(|scope| Groups {
+        name: text(&scope.label),
+        pid: scope.pid.to_string(),
+        groups: scope.groups,
+        members: scope.members,
     });
     all.collect()
 }

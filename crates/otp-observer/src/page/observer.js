@@ -420,6 +420,10 @@ async function viewSystem(stale) {
       section("Names", about.names.map(one => [one.name, link(one.pid)]), ["Name", "Process"]),
       section("Tables", about.tables.map(one => [one.name || one.id, one.kind, count(one.rows), link(one.owner), el("code", {}, `${one.key} → ${one.value}`)]),
         ["Name", "Kind", "Rows", "Owner", "Types"]),
+      section("Pools", about.pools.map(one => [link(one.pid, one.name || one.pid), `${count(one.workers)} of ${count(one.limit)}`, count(one.busy), count(one.waiting)]),
+        ["Name", "Workers", "Busy", "Waiting"]),
+      section("Registries", about.registries.map(one => [link(one.pid, one.name), count(one.entries)]), ["Name", "Entries"]),
+      section("Groups", about.groups.map(one => [link(one.pid, one.name), count(one.groups), count(one.members)]), ["Scope", "Groups", "Members"]),
       section("Nodes", about.nodes.map(one => [one.name, one.creation]), ["Name", "Creation"])));
 }
 

@@ -12,6 +12,7 @@ use otp_core::{
 };
 
 use super::table::Table;
+use crate::figures::{Open, ScopeFigures};
 
 /// An element of the mailbox of a scope. Its type is the type of a scope's [name](super::GroupsName).
 pub struct ScopeMessage<K, M>(PhantomData<fn(K, M)>);
@@ -39,6 +40,7 @@ where
     K: Hash + Eq + Send + Sync + 'static,
     M: Send + 'static,
 {
+    Open::add(ctx.system(), ctx.pid(), &table);
     ctx.keep(Closing(table.clone()));
     let _ = table.scope.set(ctx.this());
     ack.started();
@@ -101,6 +103,7 @@ struct Closing<K, M>(Arc<Table<K, M>>);
 impl<K: Hash + Eq + Send + Sync + 'static, M: Send + 'static> Belonging for Closing<K, M> {
     fn owner_ended(self: Box<Self>, end: &End<'_>) {
         end.system.slot::<Scopes>().forget(end.pid);
+        Open::<ScopeFigures>::forget(end.system, end.pid);
         self.0.close();
     }
 }

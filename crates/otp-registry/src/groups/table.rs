@@ -12,6 +12,7 @@ use super::member::Member;
 use super::monitor::{Monitors, Notice};
 use super::owner::Owner;
 use super::scope::ScopeMessage;
+use crate::figures::{Figures, ScopeFigures};
 
 /// The groups of a scope. No user code runs under its lock: keys are hashed before, and compared outside, which is tried
 /// again if the groups of that hash have changed meanwhile.
@@ -48,6 +49,16 @@ impl<K, M> Default for State<K, M> {
             monitors: Monitors::default(),
             notices: VecDeque::new(),
         }
+    }
+}
+
+impl<K: Send + Sync, M: Send> Figures<ScopeFigures> for Table<K, M> {
+    fn figures(&self, pid: Pid) -> ScopeFigures {
+        let (groups, members) = {
+            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+            (state.groups.values().map(Vec::len).sum(), state.owners.len())
+        };
+        ScopeFigures { pid, label: self.label.clone(), groups, members }
     }
 }
 

@@ -9,6 +9,7 @@ use otp_core::{Belonging, End, Label, Pid, Process, System};
 pub(super) struct Gauge {
     pub(super) limit: usize,
     pub(super) workers: AtomicUsize,
+    busy: AtomicUsize,
     pub(super) waiting: AtomicUsize,
 }
 
@@ -31,8 +32,9 @@ impl Gauge {
         system.slot::<Gauges>().lock().get(&pool).cloned()
     }
 
-    pub(super) fn set(&self, workers: usize, waiting: usize) {
+    pub(super) fn set(&self, workers: usize, busy: usize, waiting: usize) {
         self.workers.store(workers, Ordering::Relaxed);
+        self.busy.store(busy, Ordering::Relaxed);
         self.waiting.store(waiting, Ordering::Relaxed);
     }
 }
@@ -55,6 +57,8 @@ pub struct PoolFigures {
     pub limit: usize,
     /// All workers that have started and not ended.
     pub workers: usize,
+    /// The workers that are borrowed.
+    pub busy: usize,
     /// Borrowers that wait for a worker.
     pub waiting: usize,
 }
@@ -70,6 +74,7 @@ pub fn pools(system: &System) -> Vec<PoolFigures> {
         label: system.label(pid),
         limit: gauge.limit,
         workers: gauge.workers.load(Ordering::Relaxed),
+        busy: gauge.busy.load(Ordering::Relaxed),
         waiting: gauge.waiting.load(Ordering::Relaxed),
     };
     all.into_iter().map(figures).collect()

@@ -90,7 +90,7 @@ impl<W: Worker> Server<W> {
             self.starting += 1;
             work::start(&self.ctx, &self.pool.starts, &self.supervisor);
         }
-        self.gauge.set(self.book.total(), self.line.len());
+        self.gauge.set(self.book.total(), self.book.borrowed, self.line.len());
     }
 
     pub(super) fn needs_worker(&self) -> bool {

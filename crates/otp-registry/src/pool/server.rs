@@ -100,7 +100,7 @@ impl<W: Worker> Server<W> {
     }
 
     async fn until_it_stops(mut self) -> ExitReason {
-        self.gauge.set(self.book.total(), self.line.len());
+        self.gauge.set(self.book.total(), self.book.borrowed, self.line.len());
         loop {
             let (parent, mode) = (self.parent, self.mode);
             match self.ctx.receive_mail(|message| parent.admits(mode, &message)).await {

@@ -6,6 +6,7 @@ use otp_core::{Belonging, End, ExitReason};
 use super::dropping::drop_each;
 use super::owner::State;
 use super::table::Table;
+use crate::figures::{Open, RegistryFigures};
 
 /// Closes a registry when its process ends: the belonging of that process.
 pub(super) struct Closing<K, M, V>(pub(super) Arc<Table<K, M, V>>);
@@ -19,6 +20,7 @@ where
     fn owner_ended(self: Box<Self>, end: &End<'_>) {
         let Closing(table) = *self;
         table.shut();
+        Open::<RegistryFigures>::forget(end.system, end.pid);
         let (mut removed, mut holders, mut belongings) = (Vec::new(), Vec::new(), Vec::new());
         for owner in table.owners() {
             let (records, kept) = owner.end(State::Closed);

@@ -11,6 +11,7 @@ use super::closing::Closing;
 use super::handle::Registry;
 use super::kinds::{Key, Keys};
 use super::table::Table;
+use crate::figures::Open;
 
 /// The process that keeps a registry open. It has no calls: processes use the registry without it.
 pub struct RegistryServer<K, M, V, T>(Registry<K, M, V, T>);
@@ -135,6 +136,7 @@ where
             return Err(NameError::NoProc { name: name(), pid });
         }
         self.table.open(pid).map_err(|holder| NameError::Taken { name: name(), holder })?;
+        Open::add(&self.system, pid, &self.table);
         owner.keep(Closing(self.table.clone()));
         Ok(())
     }

@@ -14,6 +14,7 @@ use super::meta::Meta;
 use super::own::Own;
 use super::owner::{Leaving, Owner, State};
 use super::record::{Place, Shared};
+use crate::figures::{Figures, RegistryFigures};
 
 /// What a registry stores. It outlives the process that keeps it open: the handles have it.
 pub(super) struct Table<K, M, V> {
@@ -41,6 +42,17 @@ pub(super) enum Refusal {
     NoProc,
     /// No process keeps the registry open.
     NotRunning,
+}
+
+impl<K, M, V> Figures<RegistryFigures> for Table<K, M, V>
+where
+    K: Send + Sync,
+    M: Send,
+    V: Send + Sync,
+{
+    fn figures(&self, pid: Pid) -> RegistryFigures {
+        RegistryFigures { pid, label: self.label.clone(), entries: self.count() }
+    }
 }
 
 impl<K, M, V> Table<K, M, V> {

@@ -1,6 +1,7 @@
 //! An application as a whole program, in simulations: signals, deadlines, reports.
 
 use std::future::pending;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::join;
@@ -8,6 +9,7 @@ use otp::application::{self, App, Halt, Service, ServiceReport, StartType, StopC
 use otp::prelude::*;
 use otp::runtime::OsSignal;
 use otp::sim::{Config, check, raise};
+use otp::sys;
 
 use crate::told::{Log, Told, top};
 
@@ -142,6 +144,52 @@ fn the_end_of_an_application_ends_the_service() {
         assert_eq!(report.exit_code(), 2);
         assert!(application::running(&system).is_empty());
     });
+}
+
+/// The exit code of a service to which this happens when it runs: an application of the type that it has started itself ends.
+fn code_after(start_type: StartType, reason: ExitReason) -> Vec<u8> {
+    let codes = Arc::new(Mutex::new(Vec::new()));
+    let kept = codes.clone();
+    check(seeds(), move |system| {
+        let (kept, reason) = (kept.clone(), reason.clone());
+        async move {
+            let log = Log::default();
+            let world = async || {
+                until_started(&system, "user").await;
+                let side = App::new(Told::new("side", &log));
+                application::start(&system, side).start_type(start_type).await.unwrap();
+                let side = top(&system, "side");
+                let ended = system.exited(side);
+                match &reason {
+                    ExitReason::Kill => system.exit(side, ExitReason::Kill),
+                    reason => sys::stop(&system, side).reason(reason.clone()).await.unwrap(),
+                }
+                ended.await;
+                // If nothing follows from it, the service goes on until it is told to stop.
+                system.sleep(LIMIT).await;
+                raise(OsSignal::Terminate);
+            };
+            let report = service(&system, &log, Told::new("user", &log), world).await;
+            assert_eq!(system.process_count(), 0);
+            kept.lock().unwrap().push(report.exit_code());
+        }
+    });
+    let mut codes = codes.lock().unwrap().clone();
+    codes.dedup();
+    codes
+}
+
+// APP-6
+#[test]
+fn the_exit_code_tells_how_an_application_of_each_type_has_ended() {
+    let reasons = [ExitReason::Normal, ExitReason::Shutdown, ExitReason::Kill];
+    for (start_type, codes) in
+        [(StartType::Permanent, [0, 2, 2]), (StartType::Transient, [0, 2, 2]), (StartType::Temporary, [0, 0, 0])]
+    {
+        for (reason, code) in reasons.iter().zip(codes) {
+            assert_eq!(code_after(start_type, reason.clone()), [code], "{start_type:?} {reason}");
+        }
+    }
 }
 
 #[test]

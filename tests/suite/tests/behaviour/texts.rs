@@ -52,7 +52,7 @@ async fn the_text_of_every_error_names_who_it_is_about(system: System) {
         StartError::AlreadyStarted { name: "bank".into(), pid },
         StartError::Timeout { label: "bank".into(), limit: LIMIT },
         StartError::failed(reason.clone()).of("bank"),
-        StartError::not_linked(&system, pid),
+        StartError::NotLinked { label: "bank".into(), pid },
     ];
     let sends =
         [SendError::NoProc { to: to(), message: () }, SendError::WrongType { wrong: wrong.clone(), message: () }];

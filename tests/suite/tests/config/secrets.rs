@@ -34,6 +34,39 @@ fn no_error_shows_a_secret() {
 }
 
 #[test]
+fn a_secret_that_stands_where_its_table_is_wanted_is_not_shown() {
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default)]
+    struct Peers {
+        peers: Vec<Access>,
+        main: Access,
+        port: u16,
+    }
+
+    let dir = Dir::with("peers = ['hunter2']\nmain = 'hunter2'\nport = 'shown'");
+    let told = dir.refused(&Config::<Peers>::new("access").file(dir.file()));
+    let hidden = "invalid value, which is not shown: there are secrets below this key";
+    let expected = format!(
+        "kv.toml:1:10: `peers[0]`: {hidden}\nkv.toml:2:8: `main`: {hidden}\nkv.toml:3:8: `port`: expected u16, found \"shown\""
+    );
+    let (mut told, mut expected): (Vec<_>, Vec<_>) = (told.lines().collect(), expected.lines().collect());
+    told.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(told, expected);
+    let config = Config::<Peers>::new("access").variables([("ACCESS__MAIN", "hunter2")]);
+    assert!(!config.read().unwrap_err().to_string().contains("hunter2"));
+}
+
+#[test]
+fn what_follows_an_unknown_option_is_not_shown() {
+    for arguments in [&["-p", "hunter2"][..], &["-phunter2"], &["--pasword", "hunter2"], &["--pasword=hunter2"]] {
+        let config = Config::<Access>::new("access").arguments(arguments.iter().copied());
+        let told = config.read().unwrap_err().to_string();
+        assert!(!told.contains("unter") && told.lines().count() == 1, "{told}");
+    }
+}
+
+#[test]
 fn no_error_of_the_syntax_shows_the_line() {
     let dir = Dir::with("password = 'hunter2\npin = hunter2");
     let told = dir.refused(&Config::<Access>::new("access").file(dir.file()));

@@ -73,6 +73,7 @@ const CRATES: &[(&str, Layer)] = &[
             "otp-behaviour",
             "otp-genserver",
             "otp-supervisor",
+            "otp-registry",
             "otp-table",
             "otp-health",
             "otp-http",

@@ -52,6 +52,16 @@ async fn a_named_process_is_up_from_its_start_to_its_end(system: System) {
 }
 
 #[otp::test]
+async fn a_check_may_take_and_be_kept_for_ever(system: System) {
+    let runs = Arc::default();
+    let health = Health::new().ready(counted(&runs).timeout(Duration::MAX).max_age(Duration::MAX));
+    for _ in 0..2 {
+        assert_eq!(reason(&health, &system).await, None);
+    }
+    assert_eq!(runs.load(Ordering::SeqCst), 1);
+}
+
+#[otp::test]
 async fn a_process_that_does_not_answer_is_not_ready(system: System) {
     let check = Check::answers(CLERK).max_age(Duration::ZERO).timeout(SECOND);
     let health = Health::new().ready(check.clone());

@@ -7,6 +7,7 @@ use futures::channel::oneshot;
 use futures::future::{join, join_all};
 use otp::event::Events;
 use otp::prelude::*;
+use otp::registry::{Groups, Pool, Registry, RegistryName};
 use otp::supervisor::{ChildSpec, SupervisorEvent};
 use otp::{System, sys};
 use otp_suite::http::{Client, get};
@@ -255,6 +256,43 @@ async fn the_system_shows_its_executor_its_names_and_its_sums(system: System) {
     let processes = about["now"]["processes"].as_u64().unwrap();
     assert!((4..20).contains(&processes), "{processes}");
     assert_eq!(about["history"].as_array().unwrap().len(), 1);
+}
+
+#[otp::test]
+async fn the_system_shows_its_registries_pools_and_groups_with_their_sizes(system: System) {
+    let observer = observing(&system).await;
+    let sessions: Registry<u32, u32> = Registry::named(&system, RegistryName::new("sessions"));
+    let _server = sessions.start(&system).await.unwrap();
+    let rooms: Groups<String, u32> = Groups::start(&system).label("rooms").await.unwrap();
+    let pool = Pool::new(Counter::child(0)).size(2).start(&system).label("counters").await.unwrap();
+    let borrowed = pool.checkout().await.unwrap();
+    let registers = sessions.clone();
+    let member = system.spawn(async move |ctx: ProcessContext<u32>| {
+        registers.register(&ctx, 7, ()).unwrap();
+        otp_suite::forever(ctx).await;
+    });
+    for room in ["kitchen", "hall"] {
+        rooms.join(room, &member).unwrap();
+    }
+    // What a pool knows is told when its process has done its work.
+    while otp::registry::pools(&system)[0].workers < 2 || sessions.count() < 1 {
+        system.sleep(Duration::from_millis(1)).await;
+    }
+    let about = json(&system, &observer, "/api/system").await;
+    let [registry, groups, pool] = ["registries", "groups", "pools"].map(|kind| about[kind][0].clone());
+    assert_eq!((&registry["name"], &registry["entries"]), (&"sessions".into(), &1.into()));
+    assert_eq!((&groups["name"], &groups["groups"], &groups["members"]), (&"rooms".into(), &2.into(), &1.into()));
+    assert_eq!(
+        (&pool["name"], &pool["workers"], &pool["busy"], &pool["waiting"]),
+        (&"counters".into(), &2.into(), &1.into(), &0.into())
+    );
+    drop(borrowed);
+
+    rooms.stop().await.unwrap();
+    let server = sessions.pid().unwrap();
+    otp::sys::stop(&system, server).await.unwrap();
+    let about = json(&system, &observer, "/api/system").await;
+    assert_eq!((&about["registries"], &about["groups"]), (&Value::Array(Vec::new()), &Value::Array(Vec::new())));
 }
 
 #[otp::test]
