@@ -1,6 +1,8 @@
 //! Whole clusters in the simulator: what a simulated cluster is, and what holds in it with every seed.
 
+mod lock;
 mod nodes;
+mod promises;
 
 use std::future::Future;
 use std::time::Duration;

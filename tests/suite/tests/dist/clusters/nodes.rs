@@ -164,7 +164,11 @@ fn the_seed_crashes_nodes_and_they_start_again() {
 
 #[test]
 fn a_report_names_the_node_of_each_process_and_repeats_a_crash() {
-    let config = Config::new().seeds(50).trace(400).faults(Faults::none().crash(50, Duration::from_secs(5)).at_most(3));
+    let config = Config::new()
+        .ignore_environment()
+        .seeds(50)
+        .trace(400)
+        .faults(Faults::none().crash(50, Duration::from_secs(5)).at_most(3));
     let failed = try_check(config, async |system: System| {
         let cluster = cluster(2, counted(&Arc::default())).await;
         let _ = cluster.connect_all().await;

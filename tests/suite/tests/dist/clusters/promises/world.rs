@@ -1,0 +1,190 @@
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use otp::dist::{Cluster, Node, NodeEvent, NodeName, Remote};
+use otp::etf::{Pid as WirePid, Term, from_term};
+use otp::process::MonitorRef;
+use otp::sim::SimCluster;
+use otp::{Message, Name, ProcessContext, System};
+
+/// What the nodes of a cluster do, and what they have seen: every promise is checked where it could be broken.
+#[derive(Clone)]
+pub(super) struct World {
+    names: Vec<NodeName>,
+    seen: Arc<Mutex<Seen>>,
+    is_over: Arc<AtomicBool>,
+}
+
+#[derive(Default)]
+struct Seen {
+    /// How often each node has started.
+    lives: BTreeMap<NodeName, u64>,
+    /// The sinks of all lives, as other nodes know them.
+    sinks: Vec<(u64, WirePid)>,
+    /// The last message of each sender to each sink: both with their lives.
+    last: BTreeMap<(Place, Place), u64>,
+    /// How often each monitor has fired.
+    monitors: BTreeMap<(Place, MonitorRef), u32>,
+    received: u64,
+    /// The first promise that was broken.
+    broken: Option<String>,
+}
+
+/// A node in one of its lives.
+type Place = (NodeName, u64);
+
+/// The sender's node and life, a number that it counts up, and the life that is meant, if one is.
+type Letter = (String, u64, u64, Option<u64>);
+
+impl World {
+    pub(super) fn new(nodes: usize) -> World {
+        let names = (1..=nodes).map(|number| format!("n{number}@n{number}").parse().unwrap()).collect();
+        let world = World { names, seen: Arc::default(), is_over: Arc::default() };
+        let watched = world.clone();
+        otp::sim::always(move || watched.seen().broken.take().map_or(Ok(()), Err));
+        world
+    }
+
+    /// The program of each node.
+    pub(super) fn program(&self) -> impl Fn(System, Node) -> BoxFuture<'static, ()> + Send + Sync + use<> {
+        let world = self.clone();
+        move |system, node| Box::pin(world.clone().run(system, node))
+    }
+
+    pub(super) fn stop_sending(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn received(&self) -> u64 {
+        self.seen().received
+    }
+
+    /// Asserts it of the nodes as they are now: what a process that has crashed would have heard, nobody knows.
+    pub(super) fn assert_each_monitor_has_fired_once(&self, cluster: &SimCluster) {
+        let seen = self.seen();
+        let lives: Vec<Place> =
+            cluster.nodes().iter().map(|node| (node.name().clone(), seen.lives[node.name()])).collect();
+        let of_now = seen.monitors.iter().filter(|((place, _), _)| lives.contains(place));
+        let wrong: Vec<_> = of_now.filter(|(_, fired)| **fired != 1).collect();
+        assert!(wrong.is_empty(), "monitors and how often they have fired: {wrong:?}");
+    }
+
+    async fn run(self, system: System, node: Node) {
+        let name = node.name().clone();
+        let life = {
+            let mut seen = self.seen();
+            let life = seen.lives.entry(name.clone()).or_default();
+            *life += 1;
+            *life
+        };
+        let me = (name, life);
+        node.start(&system).await.unwrap();
+        let cluster = Cluster::of(&system).unwrap();
+
+        self.watch_events(&system, me.clone());
+        let (world, place) = (self.clone(), me.clone());
+        let sink = system.spawn(async move |ctx: ProcessContext<Term>| world.receive(ctx, place).await);
+        system.register(&Name::new("sink"), &sink).unwrap();
+        self.seen().sinks.push((life, cluster.wire_pid(sink.pid()).unwrap()));
+        for other in self.names.iter().filter(|other| **other != me.0) {
+            let (world, place, cluster, to) = (self.clone(), me.clone(), cluster.clone(), other.clone());
+            system.spawn(async move |ctx: ProcessContext<()>| world.send(ctx, place, cluster, to).await);
+            let (world, place, sink) = (self.clone(), me.clone(), sink_of(&Cluster::of(&system).unwrap(), other));
+            system.spawn(async move |ctx: ProcessContext<()>| world.monitor(ctx, place, sink).await);
+        }
+    }
+
+    /// Of each other node it is reported by turns that it is connected, and that it no longer is.
+    fn watch_events(&self, system: &System, me: Place) {
+        let (world, up) = (self.clone(), Mutex::new(BTreeMap::new()));
+        let hook = system.on_event(move |event| {
+            let Some(event) = event.downcast_ref::<NodeEvent>() else { return };
+            let is_up = matches!(event, NodeEvent::Up { .. });
+            let was_up = up.lock().unwrap().insert(event.node().clone(), is_up).unwrap_or(false);
+            world.expect(is_up != was_up, || format!("{me:?} hears twice: {event}"));
+        });
+        system.spawn(async move |mut ctx: ProcessContext<()>| {
+            let _hook = hook;
+            drop(ctx.receive().await);
+        });
+    }
+
+    /// Sends to the sink of a node, by its name and by the pids of all its lives, until it is over.
+    async fn send(self, ctx: ProcessContext<()>, (name, life): Place, cluster: Cluster, to: NodeName) {
+        let by_name = sink_of(&cluster, &to);
+        for number in 0.. {
+            if self.is_over.load(Ordering::Relaxed) {
+                return;
+            }
+            let sinks: Vec<_> = self.seen().sinks.iter().filter(|(_, pid)| pid.node == *to.atom()).cloned().collect();
+            let choice = ctx.system().random();
+            let letter = |meant| (name.as_str().to_owned(), life, number, meant);
+            let _ = match sinks.get(choice as usize % (sinks.len() + 2)) {
+                Some((meant, pid)) => cluster.process(pid).send(&letter(Some(*meant))).await,
+                None => by_name.send(&letter(None)).await,
+            };
+            ctx.system().sleep(Duration::from_millis(choice >> 32 & 8191)).await;
+        }
+    }
+
+    /// What is received is in the order in which it was sent, once each, was meant for this life of the node, and does not
+    /// come from an earlier life of a node than what came before.
+    async fn receive(self, mut ctx: ProcessContext<Term>, me: Place) {
+        let mut latest = BTreeMap::new();
+        while let Message::User(letter) = ctx.receive().await {
+            let (from, life, number, meant): Letter = from_term(&letter).unwrap();
+            let from: NodeName = from.parse().unwrap();
+            self.expect(meant.is_none_or(|meant| meant == me.1), || {
+                format!("{me:?} gets {letter}, which is not for it")
+            });
+            let latest = latest.entry(from.clone()).or_insert(life);
+            self.expect(*latest <= life, || format!("{me:?} has heard of life {latest}, and now gets {letter}"));
+            *latest = life;
+            let mut seen = self.seen();
+            seen.received += 1;
+            let last = seen.last.insert(((from, life), me.clone()), number);
+            drop(seen);
+            self.expect(last.is_none_or(|last| last < number), || format!("{me:?} gets {letter} after {last:?}"));
+        }
+    }
+
+    /// Monitors the sink of a node, again and again.
+    async fn monitor(self, mut ctx: ProcessContext<()>, me: Place, sink: Remote) {
+        let mut waiting = 0;
+        loop {
+            while waiting < 2 && !self.is_over.load(Ordering::Relaxed) {
+                let monitor = ctx.monitor(&sink);
+                self.seen().monitors.insert((me.clone(), monitor), 0);
+                waiting += 1;
+            }
+            if let Message::Down(down) = ctx.receive().await {
+                let mut seen = self.seen();
+                let fired = seen.monitors.get_mut(&(me.clone(), down.monitor)).expect("it was set");
+                *fired += 1;
+                let is_first = *fired == 1;
+                drop(seen);
+                self.expect(is_first, || format!("{me:?} gets once more {down:?}"));
+                waiting -= 1;
+            }
+            ctx.system().sleep(Duration::from_secs(3)).await;
+        }
+    }
+
+    /// Fails the run, after this step, unless the promise is kept.
+    fn expect(&self, is_kept: bool, what: impl FnOnce() -> String) {
+        if !is_kept {
+            self.seen().broken.get_or_insert_with(what);
+        }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn sink_of(cluster: &Cluster, node: &NodeName) -> Remote {
+    cluster.named("sink", node).unwrap()
+}
