@@ -47,3 +47,4 @@ if [ "${1:-}" = all ]; then
 fi
 hostile tokio --except "$patient"
 hostile smol --except "$patient"
+tests/dist/groups.sh "${driver%dist-driver}groups-node"

@@ -41,6 +41,8 @@
 #![forbid(unsafe_code)]
 
 mod conn;
+#[cfg(feature = "groups")]
+mod groups;
 mod node;
 pub mod proto;
 mod remote;

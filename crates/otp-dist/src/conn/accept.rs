@@ -103,13 +103,13 @@ async fn shake_hands(
     }
     wire.send(&acceptor.challenge()).await?;
     let ack = acceptor.reply(&wire.receive().await?)?;
-    let conn = take_up(ctx, node, &peer, number, &introduction)?;
+    let conn = take_up(ctx, node, &peer, number, &introduction).await?;
     wire.send(&ack).await?;
     Ok((peer, conn, wire))
 }
 
 /// Makes the connection the one that is used.
-pub(super) fn take_up(
+pub(super) async fn take_up(
     ctx: &ProcessContext<()>,
     node: &Arc<Shared>,
     peer: &Arc<PeerNode>,
@@ -119,7 +119,7 @@ pub(super) fn take_up(
     let outbox = Outbox::new(node.config.bounds);
     let conn = Conn::new(number, ctx.pid(), &node.introduction(), introduction, outbox, &node.system);
     let conn = Arc::new(conn);
-    peer.up(introduction, &conn).map_err(Failed::Other)?;
+    peer.up(introduction, &conn).await.map_err(Failed::Other)?;
     Ok(conn)
 }
 

@@ -70,7 +70,7 @@ async fn shake_hands(
             Step::Alive => wire.send(Initiator::still_wanted()).await?,
             Step::Send(reply) => wire.send(&reply).await?,
             Step::Done(introduction) => {
-                let conn = take_up(ctx, node, peer, number, &introduction)?;
+                let conn = take_up(ctx, node, peer, number, &introduction).await?;
                 return Ok((conn, wire));
             }
         }

@@ -133,6 +133,48 @@ impl Node {
         self
     }
 
+    /// Shares the groups of a scope with the scopes of the same name on other nodes: Erlang's `pg:start_link(Scope)`, which
+    /// has the scope `pg` without a name of its own. Members there are members here, and the other way round.
+    ///
+    /// The scope is a child of its own in the program's tree, `Groups::child(name)`, before or after the node. It is shared
+    /// whenever both run. Hidden nodes, and those from which this one is hidden, take no part unless they ask for it.
+    ///
+    /// * **Keys** are terms by the conventions of [`otp::etf`](otp_etf#conventions). Groups there whose key is no `K` are not
+    ///   seen here.
+    /// * **Members of other nodes** have pids of other nodes. A message to one is sent as a term, and passes through a process
+    ///   here whose mailbox is bounded: beyond 1,024 messages it is full. A member here gets messages of other nodes if its
+    ///   node [receives](Node::receives) or [serves](Node::serves) its type.
+    /// * **A lost connection** ends the memberships of its processes, on both sides; a new connection brings them back.
+    /// * **Order.** The joins and leaves of one node arrive in the order in which they happened.
+    ///
+    /// ```no_run
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use otp::dist::{Cookie, Node};
+    /// use otp::etf::Term;
+    /// use otp::registry::{Groups, GroupsName};
+    /// use otp::supervisor::{Strategy, Supervisor};
+    ///
+    /// const ROOMS: GroupsName<String, Term> = GroupsName::new("rooms");
+    ///
+    /// // In Elixir: :pg.start_link(:rooms), :pg.join(:rooms, "kitchen", self()).
+    /// let node = Node::named("shop@127.0.0.1").unwrap().cookie(Cookie::new("secret")).shares(ROOMS);
+    /// Supervisor::new(Strategy::OneForOne).child(Groups::child(ROOMS)).child(node).start(&system).await.unwrap();
+    /// Groups::named(&system, ROOMS).broadcast("kitchen", Term::atom("dinner"));
+    /// # }).unwrap();
+    /// ```
+    #[cfg(feature = "groups")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "groups")))]
+    pub fn shares<K, M>(mut self, scope: otp_registry::GroupsName<K, M>) -> Node
+    where
+        K: serde::Serialize + serde::de::DeserializeOwned + std::hash::Hash + Eq + Clone + Send + Sync + 'static,
+        M: serde::Serialize + Send + 'static,
+    {
+        let (share, receivers) = crate::groups::Share::of(scope, &self.0.receivers);
+        self.0.receivers = receivers;
+        self.0.shares.push(share);
+        self
+    }
+
     /// The name of the node.
     pub fn name(&self) -> &NodeName {
         &self.0.name

@@ -12,7 +12,7 @@ use super::event::NodeEvent;
 use super::shared::{Hub, Shared};
 use crate::proto::{InvalidNodeName, NodeName};
 use crate::remote::{Destination, Remote};
-use crate::server::{Elsewhere, Forward};
+use crate::server::{Elsewhere, Forward, stand_for};
 
 /// The other nodes of a system that is a node itself: connects to them, and finds their processes. Cheap to clone.
 ///
@@ -185,7 +185,7 @@ impl Cluster {
         ConnectError: From<N::Error>,
     {
         let to = self.named(name.as_str(), node)?;
-        Ok(Address::via(Elsewhere::<S>::new(&self.0.system, to)).into())
+        Ok(Address::via(Elsewhere::new(&self.0.system, to, stand_for::<S>)).into())
     }
 
     /// The process that a term of another node means.
@@ -219,7 +219,8 @@ impl Cluster {
         RemoteAlias::new(&self.0, alias)
     }
 
-    pub(super) fn shared(&self) -> &Arc<Shared> {
+    /// The node itself.
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.0
     }
 

@@ -25,6 +25,8 @@ pub(crate) struct Config {
     /// How many connections may be in their handshake.
     pub(crate) handshakes: usize,
     pub(crate) receivers: Receivers,
+    #[cfg(feature = "groups")]
+    pub(crate) shares: Vec<crate::groups::Share>,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::conn::Tls>,
 }
@@ -54,6 +56,8 @@ impl Config {
             bounds: Bounds { busy: 1 << 20, most: 256 << 20 },
             handshakes: 512,
             receivers: Receivers::default(),
+            #[cfg(feature = "groups")]
+            shares: Vec::new(),
             #[cfg(feature = "tls")]
             tls: None,
         }
@@ -94,6 +98,10 @@ impl Config {
 
     /// Whether other nodes may send to the process with this name.
     pub(crate) fn exposes(&self, name: &str) -> bool {
+        #[cfg(feature = "groups")]
+        if self.shares.iter().any(|share| share.name() == name) {
+            return true;
+        }
         name == NET_KERNEL || self.exposed.as_ref().is_none_or(|exposed| exposed.contains(name))
     }
 }

@@ -11,7 +11,7 @@ use super::reason::{reason_of_term, term_of_reason};
 use super::receivers::Delivered;
 use super::shared::Shared;
 use crate::conn::{Conn, payload_of};
-use crate::proto::{Control, Message, Payload, PidOrName, ProtocolError};
+use crate::proto::{Control, Message, NodeName, Payload, PidOrName, ProtocolError};
 use crate::server::{Answering, Driven, Incoming};
 
 /// Carries out what a node asks for.
@@ -135,7 +135,7 @@ impl Dispatch {
     }
 
     fn hand_over(&self, receiver: &Receiver, message: Term) -> Result<(), ProtocolError> {
-        let Some(answering) = handed_over(&self.node, receiver, message) else { return Ok(()) };
+        let Some(answering) = handed_over(&self.node, Some(&self.peer.name), receiver, message) else { return Ok(()) };
         let most = self.node.config.limits.max_calls();
         let call = self.peer.begin_call(most).ok_or(ProtocolError::Control("of one call too many"))?;
         Driven::run(Box::pin(async move {
@@ -283,16 +283,16 @@ impl Dispatch {
 
 /// Delivers a message of this node to a process here as one of another node; an answer follows when there is one.
 pub(crate) fn deliver(node: &Arc<Shared>, receiver: &Receiver, message: Term) {
-    if let Some(answering) = handed_over(node, receiver, message) {
+    if let Some(answering) = handed_over(node, None, receiver, message) {
         Driven::run(answering);
     }
 }
 
 /// Delivers a message to a process here; returns the answer that will follow, if it is a call.
-fn handed_over(node: &Arc<Shared>, receiver: &Receiver, message: Term) -> Option<Answering> {
+fn handed_over(node: &Arc<Shared>, from: Option<&NodeName>, receiver: &Receiver, message: Term) -> Option<Answering> {
     let deliver = node.config.receivers.find(receiver.message_type())?;
     // It is code of the program that makes a message of the term.
-    match contain(|| deliver(receiver, Incoming { node: node.clone(), message })) {
+    match contain(|| deliver(receiver, Incoming { node: node.clone(), from: from.cloned(), message })) {
         Ok(Delivered::Done) => None,
         Ok(Delivered::Full) => {
             tracing::warn!(target: "otp::dist", pid = %receiver.pid(), "a mailbox is full: a message of another node is dropped");

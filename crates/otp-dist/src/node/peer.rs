@@ -1,4 +1,5 @@
 use std::collections::{HashMap, HashSet};
+use std::future::poll_fn;
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -48,6 +49,8 @@ pub(super) struct State {
     failure: Option<ConnectFailure>,
     /// Counts the ends of attempts and connections, for those who wait.
     ended: u64,
+    /// How many threads tell of a lost connection.
+    losing: usize,
 }
 
 /// A process that connects, or that somebody has connected to.
@@ -325,24 +328,48 @@ impl PeerNode {
         (arrival, given_up.map(|given_up| given_up.process))
     }
 
-    /// An attempt has succeeded. An earlier connection is closed, with all that follows, before the new one is used.
-    pub(crate) fn up(self: &Arc<Self>, peer: &Introduction, conn: &Arc<Conn>) -> Result<(), &'static str> {
-        let Some(node) = self.node() else { return Err("this node has ended") };
+    /// An attempt has succeeded. An earlier connection is closed before the new one is used, and everything that depends on
+    /// it has been told, also if another thread does that.
+    pub(crate) async fn up(self: &Arc<Self>, peer: &Introduction, conn: &Arc<Conn>) -> Result<(), &'static str> {
+        let node = self.node().ok_or("this node has ended")?;
         let life = node.incarnation(self, peer.creation).ok_or("there have been too many lives of nodes")?;
-        let finished = self.lock().election.finish(conn.number);
-        let replaced = finished.map_err(|Lost| "another connection was preferred")?;
-        if let Some(replaced) = replaced {
-            let old = self.lock().conn.clone().filter(|old| old.number == replaced);
-            self.lost(&node, replaced, ExitReason::NoConnection);
-            if let Some(old) = old {
-                node.system.exit(old.process, ExitReason::Shutdown);
-            }
-        }
-        let mut state = self.lock();
+        let mut finished = false;
+        poll_fn(|cx| {
+            let waker = cx.waker().clone();
+            let state = loop {
+                let mut state = self.lock();
+                if state.losing > 0 {
+                    state.wait(waker);
+                    return Poll::Pending;
+                }
+                if std::mem::replace(&mut finished, true) {
+                    break state;
+                }
+                match state.election.finish(conn.number) {
+                    Err(Lost) => return Poll::Ready(Err("another connection was preferred")),
+                    Ok(None) => break state,
+                    Ok(Some(replaced)) => {
+                        let old = state.conn.clone().filter(|old| old.number == replaced);
+                        drop(state);
+                        self.lost(&node, replaced, ExitReason::NoConnection);
+                        if let Some(old) = old {
+                            node.system.exit(old.process, ExitReason::Shutdown);
+                        }
+                    }
+                }
+            };
+            self.used(&node, state, (peer.creation, life), conn);
+            Poll::Ready(Ok(()))
+        })
+        .await
+    }
+
+    /// The connection is used from now on.
+    fn used(&self, node: &Shared, mut state: MutexGuard<'_, State>, (creation, life): (u32, NodeId), conn: &Arc<Conn>) {
         state.attempts.remove(&conn.number);
         state.known = true;
-        if state.node_of_life(peer.creation).is_none() {
-            state.lives.push((peer.creation, life));
+        if state.node_of_life(creation).is_none() {
+            state.lives.push((creation, life));
         }
         state.life = Some(life);
         state.failure = None;
@@ -354,7 +381,7 @@ impl PeerNode {
         let past = |pid: &Pid| pid.node() != life && names != Some(pid.node());
         let ended: Vec<_> = state.ties.stand_ins.extract_if(|pid, _| past(pid)).collect();
         for Queued { sender, control, payload } in std::mem::take(&mut state.queue) {
-            if control.creation_of_receiver().is_none_or(|creation| creation == peer.creation) {
+            if control.creation_of_receiver().is_none_or(|of| of == creation) {
                 conn.send(sender, control, &payload);
             }
         }
@@ -366,7 +393,6 @@ impl PeerNode {
         }
         node.system.report(|| NodeEvent::Up { node: self.name.clone(), hidden: conn.hidden });
         waiting.into_iter().for_each(Waker::wake);
-        Ok(())
     }
 
     /// An attempt has failed, or a connection is lost: everything that depends on it is told. Does nothing the second time.
@@ -379,6 +405,8 @@ impl PeerNode {
             // Somebody has only claimed to be the node, which those who wait for it have not yet tried to reach.
             let is_wanted = state.known && !(state.queue.is_empty() && state.waiting.is_empty());
             let redial = if was_accepted && is_idle && is_wanted { state.begin(&node) } else { None };
+            // Before what waits is dropped: those who wait must not take that for room.
+            state.ended += u64::from(redial.is_none());
             (is_idle || state.conn.as_ref().is_some_and(|conn| conn.number == number), redial)
         };
         if let Some(attempt) = redial {
@@ -387,11 +415,7 @@ impl PeerNode {
         if is_over {
             self.lost(&node, number, reason);
         }
-        let waiting = {
-            let mut state = self.lock();
-            state.ended += 1;
-            std::mem::take(&mut state.waiting)
-        };
+        let waiting = std::mem::take(&mut self.lock().waiting);
         waiting.into_iter().for_each(Waker::wake);
     }
 
@@ -400,9 +424,11 @@ impl PeerNode {
         self.lock().failure = Some(why.into());
     }
 
-    /// Tells everything that depends on the connection.
+    /// Tells everything that depends on the connection. A new one is not used before.
     fn lost(self: &Arc<Self>, node: &Arc<Shared>, number: u64, reason: ExitReason) {
         let mut state = self.lock();
+        state.losing += 1;
+        let _losing = Losing(self);
         let conn = state.conn.take_if(|conn| conn.number == number);
         let down = conn.as_ref().map(|conn| NodeEvent::Down {
             node: self.name.clone(),
@@ -426,6 +452,19 @@ impl PeerNode {
         if let Some(down) = down {
             node.system.report(|| down);
         }
+    }
+}
+
+/// Everything that depends on a connection is being told that it is lost.
+struct Losing<'a>(&'a PeerNode);
+
+impl Drop for Losing<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.losing -= 1;
+        let waiting = std::mem::take(&mut state.waiting);
+        drop(state);
+        waiting.into_iter().for_each(Waker::wake);
     }
 }
 

@@ -46,6 +46,8 @@ impl Connections {
 
 /// The tree of a node: the process that holds it together, and its connections, which end with it.
 pub(super) fn tree(config: Config) -> Supervisor {
+    #[cfg(feature = "groups")]
+    let shares: Vec<_> = config.shares.iter().map(crate::groups::Share::child).collect();
     let connections = Connections::default();
     let of_kernel = connections.clone();
     let kernel = ChildSpec::worker("net_kernel", async move |supervisor: Process| {
@@ -55,5 +57,8 @@ pub(super) fn tree(config: Config) -> Supervisor {
         DynamicSupervisor::new().start_link(&supervisor).await
     });
     let supervisor = supervisor.on_start(move |_, started: &SupervisorRef<Dynamic>| connections.set(started));
-    Supervisor::new(Strategy::RestForOne).child(kernel).child(supervisor)
+    let tree = Supervisor::new(Strategy::RestForOne).child(kernel).child(supervisor);
+    #[cfg(feature = "groups")]
+    let tree = shares.into_iter().fold(tree, Supervisor::child);
+    tree
 }

@@ -22,13 +22,18 @@ pub use request::Request;
 pub(crate) use call::Call;
 pub(crate) use driven::Driven;
 pub(crate) use elsewhere::Elsewhere;
+pub(crate) use forward::stand_for;
 pub(crate) use remote_server::servers;
 
 use crate::node::Shared;
+use crate::proto::NodeName;
 
 /// A message of another node to a process here.
 pub(crate) struct Incoming {
     pub(crate) node: Arc<Shared>,
+    /// The node that sends it; `None` if that is this one.
+    #[cfg_attr(not(feature = "groups"), expect(dead_code, reason = "only groups ask for it"))]
+    pub(crate) from: Option<NodeName>,
     pub(crate) message: Term,
 }
 

@@ -33,8 +33,8 @@ use super::table::{Closed, Table};
 ///
 /// The hash, comparison and drop of a key run outside all locks.
 ///
-/// It follows [`pg`](https://www.erlang.org/doc/man/pg.html) of OTP, with typed keys and messages. It has no members of
-/// other nodes yet; a member of another node is one whose address and pid lead there.
+/// It follows [`pg`](https://www.erlang.org/doc/man/pg.html) of OTP, with typed keys and messages. `Node::shares` of
+/// `otp::dist` shares a scope with those of the same name on other nodes: then a group has members there, too.
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -122,15 +122,26 @@ impl<K: Hash + Eq + Send + Sync + 'static, M: Send + 'static> Groups<K, M> {
             found.extend(member_of(&table, address)?);
         }
         let Some(first) = addresses.first() else { return Ok(()) };
-        let gone = || JoinError::NoProc { scope: table.label.clone(), process: first.target() };
-        if found.is_empty() {
-            return Err(gone());
-        }
-        match table.join(group, &found) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(gone()),
-            Err(Closed) => Err(ended(&table).into()),
-        }
+        add(&table, group, &found, || first.target())
+    }
+
+    /// Adds members to a group, each as often as it occurs: processes of other nodes, or members of another group. For crates
+    /// that connect nodes. Processes that have ended are left out.
+    ///
+    /// # Errors
+    ///
+    /// As [`join_all`](Groups::join_all).
+    ///
+    /// # Panics
+    ///
+    /// As [`join`](Groups::join).
+    pub fn join_members<Q>(&self, group: &Q, members: &[Member<M>]) -> Result<(), JoinError>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+    {
+        let Some(first) = members.first() else { return Ok(()) };
+        add(&self.table()?, group, members, || first.pid.into())
     }
 
     /// Removes one membership of a process from a group.
@@ -349,6 +360,29 @@ impl<K, M> Groups<K, M> {
 
 fn ended<K, M>(table: &Table<K, M>) -> NoScope {
     NoScope::Ended { scope: table.label.clone() }
+}
+
+/// Adds members to a group. `first` is the first of those that were to join.
+fn add<K, M, Q>(
+    table: &Arc<Table<K, M>>,
+    group: &Q,
+    members: &[Member<M>],
+    first: impl Fn() -> Target,
+) -> Result<(), JoinError>
+where
+    K: Borrow<Q> + Hash + Eq + Send + Sync + 'static,
+    M: Send + 'static,
+    Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+{
+    let gone = || JoinError::NoProc { scope: table.label.clone(), process: first() };
+    if members.is_empty() {
+        return Err(gone());
+    }
+    match table.join(group, members) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(gone()),
+        Err(Closed) => Err(ended(table).into()),
+    }
 }
 
 /// Whom an address leads to; `None` if there is nobody.

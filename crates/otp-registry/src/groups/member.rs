@@ -18,6 +18,11 @@ impl<M: Send + 'static> Member<M> {
 }
 
 impl<M> Member<M> {
+    /// A process of another node, and an address whose messages are sent to it. For crates that connect nodes.
+    pub fn elsewhere(pid: Pid, address: Address<M>) -> Member<M> {
+        Member { pid, address }
+    }
+
     /// The pid of the process.
     pub fn pid(&self) -> Pid {
         self.pid

@@ -48,14 +48,14 @@ pub(crate) fn node(name: &str, port: u16) -> Node {
     Node::named(name).unwrap().cookie(Cookie::new("secret")).fixed_port(port)
 }
 
-async fn start(system: &System, port: u16, node: Node) -> Side {
+pub(crate) async fn start(system: &System, port: u16, node: Node) -> Side {
     let name = node.name().clone();
     let root = node.start(system).await.unwrap();
     Side { root, system: system.clone(), cluster: Cluster::of(system).unwrap(), name, port }
 }
 
 /// Every node listens on this port of its host, and so on another address.
-async fn free_port(system: &System) -> u16 {
+pub(crate) async fn free_port(system: &System) -> u16 {
     let listener = system.net().unwrap().listen(([127, 0, 0, 1], 0)).await.unwrap();
     listener.local().unwrap().port().unwrap()
 }

@@ -49,7 +49,10 @@ const CRATES: &[(&str, Layer)] = &[
     ("otp-http", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-registry", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
     ("otp-table", Layer::Neutral(&["otp-core", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
-    ("otp-dist", Layer::Neutral(&["otp-core", "otp-etf", "otp-behaviour", "otp-genserver", "otp-supervisor"])),
+    (
+        "otp-dist",
+        Layer::Neutral(&["otp-core", "otp-etf", "otp-behaviour", "otp-genserver", "otp-supervisor", "otp-registry"]),
+    ),
     (
         "otp-telemetry",
         Layer::Neutral(&[
