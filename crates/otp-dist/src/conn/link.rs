@@ -6,7 +6,7 @@ use otp_etf::{Decoder, Limits, encode_into};
 
 use super::meter::Meter;
 use super::outbox::Outbox;
-use crate::proto::{Control, Flags, Introduction, Outbound};
+use crate::proto::{Control, Encoded, Flags, Introduction, Outbound};
 
 /// A connection to another node, for those who send on it.
 pub(crate) struct Conn {
@@ -65,15 +65,26 @@ impl Conn {
 
     /// Sends a message of a process here; false if the connection is closed. `payload` is an encoded term, without 131.
     pub(crate) fn send(&self, sender: Pid, control: Control, payload: &[u8]) -> bool {
-        let control = self.adapt(control, payload);
-        let Ok(message) = self.outbound.message(&control, |out| out.extend_from_slice(payload)) else { return true };
-        self.sent.message();
+        let Some(message) = self.encode(control, payload) else { return true };
         let sent = self.outbox.push(sender, message).is_ok();
         if !sent {
             // It reads nothing, and what does not wait for it has filled the memory that it may have.
             self.close(ExitReason::shutdown_with("the peer does not read"));
         }
         sent
+    }
+
+    /// Holds back what a process here sends, until what is returned is dropped. Only the process that reads does this, for
+    /// one process at a time.
+    pub(crate) fn hold(&self, sender: Pid) -> Held<'_> {
+        self.outbox.hold(sender);
+        Held(self)
+    }
+
+    fn encode(&self, control: Control, payload: &[u8]) -> Option<Encoded> {
+        let control = self.adapt(control, payload);
+        self.sent.message();
+        self.outbound.message(&control, |out| out.extend_from_slice(payload)).ok()
     }
 
     /// Ends the process that reads, and so the connection.
@@ -95,6 +106,22 @@ impl Conn {
             _ => {}
         }
         control
+    }
+}
+
+/// What a process here sends is held back.
+pub(crate) struct Held<'a>(&'a Conn);
+
+impl Held<'_> {
+    /// Sends this before what is held back.
+    pub(crate) fn release_after(self, control: Control, payload: &[u8]) {
+        self.0.outbox.release(self.0.encode(control, payload));
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.outbox.release(None);
     }
 }
 

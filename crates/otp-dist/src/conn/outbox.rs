@@ -37,6 +37,8 @@ struct State {
     closed: bool,
     /// Senders that wait for room.
     waiting: Vec<Waker>,
+    /// A process whose messages are held back, and these.
+    held: Option<(Pid, Vec<Encoded>)>,
 }
 
 struct Lane {
@@ -61,20 +63,35 @@ impl Outbox {
             if state.closed || state.bytes > self.limits.most {
                 return Err(Closed);
             }
-            state.bytes += message.size();
-            match state.lanes.iter().position(|lane| lane.sender == sender) {
-                Some(at) => state.lanes[at].next.push_back(message),
-                None if message.is_large() => {
-                    state.sequence += 1;
-                    let frames = Box::new(message.into_frames(state.sequence));
-                    state.lanes.push_back(Lane { sender, frames, next: VecDeque::new() });
+            match &mut state.held {
+                Some((held, messages)) if *held == sender => {
+                    messages.push(message);
+                    return Ok(());
                 }
-                None if state.small.is_empty() => state.small = message.into_frame(),
-                None => state.small.extend(message.into_frame()),
+                _ => state.add(sender, message),
             }
         }
         self.writer.wake();
         Ok(())
+    }
+
+    /// Holds back what a process sends.
+    pub(super) fn hold(&self, sender: Pid) {
+        self.lock().held = Some((sender, Vec::new()));
+    }
+
+    /// Adds what was held back, after another message of the process.
+    pub(super) fn release(&self, first: Option<Encoded>) {
+        {
+            let mut state = self.lock();
+            let Some((sender, messages)) = state.held.take() else { return };
+            if first.is_none() && messages.is_empty() {
+                return;
+            }
+            let all = first.into_iter().chain(messages);
+            all.for_each(|message| state.add(sender, message));
+        }
+        self.writer.wake();
     }
 
     /// Takes what is to be written now: all small messages, and one fragment of a large one.
@@ -145,6 +162,20 @@ impl Outbox {
 }
 
 impl State {
+    fn add(&mut self, sender: Pid, message: Encoded) {
+        self.bytes += message.size();
+        match self.lanes.iter().position(|lane| lane.sender == sender) {
+            Some(at) => self.lanes[at].next.push_back(message),
+            None if message.is_large() => {
+                self.sequence += 1;
+                let frames = Box::new(message.into_frames(self.sequence));
+                self.lanes.push_back(Lane { sender, frames, next: VecDeque::new() });
+            }
+            None if self.small.is_empty() => self.small = message.into_frame(),
+            None => self.small.extend(message.into_frame()),
+        }
+    }
+
     /// Takes one fragment of the next large message.
     fn take_fragment(&mut self, out: &mut Vec<u8>) {
         let Some(mut lane) = self.lanes.pop_front() else { return };
@@ -211,6 +242,24 @@ mod tests {
         }
         assert_eq!(written(&outbox), [20, 21, 30, 10, 11, 12]);
         assert!(outbox.poll_room(&Context::from_waker(Waker::noop())).is_ready(), "all is written");
+    }
+
+    #[test]
+    fn what_a_process_sends_while_it_is_held_back_comes_after_its_answer() {
+        let outbox = Outbox::new(Bounds { busy: 1, most: usize::MAX });
+        let push = |from, to, size| {
+            let (sender, message) = message(from, to, size);
+            outbox.push(sender, message).unwrap();
+        };
+        push(1, 10, 1);
+        outbox.hold(Pid::here(NonZeroU64::new(1).unwrap()));
+        push(1, 12, 1);
+        push(2, 20, 1);
+        push(1, 13, 1 << 18);
+        outbox.release(Some(message(1, 11, 1).1));
+        push(1, 14, 1);
+        outbox.release(None);
+        assert_eq!(written(&outbox), [10, 20, 11, 12, 13, 14]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::receivers::Delivered;
 use super::shared::Shared;
 use crate::conn::{Conn, payload_of};
 use crate::proto::{Control, Message, NodeName, Payload, PidOrName, ProtocolError};
-use crate::server::{Answering, Driven, Incoming};
+use crate::server::{Answer, Answering, Driven, Incoming};
 
 /// Carries out what a node asks for.
 pub(crate) struct Dispatch {
@@ -135,13 +135,23 @@ impl Dispatch {
     }
 
     fn hand_over(&self, receiver: &Receiver, message: Term) -> Result<(), ProtocolError> {
+        // A server that answers while this waits for the answer must not overtake it, nor must its end.
+        let held = self.conn.hold(receiver.pid());
         let Some(answering) = handed_over(&self.node, Some(&self.peer.name), receiver, message) else { return Ok(()) };
         let most = self.node.config.limits.max_calls();
         let call = self.peer.begin_call(most).ok_or(ProtocolError::Control("of one call too many"))?;
-        Driven::run(Box::pin(async move {
-            answering.await;
-            drop(call);
-        }));
+        let node = self.node.clone();
+        let answer = Driven::run(answering, move |answer| {
+            let _until_then = &call;
+            answer.send(&node);
+        });
+        match answer {
+            Some(Answer { by, to, payload }) if to.node() == self.peer.name.atom() => {
+                held.release_after(to.send(self.node.own.wire_pid(by)), &payload);
+            }
+            Some(answer) => answer.send(&self.node),
+            None => {}
+        }
         Ok(())
     }
 
@@ -283,8 +293,10 @@ impl Dispatch {
 
 /// Delivers a message of this node to a process here as one of another node; an answer follows when there is one.
 pub(crate) fn deliver(node: &Arc<Shared>, receiver: &Receiver, message: Term) {
-    if let Some(answering) = handed_over(node, None, receiver, message) {
-        Driven::run(answering);
+    let Some(answering) = handed_over(node, None, receiver, message) else { return };
+    let later = node.clone();
+    if let Some(answer) = Driven::run(answering, move |answer| answer.send(&later)) {
+        answer.send(node);
     }
 }
 

@@ -49,25 +49,40 @@ impl Call {
 
     pub(crate) fn reply(&self, node: &Arc<Shared>, answer: &Term) {
         let mut bytes = Vec::new();
-        if encode_into(&mut bytes, answer).is_ok() {
-            self.from.reply(node, Pid::SYSTEM, &bytes);
+        if encode_into(&mut bytes, answer).is_ok()
+            && let Some(answer) = self.from.answer(Pid::SYSTEM, &bytes)
+        {
+            answer.send(node);
         }
     }
 }
 
+/// An answer that is to be sent.
+pub(crate) struct Answer {
+    /// The server.
+    pub(crate) by: Pid,
+    pub(crate) to: Destination,
+    /// An encoded term, without 131.
+    pub(crate) payload: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn send(self, node: &Arc<Shared>) {
+        node.post_to(self.by, &self.to, self.payload);
+    }
+}
+
 impl From {
-    /// Sends the answer, an encoded term without 131, to the alias of the caller if it has one.
-    pub(crate) fn reply(&self, node: &Arc<Shared>, by: Pid, answer: &[u8]) {
+    /// Makes the answer of an encoded term, without 131. It goes to the alias of the caller if it has one.
+    pub(crate) fn answer(&self, by: Pid, answer: &[u8]) -> Option<Answer> {
         let mut payload = vec![104, 2];
-        if encode_into(&mut payload, &self.tag).is_err() {
-            return;
-        }
+        encode_into(&mut payload, &self.tag).ok()?;
         payload.extend_from_slice(answer);
         let to = match self.alias() {
             Some(alias) => Destination::Alias(alias.clone()),
             None => Destination::Pid(self.pid.clone()),
         };
-        node.post_to(by, &to, payload);
+        Some(Answer { by, to, payload })
     }
 
     /// The alias in `[alias|Ref]` or `[[alias|Ref]|Tag]`.

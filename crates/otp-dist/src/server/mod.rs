@@ -19,7 +19,7 @@ pub use remote_server::{Refused, RemoteServer};
 pub use reply::Reply;
 pub use request::Request;
 
-pub(crate) use call::Call;
+pub(crate) use call::{Answer, Call};
 pub(crate) use driven::Driven;
 pub(crate) use elsewhere::Elsewhere;
 pub(crate) use forward::stand_for;
@@ -37,5 +37,5 @@ pub(crate) struct Incoming {
     pub(crate) message: Term,
 }
 
-/// Waits for the answer of a server, and sends it.
-pub(crate) type Answering = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// Waits for the answer of a server to a call of another node; `None` if there will be none.
+pub(crate) type Answering = Pin<Box<dyn Future<Output = Option<Answer>> + Send>>;

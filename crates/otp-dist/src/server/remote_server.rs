@@ -74,11 +74,8 @@ pub(crate) fn servers<S: RemoteServer>(receivers: &Receivers) -> Receivers {
                 let reply = S::call(&server, request).unwrap_or_else(|refused| {
                     Reply::ready(&Err::<(), _>((otp_etf::Atom::from_static("bad_request"), refused.why)))
                 });
-                let answering: Answering = Box::pin(async move {
-                    if let Some(answer) = reply.into_bytes().await {
-                        from.reply(&node, by, &answer);
-                    }
-                });
+                let answering: Answering =
+                    Box::pin(async move { reply.into_bytes().await.and_then(|answer| from.answer(by, &answer)) });
                 Delivered::Answer(answering)
             }
             Err(message) => match Call::tagged(message, "system") {

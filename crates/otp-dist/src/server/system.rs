@@ -34,9 +34,8 @@ pub(crate) fn serve_system(node: Arc<Shared>, server: Pid, call: Call) -> Answer
             ])),
         };
         let mut bytes = Vec::new();
-        if answer.is_some_and(|answer| encode_into(&mut bytes, &answer).is_ok()) {
-            from.reply(&node, server, &bytes);
-        }
+        encode_into(&mut bytes, &answer?).ok()?;
+        from.answer(server, &bytes)
     })
 }
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use otp::dist::{Cluster, Node, NodeEvent, NodeName, Refused, RemoteCallError, RemoteServer, Reply};
 use otp::etf::{Atom, Term};
-use otp::gen_server::{Context, GenServer, Init, NoMessage, ServerName, ServerRef};
+use otp::gen_server::{Context, GenServer, Init, Next, NoMessage, ServerName, ServerRef};
 use otp::supervisor::{ChildSpec, ChildState, Restart, Strategy, Supervisor};
-use otp::{ExitReason, Pid, Process, ProcessContext, ProcessRef, System};
+use otp::{ExitReason, Pid, Process, ProcessContext, ProcessRef, ReplyTo, System};
 
 use crate::attacks::Silent;
 use crate::nodes::{BANK, Bank, Side, start_one, two_as};
@@ -197,4 +197,43 @@ async fn a_temporary_child_at_another_node_is_not_restarted_when_the_connection_
     assert_eq!(supervisor.which_children().await.unwrap(), []);
     assert_eq!(b.system.slot::<Started>().nth(0).unwrap().exited().await, ExitReason::NoConnection);
     assert_eq!(b.system.slot::<Started>().nth(1).map(|second| second.pid()), None);
+}
+
+/// A server that answers, and ends.
+struct Brief;
+
+struct Last(ReplyTo<u8>);
+
+impl RemoteServer for Brief {
+    fn call(server: &ServerRef<Self>, _: Term) -> Result<Reply, Refused> {
+        Ok(Reply::of(server.call(Last)))
+    }
+}
+
+impl GenServer for Brief {
+    type Args = ();
+    type Call = Last;
+    type Cast = NoMessage;
+    type Info = NoMessage;
+    type Continue = NoMessage;
+
+    async fn init(_: (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::Ok(Brief))
+    }
+
+    async fn handle_call(&mut self, Last(from): Last, _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+        from.reply(7);
+        Ok(Next::Stop(ExitReason::Normal))
+    }
+}
+
+#[otp::test]
+async fn the_answer_of_a_server_comes_before_its_end_although_another_thread_waits_for_it(system: System) {
+    let (a, b) = two_as(&system, Node::serves::<Brief>).await;
+    a.cluster.connect(&b.name).await.unwrap();
+    for _ in 0..300 {
+        let brief = Brief::start(&b.system, ()).await.unwrap();
+        let pid = b.cluster.wire_pid(brief.pid().unwrap()).unwrap();
+        assert_eq!(a.cluster.process(&pid).call::<u8>(&"last").await, Ok(7));
+    }
 }
