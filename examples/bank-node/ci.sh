@@ -14,6 +14,8 @@ compile bank-node
 export ERL_EPMD_PORT=14871
 epmd -port "$ERL_EPMD_PORT" -address 127.0.0.1 2>"$work/log" &
 helpers=$!
+# So that its end is not reported.
+disown
 until epmd -port "$ERL_EPMD_PORT" -names >/dev/null 2>&1; do
   kill -0 "$helpers" 2>/dev/null || fail "epmd did not start"
 done
