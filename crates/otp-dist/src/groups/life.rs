@@ -151,10 +151,15 @@ where
         }
     }
 
-    /// Knows a scope from now on; false if its node is not connected any more.
+    /// Knows a scope from now on, in the place of an earlier one of its node; false if that is not connected any more.
     fn meet(&mut self, scope: &etf::Pid) -> bool {
         let Some(pid) = self.node.pid_of(scope) else { return false };
-        self.others.add(scope.clone(), self.process.monitor(pid));
+        if let Some((monitor, members)) = self.others.add(scope.clone(), self.process.monitor(pid)) {
+            self.process.demonitor(monitor);
+            for (group, pids) in members {
+                self.left(&group, &pids);
+            }
+        }
         true
     }
 

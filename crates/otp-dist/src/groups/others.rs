@@ -29,9 +29,12 @@ impl<K: Hash + Eq> Others<K> {
         self.0.contains_key(scope)
     }
 
-    /// A scope, which is monitored.
-    pub(super) fn add(&mut self, scope: etf::Pid, monitor: MonitorRef) {
+    /// A scope, which is monitored. A node has one of a name: returns what is known of an earlier one.
+    pub(super) fn add(&mut self, scope: etf::Pid, monitor: MonitorRef) -> Option<(MonitorRef, Members<K>)> {
+        let before = self.0.keys().find(|known| known.node == scope.node).cloned();
+        let before = before.and_then(|before| self.0.remove(&before));
         self.0.insert(scope, Other { monitor, members: Members::new() });
+        before.map(|before| (before.monitor, before.members))
     }
 
     /// The members of a scope that is known.

@@ -92,7 +92,7 @@ async fn begin(ctx: &ProcessContext<KernelMessage>, config: Config) -> Result<Ke
     let port = listener.local().ok().and_then(|local| local.port()).unwrap_or_default();
     let (creation, registered) = match config.ports {
         Ports::Epmd(at) => {
-            let registered = Registered::new(net, at, &config.name, port);
+            let registered = Registered::new(system, net, at, &config, port);
             let failed = |source| NodeStartError::Epmd { port: at, source };
             let (creation, stream) = registered.register().await.map_err(failed)?;
             let creation = creation.ok_or_else(|| NodeStartError::NameTaken { name: config.name.clone() })?;
@@ -106,7 +106,7 @@ async fn begin(ctx: &ProcessContext<KernelMessage>, config: Config) -> Result<Ke
     }
     ctx.keep(NodeEnds(node.clone()));
     if let Some((registered, stream)) = registered {
-        ctx.spawn_link(async move |ctx: ProcessContext<()>| registered.keep(ctx.system(), stream).await);
+        ctx.spawn_link(async move |_: ProcessContext<()>| registered.keep(stream).await);
     }
     Ok(Kernel { node, listener })
 }

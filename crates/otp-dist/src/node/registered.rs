@@ -6,6 +6,7 @@ use futures::io::{AsyncReadExt, AsyncWriteExt};
 use otp_core::runtime::net::{Net, Stream};
 use otp_core::{ExitReason, System};
 
+use super::config::Config;
 use crate::proto::{NodeName, epmd};
 
 /// The registration of a node with the epmd of its host. It lasts as long as its connection.
@@ -14,18 +15,26 @@ pub(super) struct Registered {
     at: u16,
     name: NodeName,
     port: u16,
+    system: System,
+    limit: Duration,
 }
 
 /// How long to wait for epmd, which has gone, before the next attempt.
 const PAUSE: Duration = Duration::from_secs(1);
 
 impl Registered {
-    pub(super) fn new(net: Net, at: u16, name: &NodeName, port: u16) -> Registered {
-        Registered { net, at, name: name.clone(), port }
+    pub(super) fn new(system: &System, net: Net, at: u16, config: &Config, port: u16) -> Registered {
+        let (name, limit) = (config.name.clone(), config.setup_time);
+        Registered { net, at, name, port, system: system.clone(), limit }
     }
 
-    /// Registers the node; without a creation its name is taken.
+    /// Registers the node, within the limit for a connection; without a creation its name is taken.
     pub(super) async fn register(&self) -> io::Result<(Option<u32>, Stream)> {
+        let registered = self.system.timeout(self.limit, self.ask()).await;
+        registered.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    }
+
+    async fn ask(&self) -> io::Result<(Option<u32>, Stream)> {
         let mut stream =
             self.net.connect((std::net::IpAddr::from(Ipv4Addr::LOCALHOST), self.at)).await.map_err(io::Error::other)?;
         stream.write_all(&epmd::register(&self.name, self.port)).await?;
@@ -37,13 +46,13 @@ impl Registered {
     }
 
     /// Keeps the registration, also if epmd is restarted; the creation stays.
-    pub(super) async fn keep(self, system: &System, mut stream: Stream) -> ExitReason {
+    pub(super) async fn keep(self, mut stream: Stream) -> ExitReason {
         loop {
             let mut nothing = [0; 1];
             while let Ok(1) = stream.read(&mut nothing).await {}
             tracing::warn!(target: "otp::dist", node = %self.name, "epmd has gone: this node cannot be found");
             stream = loop {
-                system.sleep(PAUSE).await;
+                self.system.sleep(PAUSE).await;
                 if let Ok((Some(_), stream)) = self.register().await {
                     break stream;
                 }

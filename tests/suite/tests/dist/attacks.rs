@@ -9,9 +9,10 @@ use otp::dist::proto::{Control, Flags, Introduction, Limits, PidOrName};
 use otp::dist::{Cluster, Cookie, Node, NodeStartError, Refused, RemoteServer, Reply};
 use otp::etf::{Atom, Term};
 use otp::gen_server::{Context, GenServer, Init, Next, NoMessage, ServerName, ServerRef};
+use otp::registry::{Groups, GroupsName};
 use otp::runtime::net::{NoNet, Sockets};
 use otp::runtime::{BoxTimer, Instant, Job, Runtime, Task};
-use otp::{ExitReason, Message, Name, ProcessContext, ReplyTo, System};
+use otp::{ExitReason, Message, Name, Pid, ProcessContext, ReplyTo, System};
 
 use crate::nodes::{node, start_one, two_as};
 use crate::rogue::{Rogue, introduction, listen};
@@ -76,6 +77,49 @@ async fn the_end_of_a_call_or_of_what_is_monitored_is_only_believed_of_the_node_
     let answer = Term::tuple([reference.clone().into(), Term::Int(7)]);
     callee.send(&Control::AliasSend { from: callee.pid(1), alias: reference }, Some(&answer)).await;
     assert_eq!(call.exited().await, ExitReason::Normal);
+}
+
+#[otp::test]
+async fn the_ends_of_processes_that_nobody_monitors_leave_no_names(system: System) {
+    let a = start_one(&system, |node| node).await;
+    let mut peer = Rogue::dial(&a, "x@127.0.0.9").await;
+    let to = a.cluster.wire_pid(Pid::SYSTEM).unwrap();
+    for name in ["one", "two", "three"] {
+        let (target, reason) = (PidOrName::Name(Atom::from_static(name)), Some(Term::atom("gone")));
+        let reference = a.cluster.wire_reference(system.make_ref());
+        peer.send(&Control::MonitorExit { target, to: to.clone(), reference, reason }, None).await;
+    }
+    assert!(peer.pings().await);
+    // The pids that stand for names are counted.
+    let asked = a.cluster.named("asked", "x@127.0.0.9").unwrap();
+    assert_eq!(asked.pid().unwrap().number(), 1);
+}
+
+#[otp::test]
+async fn a_node_that_tells_of_scope_after_scope_has_one(system: System) {
+    const ROOMS: GroupsName<String, Term> = GroupsName::new("rooms");
+    let rooms: Groups<String, Term> = Groups::start(&system).name(ROOMS).await.unwrap();
+    let a = start_one(&system, |node| node.shares(ROOMS)).await;
+    let mut peer = Rogue::dial(&a, "x@127.0.0.9").await;
+    for scope in 1..=3 {
+        let (scope, member) = (Term::from(peer.pid(scope)), Term::from(peer.pid(10 + scope)));
+        peer.send_to("rooms", &Term::tuple([Term::atom("discover"), scope.clone()])).await;
+        peer.send_to("rooms", &Term::tuple([Term::atom("join"), scope, "kitchen".into(), member])).await;
+    }
+    let last = a.cluster.pid(&peer.pid(13));
+    while rooms.members("kitchen").iter().map(|member| Some(member.pid())).ne([last]) {
+        otp::process::yield_now().await;
+    }
+}
+
+#[otp::test]
+async fn an_epmd_that_does_not_answer_does_not_hold_up_the_start_of_a_node(system: System) {
+    let listener = listen(&system, [127, 0, 0, 1], 0).await;
+    let port = listener.local().unwrap().port().unwrap();
+    let node = Node::named("a@127.0.0.1").unwrap().cookie(Cookie::new("secret")).epmd(port);
+    let error = node.setup_time(Duration::from_millis(50)).start(&system).await.unwrap_err();
+    let Some(NodeStartError::Epmd { source, .. }) = NodeStartError::behind(&error) else { panic!("{error}") };
+    assert_eq!(source.kind(), io::ErrorKind::TimedOut);
 }
 
 #[otp::test]
