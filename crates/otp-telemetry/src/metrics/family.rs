@@ -3,7 +3,11 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use otp_core::{Ref, System};
+#[cfg(feature = "event")]
+use otp_core::Ref;
+use otp_core::System;
+#[cfg(feature = "dist")]
+use otp_core::runtime::Instant;
 
 use super::bounded::Bounded;
 use super::kinds::Kinds;
@@ -18,8 +22,21 @@ pub(super) struct Family {
     counts: HashMap<Source, u64>,
 }
 
-/// The name of a metric, and what it counts of, if there are many.
-type Source = (&'static str, Option<Ref>);
+/// The name of a metric, and what it counts of.
+type Source = (&'static str, Of);
+
+/// What a count is of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Of {
+    /// The system.
+    #[cfg(feature = "health")]
+    System,
+    #[cfg(feature = "event")]
+    Topic(Ref),
+    /// To a node, since then.
+    #[cfg(feature = "dist")]
+    Connection(String, Instant),
+}
 
 /// The name of a metric, and the value of its label if it has one.
 type Key = (&'static str, Box<str>);
@@ -40,6 +57,7 @@ impl Family {
     pub(super) fn begin(system: &System, limit: usize, kinds: &Kinds) -> Family {
         let mut family = Family { names: HashMap::new(), gauges: HashSet::new(), counts: HashMap::new() };
         let mut look = Look::new(&mut family, limit, kinds);
+        look.at_nodes(system);
         look.at_topics(system);
         look.at_handlers(system);
         family.counts = look.counts;
@@ -49,6 +67,8 @@ impl Family {
     pub(super) fn look(&mut self, system: &System, limit: usize, kinds: &Kinds) {
         let mut look = Look::new(self, limit, kinds);
         look.gauge(&names::TIMERS, "", system.timer_count());
+        look.at_applications(system);
+        look.at_nodes(system);
         look.at_topics(system);
         look.at_handlers(system);
         look.at_pools(system);
@@ -62,15 +82,33 @@ impl<'a> Look<'a> {
         Look { family, limit, kinds, gauges: HashMap::new(), counts: HashMap::new(), growth: HashMap::new() }
     }
 
+    #[cfg(feature = "application")]
+    fn at_applications(&mut self, system: &System) {
+        self.gauge(&names::APPLICATIONS, "", otp_application::running(system).len());
+    }
+
+    #[cfg(feature = "dist")]
+    fn at_nodes(&mut self, system: &System) {
+        let nodes = otp_dist::Cluster::of(system).map(|cluster| cluster.info()).unwrap_or_default();
+        self.gauge(&names::NODES, "", nodes.len());
+        for node in nodes {
+            let connection = Of::Connection(node.node.as_str().to_owned(), node.since);
+            let name = self.name("node", node.node.as_str());
+            self.count(&names::RECEIVED, &name, connection.clone(), node.received.bytes);
+            self.count(&names::SENT, &name, connection, node.sent.bytes);
+            self.gauge(&names::UNSENT, &name, node.queue);
+        }
+    }
+
     #[cfg(feature = "event")]
     fn at_topics(&mut self, system: &System) {
         for topic in otp_event::topic::topics(system) {
             let name = self.name("topic", topic.label.as_str());
             self.gauge(&names::SUBSCRIBERS, &name, topic.subscribers);
-            self.count(&names::PUBLISHED, &name, Some(topic.id), topic.published);
-            self.count(&names::DELIVERED, &name, Some(topic.id), topic.delivered);
-            self.count(&names::DROPPED, &name, Some(topic.id), topic.dropped);
-            self.count(&names::DISCONNECTED, &name, Some(topic.id), topic.disconnected);
+            self.count(&names::PUBLISHED, &name, Of::Topic(topic.id), topic.published);
+            self.count(&names::DELIVERED, &name, Of::Topic(topic.id), topic.delivered);
+            self.count(&names::DROPPED, &name, Of::Topic(topic.id), topic.dropped);
+            self.count(&names::DISCONNECTED, &name, Of::Topic(topic.id), topic.disconnected);
         }
     }
 
@@ -78,7 +116,7 @@ impl<'a> Look<'a> {
     fn at_handlers(&mut self, system: &System) {
         let figures = otp_health::figures(system);
         self.gauge(&names::STUCK, "", figures.stuck);
-        self.count(&names::STUCK_TOTAL, "", None, figures.total);
+        self.count(&names::STUCK_TOTAL, "", Of::System, figures.total);
     }
 
     #[cfg(feature = "registry")]
@@ -101,6 +139,12 @@ impl<'a> Look<'a> {
         }
     }
 
+    #[cfg(not(feature = "application"))]
+    fn at_applications(&mut self, _: &System) {}
+
+    #[cfg(not(feature = "dist"))]
+    fn at_nodes(&mut self, _: &System) {}
+
     #[cfg(not(feature = "event"))]
     fn at_topics(&mut self, _: &System) {}
 
@@ -113,7 +157,10 @@ impl<'a> Look<'a> {
     #[cfg(not(feature = "table"))]
     fn at_tables(&mut self, _: &System) {}
 
-    #[cfg_attr(not(any(feature = "event", feature = "registry", feature = "table")), expect(dead_code))]
+    #[cfg_attr(
+        not(any(feature = "dist", feature = "event", feature = "registry", feature = "table")),
+        expect(dead_code)
+    )]
     fn name(&mut self, of: &'static str, name: &str) -> Box<str> {
         let admitted = self.family.names.entry(of).or_default().admit(Cow::Borrowed(name), self.limit);
         admitted.unwrap_or_else(|| self.kinds.lost().into()).into()
@@ -124,8 +171,8 @@ impl<'a> Look<'a> {
         self.gauges.entry((metric.name, name.into())).or_insert((*metric, 0.0)).1 += value as f64;
     }
 
-    #[cfg_attr(not(any(feature = "event", feature = "health")), expect(dead_code))]
-    fn count(&mut self, metric: &Metric, name: &str, of: Option<Ref>, value: u64) {
+    #[cfg_attr(not(any(feature = "dist", feature = "event", feature = "health")), expect(dead_code))]
+    fn count(&mut self, metric: &Metric, name: &str, of: Of, value: u64) {
         let source = (metric.name, of);
         let before = self.family.counts.get(&source).copied().unwrap_or_default();
         self.growth.entry((metric.name, name.into())).or_insert((*metric, 0)).1 += value.saturating_sub(before);

@@ -1,8 +1,13 @@
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+#[cfg(feature = "application")]
+use otp_application::ApplicationEvent;
 use otp_core::event::Event;
 use otp_core::{Label, LoadEvent, System, ThreadEvent};
+#[cfg(feature = "dist")]
+use otp_dist::NodeEvent;
 #[cfg(feature = "event")]
 use otp_event::gen_event::HandlerEvent;
 #[cfg(feature = "health")]
@@ -10,6 +15,8 @@ use otp_health::HealthEvent;
 use otp_supervisor::SupervisorEvent;
 
 use super::bounded::Bounded;
+#[cfg(feature = "application")]
+use super::kind::class_of;
 use super::kinds::Kinds;
 use super::names::{self, Metric};
 use super::sink::recording;
@@ -19,12 +26,13 @@ pub(super) struct Hearing {
     system: System,
     kinds: Arc<Kinds>,
     limit: usize,
-    supervisors: Mutex<Bounded>,
+    /// The values of labels, by their names.
+    labels: Mutex<HashMap<&'static str, Bounded>>,
 }
 
 impl Hearing {
     pub(super) fn new(system: System, kinds: Arc<Kinds>, limit: usize) -> Hearing {
-        Hearing { system, kinds, limit, supervisors: Mutex::default() }
+        Hearing { system, kinds, limit, labels: Mutex::default() }
     }
 
     pub(super) fn hear(&self, event: &Event) {
@@ -57,6 +65,14 @@ impl Hearing {
         if let Some(ThreadEvent::EndDelayed { .. }) = event.downcast_ref() {
             self.plain(&names::DELAYED_ENDS);
         }
+        #[cfg(feature = "application")]
+        if let Some(event) = event.downcast_ref::<ApplicationEvent>() {
+            self.count_application(event);
+        }
+        #[cfg(feature = "dist")]
+        if let Some(event) = event.downcast_ref::<NodeEvent>() {
+            self.count_node(event);
+        }
         #[cfg(feature = "event")]
         if let Some(HandlerEvent::Failed { .. }) = event.downcast_ref() {
             self.plain(&names::HANDLER_FAILURES);
@@ -78,11 +94,44 @@ impl Hearing {
         }
     }
 
+    #[cfg(feature = "application")]
+    fn count_application(&self, event: &ApplicationEvent) {
+        match event {
+            ApplicationEvent::Started { app, .. } => self.labelled(&names::APP_STARTS, app.as_str(), None),
+            ApplicationEvent::StartFailed(_) => self.plain(&names::APP_FAILED_STARTS),
+            ApplicationEvent::Stopped(end) => self.labelled(&names::APP_STOPS, end.app.as_str(), None),
+            ApplicationEvent::Ended { end, .. } => {
+                let class = end.reason.as_ref().map_or("killed", class_of);
+                self.labelled(&names::APP_ENDS, end.app.as_str(), Some(class));
+            }
+            ApplicationEvent::Reconfigured { app, .. } => self.labelled(&names::RELOADS, app.as_str(), None),
+            ApplicationEvent::ReloadFailed(_) => self.plain(&names::FAILED_RELOADS),
+            _ => {}
+        }
+    }
+
+    #[cfg(feature = "dist")]
+    fn count_node(&self, event: &NodeEvent) {
+        let metric = match event {
+            NodeEvent::Down { .. } => &names::NODES_DOWN,
+            _ => &names::NODES_UP,
+        };
+        self.labelled(metric, event.node().as_str(), None);
+    }
+
     fn supervisor(&self, metric: &Metric, label: &Option<Label>) {
-        let label = Cow::Borrowed(label.as_ref().map_or("supervisor", |label| label.as_str()));
-        let fresh = self.supervisors.lock().unwrap_or_else(PoisonError::into_inner).admit(label, self.limit);
+        self.labelled(metric, label.as_ref().map_or("supervisor", |label| label.as_str()), None);
+    }
+
+    /// Counts one more of a value of the first label; a second one has few values.
+    fn labelled(&self, metric: &Metric, value: &str, second: Option<&str>) {
+        let fresh = {
+            let mut labels = self.labels.lock().unwrap_or_else(PoisonError::into_inner);
+            labels.entry(metric.labels[0]).or_default().admit(Cow::Borrowed(value), self.limit)
+        };
         let value = fresh.unwrap_or_else(|| self.kinds.lost().into());
-        self.kinds.sink.counter(metric, &[&value]).increment(1);
+        let values: Vec<_> = [&*value].into_iter().chain(second).collect();
+        self.kinds.sink.counter(metric, &values).increment(1);
     }
 
     fn plain(&self, metric: &Metric) {

@@ -111,7 +111,13 @@ fn outcome(end: &CallEnd<'_>) -> usize {
 }
 
 fn class(reason: &ExitReason) -> usize {
-    let class = match reason {
+    let class = class_of(reason);
+    REASONS.iter().position(|known| *known == class).unwrap_or_default()
+}
+
+/// The class of an exit reason, as a label.
+pub(super) fn class_of(reason: &ExitReason) -> &'static str {
+    match reason {
         ExitReason::Normal => "normal",
         ExitReason::Shutdown | ExitReason::ShutdownWith(_) => "shutdown",
         ExitReason::Kill | ExitReason::Killed => "killed",
@@ -119,6 +125,5 @@ fn class(reason: &ExitReason) -> usize {
         ExitReason::NoConnection => "no_connection",
         ExitReason::Error(_) => "crash",
         _ => "other",
-    };
-    REASONS.iter().position(|known| *known == class).unwrap_or_default()
+    }
 }

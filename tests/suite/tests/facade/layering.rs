@@ -60,6 +60,8 @@ const CRATES: &[(&str, Layer)] = &[
             "otp-behaviour",
             "otp-genserver",
             "otp-supervisor",
+            "otp-etf",
+            "otp-dist",
             "otp-event",
             "otp-application",
             "otp-health",

@@ -7,5 +7,6 @@ mod metrics;
 mod page;
 mod sampled;
 mod servers;
+mod services;
 mod spans;
 mod spectators;

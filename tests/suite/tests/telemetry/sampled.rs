@@ -15,7 +15,7 @@ use super::ledger::Ledger;
 use super::servers::*;
 
 /// Waits until a series has this value.
-async fn until(system: &System, ledger: &Ledger, series: &str, value: f64) {
+pub(crate) async fn until(system: &System, ledger: &Ledger, series: &str, value: f64) {
     for _ in 0..10_000 {
         if ledger.value(series) == Some(value) {
             return;
