@@ -254,6 +254,8 @@ def look(browser, site, token, carts, pictures):
     go("#/top/messages")
     browser.see("the busiest", "document.querySelectorAll('tbody tr').length > 5")
     shoot("top")
+    go("#/top/time")
+    browser.see("which processes run the longest", "/%/.test((document.querySelector('tbody tr .number') || {}).innerText)")
     go("#/system")
     browser.see("the system", "document.querySelectorAll('.plot').length >= 6")
     shoot("system", height=860)

@@ -11,6 +11,7 @@ use otp_core::scope::CancelScope;
 use crate::guard::Guard;
 use crate::incidents::Incidents;
 use crate::look::{Look, Totals};
+use crate::run_time::RunTimes;
 use crate::turns::Turns;
 use crate::watched::Watched;
 
@@ -21,6 +22,7 @@ pub(crate) struct Eyes {
     pub(crate) incidents: Incidents,
     pub(crate) watched: Watched,
     pub(crate) turns: Turns,
+    pub(crate) run_times: RunTimes,
     /// Held during a look, so that there is one at a time, and others wait for it.
     looking: futures::lock::Mutex<()>,
     seen: Mutex<Seen>,
@@ -56,6 +58,7 @@ impl Eyes {
         Eyes {
             forgets: CancelScope::new(&system),
             turns: Turns::new(&system),
+            run_times: RunTimes::new(&system),
             system,
             guard,
             incidents,

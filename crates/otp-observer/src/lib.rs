@@ -35,6 +35,7 @@ mod incidents;
 mod look;
 mod observer;
 mod routes;
+mod run_time;
 mod turns;
 mod watched;
 

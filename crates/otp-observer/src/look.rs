@@ -160,14 +160,14 @@ pub(crate) fn is_busy(seen: &Activity) -> bool {
 }
 
 /// The greatest of many counts.
-struct Most(BinaryHeap<Reverse<(u64, Pid)>>);
+pub(crate) struct Most(BinaryHeap<Reverse<(u64, Pid)>>);
 
 impl Most {
-    fn new() -> Most {
+    pub(crate) fn new() -> Most {
         Most(BinaryHeap::with_capacity(BUSIEST + 1))
     }
 
-    fn offer(&mut self, count: u64, pid: Pid) {
+    pub(crate) fn offer(&mut self, count: u64, pid: Pid) {
         let is_one = self.0.len() < BUSIEST || self.0.peek().is_some_and(|Reverse((least, _))| count > *least);
         if count > 0 && is_one {
             self.0.push(Reverse((count, pid)));
@@ -177,7 +177,7 @@ impl Most {
         }
     }
 
-    fn sorted(self, figure: impl Fn(f64) -> f64) -> Vec<(Pid, f64)> {
+    pub(crate) fn sorted(self, figure: impl Fn(f64) -> f64) -> Vec<(Pid, f64)> {
         // Sorted as `Reverse`: the greatest first.
         self.0.into_sorted_vec().into_iter().map(|Reverse((count, pid))| (pid, figure(count as f64))).collect()
     }

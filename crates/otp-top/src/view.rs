@@ -21,6 +21,8 @@ pub enum Page {
     Queue,
     /// The busiest by runs.
     Runs,
+    /// The busiest by the time for which they ran.
+    Time,
     /// The busiest by time with one message.
     Busy,
     /// The tree.
@@ -36,6 +38,7 @@ impl Page {
             'm' => Page::Messages,
             'q' => Page::Queue,
             'r' => Page::Runs,
+            'p' => Page::Time,
             'b' => Page::Busy,
             't' => Page::Tree,
             'c' => Page::Crashes,
@@ -49,6 +52,7 @@ impl Page {
             Page::Messages => "messages",
             Page::Queue => "queue",
             Page::Runs => "runs",
+            Page::Time => "time",
             Page::Busy => "busy",
             Page::Tree | Page::Crashes => return None,
         })
@@ -57,6 +61,7 @@ impl Page {
     fn figure(self, figure: f64) -> String {
         match self {
             Page::Queue => format!("{figure:.0}"),
+            Page::Time => format!("{:.1} %", figure * 100.0),
             Page::Busy => format!("{figure:.0} s"),
             _ => format!("{figure:.1}/s"),
         }
@@ -186,7 +191,7 @@ impl Screen {
     fn draw_foot(&self, frame: &mut Frame<'_>, area: Rect) {
         let line = match &self.trouble {
             Some(trouble) => Line::from(shown(trouble)).red(),
-            None => Line::from("m essages  q ueue  r uns  b usy  t ree  c rashes  Esc").dim(),
+            None => Line::from("m essages  q ueue  r uns  p rocessor  b usy  t ree  c rashes  Esc").dim(),
         };
         frame.render_widget(line, area);
     }

@@ -25,16 +25,17 @@ struct One {
     row: Row,
 }
 
-/// `GET /api/top?by=messages|queue|runs|busy`: up to 50 processes, the busiest first.
+/// `GET /api/top?by=messages|queue|runs|time|busy`: up to 50 processes, the busiest first.
 pub(crate) async fn top(eyes: &Arc<Eyes>, request: &Request) -> Answer {
     let by = request.query("by").unwrap_or_else(|| "messages".to_owned());
     let look = eyes.look().await;
     let busiest = match by.as_str() {
-        "messages" => &look.top.messages,
-        "queue" => &look.top.queue,
-        "runs" => &look.top.runs,
-        "busy" => &look.top.busy,
-        _ => return Err(bad("by is messages, queue, runs or busy")),
+        "messages" => look.top.messages.clone(),
+        "queue" => look.top.queue.clone(),
+        "runs" => look.top.runs.clone(),
+        "time" => eyes.run_times.busiest(),
+        "busy" => look.top.busy.clone(),
+        _ => return Err(bad("by is messages, queue, runs, time or busy")),
     };
     let found = rows(eyes, &look, busiest.iter().map(|(pid, _)| *pid));
     let figure = |pid| busiest.iter().find(|(one, _)| *one == pid).map_or(0.0, |(_, figure)| *figure);

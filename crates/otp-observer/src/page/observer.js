@@ -325,9 +325,10 @@ async function viewProcess(stale, pid) {
 
 // ---- Top, crashes. ----
 
-const ORDERS = { messages: "Messages", queue: "Queue", runs: "Runs", busy: "Busy" };
+const ORDERS = { messages: "Messages", queue: "Queue", runs: "Runs", time: "Run time", busy: "Busy" };
 const SAY = {
   messages: ["in a second", f => short(f)], queue: ["waiting", f => count(f)], runs: ["in a second", f => short(f)],
+  time: ["of one processor", f => `${(f * 100).toFixed(1)} %`],
   busy: ["with one message", f => time(f * 1000)],
 };
 

@@ -233,6 +233,34 @@ async fn the_busiest_processes_come_first(system: System) {
     assert_eq!(get(&system, observer.address(), "/api/top?by=beauty").await.status, 400);
 }
 
+/// In a simulation no run takes time.
+#[otp::test(backends = [tokio, tokio_current, smol])]
+async fn how_long_processes_run_is_measured_while_somebody_wants_to_know(system: System) {
+    let observer = observing(&system).await;
+    let spinning = system.spawn(async |ctx: ProcessContext<()>| {
+        loop {
+            let begin = ctx.system().now();
+            while ctx.system().now() - begin < Duration::from_micros(200) {
+                std::hint::spin_loop();
+            }
+            ctx.yield_now().await;
+        }
+    });
+    let first = json(&system, &observer, "/api/top?by=time").await;
+    assert_eq!(first["rows"].as_array().unwrap().len(), 0, "it begins now");
+    let row = loop {
+        let top = json(&system, &observer, "/api/top?by=time").await;
+        if let Some(row) = top["rows"].get(0) {
+            break row.clone();
+        }
+        system.sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(row["pid"], spinning.pid().to_string());
+    let share = row["figure"].as_f64().unwrap();
+    assert!((0.01..1.1).contains(&share), "{share} of a processor");
+    spinning.exit(ExitReason::Kill);
+}
+
 #[otp::test]
 async fn processes_are_found_by_name_label_type_and_pid_in_any_case(system: System) {
     let observer = observing(&system).await;
