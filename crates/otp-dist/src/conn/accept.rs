@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use otp_core::runtime::net::Stream;
-use otp_core::{ExitReason, ProcessContext, System};
+use otp_core::{ExitReason, ProcessContext};
 
 use super::io::Wire;
 use super::life::{closed, live};
@@ -68,7 +68,8 @@ async fn shake_hands(
 ) -> Result<(Arc<PeerNode>, Arc<Conn>, Wire), Failed> {
     let mut wire = open(node, stream, None).await?;
     let cookie = node.config.cookie.clone().ok_or(Failed::Other("the node has no cookie"))?;
-    let mut acceptor = Acceptor::new(node.introduction(), cookie, challenge(&node.system)?);
+    let challenge = node.challenges.begin(&node.system)?;
+    let mut acceptor = Acceptor::new(node.introduction(), cookie, challenge.number);
     let message = wire.receive().await?;
     let introduction = match acceptor.name(&message) {
         Ok(introduction) if is_allowed(node, &wire, &introduction.name) => introduction.clone(),
@@ -121,13 +122,6 @@ pub(super) async fn take_up(
     let conn = Arc::new(conn);
     peer.up(introduction, &conn).await.map_err(Failed::Other)?;
     Ok(conn)
-}
-
-/// A challenge that the peer cannot have prepared for.
-pub(crate) fn challenge(system: &System) -> io::Result<u32> {
-    let mut bytes = [0; 4];
-    system.secure_random(&mut bytes)?;
-    Ok(u32::from_be_bytes(bytes))
 }
 
 /// Prepares a socket that somebody has connected to, or that is connected `to` a node.

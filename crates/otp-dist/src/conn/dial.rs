@@ -6,12 +6,12 @@ use futures::io::{AsyncReadExt, AsyncWriteExt};
 use otp_core::runtime::net::{Net, Stream};
 use otp_core::{ExitReason, ProcessContext};
 
-use super::accept::{Failed, challenge, open, take_up};
+use super::accept::{Failed, open, take_up};
 use super::io::Wire;
 use super::life::{closed, live};
 use super::link::Conn;
 use crate::node::{Attempt, PeerNode, Ports, Shared};
-use crate::proto::{HandshakeError, Initiator, NodeName, Status, Step, epmd};
+use crate::proto::{HandshakeError, Initiator, Introduction, NodeName, Status, Step, epmd};
 
 /// Connects to a node, and serves the connection.
 pub(crate) async fn dial(ctx: ProcessContext<()>, node: Arc<Shared>, attempt: Attempt) -> ExitReason {
@@ -47,8 +47,8 @@ async fn shake_hands(
     }
     let stream = connect(node, &peer.name).await?;
     let mut wire = open(node, stream, Some(&peer.name)).await?;
-    let challenge = challenge(&node.system)?;
-    let mut initiator = Initiator::new(node.introduction(), peer.name.clone(), cookie, challenge);
+    let challenge = node.challenges.begin(&node.system)?;
+    let mut initiator = Initiator::new(node.introduction(), peer.name.clone(), cookie, challenge.number);
     wire.send(&initiator.name_message()).await?;
     loop {
         let message = match wire.receive().await {
@@ -57,6 +57,9 @@ async fn shake_hands(
             }
             message => message?,
         };
+        if Introduction::of_challenge_message(&message).is_ok_and(|(_, asked)| node.challenges.contains(asked)) {
+            return Err(Failed::Other("a challenge of this node came back: the peer does not know the cookie"));
+        }
         let step = match initiator.receive(&message) {
             // The peer connects itself, at this moment: its connection takes the place of this attempt, and ends it.
             Err(HandshakeError::Refused { status: Status::Nok, .. }) => {

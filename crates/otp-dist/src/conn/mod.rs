@@ -1,6 +1,7 @@
 //! Connections: a process that reads, and one that writes, for each; and how they come about.
 
 mod accept;
+mod challenge;
 mod dial;
 mod io;
 mod life;
@@ -11,7 +12,8 @@ mod outbox;
 mod tls;
 mod write;
 
-pub(crate) use accept::{InHandshake, challenge, serve};
+pub(crate) use accept::{InHandshake, serve};
+pub(crate) use challenge::{Challenges, secret};
 pub(crate) use dial::dial;
 pub(crate) use link::{Conn, payload_of};
 pub(crate) use outbox::Bounds;

@@ -85,7 +85,7 @@ impl Outbox {
         {
             let mut state = self.lock();
             let Some((sender, messages)) = state.held.take() else { return };
-            if first.is_none() && messages.is_empty() {
+            if state.closed || (first.is_none() && messages.is_empty()) {
                 return;
             }
             let all = first.into_iter().chain(messages);

@@ -12,7 +12,7 @@ use super::error::NodeStartError;
 use super::registered::Registered;
 use super::shared::{Hub, Shared};
 use super::tree::{Connections, Job};
-use crate::conn::{InHandshake, challenge};
+use crate::conn::{InHandshake, secret};
 use crate::proto::Cookie;
 use crate::server::Call;
 
@@ -87,7 +87,7 @@ async fn begin(ctx: &ProcessContext<KernelMessage>, config: Config) -> Result<Ke
     if config.cookie.as_ref().is_none_or(Cookie::is_empty) {
         return Err(NodeStartError::NoCookie { name: config.name });
     }
-    challenge(system).map_err(|source| NodeStartError::NoChallenge { source })?;
+    secret(system).map_err(|source| NodeStartError::NoChallenge { source })?;
     let listener = net.listen(&address).await?;
     let port = listener.local().ok().and_then(|local| local.port()).unwrap_or_default();
     let (creation, registered) = match config.ports {

@@ -13,6 +13,7 @@ use super::config::Config;
 use super::ids::{Own, number, wire_pid};
 use super::kernel::KernelMessage;
 use super::peer::PeerNode;
+use crate::conn::Challenges;
 use crate::proto::{Arrival, Flags, Introduction, NodeName};
 
 /// Where the node of a system is found: in the slot of the system, and as what resolves the pids of other nodes.
@@ -31,6 +32,7 @@ pub(crate) struct Shared {
     pub(crate) aliases: Aliases,
     pub(crate) kernel: ProcessRef<KernelMessage>,
     pub(crate) handshakes: AtomicUsize,
+    pub(crate) challenges: Challenges,
     peers: Mutex<Peers>,
     numbers: AtomicU64,
 }
@@ -97,6 +99,7 @@ impl Shared {
             aliases: Aliases::default(),
             kernel,
             handshakes: AtomicUsize::new(0),
+            challenges: Challenges::default(),
             peers: Mutex::default(),
             numbers: AtomicU64::new(1),
         }

@@ -56,6 +56,21 @@ async fn a_host_beyond_the_loopback_interface_is_not_dialled_without_tls(system:
 }
 
 #[otp::test]
+async fn a_node_does_not_answer_its_own_challenges_for_a_stranger(system: System) {
+    let a = start_one(&system, |node| node).await;
+    let listener = listen(&system, [127, 0, 0, 8], a.port).await;
+    let cluster = a.cluster.clone();
+    let connecting = system.spawn(async move |_: ProcessContext<()>| {
+        let error = cluster.connect("known@127.0.0.8").await.unwrap_err().to_string();
+        assert!(error.contains("does not know the cookie"), "{error}");
+    });
+    let mut stranger = Rogue::claim(&a, introduction("x@127.0.0.9")).await;
+    let challenge = stranger.challenge().await;
+    assert_eq!(Rogue::ask(&listener, "known@127.0.0.8", challenge).await, None);
+    assert_eq!(connecting.exited().await, ExitReason::Normal);
+}
+
+#[otp::test]
 async fn the_end_of_a_call_or_of_what_is_monitored_is_only_believed_of_the_node_that_it_is_at(system: System) {
     let a = start_one(&system, |node| node).await;
     let listener = listen(&system, [127, 0, 0, 8], a.port).await;

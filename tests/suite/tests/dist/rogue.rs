@@ -73,6 +73,21 @@ impl Rogue {
         rogue
     }
 
+    /// The challenge of a node that has been told a name.
+    pub(crate) async fn challenge(&mut self) -> u32 {
+        Introduction::of_challenge_message(&self.hear().await.unwrap()).unwrap().1
+    }
+
+    /// Waits until a node connects, and challenges it; returns its answer, if there is one.
+    pub(crate) async fn ask(on: &Listener, name: &str, challenge: u32) -> Option<Vec<u8>> {
+        let mut rogue = Rogue::on(on.accept().await.unwrap(), introduction(name));
+        rogue.hear().await.unwrap();
+        rogue.say(Status::Ok.message()).await;
+        let question = rogue.own.challenge_message(challenge);
+        rogue.say(&question).await;
+        rogue.hear().await
+    }
+
     fn on(stream: Stream, own: Introduction) -> Rogue {
         let frames = Frames::new(Prefix::Two, MAX_MESSAGE);
         let agreed = own.flags & Flags::visible();
