@@ -1,5 +1,5 @@
 //! What Erlang's distribution promises, whatever the network and the nodes do: on each seed three nodes send to each other
-//! and monitor each other, while the seed parts them, ends their connections, and crashes them.
+//! and are tied to each other, while the seed parts them, ends their connections, and crashes them.
 
 mod world;
 
@@ -52,7 +52,7 @@ fn what_the_distribution_promises_holds_whatever_happens() {
             system.exit(sink.pid(), ExitReason::Shutdown);
         }
         system.sleep(Duration::from_secs(10)).await;
-        world.assert_each_monitor_has_fired_once(&cluster);
+        world.assert_each_monitor_and_link_has_fired_once(&cluster);
         assert!(world.received() > 20, "{}", world.received());
     });
 }

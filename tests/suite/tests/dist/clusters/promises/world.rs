@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use otp::dist::{Cluster, Node, NodeEvent, NodeName, Remote};
 use otp::etf::{Pid as WirePid, Term, from_term};
 use otp::process::MonitorRef;
 use otp::sim::SimCluster;
-use otp::{Message, Name, ProcessContext, System};
+use otp::{ExitReason, Message, Name, Pid, ProcessContext, System};
 
 /// What the nodes of a cluster do, and what they have seen: every promise is checked where it could be broken.
 #[derive(Clone)]
@@ -28,6 +28,8 @@ struct Seen {
     last: BTreeMap<(Place, Place), u64>,
     /// How often each monitor has fired.
     monitors: BTreeMap<(Place, MonitorRef), u32>,
+    /// The links that are set, by the processes here and there.
+    links: BTreeSet<(Place, Pid)>,
     received: u64,
     /// The first promise that was broken.
     broken: Option<String>,
@@ -63,13 +65,15 @@ impl World {
     }
 
     /// Asserts it of the nodes as they are now: what a process that has crashed would have heard, nobody knows.
-    pub(super) fn assert_each_monitor_has_fired_once(&self, cluster: &SimCluster) {
+    pub(super) fn assert_each_monitor_and_link_has_fired_once(&self, cluster: &SimCluster) {
         let seen = self.seen();
         let lives: Vec<Place> =
             cluster.nodes().iter().map(|node| (node.name().clone(), seen.lives[node.name()])).collect();
         let of_now = seen.monitors.iter().filter(|((place, _), _)| lives.contains(place));
         let wrong: Vec<_> = of_now.filter(|(_, fired)| **fired != 1).collect();
         assert!(wrong.is_empty(), "monitors and how often they have fired: {wrong:?}");
+        let left: Vec<_> = seen.links.iter().filter(|(place, _)| lives.contains(place)).collect();
+        assert!(left.is_empty(), "links of whose end nobody was told: {left:?}");
     }
 
     async fn run(self, system: System, node: Node) {
@@ -90,10 +94,13 @@ impl World {
         system.register(&Name::new("sink"), &sink).unwrap();
         self.seen().sinks.push((life, cluster.wire_pid(sink.pid()).unwrap()));
         for other in self.names.iter().filter(|other| **other != me.0) {
-            let (world, place, cluster, to) = (self.clone(), me.clone(), cluster.clone(), other.clone());
+            let of = || (self.clone(), me.clone(), cluster.clone(), other.clone());
+            let (world, place, cluster, to) = of();
             system.spawn(async move |ctx: ProcessContext<()>| world.send(ctx, place, cluster, to).await);
-            let (world, place, sink) = (self.clone(), me.clone(), sink_of(&Cluster::of(&system).unwrap(), other));
-            system.spawn(async move |ctx: ProcessContext<()>| world.monitor(ctx, place, sink).await);
+            let (world, place, cluster, to) = of();
+            system.spawn(async move |ctx: ProcessContext<()>| world.monitor(ctx, place, sink_of(&cluster, &to)).await);
+            let (world, place, cluster, to) = of();
+            system.spawn(async move |ctx: ProcessContext<()>| world.link(ctx, place, cluster, to).await);
         }
     }
 
@@ -133,8 +140,15 @@ impl World {
     /// What is received is in the order in which it was sent, once each, was meant for this life of the node, and does not
     /// come from an earlier life of a node than what came before.
     async fn receive(self, mut ctx: ProcessContext<Term>, me: Place) {
+        ctx.trap_exit(true);
         let mut latest = BTreeMap::new();
-        while let Message::User(letter) = ctx.receive().await {
+        loop {
+            let letter = match ctx.receive().await {
+                Message::User(letter) => letter,
+                Message::Exit(exit) if exit.reason == ExitReason::Shutdown => return,
+                // Of those who have linked to it.
+                _ => continue,
+            };
             let (from, life, number, meant): Letter = from_term(&letter).unwrap();
             let from: NodeName = from.parse().unwrap();
             self.expect(meant.is_none_or(|meant| meant == me.1), || {
@@ -170,6 +184,27 @@ impl World {
                 waiting -= 1;
             }
             ctx.system().sleep(Duration::from_secs(3)).await;
+        }
+    }
+
+    /// Links to the sink of a node, again and again; between two links there is nothing to hear.
+    async fn link(self, mut ctx: ProcessContext<()>, me: Place, cluster: Cluster, to: NodeName) {
+        ctx.trap_exit(true);
+        loop {
+            if let Some(message) = ctx.receive_timeout(Duration::from_secs(5)).await {
+                self.expect(false, || format!("{me:?} is told once more of a link: {message:?}"));
+            }
+            if self.is_over.load(Ordering::Relaxed) {
+                continue;
+            }
+            let last = self.seen().sinks.iter().rfind(|(_, pid)| pid.node == *to.atom()).map(|(_, pid)| pid.clone());
+            let Some(pid) = last.and_then(|sink| cluster.pid(&sink)) else { continue };
+            self.seen().links.insert((me.clone(), pid));
+            ctx.link(pid).expect("it traps exits");
+            let message = ctx.receive().await;
+            let is_its_end = matches!(&message, Message::Exit(exit) if exit.from == pid);
+            self.expect(is_its_end, || format!("{me:?} is linked to {pid}, and gets {message:?}"));
+            self.seen().links.remove(&(me.clone(), pid));
         }
     }
 
