@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use futures::io::AsyncReadExt;
-use otp_core::{ExitReason, ProcessContext, yield_now};
+use otp_core::{ExitReason, ProcessContext, SpawnOptions, yield_now};
 
 use super::io::{BoxRead, Wire};
 use super::link::Conn;
@@ -21,7 +21,10 @@ pub(super) async fn live(
     let Wire { reader, writer, mut frames, .. } = wire;
     frames.expect(Prefix::Four, node.config.frame_limit(conn.flags()));
     let (written, tick_time) = (conn.clone(), node.config.tick_time);
-    ctx.spawn_link(async move |ctx: ProcessContext<()>| write(ctx, written, writer, tick_time).await);
+    let options = SpawnOptions::new().link().label(format!("writer to {}", peer.name));
+    let writer =
+        ctx.spawn_with(options, async move |ctx: ProcessContext<()>| write(ctx, written, writer, tick_time).await);
+    writer.expect("it asks for no name");
 
     let limits = node.config.limits;
     let inbound = Inbound::new(conn.flags(), limits);

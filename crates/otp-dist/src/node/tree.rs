@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use otp_core::runtime::net::Stream;
-use otp_core::{Process, ProcessContext};
+use otp_core::{Process, ProcessContext, SpawnOptions};
 use otp_supervisor::{ChildSpec, Dynamic, DynamicSupervisor, Restart, Strategy, Supervisor, SupervisorRef};
 
 use super::attempt::Attempt;
@@ -33,11 +33,17 @@ impl Connections {
         let (node, begun) = (node.clone(), Arc::new(Mutex::new(Some(job))));
         let spec = ChildSpec::worker("connection", async move |supervisor: Process| {
             let job = begun.lock().unwrap_or_else(PoisonError::into_inner).take();
-            supervisor.spawn_link(async move |ctx: ProcessContext<()>| match job {
+            let label = match &job {
+                Some(Job::Dial(attempt)) => format!("connection to {}", attempt.peer.name),
+                _ => "accepted connection".to_owned(),
+            };
+            let run = async move |ctx: ProcessContext<()>| match job {
                 Some(Job::Dial(attempt)) => conn::dial(ctx, node, attempt).await,
                 Some(Job::Serve(stream, place)) => conn::serve(ctx, node, stream, place).await,
                 None => otp_core::ExitReason::Normal,
-            })
+            };
+            let options = SpawnOptions::new().link().label(label);
+            supervisor.spawn_with(options, run).expect("it asks for no name").process
         });
         // A process that was not started drops its job.
         let _ = supervisor.start_child(spec.restart(Restart::Temporary)).await;
