@@ -1,13 +1,13 @@
 //! The system: processes, names and timers on one runtime.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use crate::event::{EventBus, Seats};
 use crate::exit::install_panic_hook;
 use crate::name::Names;
 use crate::node::Connected;
-use crate::process::{Paces, Pid, Ref, Table};
+use crate::process::{Guardian, Paces, Pid, Ref, Table};
 use crate::runtime::{Director, Runtime};
 use crate::slot::Slots;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -31,10 +31,20 @@ struct Inner {
     timers: TimerQueues,
     events: Arc<EventBus>,
     paces: Paces,
+    guardian: Guardian,
     seats: Seats,
     slots: Slots,
     nodes: Connected,
     inline_calls: AtomicBool,
+}
+
+/// A system that this does not keep alive.
+pub(crate) struct WeakSystem(Weak<Inner>);
+
+impl WeakSystem {
+    pub(crate) fn upgrade(&self) -> Option<System> {
+        self.0.upgrade().map(System)
+    }
 }
 
 impl System {
@@ -61,6 +71,7 @@ impl System {
             names: Names::default(),
             events,
             paces: Paces::default(),
+            guardian: Guardian::default(),
             seats: Seats::default(),
             slots: Slots::default(),
             nodes: Connected::default(),
@@ -134,6 +145,14 @@ impl System {
 
     pub(crate) fn timers(&self) -> &TimerQueues {
         &self.0.timers
+    }
+
+    pub(crate) fn guardian(&self) -> &Guardian {
+        &self.0.guardian
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakSystem {
+        WeakSystem(Arc::downgrade(&self.0))
     }
 
     pub(crate) fn paces(&self) -> &Paces {

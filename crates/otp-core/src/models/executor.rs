@@ -54,13 +54,21 @@ impl Bench {
         (process, task)
     }
 
-    /// The task that was spawned first, of those that have not been fetched.
+    /// As [`fetch_if_any`](Bench::fetch_if_any); there is one.
     pub(super) fn fetch(&self) -> Fiber<Task> {
         self.fetch_if_any().expect("one was spawned")
     }
 
+    /// The task of a process that was spawned first, of those that have not been fetched.
     pub(super) fn fetch_if_any(&self) -> Option<Fiber<Task>> {
-        self.spawned.0.lock().unwrap().pop_front().map(Fiber::new)
+        let mut spawned = self.spawned.0.lock().unwrap();
+        let place = spawned.iter().position(|task| task.shell().is_some())?;
+        spawned.remove(place).map(Fiber::new)
+    }
+
+    /// All tasks that have not been fetched, as an executor that is dropped drops them.
+    pub(super) fn take_all(&self) -> VecDeque<Task> {
+        std::mem::take(&mut self.spawned.0.lock().unwrap())
     }
 }
 

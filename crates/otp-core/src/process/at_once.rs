@@ -4,13 +4,16 @@
 //! its [type](super::paces), the process runs at once and on that thread, as the callee of an [inline call](super::inline)
 //! does, and under the same switches. Nothing shows it but the time that it saves.
 //!
+//! A process that has begun so and waits has no task: it gets one when it is woken. With the executor it is ended by the
+//! [guardian](super::guardian).
+//!
 //! In a simulation no process runs at once: the seed may choose each order that this can lead to in any case.
 
 use std::time::Duration;
 
 use super::header::Header;
 use super::inline::{caller_may_run, has_turn, run_here};
-use super::pace::Pace;
+use super::paces::OfType;
 use super::pid::Pid;
 use super::stop::send_stop;
 use crate::cell::BeginInline;
@@ -21,28 +24,27 @@ impl Header {
     /// Whether this thread may run the process, for one that waits until it has begun, or ended.
     pub(super) fn may_run_at_once(&self) -> bool {
         !self.is_directed()
+            && self.pid.is_here()
             && !self.pace().is_never()
             && self.system.has_inline_calls()
             && caller_may_run(self)
-            && self.pace_of_type().is_some_and(Pace::is_trusted)
+            && self.paces_of_type().is_some_and(|paces| paces.lives.is_trusted())
             && has_turn()
     }
 
     /// Runs the process for one that waits until it has begun, or ended.
     pub(super) fn run_at_once<T>(&self, run: impl FnOnce() -> T) -> T {
-        let (output, took) = run_here(&self.system, run);
-        self.began_or_ended(took);
-        output
+        run_here(&self.system, run, |took| self.began_or_ended(took))
     }
 
     /// Records how long it took the process to begin, or to end.
     pub(super) fn began_or_ended(&self, took: Duration) {
-        if let Some(pace) = self.pace_of_type() {
-            pace.ran(took);
+        if let Some(paces) = self.paces_of_type() {
+            paces.lives.ran(took);
         }
     }
 
-    fn pace_of_type(&self) -> Option<&Pace> {
+    pub(super) fn paces_of_type(&self) -> Option<&OfType> {
         self.system.paces().of(self.type_label_of()?)
     }
 

@@ -337,6 +337,9 @@ pub(crate) trait AnyProcess: Party {
     /// Ends the process, because its executor is gone. If another thread runs it, that thread does so.
     fn orphan(self: Arc<Self>);
 
+    /// Makes a task for the process.
+    fn spawn_task(self: Arc<Self>);
+
     /// Runs the process, which waits for a message, on the calling thread, and releases its run lock.
     fn run_waiting(self: Arc<Self>, lock: Held<'_>);
 

@@ -93,14 +93,35 @@ impl<M: Send + 'static> ProcessRef<M> {
     #[inline]
     fn run_timed<R>(&self, took: &mut Option<Duration>, run: impl FnOnce() -> R) -> R {
         let callee = self.header();
-        let (output, time) = run_here(&callee.system, run);
-        *took = Some(time);
-        callee.pace().ran(time);
-        output
+        run_here(&callee.system, run, |time| {
+            *took = Some(time);
+            callee.answered(time);
+        })
     }
 }
 
 impl Header {
+    /// Whether it is known to be fast: it has proved that, or all that is new of its type.
+    #[inline]
+    fn is_trusted(&self) -> bool {
+        self.pace().is_trusted() || self.pace().is_unproven() && self.is_of_trusted_type()
+    }
+
+    #[cold]
+    fn is_of_trusted_type(&self) -> bool {
+        self.paces_of_type().is_some_and(|paces| paces.news.is_trusted())
+    }
+
+    /// Records how long it took for what it received.
+    #[inline]
+    fn answered(&self, took: Duration) {
+        if self.pace().ran(took)
+            && let Some(paces) = self.paces_of_type()
+        {
+            paces.news.ran(took);
+        }
+    }
+
     /// Runs the process on its executor, and takes the time as long as it has to prove that it is fast.
     pub(super) fn prove(&self, run: impl FnOnce() -> bool) -> bool {
         if self.is_directed() || !self.pace().is_unproven() {
@@ -113,7 +134,7 @@ impl Header {
         if received > 0 || is_of_a_life {
             let took = (self.system.now() - start) / received.max(1);
             if received > 0 {
-                self.pace().ran(took);
+                self.answered(took);
             }
             if is_of_a_life {
                 self.began_or_ended(took);
@@ -129,19 +150,19 @@ fn may_be_run(callee: &Header) -> bool {
     if callee.is_directed() {
         !callee.pace().is_never() && callee.system.runs_inline(callee.pid)
     } else {
-        callee.pace().is_trusted() && callee.system.has_inline_calls()
+        callee.is_trusted() && callee.system.has_inline_calls()
     }
 }
 
-/// Runs a process on this thread, in the middle of what runs here; returns how long that took, too.
+/// Runs a process on this thread, in the middle of what runs here; `note` is told how long that took.
 #[inline]
-pub(super) fn run_here<R>(system: &System, run: impl FnOnce() -> R) -> (R, Duration) {
+pub(super) fn run_here<R>(system: &System, run: impl FnOnce() -> R, note: impl FnOnce(Duration)) -> R {
     DEPTH.with(|depth| depth.set(depth.get() + 1));
     let start = system.now();
     let output = outside_of_spans(run);
-    let time = system.now() - start;
+    note(system.now() - start);
     DEPTH.with(|depth| depth.set(depth.get() - 1));
-    (output, time)
+    output
 }
 
 /// Runs a callee outside of the spans that the calling thread is in, which are its caller's.

@@ -5,7 +5,7 @@ use crate::sync::atomic::{AtomicU32, Ordering};
 /// Measures whether a server answers fast enough to be run by its callers.
 ///
 /// A new server has to prove it: the executor's runs in which it receives something are timed, and after [`PROOF`] fast
-/// ones callers may run it. Their runs are timed, too. After a slow run the server is left to the executor for [`REST`]
+/// ones callers may run it; or [its type](super::paces) has. Their runs are timed, too. After a slow run the server is left to the executor for [`REST`]
 /// calls, and for twice as many after each further slow run; then it has to prove itself again. [`FORGIVEN`] fast runs
 /// cancel one slow run, so that a server that is slow now and then is hardly ever run by a caller.
 #[derive(Default)]
@@ -78,15 +78,17 @@ impl Pace {
         PROOF > 0 && self.get().standing == Standing::Unproven
     }
 
-    /// Records how long one run took, or one message of a run that received several.
+    /// Records how long one run took, or one message of a run that received several; true if the server was still to prove
+    /// itself.
     #[inline]
-    pub(super) fn ran(&self, took: Duration) {
+    pub(super) fn ran(&self, took: Duration) -> bool {
         let record = self.get();
         if took > SLOW {
             self.set(record.slow());
         } else if record.standing != Standing::Trusted || record.strikes > 0 {
             self.set(record.fast());
         }
+        record.standing == Standing::Unproven
     }
 
     fn get(&self) -> Record {
@@ -153,7 +155,9 @@ mod tests {
 
     fn proven() -> Pace {
         let pace = Pace::default();
-        (0..PROOF).for_each(|_| pace.ran(FAST));
+        for _ in 0..PROOF {
+            pace.ran(FAST);
+        }
         pace
     }
 
@@ -206,7 +210,9 @@ mod tests {
         let pace = proven();
         pace.ran(SLOW + FAST);
         rest(&pace);
-        (0..FORGIVEN).for_each(|_| pace.ran(FAST));
+        for _ in 0..FORGIVEN {
+            pace.ran(FAST);
+        }
         pace.ran(SLOW + FAST);
         assert_eq!(rest(&pace), REST + PROOF - 1);
     }
@@ -231,7 +237,9 @@ mod tests {
     #[test]
     fn who_is_never_to_be_run_by_a_caller_is_not() {
         let pace = Pace::never();
-        (0..2 * PROOF).for_each(|_| pace.ran(FAST));
+        for _ in 0..2 * PROOF {
+            pace.ran(FAST);
+        }
         pace.ran(2 * SLOW);
         assert!(!pace.is_trusted() && !pace.is_unproven());
     }

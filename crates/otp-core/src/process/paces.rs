@@ -1,8 +1,8 @@
 use super::pace::Pace;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 
-/// How fast processes of each type begin and end. A new process has shown nothing itself, and one that ends will show
-/// nothing more, so that what is measured are the others of its type.
+/// How fast processes of each type are. A new process has shown nothing itself, so that what is measured are the others of
+/// its type.
 ///
 /// A table without locks, which threads only read once the types have proved themselves. A type that finds no place is
 /// never trusted.
@@ -12,7 +12,16 @@ pub(crate) struct Paces(Box<[Place]>);
 struct Place {
     /// The address of the label's function of the type; zero in a place that is free.
     whose: AtomicUsize,
-    pace: Pace,
+    paces: OfType,
+}
+
+/// How fast processes of one type are.
+#[derive(Default)]
+pub(super) struct OfType {
+    /// When they begin, and when they end.
+    pub(super) lives: Pace,
+    /// In what they receive as long as they have not proved themselves.
+    pub(super) news: Pace,
 }
 
 /// More than a program has types of processes, mostly. One in the models, where each atomic value costs time.
@@ -22,14 +31,14 @@ const PLACES: usize = if cfg!(otp_loom) { 1 } else { 256 };
 const NEAR: usize = 8;
 
 impl Paces {
-    /// The pace of a type, which is told by its label's function. Two types with one function, as the compiler may make it
+    /// The paces of a type, which is told by its label's function. Two types with one function, as the compiler may make it
     /// of two that are equal, are measured together.
-    pub(super) fn of(&self, label: fn() -> &'static str) -> Option<&Pace> {
+    pub(super) fn of(&self, label: fn() -> &'static str) -> Option<&OfType> {
         let address = (label as *const ()).addr();
         // Functions begin at multiples of sixteen.
         let first = address / 16;
         let mut near = (first..first + NEAR).map(|number| &self.0[number % PLACES]);
-        near.find(|place| place.is_of(address)).map(|place| &place.pace)
+        near.find(|place| place.is_of(address)).map(|place| &place.paces)
     }
 }
 
@@ -70,9 +79,11 @@ mod tests {
     #[test]
     fn types_are_measured_apart() {
         let paces = Paces::default();
-        (0..100).for_each(|_| paces.of(first).expect("there is room").ran(Duration::ZERO));
-        assert!(paces.of(first).expect("it has a place").is_trusted());
-        assert!(!paces.of(second).expect("there is room").is_trusted());
+        for _ in 0..100 {
+            paces.of(first).expect("there is room").lives.ran(Duration::ZERO);
+        }
+        assert!(paces.of(first).expect("it has a place").lives.is_trusted());
+        assert!(!paces.of(second).expect("there is room").lives.is_trusted());
     }
 
     #[test]

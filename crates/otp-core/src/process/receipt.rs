@@ -27,7 +27,7 @@ impl<M: Send + 'static> ProcessRef<M> {
     /// Sends a message as [`send`](ProcessRef::send) does, and returns what tells when it was received. For senders that
     /// limit how much of theirs waits in a mailbox, which itself has no bound.
     ///
-    /// Such a message needs two more allocations than others.
+    /// Such a message needs three more allocations than others.
     ///
     /// ```
     /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {

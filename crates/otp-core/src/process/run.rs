@@ -46,8 +46,10 @@ where
     #[inline]
     fn run_here(self: &Arc<Self>, mut lock: Held<'_>, is_empty: bool) {
         if self.run(&mut lock, 1, is_empty) {
-            // The shell task is still there, and ends when it is polled.
-            self.header.wake_shell();
+            // The shell task, if there is one, is still there, and ends when it is polled.
+            if self.header.has_task() {
+                self.header.wake_shell();
+            }
             return;
         }
         match self.header.release(lock) {
@@ -57,20 +59,25 @@ where
         }
     }
 
-    /// Runs a new process for the first time on the thread of its starter, which waits for it, if it may; true if it has
-    /// ended. It has no task yet: the first poll of that looks what has woken it meanwhile.
+    /// Runs a new process for the first time on the thread of its starter, which waits for it, if it may; true if it needs
+    /// no task now: it has ended, or waits, and gets one when it is woken.
     pub(super) fn run_first(self: &Arc<Self>) -> bool {
         if !self.header.may_run_at_once() {
             return false;
         }
         let Begin::Run(mut lock) = self.header.state.begin() else { return false };
         let budget = self.header.system.budget();
-        let ended = self.header.run_at_once(|| self.run(&mut lock, budget, false));
-        if !ended && let Released::Abandoned = self.header.release(lock) {
-            self.clone().abandon();
+        if self.header.run_at_once(|| self.run(&mut lock, budget, false)) {
             return true;
         }
-        ended
+        match self.header.release(lock) {
+            Released::Idle => self.header.system.guardian().is_there(&self.header.system),
+            Released::Again => false,
+            Released::Abandoned => {
+                self.clone().abandon();
+                true
+            }
+        }
     }
 
     /// Polls the future once, for at most `budget` messages; true if the process has ended.
@@ -223,6 +230,11 @@ where
 
     fn orphan(self: Arc<Self>) {
         self.abandon();
+    }
+
+    fn spawn_task(self: Arc<Self>) {
+        let runtime = self.header.system.runtime().clone();
+        runtime.spawn(Task::of(self));
     }
 
     fn run_waiting(self: Arc<Self>, lock: Held<'_>) {

@@ -14,7 +14,7 @@ thread_local! {
     static ORPHANS: RefCell<Option<VecDeque<Arc<dyn AnyProcess>>>> = const { RefCell::new(None) };
 }
 
-/// The executor's waker for the task that polls a process.
+/// The executor's waker for the task that polls a process, once there is one.
 ///
 /// An executor always wakes a task in the same way, so the first waker is kept, and read without a lock. A waker of
 /// another kind is stored in the process's relations.
@@ -45,14 +45,27 @@ impl Header {
     /// Makes the executor poll the process.
     pub(crate) fn wake_shell(&self) {
         let moved = self.state.is_moved().then(|| self.moved_shell()).flatten();
-        // Before its first poll a process counts as woken.
-        match moved {
+        match moved.as_deref().or_else(|| self.shell.0.get()) {
             Some(waker) => waker.wake_by_ref(),
-            None => self.shell.0.get().map_or((), Waker::wake_by_ref),
+            None => self.make_task(),
         }
         // A process on a thread is ended there: its state must not be dropped elsewhere.
         if self.system.runtime().is_gone() && !self.is_on_thread() {
             self.orphan();
+        }
+    }
+
+    /// Whether a task of the executor polls the process.
+    pub(crate) fn has_task(&self) -> bool {
+        self.shell.0.get().is_some()
+    }
+
+    /// Makes the task of a process that has run without one. No other thread does so: who wakes a process is alone until
+    /// that has been polled, and a process with a task counts as woken before the first poll of that.
+    #[cold]
+    fn make_task(&self) {
+        if let Some(process) = self.system.table().find(self.pid) {
+            process.spawn_task();
         }
     }
 

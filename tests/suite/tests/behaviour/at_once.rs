@@ -12,7 +12,10 @@ use futures::FutureExt;
 use otp::behaviour::exit_at_once;
 use otp::gen_server::{Context, GenServer, Init, NoMessage};
 use otp::prelude::*;
+use otp::runtime::Executor;
+use otp::smol::SmolExecutor;
 use otp::supervisor::{ChildSpec, Strategy, Supervisor};
+use otp::tokio::TokioExecutor;
 use otp_suite::{inside, until};
 
 thread_local! {
@@ -62,7 +65,7 @@ impl<const KIND: usize> GenServer for Witness<KIND> {
 
     // Types are told apart by the code of this function.
     fn type_label() -> &'static str {
-        ["Some", "Slow", "Scheduled", "Child", "Signalled", "Limited"][KIND]
+        ["Some", "Slow", "Scheduled", "Child", "Signalled", "Limited", "Left"][KIND]
     }
 }
 
@@ -186,6 +189,71 @@ async fn a_supervisor_runs_children_that_begin_and_end_fast(system: System) {
         };
         let supervisor = Supervisor::new(Strategy::OneForOne).children((0..CHILDREN).map(child)).start(&system).await;
         supervisor.unwrap().stop().await.unwrap();
+    }
+}
+
+/// Tells whether its caller runs it.
+struct Callee;
+
+#[gen_server]
+impl Callee {
+    #[init]
+    fn init() -> Self {
+        Callee
+    }
+
+    #[call]
+    fn runs_inside(&self) -> bool {
+        WAITS.get()
+    }
+}
+
+#[otp::test(backends = [tokio, tokio_current, smol])]
+async fn the_first_call_of_a_server_runs_it_when_all_that_were_new_of_its_type_were_fast(system: System) {
+    inside(&system, async |ctx: ProcessContext<()>| {
+        let first_runs_inside = async || {
+            let server = Callee::start(ctx.system(), ()).await.unwrap();
+            waiting(server.runs_inside().into_future()).await.unwrap()
+        };
+        for _ in 0..4 {
+            assert!(!first_runs_inside().await, "none has shown it yet");
+        }
+        while !first_runs_inside().await {}
+    })
+    .await;
+}
+
+/// Starts servers that begin at once, and drops the executor.
+fn drop_with_servers(executor: impl Executor) {
+    let system = System::on(executor.runtime());
+    let mut exits = Vec::new();
+    let starts = system.clone();
+    let main = async {
+        let started = inside(&system, async move |ctx: ProcessContext<()>| {
+            // Until those begin at once that nobody is going to wake.
+            while live::<6>(ctx.system(), Duration::ZERO).await != (true, true) {}
+            for _ in 0..100 {
+                Witness::<6>::start(&starts, Told::default()).await.unwrap();
+            }
+        });
+        started.await;
+        exits.extend(system.processes().into_iter().map(|pid| system.exited(pid)));
+    };
+    executor.block_on(pin!(main)).unwrap();
+    assert_eq!(exits.len(), 100);
+    drop(executor);
+    for exited in exits {
+        assert_eq!(futures::executor::block_on(exited), ExitReason::Killed);
+    }
+    assert_eq!(system.process_count(), 0);
+}
+
+#[test]
+fn a_server_that_nobody_has_woken_ends_with_its_executor() {
+    for _ in 0..20 {
+        drop_with_servers(TokioExecutor::with_workers(2));
+        drop_with_servers(TokioExecutor::current_thread());
+        drop_with_servers(SmolExecutor::with_workers(2));
     }
 }
 
