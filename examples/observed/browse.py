@@ -176,8 +176,7 @@ def look(browser, site, token, carts, pictures):
     go("#/crashes")
     browser.see("the crash is listed with its reason and place",
                 "/dropped a crate of eggs/.test(document.body.innerText) && /shop\\.rs:\\d+/.test(document.body.innerText)")
-    browser.see("the crash is listed with its state", "document.querySelector('.crash-item details')"
-                " && /Courier \\{ carries: /.test(document.querySelector('.crash-item details').textContent)")
+    browser.see("the crash is listed with its state", "/Courier \\{ carries: /.test(document.querySelector('.crash-item .state').innerText)")
     browser.see("and with the child that runs in its place", "/of this spec now: </.test(document.body.innerText)")
     shoot("crashes")
 

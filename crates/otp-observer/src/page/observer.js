@@ -97,7 +97,15 @@ async function unlocked() {
   // What a dialog returned stays, also when it is left by Escape.
   input.value = dialog.returnValue = "";
   dialog.showModal();
-  await new Promise(done => dialog.addEventListener("close", done, { once: true }));
+  await new Promise(done => {
+    const closed = () => {
+      // That of the time before may come when it is open again.
+      if (dialog.open) return;
+      dialog.removeEventListener("close", closed);
+      done();
+    };
+    dialog.addEventListener("close", closed);
+  });
   if (dialog.returnValue !== "ok" || !input.value) return false;
   token = input.value;
   sessionStorage.setItem("token", token);
@@ -356,11 +364,11 @@ function incident(one) {
     el("div", { class: "bar" }, one.label ? el("b", {}, one.label) : "", one.pid ? link(one.pid) : "", el("span", {}, words[one.kind] || ""),
       one.same > 1 && badge(`${one.same} of this child`, "bad"), el("span", { class: "grow" }), el("time", { class: "quiet" }, clock(one.time))),
     el("p", {}, one.reason),
-    one.running && one.running.total > 0 && el("p", { class: "quiet" }, "of this spec now: ", one.running.first.map(peer => [link(peer.pid), " "]),
-      one.running.total > one.running.first.length ? `and ${count(one.running.total - one.running.first.length)} more` : ""),
-    one.state && el("details", {}, el("summary", { class: "quiet" }, "In the state"), el("pre", {}, one.state)),
+    one.state && el("pre", { class: "state", "aria-label": "The state in which it crashed" }, one.state),
     (one.place || one.parent) && el("p", { class: "quiet" }, one.place ? [el("code", {}, one.place), " "] : "",
-      one.parent ? [one.kind === "crash" ? "under " : "by ", link(one.parent)] : ""));
+      one.parent ? [one.kind === "crash" ? "under " : "by ", link(one.parent)] : ""),
+    one.running && one.running.total > 0 && el("p", { class: "quiet" }, "of this spec now: ", one.running.first.map(peer => [link(peer.pid), " "]),
+      one.running.total > one.running.first.length ? `and ${count(one.running.total - one.running.first.length)} more` : ""));
 }
 
 async function viewCrashes(stale) {
