@@ -35,6 +35,9 @@
 //! on the way is sent again, so a partition delays data and does not lose it, until the sender gives up. There are no
 //! datagrams, and no keepalive.
 //!
+//! A host may have a program of its own ([`SimNet::boot`]), with its own system. A crash, by hand or by the seed, ends it at
+//! once, and a restart begins it anew. With `otp::sim::cluster`, the programs are nodes of a cluster.
+//!
 //! # What the seed decides
 //!
 //! * Which of the tasks that can run is polled next. A *step* is one poll. Other tasks may run before each future of
@@ -44,7 +47,7 @@
 //! * When a blocking job runs: as a whole, on the only thread. It must not wait for other tasks.
 //! * The numbers of [`System::random`](otp_core::System::random).
 //! * How long data that is sent through a socket takes, and in which pieces it arrives.
-//! * Which fault happens when, and to which process or connection.
+//! * Which fault happens when, and to which process, connection or host.
 //!
 //! The time is virtual. A step takes one microsecond; when all tasks wait, the time jumps to the next deadline. The
 //! wall clock, [`System::system_time`](otp_core::System::system_time), begins in 2020 and moves with it.

@@ -90,7 +90,7 @@
 //! |---|---|
 //! | `tokio` (default) | the backend [`otp::tokio`](tokio) |
 //! | `smol` | the backend [`otp::smol`](smol) |
-//! | `sim` | the simulator [`otp::sim`](sim), which runs tests in virtual time with a seeded scheduler |
+//! | `sim` | the simulator [`otp::sim`](sim), which runs tests in virtual time with a seeded scheduler; with `dist` also [whole clusters](sim::cluster) |
 //! | `net` | sockets, [`System::net`], on the enabled backends; the simulator always has its own |
 //! | `macros` (default) | [`#[gen_server]`](macro@gen_server), [`#[otp::main]`](main), [`#[otp::test]`](macro@test) |
 //! | `statem` | the module [`otp::statem`](statem); with `macros` also [`#[state_machine]`](state_machine) and [`#[transitions]`](transitions) |

@@ -21,6 +21,8 @@ use super::node::SimNode;
 /// happen when: partitions, resets, half-open connections, slow readers, crashes with a restart, and those of processes. The
 /// trace of a failed run shows the host in front of each pid.
 ///
+/// The nodes run until the run ends, and so [`Config::leaks`](crate::sim::Config::leaks) finds them.
+///
 /// ```
 /// use otp::dist::Cluster;
 /// use otp::sim::{Config, check};
@@ -88,6 +90,10 @@ impl SimCluster {
     /// # Panics
     ///
     /// If a program has not started its [`Node`].
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped, the attempt that it waits for goes on, and no other is begun.
     pub async fn connect_all(&self) -> Result<(), ConnectError> {
         for from in self.nodes.iter() {
             let Some(system) = from.system() else { continue };
@@ -135,6 +141,10 @@ impl SimCluster {
     /// # Panics
     ///
     /// If a program ends with a panic.
+    ///
+    /// # Cancel safety
+    ///
+    /// All of it is done at the first poll. If the future is dropped, nobody waits until the nodes have started.
     pub async fn recover(&self) {
         set_faults(false);
         self.heal();
