@@ -81,7 +81,7 @@ impl SimCluster {
         &self.nodes
     }
 
-    /// Connects each node that is up to each other one.
+    /// Connects each node that is up to each other one. Waits until those that boot have started.
     ///
     /// # Errors
     ///
@@ -95,6 +95,9 @@ impl SimCluster {
     ///
     /// If the future is dropped, the attempt that it waits for goes on, and no other is begun.
     pub async fn connect_all(&self) -> Result<(), ConnectError> {
+        for node in self.nodes.iter().filter(|node| node.is_up()) {
+            node.started().await;
+        }
         for from in self.nodes.iter() {
             let Some(system) = from.system() else { continue };
             let cluster = Cluster::of(&system).unwrap_or_else(|error| panic!("{}: {error}", from.name()));

@@ -25,6 +25,22 @@ fn each_node_of_a_cluster_has_its_own_system_and_sees_the_others() {
 }
 
 #[test]
+fn a_node_that_boots_is_connected_once_it_has_started() {
+    check(async |system| {
+        let cluster = plain(3).await;
+        let restarted = cluster.clone();
+        let restart = system.spawn(async move |_: ProcessContext<()>| restarted[1].restart().await);
+        while cluster[1].system().is_some_and(|system| Cluster::of(&system).is_ok()) {
+            otp::process::yield_now().await;
+        }
+        cluster.connect_all().await.unwrap();
+        assert_eq!(restart.exited().await, ExitReason::Normal);
+        let [a, b, c] = cluster.nodes() else { panic!("three nodes") };
+        assert_eq!(seen_by(b), names(&[a, c]));
+    });
+}
+
+#[test]
 fn a_partition_ends_connections_after_the_tick_time_and_a_healed_one_lets_them_be_made_again() {
     check(async |system| {
         let cluster = plain(3).await;
