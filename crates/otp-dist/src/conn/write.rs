@@ -29,25 +29,23 @@ pub(super) async fn write(
             Ok(due) => due,
             Err(Silent) => return closed("net_tick_timeout"),
         };
-        let Some(due) = due else {
+        if let Some(due) = due {
+            let taken = {
+                let take = pin!(std::future::poll_fn(|cx| conn.outbox.poll_take(cx, &mut out)));
+                match select(take, pin!(system.sleep_until(due))).await {
+                    Either::Left((taken, _)) => taken,
+                    Either::Right(_) => continue,
+                }
+            };
+            if let Err(Closed) = taken {
+                return closed("closed");
+            }
+            ticker.wrote();
+        } else {
             // A tick.
-            if let Err(error) = put(&mut writer, &[0; 4]).await {
-                return closed(error.to_string());
-            }
-            conn.sent.bytes(4);
-            continue;
-        };
-        let taken = {
-            let take = pin!(std::future::poll_fn(|cx| conn.outbox.poll_take(cx, &mut out)));
-            match select(take, pin!(system.sleep_until(due))).await {
-                Either::Left((taken, _)) => taken,
-                Either::Right(_) => continue,
-            }
-        };
-        if let Err(Closed) = taken {
-            return closed("closed");
+            out.clear();
+            out.extend([0; 4]);
         }
-        ticker.wrote();
         // A peer that does not read may be silent, too.
         let mut written = pin!(put(&mut writer, &out));
         loop {
@@ -87,4 +85,49 @@ fn poll(
 async fn put(writer: &mut BoxWrite, bytes: &[u8]) -> io::Result<()> {
     writer.write_all(bytes).await?;
     writer.flush().await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use futures::AsyncWrite;
+    use otp::tokio::TokioExecutor;
+    use otp_core::Pid;
+
+    use super::*;
+    use crate::conn::outbox::{Bounds, Outbox};
+    use crate::proto::{Flags, Introduction};
+
+    /// The buffer of a socket that is full, whose peer is frozen.
+    struct Full;
+
+    impl AsyncWrite for Full {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+            Poll::Pending
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+
+        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    #[test]
+    fn a_peer_that_takes_not_even_a_tick_is_given_up() {
+        let ended = TokioExecutor::current_thread().run(async |system| {
+            let of = |name: &str| Introduction::new(name.parse().unwrap(), Flags::visible(), 1);
+            let outbox = Outbox::new(Bounds { busy: 1, most: 1 });
+            let conn = Arc::new(Conn::new(1, Pid::SYSTEM, &of("a@h"), &of("b@h"), outbox, &system));
+            let writer = system.spawn(async move |ctx: ProcessContext<()>| {
+                write(ctx, conn, Box::new(Full), Duration::from_millis(20)).await
+            });
+            writer.exited().await
+        });
+        assert_eq!(ended.unwrap(), closed("net_tick_timeout"));
+    }
 }
