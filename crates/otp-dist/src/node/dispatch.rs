@@ -50,8 +50,7 @@ impl Dispatch {
             }
             Control::Link { from, to } => self.link(&from, &to)?,
             Control::Unlink { from, to, id } => {
-                if let Some((here, stand_in)) = self.local(&to).zip(self.existing(&from)?) {
-                    self.peer.lock().ties.links.remove(&(here, stand_in.pid()));
+                if let Some((here, stand_in)) = self.unlinked(&from, &to)? {
                     stand_in.unlink(here);
                 }
                 if let Some(id) = id {
@@ -69,8 +68,7 @@ impl Dispatch {
             }
             Control::Exit { from, to, reason } => {
                 let reason = reason_of(reason, payload)?;
-                if let Some((here, stand_in)) = self.local(&to).zip(self.existing(&from)?) {
-                    self.peer.lock().ties.links.remove(&(here, stand_in.pid()));
+                if let Some((here, stand_in)) = self.unlinked(&from, &to)? {
                     stand_in.end_link(here, reason);
                 }
             }
@@ -85,9 +83,9 @@ impl Dispatch {
             }
             Control::Monitor { from, target, reference } => self.monitor(&from, target, reference)?,
             Control::Demonitor { from, reference, .. } => {
-                let stand_in = self.existing(&from)?;
-                let monitor = stand_in.as_ref().and_then(|of| self.peer.lock().ties.demonitor(of.pid(), &reference));
-                if let Some((stand_in, monitor)) = stand_in.zip(monitor) {
+                let there = self.pid(&from)?;
+                let removed = self.peer.lock().ties.demonitor(there, &reference);
+                if let Some((stand_in, monitor)) = removed {
                     stand_in.demonitor(monitor);
                 }
             }
@@ -194,6 +192,15 @@ impl Dispatch {
         Ok(())
     }
 
+    /// A link has been removed there, or its process has ended: it no longer counts, also if the stand-in has ended before.
+    fn unlinked(&self, from: &etf::Pid, to: &etf::Pid) -> Result<Option<(Pid, StandIn)>, ProtocolError> {
+        let there = self.pid(from)?;
+        let Some(here) = self.local(to) else { return Ok(None) };
+        let ties = &mut self.peer.lock().ties;
+        ties.links.remove(&(here, there));
+        Ok(ties.stand_ins.get(&there).map(|stand_in| (here, stand_in.clone())))
+    }
+
     fn monitor(&self, from: &etf::Pid, target: PidOrName, reference: etf::Reference) -> Result<(), ProtocolError> {
         let stand_in = self.stand_in(self.pid(from)?)?;
         let here = match &target {
@@ -233,14 +240,15 @@ impl Dispatch {
             PidOrName::Pid(pid) => Some(self.pid(pid)?),
             PidOrName::Name(name) => self.peer.known_pid_of_name(name),
         };
-        let (stand_in, watched) = {
-            let mut state = self.peer.lock();
-            let stand_in = there.and_then(|there| state.ties.stand_ins.get(&there).cloned());
-            (stand_in, state.ties.watches.remove(&reference))
+        let Some(there) = there else { return Ok(()) };
+        let (stand_in, is_watched) = {
+            let ties = &mut self.peer.lock().ties;
+            let is_watched = ties.watches.get(&there) == Some(&reference);
+            let stand_in = if is_watched { ties.remove(there) } else { ties.stand_ins.get(&there).cloned() };
+            (stand_in, is_watched)
         };
         let Some(stand_in) = stand_in else { return Ok(()) };
-        if watched.is_some_and(|watched| watched == stand_in.pid()) {
-            self.peer.lock().ties.stand_ins.remove(&stand_in.pid());
+        if is_watched {
             stand_in.end(reason);
         } else if let Some(here) = self.local(to) {
             stand_in.end_monitor(here, MonitorRef::new(reference), reason);
@@ -272,16 +280,16 @@ impl Dispatch {
         }
     }
 
-    /// The stand-in of a process of the peer, if there is one.
-    fn existing(&self, pid: &etf::Pid) -> Result<Option<StandIn>, ProtocolError> {
-        let pid = self.pid(pid)?;
-        Ok(self.peer.lock().ties.stand_ins.get(&pid).cloned())
-    }
-
     /// The stand-in of a process of the peer, which is made if there is none.
     fn stand_in(&self, pid: Pid) -> Result<StandIn, ProtocolError> {
-        if self.peer.lock().ties.count() >= self.node.config.limits.max_ties() {
-            return Err(ProtocolError::Control("of one process too many"));
+        let most = self.node.config.limits.max_ties();
+        let is_full = || self.peer.lock().ties.count() >= most;
+        if is_full() {
+            // What nothing needs any more is no tie.
+            self.peer.sweep();
+            if is_full() {
+                return Err(ProtocolError::Control("of one process too many"));
+            }
         }
         self.peer.stand_in(pid).ok_or(ProtocolError::Control("after its connection was closed"))
     }

@@ -1,3 +1,4 @@
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Weak};
 
 use otp_core::node::{Outbound, Peer};
@@ -43,7 +44,11 @@ impl PeerNode {
             }
             Outbound::Watch => {
                 let reference = node.system.make_ref();
-                self.lock().ties.watches.insert(reference, pid);
+                match self.lock().ties.watches.entry(pid) {
+                    // One tells all who wait.
+                    Entry::Occupied(_) => return,
+                    Entry::Vacant(entry) => entry.insert(reference),
+                };
                 let (from, reference) = (wire(Pid::SYSTEM), node.own.wire_reference(reference));
                 self.tie(pid, post(Pid::SYSTEM, Control::Monitor { from, target, reference }, None, true));
             }
@@ -89,7 +94,7 @@ impl PeerNode {
     /// A link or a monitor has been set here: it fails at once if nobody can be told.
     fn tie(&self, pid: Pid, posted: Posted) {
         if let Posted::Unreachable = posted {
-            let stand_in = self.lock().ties.stand_ins.remove(&pid);
+            let stand_in = self.lock().ties.remove(pid);
             if let Some(stand_in) = stand_in {
                 stand_in.end(ExitReason::NoConnection);
             }

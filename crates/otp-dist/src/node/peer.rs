@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::future::poll_fn;
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -51,6 +51,9 @@ pub(super) struct State {
     ended: u64,
     /// How many threads tell of a lost connection.
     losing: usize,
+    /// What is to be reported, in order, and whether a thread does that.
+    events: VecDeque<NodeEvent>,
+    is_reporting: bool,
 }
 
 /// A process that connects, or that somebody has connected to.
@@ -81,8 +84,8 @@ pub(super) struct Ties {
     /// Monitors that processes there have set here.
     pub(super) monitors: HashMap<MonitorRef, Monitored>,
     pub(super) by_reference: HashMap<etf::Reference, MonitorRef>,
-    /// Monitors for futures that wait for the end of a process there.
-    pub(super) watches: HashMap<Ref, Pid>,
+    /// The monitors of processes there for whose ends futures wait, or have waited.
+    pub(super) watches: HashMap<Pid, Ref>,
 }
 
 /// A monitor that a process there has set here.
@@ -175,10 +178,33 @@ impl PeerNode {
             stand_in.end(ExitReason::NoProc);
             return Some(stand_in);
         }
-        let forgotten = state.ties.insert(pid, stand_in.clone());
+        let is_due = state.ties.insert(pid, stand_in.clone());
         drop(state);
-        drop(forgotten);
+        if is_due {
+            self.sweep();
+        }
         Some(stand_in)
+    }
+
+    /// Forgets the stand-ins that nothing needs, and the monitors for those who have waited for their ends.
+    pub(super) fn sweep(self: &Arc<Self>) {
+        let Some(node) = self.node() else { return };
+        let mut unwatched = Vec::new();
+        let unused = {
+            let mut state = self.lock();
+            let unused = state.ties.sweep();
+            for (pid, _) in &unused {
+                let watch = state.ties.watches.remove(pid);
+                unwatched.extend(self.wire_target(&state, *pid).zip(watch));
+            }
+            unused
+        };
+        drop(unused);
+        let from = node.own.wire_pid(Pid::SYSTEM);
+        for (target, watch) in unwatched {
+            let control = Control::Demonitor { from: from.clone(), target, reference: node.own.wire_reference(watch) };
+            self.post(Pid::SYSTEM, control, Vec::new(), false);
+        }
     }
 
     /// The pid that stands for a name of a process there, if the program has asked for it.
@@ -332,34 +358,42 @@ impl PeerNode {
     /// it has been told, also if another thread does that.
     pub(crate) async fn up(self: &Arc<Self>, peer: &Introduction, conn: &Arc<Conn>) -> Result<(), &'static str> {
         let node = self.node().ok_or("this node has ended")?;
-        let life = node.incarnation(self, peer.creation).ok_or("there have been too many lives of nodes")?;
-        let mut finished = false;
+        let (mut finished, mut life) = (false, None);
         poll_fn(|cx| {
             let waker = cx.waker().clone();
-            let state = loop {
+            loop {
                 let mut state = self.lock();
                 if state.losing > 0 {
                     state.wait(waker);
                     return Poll::Pending;
                 }
-                if std::mem::replace(&mut finished, true) {
-                    break state;
-                }
-                match state.election.finish(conn.number) {
-                    Err(Lost) => return Poll::Ready(Err("another connection was preferred")),
-                    Ok(None) => break state,
-                    Ok(Some(replaced)) => {
-                        let old = state.conn.clone().filter(|old| old.number == replaced);
-                        drop(state);
-                        self.lost(&node, replaced, ExitReason::NoConnection);
-                        if let Some(old) = old {
-                            node.system.exit(old.process, ExitReason::Shutdown);
+                if !std::mem::replace(&mut finished, true) {
+                    match state.election.finish(conn.number) {
+                        Err(Lost) => return Poll::Ready(Err("another connection was preferred")),
+                        Ok(None) => {}
+                        Ok(Some(replaced)) => {
+                            let old = state.conn.clone().filter(|old| old.number == replaced);
+                            drop(state);
+                            self.lost(&node, replaced, ExitReason::NoConnection);
+                            if let Some(old) = old {
+                                node.system.exit(old.process, ExitReason::Shutdown);
+                            }
+                            continue;
                         }
                     }
                 }
-            };
-            self.used(&node, state, (peer.creation, life), conn);
-            Poll::Ready(Ok(()))
+                let Some(life) = life else {
+                    drop(state);
+                    // Not before: an attempt that is given up is no life of the node.
+                    life = node.incarnation(self, peer.creation);
+                    if life.is_none() {
+                        return Poll::Ready(Err("there have been too many lives of nodes"));
+                    }
+                    continue;
+                };
+                self.used(&node, state, (peer.creation, life), conn);
+                return Poll::Ready(Ok(()));
+            }
         })
         .await
     }
@@ -380,18 +414,21 @@ impl PeerNode {
         let names = state.names.node;
         let past = |pid: &Pid| pid.node() != life && names != Some(pid.node());
         let ended: Vec<_> = state.ties.stand_ins.extract_if(|pid, _| past(pid)).collect();
+        state.ties.watches.retain(|pid, _| !past(pid));
         for Queued { sender, control, payload } in std::mem::take(&mut state.queue) {
             if control.creation_of_receiver().is_none_or(|of| of == creation) {
                 conn.send(sender, control, &payload);
             }
         }
         state.conn = Some(conn.clone());
+        // Before the connection can be lost.
+        state.events.push_back(NodeEvent::Up { node: self.name.clone(), hidden: conn.hidden });
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         for stand_in in by_age(ended) {
             stand_in.end(ExitReason::NoProc);
         }
-        node.system.report(|| NodeEvent::Up { node: self.name.clone(), hidden: conn.hidden });
+        self.report(node);
         waiting.into_iter().for_each(Waker::wake);
     }
 
@@ -450,7 +487,23 @@ impl PeerNode {
         }
         node.calls.end_all(self);
         if let Some(down) = down {
-            node.system.report(|| down);
+            self.lock().events.push_back(down);
+        }
+        self.report(node);
+    }
+
+    /// Reports what has happened, unless another thread does, which then reports this, too.
+    fn report(&self, node: &Shared) {
+        loop {
+            let mut state = self.lock();
+            if state.is_reporting {
+                return;
+            }
+            let Some(event) = state.events.pop_front() else { return };
+            state.is_reporting = true;
+            drop(state);
+            node.system.report(|| event);
+            self.lock().is_reporting = false;
         }
     }
 }
@@ -522,26 +575,37 @@ impl State {
 }
 
 impl Ties {
-    /// Adds a stand-in; returns those that nothing needs, to be dropped without the lock.
-    pub(super) fn insert(&mut self, pid: Pid, stand_in: StandIn) -> Vec<(Pid, StandIn)> {
-        let mut unused = Vec::new();
-        if self.stand_ins.len() >= self.sweep_at {
-            unused = self.stand_ins.extract_if(|_, stand_in| stand_in.is_unused()).collect();
-            self.sweep_at = 2 * self.stand_ins.len() + 64;
-        }
+    /// Adds a stand-in; returns whether to look for those that nothing needs.
+    fn insert(&mut self, pid: Pid, stand_in: StandIn) -> bool {
         self.stand_ins.insert(pid, stand_in);
+        self.stand_ins.len() > self.sweep_at
+    }
+
+    /// Takes a stand-in out, with its watch.
+    pub(super) fn remove(&mut self, pid: Pid) -> Option<StandIn> {
+        self.watches.remove(&pid);
+        self.stand_ins.remove(&pid)
+    }
+
+    /// Takes out the stand-ins that nothing needs, to be dropped without the lock.
+    fn sweep(&mut self) -> Vec<(Pid, StandIn)> {
+        let mut unused: Vec<_> = self.stand_ins.extract_if(|_, stand_in| stand_in.is_unused()).collect();
+        unused.sort_unstable_by_key(|(pid, _)| *pid);
+        self.sweep_at = 2 * self.stand_ins.len() + 64;
         unused
     }
 
     /// Forgets a monitor that this process there has set.
-    pub(super) fn demonitor(&mut self, watcher: Pid, reference: &etf::Reference) -> Option<MonitorRef> {
+    pub(super) fn demonitor(&mut self, watcher: Pid, reference: &etf::Reference) -> Option<(StandIn, MonitorRef)> {
         let monitor = *self.by_reference.get(reference)?;
         // It is a tie of the process that has set it, which another one must not hide.
         if self.monitors.get(&monitor)?.watcher != watcher {
             return None;
         }
         self.monitors.remove(&monitor);
-        self.by_reference.remove(reference)
+        self.by_reference.remove(reference);
+        // It has ended before, if its end was watched.
+        Some((self.stand_ins.get(&watcher)?.clone(), monitor))
     }
 
     /// How much of it a peer can have made.

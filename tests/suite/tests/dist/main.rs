@@ -9,5 +9,6 @@ mod nodes;
 mod rogue;
 mod servers;
 mod several;
+mod ties;
 #[path = "../etf/value.rs"]
 mod value;
