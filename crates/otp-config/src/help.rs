@@ -21,7 +21,7 @@ impl Help<'_> {
         let mut hidden = Vec::new();
         shape.visit(&mut Vec::new(), &mut |path, shape| match shape {
             Shape::Struct(_) => {}
-            Shape::Secret => hidden.push(path.join(".")),
+            shape if shape.is_secret() => hidden.push(path.join(".")),
             _ => options.push((format!("      --{}{}", option(path), kind(shape)), self.about(path))),
         });
         if let [first, rest @ ..] = self.files {
@@ -89,7 +89,9 @@ fn kind(shape: &Shape) -> String {
     match shape {
         Shape::Flag => String::new(),
         Shape::Number(name) => format!(" <{name}>"),
-        Shape::Enum(words) if words.len() <= 6 => format!(" <{}>", words.join("|")),
+        Shape::Enum(variants) if variants.len() <= 6 => {
+            format!(" <{}>", variants.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|"))
+        }
         Shape::Enum(_) => " <WORD>".to_owned(),
         Shape::List(_) => " <A,B…>".to_owned(),
         Shape::Map(_) => ".<KEY> <VALUE>".to_owned(),

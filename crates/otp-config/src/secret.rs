@@ -6,8 +6,12 @@ use serde::de::{Deserialize, Deserializer, Error, Visitor};
 /// The name by which the description of a configuration knows a secret.
 pub(crate) const SECRET: &str = "otp_config::Secret";
 
+/// Why an option is refused.
+pub(crate) const ON_THE_COMMAND_LINE: &str = "a secret is not given on the command line, which others can read";
+
 /// A value that nobody shall see: a password, a token. Its `Debug` shows none of it, no error of the configuration does,
-/// and it has no option on the command line, which other users of the machine can read.
+/// and it has no option on the command line, which other users of the machine can read. Beneath `#[serde(flatten)]`, in an
+/// untagged enum, and in one with a tag inside, no option is known to be a secret: it is taken.
 ///
 /// It has no `Serialize`, so that it is written nowhere by chance: a struct with a secret whose
 /// [defaults](crate::Config::defaults) are given needs `#[serde(skip_serializing)]` at this field.

@@ -10,6 +10,7 @@ use super::untyped::Untyped;
 use crate::key::{Key, nearest};
 use crate::origin::Origin;
 use crate::problem::Problem;
+use crate::secret::ON_THE_COMMAND_LINE;
 use crate::shape::Shape;
 use crate::tree::{Node, Value};
 
@@ -86,25 +87,35 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn found(&mut self, failure: Failure) {
-        let (key, origin) = failure.place.unwrap_or((Key::default(), Origin::Defaults));
+    fn found(&mut self, mut failure: Failure) {
+        let (key, origin) = failure.place.take().map_or((Key::default(), Origin::Defaults), |place| *place);
         self.problems.push(match failure.missing {
             Some(field) => Problem::Missing { key: key.field(field), variable: None, option: None },
-            None if self.may_show_a_secret(&key) => {
-                Problem::invalid(origin, key, "invalid value, which is not shown: there are secrets below this key")
+            None => {
+                let reason = self.told(&key, &failure);
+                Problem::invalid(origin, key, reason)
             }
-            None => Problem::invalid(origin, key, failure.reason),
         });
     }
 }
 
 impl Check<'_> {
-    /// Whether the value of a key stands where a table or a list with a secret is wanted, and may be that secret. An error
-    /// of a secret itself shows nothing.
-    fn may_show_a_secret(&self, key: &Key) -> bool {
+    /// What is told of a failure. Where there is a secret below a key, or may be one, the value that was found may be that
+    /// secret in a wrong place. An error of a secret itself shows nothing.
+    fn told(&self, key: &Key, failure: &Failure) -> String {
+        let is_open = self.shape.at_key(key).is_some_and(|shape| *shape == Shape::Secret || !shape.may_hold_secret());
         let is_plain = |node: &Node| !matches!(node.value, Value::Table(_) | Value::List(_));
-        self.shape.at_key(key).is_some_and(|shape| *shape != Shape::Secret && shape.holds_secret())
-            && self.root.at_key(key).is_some_and(is_plain)
+        match &failure.found {
+            _ if is_open => failure.to_string(),
+            Some(_) => format!("{}, found a value that is not shown: it may be a secret", failure.reason),
+            // It quotes nothing.
+            None if failure.reason == ON_THE_COMMAND_LINE => failure.reason.clone(),
+            // A text of the type, which may quote the value.
+            None if self.root.at_key(key).is_some_and(is_plain) => {
+                "invalid value, which is not shown: it may be a secret".to_owned()
+            }
+            None => failure.reason.clone(),
+        }
     }
 }
 

@@ -8,6 +8,8 @@ use serde::forward_to_deserialize_any;
 use super::failure::Failure;
 use super::untyped::Untyped;
 use crate::key::Key;
+use crate::origin::Origin;
+use crate::secret::{ON_THE_COMMAND_LINE, SECRET};
 use crate::tree::{Node, Value};
 
 /// Deserializes a node. Each error gets the place of the innermost value that it is about.
@@ -84,8 +86,11 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Failure> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Failure> {
         let (key, node) = (self.key.clone(), self.node);
+        if name == SECRET && matches!(node.origin, Origin::Option(_)) {
+            return Err(Failure::custom(ON_THE_COMMAND_LINE).at(&key, &node.origin));
+        }
         // The type may refuse what is inside.
         visitor.visit_newtype_struct(self).map_err(|failure| failure.at(&key, &node.origin))
     }

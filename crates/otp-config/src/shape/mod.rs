@@ -17,8 +17,10 @@ pub(crate) enum Shape {
     /// A table with any keys.
     Map(Box<Shape>),
     List(Box<Shape>),
-    /// One of these words; or a table, if a variant has fields.
-    Enum(&'static [&'static str]),
+    /// One of these words; or a table with what a variant holds.
+    Enum(Vec<(&'static str, Shape)>),
+    /// A variant that holds nothing: its word.
+    Unit,
     Flag,
     /// The name of its Rust type.
     Number(&'static str),
@@ -33,12 +35,15 @@ pub(crate) enum Shape {
 const DEEPEST: usize = 8;
 /// How many values a configuration may have whose types are looked into.
 const MOST: usize = 10_000;
+/// How many of them an enum may have: one that holds itself several times over leaves the rest to what is beside it.
+const MOST_OF_ENUM: usize = 256;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Step {
     Field(&'static str),
     Entry,
     Item,
+    Variant(&'static str),
 }
 
 impl Shape {
@@ -64,6 +69,21 @@ impl Shape {
             }
             Found::Map => Shape::Map(below(Step::Entry).into()),
             Found::List => Shape::List(below(Step::Item).into()),
+            // Those after the first item may be of other types, which are not known: no value is made up for the first.
+            Found::Tuple => match below(Step::Item) {
+                Shape::Secret => Shape::List(Shape::Secret.into()),
+                _ => Shape::List(Shape::Any.into()),
+            },
+            Found::Enum(variants) => {
+                let left = &mut (*left).min(MOST_OF_ENUM);
+                let held = variants.iter().map(|name| {
+                    path.push(Step::Variant(name));
+                    let shape = Shape::at::<T>(path, left);
+                    path.pop();
+                    (*name, shape)
+                });
+                Shape::Enum(held.collect())
+            }
             Found::Leaf(shape) => shape,
         }
     }
@@ -73,7 +93,11 @@ impl Shape {
         match self {
             Shape::Struct(fields) => fields.iter().find(|(field, _)| *field == name).map(|(_, shape)| shape),
             Shape::Map(entry) => Some(entry),
-            Shape::Any | Shape::Enum(_) => Some(&Shape::Any),
+            Shape::Enum(variants) => {
+                let held = variants.iter().find(|(variant, _)| *variant == name).map(|(_, shape)| shape);
+                Some(held.unwrap_or(&Shape::Any))
+            }
+            Shape::Any => Some(&Shape::Any),
             _ => None,
         }
     }
@@ -94,16 +118,26 @@ impl Shape {
         key.steps().try_fold(self, |shape, step| match (step, shape) {
             (KeyStep::Field(name), _) => shape.field(name),
             (KeyStep::Index(_), Shape::List(item)) => Some(&**item),
+            (KeyStep::Index(_), Shape::Any) => Some(&Shape::Any),
             (KeyStep::Index(_), _) => None,
         })
     }
 
-    /// Whether a secret is below this.
-    pub(crate) fn holds_secret(&self) -> bool {
+    /// Whether this is a secret, or any number of them and nothing else.
+    pub(crate) fn is_secret(&self) -> bool {
         match self {
             Shape::Secret => true,
-            Shape::Struct(fields) => fields.iter().any(|(_, shape)| shape.holds_secret()),
-            Shape::Map(inner) | Shape::List(inner) => inner.holds_secret(),
+            Shape::Map(inner) | Shape::List(inner) => inner.is_secret(),
+            _ => false,
+        }
+    }
+
+    /// Whether a secret is below this, or may be: nobody knows what is in a type that takes what comes.
+    pub(crate) fn may_hold_secret(&self) -> bool {
+        match self {
+            Shape::Secret | Shape::Any => true,
+            Shape::Struct(inner) | Shape::Enum(inner) => inner.iter().any(|(_, shape)| shape.may_hold_secret()),
+            Shape::Map(inner) | Shape::List(inner) => inner.may_hold_secret(),
             _ => false,
         }
     }

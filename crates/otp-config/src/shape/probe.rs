@@ -3,7 +3,10 @@ use std::fmt;
 
 use serde::Deserializer;
 use serde::de::value::StrDeserializer;
-use serde::de::{DeserializeOwned, DeserializeSeed, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess, VariantAccess,
+    Visitor,
+};
 
 use super::{Shape, Step};
 use crate::secret::SECRET;
@@ -14,6 +17,8 @@ pub(super) enum Found {
     Struct(&'static [&'static str]),
     Map,
     List,
+    Tuple,
+    Enum(&'static [&'static str]),
     Leaf(Shape),
 }
 
@@ -121,12 +126,18 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         visitor.visit_seq(Only { key: None, value: self })
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Stop> {
-        self.leaf(Shape::List(Shape::Any.into()))
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Stop> {
+        self.found(Found::Tuple)?;
+        visitor.visit_seq(Only { key: None, value: self })
     }
 
-    fn deserialize_tuple_struct<V: Visitor<'de>>(self, _: &'static str, _: usize, _: V) -> Result<V::Value, Stop> {
-        self.leaf(Shape::List(Shape::Any.into()))
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value, Stop> {
+        self.deserialize_tuple(len, visitor)
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
@@ -152,9 +163,10 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         self,
         _: &'static str,
         variants: &'static [&'static str],
-        _: V,
+        visitor: V,
     ) -> Result<V::Value, Stop> {
-        self.leaf(Shape::Enum(variants))
+        self.found(Found::Enum(variants))?;
+        visitor.visit_enum(Only { key: None, value: self })
     }
 }
 
@@ -198,5 +210,37 @@ impl<'de> SeqAccess<'de> for Only<'_> {
             Some(Step::Item) => self.next(seed).and(Err(Stop)),
             _ => Err(Stop),
         }
+    }
+}
+
+impl<'de, 'a> EnumAccess<'de> for Only<'a> {
+    type Error = Stop;
+    type Variant = Probe<'a>;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Probe<'a>), Stop> {
+        let Some(Step::Variant(name)) = self.value.path.first() else { return Err(Stop) };
+        let name: StrDeserializer<'_, Stop> = name.into_deserializer();
+        Ok((seed.deserialize(name)?, Probe { path: &self.value.path[1..], ..self.value }))
+    }
+}
+
+/// What a variant holds.
+impl<'de> VariantAccess<'de> for Probe<'_> {
+    type Error = Stop;
+
+    fn unit_variant(self) -> Result<(), Stop> {
+        self.leaf(Shape::Unit)
+    }
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Stop> {
+        seed.deserialize(self)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Stop> {
+        self.deserialize_tuple(len, visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Stop> {
+        self.deserialize_struct("", fields, visitor)
     }
 }

@@ -8,6 +8,7 @@ use super::{Node, Value};
 use crate::key::{Key, nearest, option};
 use crate::origin::Origin;
 use crate::problem::{Problem, quoted};
+use crate::secret::ON_THE_COMMAND_LINE;
 use crate::shape::Shape;
 
 /// What a command line says.
@@ -91,9 +92,7 @@ pub(crate) fn read_arguments(
         };
         let node = match (shape, value) {
             (_, Err(_)) => Err(Problem::invalid(origin, key, "a value is missing")),
-            (Shape::Secret, Ok(_)) => {
-                Err(Problem::invalid(origin, key, "a secret is not given on the command line, which others can read"))
-            }
+            (shape, Ok(_)) if shape.is_secret() => Err(Problem::invalid(origin, key, ON_THE_COMMAND_LINE)),
             (_, Ok(value)) => text(value.to_str(), &origin, &key, shape),
         };
         match node {

@@ -45,7 +45,7 @@ fn a_secret_that_stands_where_its_table_is_wanted_is_not_shown() {
 
     let dir = Dir::with("peers = ['hunter2']\nmain = 'hunter2'\nport = 'shown'");
     let told = dir.refused(&Config::<Peers>::new("access").file(dir.file()));
-    let hidden = "invalid value, which is not shown: there are secrets below this key";
+    let hidden = "expected struct Access, found a value that is not shown: it may be a secret";
     let expected = format!(
         "kv.toml:1:10: `peers[0]`: {hidden}\nkv.toml:2:8: `main`: {hidden}\nkv.toml:3:8: `port`: expected u16, found \"shown\""
     );
@@ -55,6 +55,114 @@ fn a_secret_that_stands_where_its_table_is_wanted_is_not_shown() {
     assert_eq!(told, expected);
     let config = Config::<Peers>::new("access").variables([("ACCESS__MAIN", "hunter2")]);
     assert!(!config.read().unwrap_err().to_string().contains("hunter2"));
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "it is read, and shown by nobody")]
+enum Auth {
+    Basic,
+    Token(Secret<String>),
+    Login { user: String, password: Secret<String> },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it is read, and shown by nobody")]
+enum Proof {
+    Pin(u16),
+    Signed { by: Secret<String> },
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Hidden {
+    auth: Option<Auth>,
+    keys: Option<[Secret<String>; 2]>,
+    pair: Option<(u16, Secret<String>)>,
+    proof: Option<Proof>,
+    list: Vec<Secret<String>>,
+    main: Access,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[expect(dead_code, reason = "it is read, and shown by nobody")]
+struct Outer {
+    #[serde(flatten)]
+    inner: Hidden,
+}
+
+#[test]
+fn a_secret_in_an_enum_a_tuple_or_an_array_is_in_no_error() {
+    let wrong = [
+        "auth = 'hunter2'",
+        "auth = { token = 4711, basic = 'hunter2' }",
+        "auth = { login = 'hunter2' }",
+        "keys = 'hunter2'",
+        "keys = ['hunter2']",
+        "pair = 'hunter2'",
+        "pair = ['hunter2', 'x']",
+        "proof = 'hunter2'",
+        "proof = { by = ['hunter2'] }",
+        "list = 'hunter2'",
+    ];
+    for text in wrong {
+        let dir = Dir::with(text);
+        let told = dir.refused(&Config::<Hidden>::new("access").file(dir.file()));
+        assert!(!told.contains("unter") && told.lines().count() == 1, "{text}: {told}");
+        let told = dir.refused(&Config::<Outer>::new("access").file(dir.file()));
+        assert!(!told.contains("unter") && told.lines().count() == 1, "{text}, flattened: {told}");
+    }
+    let dir = Dir::with("auth = 'tokn'");
+    let told = dir.refused(&Config::<Hidden>::new("access").file(dir.file()));
+    let expected = "kv.toml:1:8: `auth`: expected one of `basic`, `token`, `login`, found a value that is not shown: it may be \
+                    a secret";
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn a_secret_in_an_enum_a_tuple_or_an_array_has_no_option() {
+    let refused = [
+        ["--auth.token", "hunter2"],
+        ["--auth.login.password", "hunter2"],
+        ["--keys", "hunter2,hunter2"],
+        ["--keys", "['hunter2', 'hunter2']"],
+        ["--pair", "1,hunter2"],
+        ["--list", "hunter2"],
+        ["--main", "{ password = 'hunter2' }"],
+    ];
+    for arguments in refused {
+        let config = Config::<Hidden>::new("access").arguments(arguments);
+        let told = config.read().unwrap_err().to_string();
+        let expected = "a secret is not given on the command line, which others can read";
+        assert!(told.ends_with(expected) && told.lines().count() == 1, "{arguments:?}: {told}");
+    }
+    let taken = Config::<Hidden>::new("access").arguments(["--auth", "basic"]).read().unwrap();
+    assert!(matches!(taken.auth, Some(Auth::Basic)));
+    let help = Config::<Hidden>::new("access").help();
+    assert!(help.contains("secrets: keys, list, main.password, main.pin\n"), "{help}");
+}
+
+#[test]
+fn the_values_of_an_enum_without_secrets_are_shown() {
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    #[expect(dead_code, reason = "it is not read, as the value is wrong")]
+    enum Log {
+        Stdout,
+        File(String),
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "it is not read, as the value is wrong")]
+    struct Options {
+        log: Log,
+    }
+
+    let dir = Dir::with("log = 'stdot'");
+    let told = dir.refused(&Config::<Options>::new("access").file(dir.file()));
+    let expected = "kv.toml:1:7: `log`: expected one of `stdout`, `file`, found \"stdot\"; did you mean `stdout`?";
+    assert_eq!(told, expected);
 }
 
 #[test]
