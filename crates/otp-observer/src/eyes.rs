@@ -23,8 +23,8 @@ pub(crate) struct Eyes {
     pub(crate) watched: Watched,
     pub(crate) turns: Turns,
     pub(crate) run_times: RunTimes,
-    /// Held during a look, so that there is one at a time, and others wait for it.
-    looking: futures::lock::Mutex<()>,
+    /// Held by the job that looks, so that there is one at a time, and others wait for it: also when who asked has gone.
+    looking: Arc<futures::lock::Mutex<()>>,
     seen: Mutex<Seen>,
     /// How many streams of events are open.
     browsers: AtomicUsize,
@@ -63,7 +63,7 @@ impl Eyes {
             guard,
             incidents,
             watched: Watched::default(),
-            looking: futures::lock::Mutex::new(()),
+            looking: Arc::default(),
             seen: Mutex::default(),
             browsers: AtomicUsize::new(0),
         }
@@ -71,16 +71,24 @@ impl Eyes {
 
     /// Returns the last look at all processes, if it is recent enough; otherwise looks.
     pub(crate) async fn look(self: &Arc<Self>) -> Arc<Look> {
-        let _turn = self.looking.lock().await;
+        let turn = self.looking.clone().lock_owned().await;
         let last = self.seen().last.clone();
         if let Some(last) = &last
             && self.system.now() - last.at < INTERVAL.max((last.took * REST).min(LONGEST))
         {
             return last.clone();
         }
-        let (system, before) = (self.system.clone(), last.clone());
-        let look = self.system.spawn_blocking(move || Look::at(&system, before.as_deref())).await;
-        let Ok(mut look) = look else { return last.unwrap_or_else(|| Arc::new(Look::at(&self.system, None))) };
+        let (eyes, before) = (self.clone(), last.clone());
+        let looked = self.system.spawn_blocking(move || {
+            let look = eyes.look_now(before.as_deref());
+            drop(turn);
+            look
+        });
+        looked.await.unwrap_or_else(|_| last.unwrap_or_else(|| Arc::new(Look::at(&self.system, None))))
+    }
+
+    fn look_now(self: &Arc<Self>, before: Option<&Look>) -> Arc<Look> {
+        let mut look = Look::at(&self.system, before);
         (look.totals.crashes, look.totals.restarts) = self.incidents.totals();
         let look = Arc::new(look);
         let mut seen = self.seen();
@@ -129,9 +137,14 @@ impl Eyes {
 
     /// Runs something long that reads the processes, one at a time, and not on a thread of the executor.
     pub(crate) async fn alone<T: Send + 'static>(&self, work: impl FnOnce(&System) -> T + Send + 'static) -> Option<T> {
-        let _turn = self.looking.lock().await;
+        let turn = self.looking.clone().lock_owned().await;
         let system = self.system.clone();
-        self.system.spawn_blocking(move || work(&system)).await.ok()
+        let worked = self.system.spawn_blocking(move || {
+            let done = work(&system);
+            drop(turn);
+            done
+        });
+        worked.await.ok()
     }
 
     /// The sums of the last looks, the oldest first.
@@ -164,5 +177,25 @@ impl Drop for Browser {
         if self.0.browsers.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.0.forget();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_is_kept_when_who_asked_for_it_has_gone() {
+        let looked = otp::tokio::TokioExecutor::current_thread().run(async |system| {
+            let incidents = Incidents::record(&system, 1);
+            let eyes = Arc::new(Eyes::new(system, Guard::default(), incidents));
+            let mut impatient = Box::pin(eyes.look());
+            let _ = futures::poll!(&mut impatient);
+            drop(impatient);
+            drop(eyes.looking.lock().await);
+            let first = eyes.seen().last.clone().expect("a look is over when its turn is");
+            assert!(Arc::ptr_eq(&first, &eyes.look().await), "it is the answer for others");
+        });
+        looked.unwrap();
     }
 }
