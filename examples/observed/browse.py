@@ -196,12 +196,52 @@ def look(browser, site, token, carts, pictures):
     assert rows < 200, f"{rows} rows are in the page"
     shoot("many")
 
-    # The keyboard.
-    browser.tell("document.querySelector('.tree .node[tabindex=\"0\"]').focus()")
-    for key in ("ArrowDown", "ArrowDown", "ArrowUp"):
-        browser.do("Input.dispatchKeyEvent", type="keyDown", key=key)
-        browser.do("Input.dispatchKeyEvent", type="keyUp", key=key)
-    browser.see("the arrow keys move", "document.activeElement.classList.contains('node')")
+    def press(key, code=0, text=""):
+        browser.do("Input.dispatchKeyEvent", type="keyDown", key=key, code=key, windowsVirtualKeyCode=code, text=text)
+        browser.do("Input.dispatchKeyEvent", type="keyUp", key=key, code=key, windowsVirtualKeyCode=code)
+
+    def drawn_anew():
+        browser.tell("document.querySelector('.tree .node .pid').textContent = '?'")
+        browser.see("the tree is drawn anew", "document.querySelector('.tree .node .pid').textContent !== '?'")
+
+    # The keyboard: from row to row, also after the tree was drawn anew, and after the focus was elsewhere.
+    focused = "[...document.querySelectorAll('.tree .node')].indexOf(document.activeElement)"
+    first = "document.querySelector('.tree .node[tabindex=\"0\"]')"
+    browser.tell(f"{first}.focus()")
+    start = browser.tell(focused)
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp"):
+        press(key)
+    at = browser.tell(focused)
+    assert at == start + 2, f"the arrow keys lead from row {start} to row {at}"
+    drawn_anew()
+    press("ArrowDown")
+    at = browser.tell(focused)
+    assert at == start + 3, f"the arrow keys lead to row {at}, and not {start + 3}, after the tree was drawn anew"
+    browser.tell("document.activeElement.blur()")
+    drawn_anew()
+    browser.tell(f"{first}.focus()")
+    at = browser.tell(focused)
+    assert at == start + 3, f"Tab leads back to row {at}, and not {start + 3}"
+
+    # The link that skips the navigation leads to the view, and not to another one.
+    browser.tell("document.querySelector('.skip').click()")
+    skipped = browser.tell("`${document.activeElement.id} ${location.hash}`")
+    assert skipped == "view #/tree", f"skipping the navigation leads to {skipped}"
+
+    # What is open stays open while the observer refuses to answer.
+    browser.tell("window.answered = window.fetch; window.fetch = (path, ...rest) => path.includes('&pid=')"
+                 " ? Promise.resolve(new Response('{}', { status: 429 })) : answered(path, ...rest)")
+    drawn_anew()
+    drawn_anew()
+    browser.tell("window.fetch = window.answered")
+    rows_then = browser.tell("document.querySelectorAll('.tree .node').length")
+    assert rows_then >= rows - 5, f"{rows_then} rows of {rows} are left after the observer was too busy to answer"
+
+    # An address that somebody wrote by hand.
+    go("#/search/50%")
+    browser.see("the search for what cannot be decoded", "/50%/.test(document.querySelector('#view').innerText)")
+    go("#/tree")
+    browser.see("the tree after it", row % "'Courier'")
 
     # A tab that is hidden and shown again, more than once, is still live.
     for _ in range(2):
@@ -214,10 +254,6 @@ def look(browser, site, token, carts, pictures):
     # The token: Escape gives up, Enter confirms.
     dialog = "document.getElementById('token')"
     unlock = "document.getElementById('unlock')"
-
-    def press(key, code, text=""):
-        browser.do("Input.dispatchKeyEvent", type="keyDown", key=key, code=key, windowsVirtualKeyCode=code, text=text)
-        browser.do("Input.dispatchKeyEvent", type="keyUp", key=key, code=key, windowsVirtualKeyCode=code)
 
     for key, code, text, then in (("Escape", 27, "", "Unlock"), ("Enter", 13, "\r", "Lock")):
         browser.see("the page can be unlocked", f"{unlock}.textContent === 'Unlock' && !{unlock}.hidden")

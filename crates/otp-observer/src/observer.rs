@@ -15,7 +15,8 @@ use crate::routes::answer;
 /// Serves a live page of the system on an address: the child of a supervisor, or started alone.
 ///
 /// As a child it has the id `observer`, is permanent, and starts before its start returns; see [`Http`] for its life. A
-/// restart keeps the crashes that were recorded, and loses nothing else. See the [crate](crate) for what it shows.
+/// restart keeps the crashes that were recorded; the history of the plots and running traces end with the observer. See the
+/// [crate](crate) for what it shows.
 ///
 /// ```
 /// use otp::observer::Observer;

@@ -85,7 +85,7 @@ let writable = false;
 async function get(path) {
   const response = await fetch(path, { headers: { accept: "application/json" } });
   const body = await response.json().catch(() => ({ error: response.statusText }));
-  if (!response.ok) throw new Error(body.error || response.statusText);
+  if (!response.ok) throw Object.assign(new Error(body.error || response.statusText), { status: response.status });
   return body;
 }
 function post(path, signal) {
@@ -136,13 +136,20 @@ function notice(words) {
 
 // ---- Tree. ----
 
-const tree = { open: new Map(), roots: { from: 0 }, seen: false, closed: new Set() };
+// Of the roots and of each open process: from which child on it is shown, and the last page. `row` is the key of the row that
+// Tab leads to.
+const tree = { open: new Map(), roots: { from: 0 }, seen: false, row: undefined };
 const PAGE = 100;
 
 async function viewTree(stale) {
   const page = async (pid, at) => {
-    try { return await get(`/api/tree?from=${at.from}&limit=${PAGE}${pid ? `&pid=${bare(pid)}` : ""}`); }
-    catch (error) { if (pid) tree.open.delete(pid); return null; }
+    try { return at.last = await get(`/api/tree?from=${at.from}&limit=${PAGE}${pid ? `&pid=${bare(pid)}` : ""}`); }
+    catch (error) {
+      // The process has ended. After another failure its children stay as they were, until there is an answer again.
+      if (pid && error.status === 404) tree.open.delete(pid);
+      else if (at.last && at.last.from === at.from) return at.last;
+      return null;
+    }
   };
   const roots = await page(null, tree.roots);
   if (!roots) return;
@@ -155,8 +162,9 @@ async function viewTree(stale) {
       for (const row of rows) {
         if (!row.pid || !row.children || row.children > 40 || budget-- <= 0) continue;
         if (row.supervisor || row.application || level === 0) {
-          tree.open.set(row.pid, { from: 0 });
-          const children = await page(row.pid, { from: 0 });
+          const at = { from: 0 };
+          tree.open.set(row.pid, at);
+          const children = await page(row.pid, at);
           if (children) next.push(...children.rows);
         }
       }
@@ -236,9 +244,11 @@ function fold(pid) {
 function focusTree(move) {
   const items = [...document.querySelectorAll(".tree .node")];
   if (!items.length) return;
-  let now = items.findIndex(item => item.tabIndex === 0);
-  if (now < 0) now = 0;
+  // A row that was drawn anew has lost its place among those that Tab leads to, and neither its focus nor its key.
+  let now = items.indexOf(document.activeElement.closest(".tree .node"));
+  if (now < 0) now = Math.max(0, items.findIndex(item => key(item) === tree.row));
   if (move) now = move(items, now);
+  tree.row = key(items[now]);
   items.forEach((item, index) => { item.tabIndex = index === now ? 0 : -1; });
   if (move) { items[now].focus(); items[now].scrollIntoView({ block: "nearest" }); }
 }
@@ -583,7 +593,11 @@ let round = 0, running = false, again = false;
 
 function where() {
   const [, view, ...rest] = location.hash.split("/");
-  return VIEWS[view] ? [view, rest.length ? decodeURIComponent(rest.join("/")) : undefined] : ["tree"];
+  if (!Object.hasOwn(VIEWS, view || "")) return ["tree"];
+  if (!rest.length) return [view];
+  const what = rest.join("/");
+  // Somebody may have written it by hand.
+  try { return [view, decodeURIComponent(what)]; } catch { return [view, what]; }
 }
 async function refresh() {
   if (running) { again = true; return; }
@@ -649,6 +663,11 @@ document.addEventListener("visibilitychange", watch);
 document.addEventListener("click", event => {
   const hit = name => { const target = event.target.closest(`[data-${name}]`); return target && !target.disabled ? target.dataset : null; };
   let data;
+  if (event.target.closest(".skip")) {
+    // Its target is no view.
+    event.preventDefault();
+    return document.getElementById("view").focus();
+  }
   if ((data = hit("fold")) && data.fold) return fold(data.fold);
   if ((data = hit("page")) && data.page !== undefined) return turn(data.page, Number(data.to));
   if ((data = hit("act"))) {
