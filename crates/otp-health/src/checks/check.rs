@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use otp_core::{CallError, Label, Name, Pid, System};
+use otp_core::{Label, Name, Pid, System};
 
+use super::pings::Pings;
 use crate::figures::figures;
-use crate::ping::ping;
 
 /// Finds out whether a part of a service works; for [`Health`](crate::Health). Cheap to clone.
 ///
@@ -63,18 +63,15 @@ impl Check {
 
     /// Makes a check that the process that is registered under a name answers a system request, as
     /// [`Probe`](crate::Probe) does: after the messages that it has got before. One that is in a long handler fails,
-    /// also if that [may take](crate::MayTake::may_take) its time: others wait for it.
+    /// also if that [may take](crate::MayTake::may_take) its time: others wait for it. A process that does not answer is
+    /// not asked again until it has: however often the check runs, one request waits in its mailbox.
     pub fn answers<M: Send + 'static>(name: Name<M>) -> Check {
+        let pings = Pings::default();
         Check::new(name.clone(), move |system: System| {
-            let name = name.clone();
+            let (name, pings) = (name.clone(), pings.clone());
             async move {
                 let pid = holder(&system, &name)?;
-                // The time limit is that of the check.
-                match ping(&system, pid).no_timeout().await {
-                    Ok(_) => Ok(()),
-                    Err(CallError::Exited { .. }) => Err("it has ended".to_owned()),
-                    Err(error) => Err(error.to_string()),
-                }
+                pings.ping(&system, pid).await
             }
         })
     }

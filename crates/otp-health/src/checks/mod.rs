@@ -3,6 +3,7 @@
 mod answer;
 mod check;
 mod health;
+mod pings;
 mod report;
 mod run;
 

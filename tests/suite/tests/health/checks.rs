@@ -76,6 +76,24 @@ async fn a_process_that_does_not_answer_is_not_ready(system: System) {
 }
 
 #[otp::test]
+async fn a_check_leaves_one_request_to_a_process_that_does_not_answer_however_often_it_runs(system: System) {
+    let health = Health::new().ready(Check::answers(CLERK).max_age(Duration::ZERO).timeout(MOMENT));
+    let clerk = Clerk::start(&system, Duration::ZERO).name(CLERK).await.unwrap();
+    let pid = clerk.pid().unwrap();
+    clerk.wait_for_ever();
+    until(|| system.activity(pid).unwrap().queue == 0).await;
+    for _ in 0..5 {
+        assert_eq!(reason(&health, &system).await.as_deref(), Some("no answer within 5ms"));
+    }
+    assert_eq!(system.activity(pid).unwrap().queue, 1);
+    // The next holder of the name owes nothing.
+    system.exit(pid, ExitReason::Kill);
+    clerk.exited().await;
+    Clerk::start(&system, Duration::ZERO).name(CLERK).await.unwrap();
+    while reason(&health, &system).await.is_some() {}
+}
+
+#[otp::test]
 async fn what_is_not_live_is_not_ready_and_the_other_way_round(system: System) {
     let health = Health::new()
         .live(Check::new("heart", async |_| Ok::<_, String>(())))
