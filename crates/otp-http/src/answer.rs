@@ -16,6 +16,8 @@ use otp_core::runtime::net::NetAddr;
 
 use crate::body::{Content, Pieces};
 use crate::connection::{Draining, Shared};
+use crate::limits::Limits;
+use crate::rate::Rate;
 use crate::request::Request;
 use crate::response::Response;
 
@@ -25,9 +27,10 @@ pub(crate) async fn answer(
     peer: NetAddr,
     process: Process,
     shared: Arc<Shared>,
+    rate: Arc<Rate>,
     draining: Draining,
 ) -> Result<hyper::Response<Outgoing>, Infallible> {
-    let response = match accept(request, peer, &process, &shared).await {
+    let response = match accept(request, peer, &process, &shared.limits, &rate).await {
         Ok(request) => match contain_future(|| (shared.handler)(request)).await {
             Ok(response) => response,
             Err(crash) => {
@@ -45,10 +48,11 @@ async fn accept(
     request: hyper::Request<Incoming>,
     peer: NetAddr,
     process: &Process,
-    shared: &Shared,
+    limits: &Limits,
+    rate: &Rate,
 ) -> Result<Request, Response> {
-    let (system, limits) = (process.system(), &shared.limits);
-    if !shared.rate.take(system.now()) {
+    let system = process.system();
+    if !rate.take(system.now()) {
         return Err(refuse(StatusCode::TOO_MANY_REQUESTS));
     }
     let (head, body) = request.into_parts();

@@ -20,7 +20,6 @@ use crate::wire::Wire;
 pub(crate) struct Shared {
     pub(crate) handler: Handler,
     pub(crate) limits: Limits,
-    pub(crate) rate: Rate,
     hyper: http1::Builder,
 }
 
@@ -35,7 +34,7 @@ impl Shared {
             // The wall clock is not the system's.
             .auto_date_header(false)
             .half_close(false);
-        Shared { handler, rate: Rate::new(limits.requests_per_second), limits, hyper }
+        Shared { handler, limits, hyper }
     }
 }
 
@@ -57,9 +56,13 @@ async fn serve(mut ctx: ProcessContext<Drain>, stream: Stream, shared: Arc<Share
     let _ = stream.set_nodelay(true);
     let (process, peer) = (Process::clone(&ctx), stream.peer().clone());
     let wire = Wire::new(stream, ctx.system(), shared.limits.write_time);
+    // Of its own: no client takes away what another one may ask.
+    let rate = Arc::new(Rate::new(shared.limits.requests_per_second));
     let (drain, draining) = oneshot::channel();
     let draining: Draining = draining.map(drop as fn(_)).shared();
-    let handle = service_fn(|request| answer(request, peer.clone(), process.clone(), shared.clone(), draining.clone()));
+    let handle = service_fn(|request| {
+        answer(request, peer.clone(), process.clone(), shared.clone(), rate.clone(), draining.clone())
+    });
     let mut connection = pin!(shared.hyper.serve_connection(wire, handle));
     let ended = match select(connection.as_mut(), pin!(ctx.receive())).await {
         Either::Left((ended, _)) => ended,

@@ -79,8 +79,9 @@ impl Limits {
         self
     }
 
-    /// Sets how many requests of all clients are handled in a second; by default 1000. As many may come at once. Further
-    /// ones get the status 429.
+    /// Sets how many requests of one connection are handled in a second; by default 1000. As many may come at once. A further
+    /// one gets the status 429, and its connection is closed. Clients take nothing away from each other: what all of them
+    /// may ask at the same time is limited by [`connections`](Limits::connections).
     pub fn requests_per_second(mut self, limit: u32) -> Limits {
         self.requests_per_second = limit;
         self

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use otp_core::runtime::Instant;
 
-/// Counts the requests of all connections against a limit for each second: a token bucket that holds one second's worth.
+/// Counts the requests of a connection against a limit for each second: a token bucket that holds one second's worth.
 pub(crate) struct Rate {
     /// The time that one request takes from the bucket.
     each: Duration,
