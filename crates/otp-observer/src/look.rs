@@ -8,7 +8,7 @@ use otp_core::runtime::Instant;
 use otp_core::{Activity, Pid, Status, System};
 use serde::Serialize;
 
-/// What a look has found. It takes 64 bytes for each process, and is dropped when nobody looks any more.
+/// What a look has found. It takes 56 bytes for each process, and is dropped when nobody looks any more.
 pub(crate) struct Look {
     pub(crate) at: Instant,
     /// How long the look took.
@@ -189,6 +189,6 @@ mod tests {
 
     #[test]
     fn a_look_takes_as_many_bytes_for_a_process_as_the_docs_say() {
-        assert_eq!(size_of::<Done>() + size_of::<(Pid, Pid)>(), 64);
+        assert_eq!(size_of::<Done>() + size_of::<(Pid, Pid)>(), 56);
     }
 }
