@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use otp_core::behaviour::exit_at_once;
-use otp_core::{ExitReason, Pid, Process};
+use otp_core::{ExitReason, Pid, Process, System};
 use otp_genserver::{Context, GenServer};
 
 use crate::policy::Shutdown;
@@ -12,25 +12,31 @@ use crate::policy::Shutdown;
 pub(crate) async fn stop_child<S: GenServer>(ctx: &mut Context<S>, pid: Pid, shutdown: Shutdown) {
     ctx.unlink(pid);
     ctx.take_exit(pid);
-    stop(ctx, pid, shutdown).await;
+    stop(ctx, pid, shutdown, exit_at_once).await;
 }
 
 /// Stops children one after the other, at the end of the supervisor.
 pub(crate) async fn stop_in_turn(supervisor: &Process, children: impl Iterator<Item = (Pid, Shutdown)>) {
     for (pid, shutdown) in children {
-        stop(supervisor, pid, shutdown).await;
+        stop(supervisor, pid, shutdown, exit_at_once).await;
     }
 }
 
-/// Stops children all at once, each within its own limit, at the end of the supervisor.
+/// Stops children all at once, each within its own limit, at the end of the supervisor. They end on the executor: on this
+/// thread they would end one after the other, and hold it for as long.
 pub(crate) async fn stop_together(supervisor: &Process, children: impl Iterator<Item = (Pid, Shutdown)>) {
-    let stopping: Vec<_> = children.map(|(pid, shutdown)| stop(supervisor, pid, shutdown)).collect();
+    let stopping: Vec<_> = children.map(|(pid, shutdown)| stop(supervisor, pid, shutdown, System::exit)).collect();
     join_all(stopping).await;
 }
 
-/// Signals a process to end, now, and waits for it within its time limit. The process is monitored, not linked: a
+/// Signals a process to end, now, by `exit`, and waits for it within its time limit. The process is monitored, not linked: a
 /// process that has removed its link cannot block its supervisor.
-fn stop(supervisor: &Process, pid: Pid, shutdown: Shutdown) -> impl Future<Output = ()> + Send + use<> {
+fn stop(
+    supervisor: &Process,
+    pid: Pid,
+    shutdown: Shutdown,
+    exit: fn(&System, Pid, ExitReason),
+) -> impl Future<Output = ()> + Send + use<> {
     let system = supervisor.system().clone();
     let mut exited = system.exited(pid);
     let signal = match shutdown {
@@ -41,7 +47,7 @@ fn stop(supervisor: &Process, pid: Pid, shutdown: Shutdown) -> impl Future<Outpu
         Shutdown::Timeout(limit) => Some(system.now() + limit),
         Shutdown::BrutalKill | Shutdown::Infinity => None,
     };
-    exit_at_once(&system, pid, signal);
+    exit(&system, pid, signal);
     async move {
         if let Some(deadline) = deadline
             && exited.within(deadline - system.now()).await.is_ok()

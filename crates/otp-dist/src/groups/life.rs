@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -9,8 +8,10 @@ use otp_registry::{GroupChange, GroupEvent, GroupMonitor, Groups};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::inbox::Inbox;
 use super::member::elsewhere;
-use super::others::{Members, Others, beyond, count, join, leave};
+use super::members::Members;
+use super::others::Others;
 use super::said::Said;
 use super::sharing::News;
 use crate::conn::payload_of;
@@ -31,9 +32,13 @@ pub(super) struct Life<K, M> {
     end: MonitorRef,
     changes: GroupMonitor,
     /// The members that run here, as far as other nodes were told.
-    here: HashMap<Arc<K>, Vec<Pid>>,
+    here: Members<Arc<K>>,
     others: Others<K>,
+    _inbox: Inbox<K, M>,
 }
+
+/// How many pids are in one message, at most: with long names of nodes, some megabytes.
+const AT_ONCE: usize = 32_768;
 
 impl<K, M> Life<K, M>
 where
@@ -49,9 +54,11 @@ where
         scope: Pid,
     ) -> Option<Life<K, M>> {
         let (changes, members) = groups.monitor_all(Address::from(ctx.this()).map_message(News::Group)).ok()?;
-        let here = members.into_iter().map(|(group, members)| {
-            (group, members.iter().map(|member| member.pid()).filter(|pid| pid.is_here()).collect())
-        });
+        let mut here = Members::new();
+        for (group, members) in members {
+            let pids: Vec<Pid> = members.iter().map(|member| member.pid()).filter(|pid| pid.is_here()).collect();
+            here.join(group, &pids);
+        }
         let node = cluster.shared().clone();
         let life = Life {
             process: Process::clone(ctx),
@@ -61,7 +68,8 @@ where
             own: node.own.wire_pid(scope),
             end: ctx.monitor(scope),
             changes,
-            here: here.filter(|(_, pids): &(_, Vec<Pid>)| !pids.is_empty()).collect(),
+            here,
+            _inbox: Inbox::open(ctx, scope),
             others: Others::new(),
             node,
         };
@@ -74,8 +82,9 @@ where
         match message {
             Message::Down(down) if down.monitor == self.end => return false,
             Message::Down(down) => {
-                for (group, pids) in self.others.remove(down.monitor).unwrap_or_default() {
-                    self.left(&group, &pids);
+                let gone = self.others.remove(down.monitor);
+                for (group, pids) in gone.iter().flat_map(Members::all) {
+                    self.left(group, &pids);
                 }
             }
             Message::User(News::Group(event)) if event.monitor == self.changes => self.changed(&event),
@@ -98,20 +107,20 @@ where
             return;
         }
         let joined = event.change == GroupChange::Joined;
-        match joined {
-            true => join(&mut self.here, event.group.clone(), &pids),
-            false => leave(&mut self.here, &event.group, &pids),
+        if joined {
+            self.here.join(event.group.clone(), &pids);
+        } else {
+            self.here.leave(&event.group, &pids);
         }
         let Some(group) = term_of(&*event.group) else { return };
         let wire: Vec<_> = pids.iter().map(|pid| self.node.own.wire_pid(*pid)).collect();
-        for other in self.others.all() {
-            self.say(
-                other,
-                match joined {
-                    true => Said::Join(group.clone(), wire.clone()),
-                    false => Said::Leave(wire.clone(), vec![group.clone()]),
-                },
-            );
+        for (other, some) in self.others.all().flat_map(|other| wire.chunks(AT_ONCE).map(move |some| (other, some))) {
+            let said = if joined {
+                Said::Join(group.clone(), some.to_vec())
+            } else {
+                Said::Leave(some.to_vec(), vec![group.clone()])
+            };
+            self.say(other, said);
         }
     }
 
@@ -122,7 +131,7 @@ where
         };
         match said {
             Said::Discover => {
-                self.say(&scope, Said::Sync(self.all_here()));
+                self.tell_all(&scope);
                 if !self.others.knows(&scope) && self.meet(&scope) {
                     self.say(&scope, Said::Discover);
                 }
@@ -141,11 +150,12 @@ where
             }
             Said::Leave(pids, groups) => {
                 let pids = self.pids(from, &pids);
+                if pids.len().saturating_mul(groups.len()) > self.most() {
+                    tracing::warn!(target: "otp::dist", %from, scope = %self.name, "too many leave groups at once");
+                    return;
+                }
                 for group in groups.iter().filter_map(|group| from_term::<K>(group).ok()) {
-                    if let Some(members) = self.others.members(&scope) {
-                        leave(members, &group, &pids);
-                        self.left(&group, &pids);
-                    }
+                    self.leave(&scope, &group, &pids);
                 }
             }
         }
@@ -156,8 +166,8 @@ where
         let Some(pid) = self.node.pid_of(scope) else { return false };
         if let Some((monitor, members)) = self.others.add(scope.clone(), self.process.monitor(pid)) {
             self.process.demonitor(monitor);
-            for (group, pids) in members {
-                self.left(&group, &pids);
+            for (group, pids) in members.all() {
+                self.left(group, &pids);
             }
         }
         true
@@ -169,31 +179,22 @@ where
         for (group, pids) in groups {
             // Keys of another type are groups that this scope does not have.
             if let Ok(group) = from_term::<K>(&group) {
-                join(&mut now, group, &self.pids(from, &pids));
+                now.join(group, &self.pids(from, &pids));
             }
         }
-        let Some(members) = self.others.members(scope) else { return };
-        let before = std::mem::take(members);
-        for (group, pids) in &before {
-            let gone = beyond(pids, now.get(group).map_or(&[], Vec::as_slice));
-            self.left(group, &gone);
-            let stay = beyond(pids, &gone);
-            if let Some(members) = self.others.members(scope)
-                && !stay.is_empty()
-            {
-                join(members, group.clone(), &stay);
-            }
+        let Some(before) = self.others.members(scope).map(|members| members.clone()) else { return };
+        for (group, pids) in before.all() {
+            self.leave(scope, group, &now.beyond(group, &pids));
         }
-        for (group, pids) in now {
-            let new = beyond(&pids, before.get(&group).map_or(&[], Vec::as_slice));
-            self.join(scope, from, group, &new);
+        for (group, pids) in now.all() {
+            self.join(scope, from, group.clone(), &before.beyond(group, &pids));
         }
     }
 
     /// Members of another node join a group.
     fn join(&mut self, scope: &etf::Pid, from: &NodeName, group: K, pids: &[Pid]) {
         let Some(members) = self.others.members(scope).filter(|_| !pids.is_empty()) else { return };
-        if count(members) + pids.len() > self.node.config.limits.max_ties() {
+        if members.count() + pids.len() > self.node.config.limits.max_ties() {
             tracing::warn!(target: "otp::dist", %from, scope = %self.name, "a node has too many members in groups");
             return;
         }
@@ -203,9 +204,20 @@ where
             Some(elsewhere(&self.node.system, *pid, to))
         };
         let joining: Vec<_> = pids.iter().filter_map(member).collect();
-        join(members, group.clone(), pids);
+        members.join(group.clone(), pids);
         // They are gone already if the connection is, and so is the scope.
         let _ = self.groups.join_members(&group, &joining);
+    }
+
+    /// Members of another node leave a group.
+    fn leave(&mut self, scope: &etf::Pid, group: &K, pids: &[Pid]) {
+        let left = self.others.members(scope).map(|members| members.leave(group, pids));
+        self.left(group, &left.unwrap_or_default());
+    }
+
+    /// How many memberships a node may have.
+    fn most(&self) -> usize {
+        self.node.config.limits.max_ties()
     }
 
     fn left(&self, group: &K, pids: &[Pid]) {
@@ -218,9 +230,21 @@ where
         pids.iter().filter(|pid| pid.node == *of.atom()).filter_map(|pid| self.node.pid_of(pid)).collect()
     }
 
-    fn all_here(&self) -> Vec<(Term, Vec<etf::Pid>)> {
-        let wire = |pids: &Vec<Pid>| pids.iter().map(|pid| self.node.own.wire_pid(*pid)).collect();
-        self.here.iter().filter_map(|(group, pids)| Some((term_of(&**group)?, wire(pids)))).collect()
+    /// Tells a scope of all members here: of as many as a message may have, and then of the others.
+    fn tell_all(&self, scope: &etf::Pid) {
+        let wire = |pids: &[Pid]| pids.iter().map(|pid| self.node.own.wire_pid(*pid)).collect();
+        let (mut sync, mut room, mut later) = (Vec::new(), AT_ONCE, Vec::new());
+        for (group, pids) in self.here.all() {
+            let Some(group) = term_of(&**group) else { continue };
+            let (now, rest) = pids.split_at(room.min(pids.len()));
+            room -= now.len();
+            if !now.is_empty() {
+                sync.push((group.clone(), wire(now)));
+            }
+            later.extend(rest.chunks(AT_ONCE).map(|some| Said::Join(group.clone(), wire(some))));
+        }
+        self.say(scope, Said::Sync(sync));
+        later.into_iter().for_each(|said| self.say(scope, said));
     }
 
     /// Asks a node for its scope.

@@ -1,14 +1,15 @@
 use std::fmt;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use otp_behaviour::StartError;
-use otp_core::{Label, Process, ProcessRef};
+use otp_core::{Label, Process};
 use otp_registry::{GroupsName, ScopeMessage};
 use otp_supervisor::ChildSpec;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::inbox::Inbox;
 use super::sharing::{News, share};
 use crate::node::{Delivered, Receivers};
 
@@ -19,11 +20,6 @@ pub(crate) struct Share {
     child: Arc<dyn Fn() -> ChildSpec + Send + Sync>,
 }
 
-/// The process that shares a scope, while there is one: it gets what other nodes say to the scope.
-pub(super) struct Inbox<K, M>(Arc<Mutex<Option<Sharing<K, M>>>>);
-
-type Sharing<K, M> = ProcessRef<News<K, M>>;
-
 impl Share {
     /// Shares a scope; what other nodes say to it is received by `receivers`.
     pub(crate) fn of<K, M>(scope: GroupsName<K, M>, receivers: &Receivers) -> (Share, Receivers)
@@ -31,19 +27,17 @@ impl Share {
         K: Serialize + DeserializeOwned + Hash + Eq + Clone + Send + Sync + 'static,
         M: Serialize + Send + 'static,
     {
-        let (name, inbox) = (Label::from(scope.clone()), Inbox::<K, M>(Arc::default()));
-        let (id, own) = (name.clone(), inbox.clone());
+        let name = Label::from(scope.clone());
+        let id = name.clone();
         let child = move || {
-            let (scope, inbox) = (scope.clone(), own.clone());
+            let scope = scope.clone();
             ChildSpec::worker(id.clone(), async move |supervisor: Process| {
-                let process = supervisor.spawn_link(async move |ctx| share(ctx, scope).await);
-                let pid = process.pid();
-                inbox.put(process);
-                Ok::<_, StartError>(pid)
+                Ok::<_, StartError>(supervisor.spawn_link(async move |ctx| share(ctx, scope).await).pid())
             })
         };
         let receivers = receivers.with::<ScopeMessage<K, M>>(Arc::new(move |receiver, incoming| {
-            if let (Some(sharing), Some(from)) = (inbox.process(), incoming.from) {
+            let sharing = Inbox::<K, M>::of(&incoming.node.system, receiver.pid());
+            if let (Some(sharing), Some(from)) = (sharing, incoming.from) {
                 // It fails if the node ends.
                 let _ = sharing.try_send(News::Said { to: receiver.pid(), from, message: incoming.message });
             }
@@ -58,23 +52,6 @@ impl Share {
 
     pub(crate) fn child(&self) -> ChildSpec {
         (self.child)()
-    }
-}
-
-impl<K, M> Inbox<K, M> {
-    fn put(&self, process: Sharing<K, M>) {
-        let before = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(process);
-        drop(before);
-    }
-
-    fn process(&self) -> Option<Sharing<K, M>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl<K, M> Clone for Inbox<K, M> {
-    fn clone(&self) -> Inbox<K, M> {
-        Inbox(self.0.clone())
     }
 }
 

@@ -213,3 +213,37 @@ async fn a_node_cannot_speak_for_another_one_nor_confuse_a_scope(system: System)
     a.has("kitchen", 3).await;
     assert_eq!(a.rooms.local_members("kitchen").len(), 1);
 }
+
+#[otp::test]
+async fn two_scopes_of_the_same_types_are_shared_apart(system: System) {
+    const TOPICS: GroupsName<String, Term> = GroupsName::new("topics");
+    let both = |node: Node| node.shares(ROOMS).shares(TOPICS);
+    let (port, other) = (free_port(&system).await, System::on(system.runtime().clone()));
+    let mut topics = Vec::new();
+    for system in [&system, &other] {
+        topics.push(Groups::start(system).name(TOPICS).await.unwrap());
+    }
+    let a = Home::with(&system, "a@127.0.0.1", port, both).await;
+    let b = Home::with(&other, "b@127.0.0.2", port, both).await;
+    b.guest("kitchen");
+    a.connect(&b).await;
+    a.has("kitchen", 1).await;
+    let reader = other.spawn(forever::<Term>);
+    topics[1].join("kitchen", &reader).unwrap();
+    b.guest("kitchen");
+    a.has("kitchen", 2).await;
+    let there = Home { side: a.side, rooms: topics.remove(0) };
+    there.has("kitchen", 1).await;
+}
+
+#[otp::test(seeds = 1)]
+async fn as_many_members_as_fit_into_no_message_are_told_in_several(system: System) {
+    const MANY: usize = 33_000;
+    let (a, b) = two(&system).await;
+    let guest = b.guest("kitchen");
+    b.rooms.join_all("kitchen", vec![&guest; MANY]).unwrap();
+    a.connect(&b).await;
+    a.has("kitchen", MANY + 1).await;
+    guest.exit(ExitReason::Kill);
+    a.has("kitchen", 0).await;
+}
