@@ -109,7 +109,7 @@ impl Metrics {
         self
     }
 
-    /// Times the wait in the mailbox of one message in so many: 64 by default. Each of these needs two more allocations.
+    /// Times the wait in the mailbox of one message in so many: 64 by default. Each of these needs three more allocations.
     /// With zero no message is timed.
     pub fn time_one_in(mut self, messages: u32) -> Metrics {
         self.one_in = messages;

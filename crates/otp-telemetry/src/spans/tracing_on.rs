@@ -14,7 +14,7 @@ use super::opening::Opening;
 /// one out, what its process sends belongs to the span before.
 ///
 /// It is a process that belongs into a supervision tree, before the children that are to be traced. As long as it runs,
-/// a message that is sent within a span takes two more allocations; all others take none.
+/// a message that is sent within a span takes three more allocations; all others take none.
 ///
 /// The spans of what [intervals](otp_core::System::send_interval) send have no parent, and those of signals, such as an exit.
 ///
