@@ -3,8 +3,8 @@
 
     cost.py PROGRAM [CARTS] [RATE] [SECONDS] [ROUNDS]
 
-The browser is played by a client that does what the page does: it reads the stream of events, and asks for the tree, and for
-the busiest, once in a second.
+The browser is played by a client that does what the page does when it shows the tree: it reads the stream of events, and
+asks for the roots, and for the children of what is open at first, once in a second.
 """
 import http.client
 import json
@@ -34,16 +34,33 @@ def get(path):
     return connection.getresponse().read()
 
 
+def opened():
+    """The processes that the page opens at first: supervisors and applications, as long as that is not much."""
+    found, rows, budget = [], json.loads(get("/api/tree?from=0&limit=100"))["rows"], 12
+    for level in range(4):
+        below = []
+        for row in rows:
+            if not row.get("pid") or not 0 < row["children"] <= 40:
+                continue
+            budget -= 1
+            if budget >= 0 and (row.get("supervisor") or row.get("application") or level == 0):
+                pid = row["pid"].strip("<>")
+                found.append(f"/api/tree?from=0&limit=100&pid={pid}")
+                below += json.loads(get(found[-1]))["rows"]
+        rows = below
+    return found
+
+
 def browse(ended):
+    subtrees = opened()
     events = http.client.HTTPConnection(address, timeout=30)
     events.request("GET", "/api/events")
     answer = events.getresponse()
     while not ended.is_set():
         line = answer.readline()
         if line.startswith(b"event: totals"):
-            get("/api/tree")
-            get("/api/tree?pid=0.2.0")
-            get("/api/top?by=messages")
+            for path in ["/api/tree?from=0&limit=100", *subtrees]:
+                get(path)
     events.close()
 
 
