@@ -5,12 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use otp_core::System;
 use otp_core::scope::CancelScope;
+use otp_core::{Pid, System};
 
+use crate::api::Lists;
 use crate::guard::Guard;
 use crate::incidents::Incidents;
 use crate::look::{Look, Totals};
+use crate::paced::{Pace, Paced};
 use crate::run_time::RunTimes;
 use crate::turns::Turns;
 use crate::watched::Watched;
@@ -23,6 +25,8 @@ pub(crate) struct Eyes {
     pub(crate) watched: Watched,
     pub(crate) turns: Turns,
     pub(crate) run_times: RunTimes,
+    pub(crate) lists: Paced<Lists>,
+    pub(crate) searches: Paced<Vec<Pid>>,
     /// Held by the job that looks, so that there is one at a time, and others wait for it: also when who asked has gone.
     looking: Arc<futures::lock::Mutex<()>>,
     seen: Mutex<Seen>,
@@ -46,6 +50,8 @@ pub(crate) const INTERVAL: Duration = Duration::from_secs(1);
 const REST: u32 = 100;
 /// The longest pause: what is shown of very many processes is no older.
 const LONGEST: Duration = Duration::from_secs(60);
+/// How long nobody searches after a search, for which somebody waits: it has a twentieth of a processor.
+const SEARCHING: Pace = Pace { times: 20, at_most: Duration::from_secs(10) };
 /// How many sums are kept: those of the last minutes.
 const HISTORY: usize = 300;
 /// How many streams of events there are at once, at most.
@@ -59,6 +65,8 @@ impl Eyes {
             forgets: CancelScope::new(&system),
             turns: Turns::new(&system),
             run_times: RunTimes::new(&system),
+            lists: Paced::new(&system, Pace { times: REST, at_most: LONGEST }),
+            searches: Paced::new(&system, SEARCHING),
             system,
             guard,
             incidents,

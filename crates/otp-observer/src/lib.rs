@@ -34,6 +34,7 @@ mod guard;
 mod incidents;
 mod look;
 mod observer;
+mod paced;
 mod routes;
 mod run_time;
 mod turns;

@@ -8,13 +8,15 @@ use otp_core::runtime::Instant;
 use otp_core::{Activity, Pid, Status, System};
 use serde::Serialize;
 
-/// What a look has found. It takes 56 bytes for each process, and is dropped when nobody looks any more.
+/// What a look has found. It takes 56 bytes for each process, 12 more for one without a living parent, and is dropped when nobody looks any more.
 pub(crate) struct Look {
     pub(crate) at: Instant,
     /// How long the look took.
     pub(crate) took: Duration,
     /// Parents and their children, sorted.
     families: Vec<(Pid, Pid)>,
+    /// The processes without a living parent, sorted.
+    roots: Vec<Pid>,
     /// What each process had done, sorted by pid.
     done: Vec<Done>,
     pub(crate) top: Top,
@@ -104,6 +106,7 @@ impl Look {
         totals.messages = per_second(totals.messages);
         totals.processes = done.len();
         (totals.names, totals.timers) = (system.name_count(), system.timer_count());
+        let roots = roots(&families, &done);
         let took = system.now() - at;
         totals.took = took.as_micros() as u64;
         let top = Top {
@@ -112,7 +115,7 @@ impl Look {
             runs: runs.sorted(per_second),
             busy: busy.sorted(|looks| looks * seconds),
         };
-        Look { at, took, families, done, top, totals }
+        Look { at, took, families, roots, done, top, totals }
     }
 
     /// The children of a process, the oldest first: all that it has started, and that are still there.
@@ -126,23 +129,23 @@ impl Look {
     }
 
     /// The processes without a living parent.
-    pub(crate) fn roots(&self) -> Vec<Pid> {
-        let mut roots = Vec::new();
-        let mut rest = &self.families[..];
-        while let Some((parent, _)) = rest.first() {
-            let (family, others) = rest.split_at(rest.partition_point(|(of, _)| of <= parent));
-            if self.find(*parent).is_none() {
-                roots.extend(family.iter().map(|(_, child)| *child));
-            }
-            rest = others;
-        }
-        roots.sort_unstable();
-        roots
+    pub(crate) fn roots(&self) -> &[Pid] {
+        &self.roots
     }
+}
 
-    fn find(&self, pid: Pid) -> Option<&Done> {
-        self.done.binary_search_by_key(&pid, |done| done.pid).ok().map(|index| &self.done[index])
+fn roots(families: &[(Pid, Pid)], done: &[Done]) -> Vec<Pid> {
+    let mut roots = Vec::new();
+    let mut rest = families;
+    while let Some((parent, _)) = rest.first() {
+        let (family, others) = rest.split_at(rest.partition_point(|(of, _)| of <= parent));
+        if done.binary_search_by_key(parent, |done| done.pid).is_err() {
+            roots.extend(family.iter().map(|(_, child)| *child));
+        }
+        rest = others;
     }
+    roots.sort_unstable();
+    roots
 }
 
 impl Totals {

@@ -20,7 +20,7 @@ pub(crate) use crashes::crashes;
 pub(crate) use events::events;
 pub(crate) use process::process;
 pub(crate) use search::search;
-pub(crate) use system::system;
+pub(crate) use system::{Lists, system};
 pub(crate) use top::top;
 pub(crate) use trace::trace;
 pub(crate) use tree::tree;

@@ -26,9 +26,10 @@ pub(crate) async fn search(eyes: &Arc<Eyes>, request: &Request) -> Answer {
         return Err(bad("q is a text of up to 200 bytes"));
     }
     let look = eyes.look().await;
-    let found = eyes.alone(move |system| matches(system, &wanted, limit + 1)).await.unwrap_or_default();
+    let found = eyes.searches.find(move |system| matches(system, &wanted, limit + 1)).await;
+    let found = found.as_ref().map_or(&[][..], |found| found.as_slice());
     let more = found.len() > limit;
-    let rows = rows(eyes, &look, found.into_iter().take(limit));
+    let rows = rows(eyes, &look, found.iter().copied().take(limit));
     json(&Found { rows: rows.into_iter().map(|(_, row)| row).collect(), more })
 }
 

@@ -13,7 +13,7 @@ use crate::eyes::Eyes;
 use crate::look::Totals;
 
 #[derive(Serialize)]
-struct About {
+struct About<'a> {
     runtime: &'static str,
     parallelism: usize,
     version: &'static str,
@@ -22,15 +22,22 @@ struct About {
     writable: bool,
     now: Totals,
     history: Vec<Totals>,
+    #[serde(flatten)]
+    lists: &'a Lists,
+    table_count: usize,
+    health: Health,
+}
+
+/// What there is in a system beside processes.
+#[derive(Default, Serialize)]
+pub(crate) struct Lists {
     applications: Vec<Application>,
     tables: Vec<Table>,
-    table_count: usize,
     registries: Vec<Registry>,
     pools: Vec<Pool>,
     groups: Vec<Groups>,
     nodes: Vec<Node>,
     names: Vec<Name>,
-    health: Health,
 }
 
 #[derive(Serialize)]
@@ -111,6 +118,7 @@ const LISTED: usize = 200;
 pub(crate) async fn system(eyes: &Arc<Eyes>) -> Answer {
     let look = eyes.look().await;
     let system = &eyes.system;
+    let lists = eyes.lists.recent(Lists::of).await.unwrap_or_default();
     let figures = otp_health::figures(system);
     json(&About {
         runtime: system.runtime().name(),
@@ -120,24 +128,8 @@ pub(crate) async fn system(eyes: &Arc<Eyes>) -> Answer {
         writable: eyes.guard.token.is_some(),
         now: look.totals,
         history: eyes.history(),
-        applications: applications(system),
-        tables: tables(system),
+        lists: &lists,
         table_count: otp_table::count(system),
-        registries: registries(system),
-        pools: pools(system),
-        groups: groups(system),
-        nodes: system
-            .known_nodes()
-            .into_iter()
-            .take(LISTED)
-            .map(|node| Node { name: text(&node.name), creation: node.creation })
-            .collect(),
-        names: system
-            .registered()
-            .into_iter()
-            .take(LISTED)
-            .map(|(name, pid)| Name { name: text(&name), pid: pid.to_string() })
-            .collect(),
         health: Health {
             stuck: figures.stuck,
             holding: figures.holding,
@@ -145,6 +137,23 @@ pub(crate) async fn system(eyes: &Arc<Eyes>) -> Answer {
             total: figures.total,
         },
     })
+}
+
+impl Lists {
+    /// Reads, and sorts, all there is before it takes the first ones: not on a thread of the executor.
+    fn of(system: &System) -> Lists {
+        let nodes = system.known_nodes().into_iter().take(LISTED);
+        let names = system.registered().into_iter().take(LISTED);
+        Lists {
+            applications: applications(system),
+            tables: tables(system),
+            registries: registries(system),
+            pools: pools(system),
+            groups: groups(system),
+            nodes: nodes.map(|node| Node { name: text(&node.name), creation: node.creation }).collect(),
+            names: names.map(|(name, pid)| Name { name: text(&name), pid: pid.to_string() }).collect(),
+        }
+    }
 }
 
 fn applications(system: &System) -> Vec<Application> {

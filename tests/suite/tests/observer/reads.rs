@@ -319,8 +319,14 @@ async fn the_system_shows_its_registries_pools_and_groups_with_their_sizes(syste
     rooms.stop().await.unwrap();
     let server = sessions.pid().unwrap();
     otp::sys::stop(&system, server).await.unwrap();
-    let about = json(&system, &observer, "/api/system").await;
-    assert_eq!((&about["registries"], &about["groups"]), (&Value::Array(Vec::new()), &Value::Array(Vec::new())));
+    let none = Value::Array(Vec::new());
+    // Lists that were made a moment ago are shown again, until new ones may be made.
+    loop {
+        let about = json(&system, &observer, "/api/system").await;
+        if about["registries"] == none && about["groups"] == none {
+            break;
+        }
+    }
 }
 
 #[otp::test]
