@@ -1,6 +1,9 @@
 use std::fmt;
+use std::future::poll_fn;
 use std::marker::PhantomData;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use futures::future::{BoxFuture, Either, select};
@@ -17,7 +20,8 @@ use crate::proto::{Control, PidOrName};
 
 /// A call of a server of another node, which is sent when it is awaited; made by [`Remote::call`].
 ///
-/// The server is monitored while the call lasts. The answer comes to an alias, so that one that is late is dropped.
+/// The request waits while too much waits to be written to the node, as what is [sent](Remote::send); the timeout counts
+/// that. The server is monitored while the call lasts. The answer comes to an alias, so that one that is late is dropped.
 ///
 /// # Errors
 ///
@@ -52,18 +56,29 @@ impl<R: DeserializeOwned> RemoteCall<R> {
     }
 
     async fn run(self) -> Result<R, RemoteCallError> {
+        let (to, limit) = (self.to.clone(), self.limit);
+        let answered = async {
+            to.room().await;
+            self.at_once().await
+        };
+        let Some(limit) = limit else { return answered.await };
+        let mut answered = pin!(answered);
+        // It is sent before a timeout lets others run.
+        if let Poll::Ready(outcome) = poll_fn(|cx| Poll::Ready(answered.as_mut().poll(cx))).await {
+            return outcome;
+        }
+        let in_time = to.node.system.timeout(limit, answered).await;
+        in_time.unwrap_or_else(|_| Err(RemoteCallError::Timeout { to: to.to_string(), limit }))
+    }
+
+    /// Sends the request at the first poll, and waits for the answer, however long that takes.
+    pub(crate) async fn at_once(self) -> Result<R, RemoteCallError> {
         let to = self.to;
         let named = || to.to_string();
         let request = self.request.map_err(|source| RemoteCallError::Encode { to: named(), source })?;
         let (waiting, answer) =
             begin(&to, &request[1..]).map_err(|reason| RemoteCallError::Exited { to: named(), reason })?;
-        let outcome = match self.limit {
-            None => answer.await,
-            Some(limit) => {
-                let answered = to.node.system.timeout(limit, answer).await;
-                answered.map_err(|_| RemoteCallError::Timeout { to: named(), limit })?
-            }
-        };
+        let outcome = answer.await;
         drop(waiting);
         let answer = outcome.map_err(|reason| RemoteCallError::Exited { to: named(), reason })?;
         from_term(&answer).map_err(|source| RemoteCallError::Answer { to: named(), source })

@@ -41,7 +41,8 @@ impl Remote {
     ///
     /// # Cancel safety
     ///
-    /// The message is sent at the first poll. Dropping the future afterwards only ends the wait.
+    /// The message is sent at the first poll, unless too much waits to be written: then when there is room. Dropping the
+    /// future afterwards only ends the wait.
     pub async fn send<M: Serialize + ?Sized>(&self, message: &M) -> Result<(), RemoteSendError> {
         let encoded =
             to_bytes(message).map_err(|source| RemoteSendError::Encode { to: self.to.to_string(), source })?;
@@ -87,10 +88,20 @@ impl Remote {
         self.bytes(&(Atom::from_static("$gen_cast"), message))
     }
 
+    /// Waits while too much waits to be written to the node: many who send at once are not to fill the memory.
+    pub(crate) async fn room(&self) {
+        let conn = self.node.peer_at(&self.to).and_then(|peer| peer.conn());
+        if let Some(conn) = conn {
+            // That it is closed shows when something is sent.
+            let _ = poll_fn(|cx| conn.outbox.poll_room(cx)).await;
+        }
+    }
+
     pub(crate) async fn post(&self, payload: Vec<u8>) -> Result<(), RemoteSendError> {
         let sender = Process::current().filter(|process| *process.system() == self.node.system);
         let sender = sender.map_or(Pid::SYSTEM, |process| process.pid());
         let lost = || RemoteSendError::NoConnection { to: self.to.to_string() };
+        self.room().await;
         let conn = match self.node.post_to(sender, &self.to, payload) {
             Posted::Sent(conn) => Some(conn),
             Posted::Queued(ended) => {

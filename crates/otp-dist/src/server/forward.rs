@@ -45,7 +45,7 @@ impl Forwarded {
         from: ReplyTo<R>,
     ) -> Forwarded {
         // The caller has a timeout of its own.
-        let call = to.call::<R>(request).no_timeout().into_future();
+        let call = to.call::<R>(request).at_once();
         Forwarded(Kind::Call(Box::pin(async move {
             match call.await {
                 Ok(answer) => {
@@ -122,6 +122,7 @@ pub(crate) fn stand_for<S: Forward>(system: &System, to: Remote) -> ProcessRef<E
             match S::forward(envelope.open(), &to).0 {
                 Kind::Other(sent) => sent.await,
                 Kind::Call(mut call) => {
+                    to.room().await;
                     // It is sent now, before what comes later.
                     let sent = poll_fn(|cx| Poll::Ready(call.poll_unpin(cx))).await;
                     match sent {
