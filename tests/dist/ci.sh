@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A node of the library among real BEAM nodes, and before hostile peers, on both backends. ci.sh [all]: also what takes
-# minutes.
+# minutes, and all over TLS, too.
 cd "$(dirname "$0")/../.."
 # shellcheck disable=SC2034 # for drive.sh
 about=tests/dist
@@ -44,6 +44,13 @@ matrix smol hidden --except "$slow"
 if [ "${1:-}" = all ]; then
     matrix tokio hidden
     matrix smol visible
+    needs openssl openssl
+    tests/dist/beam/certificates.sh "$work/tls"
+    for backend in tokio smol; do
+        for mode in visible hidden; do
+            matrix $backend $mode --proto tls --tls-dir "$work/tls"
+        done
+    done
 fi
 hostile tokio --except "$patient"
 hostile smol --except "$patient"
