@@ -8,7 +8,7 @@ use otp_core::{Label, System};
 
 use crate::app::AppRef;
 use crate::controller::{Controller, State};
-use crate::end::AppEnd;
+use crate::end::{AppEnd, Killed};
 use crate::event::ApplicationEvent;
 use crate::family::Family;
 use crate::start::{Wait, arrows};
@@ -58,16 +58,19 @@ impl StopApp {
             Asked::Ended => return Ok(AppEnd::of(name)),
             Asked::Stopping(wait, ended) => (wait, ended),
         };
-        if let Some(limit) = limit
-            && let Err(_elapsed) = system.timeout(limit, &mut ended).await
-        {
-            kill(&system, &name);
-            return match system.timeout(PATIENCE, &mut ended).await {
-                Ok(Ok(end)) => Ok(end),
-                _ => Ok(AppEnd::of(name)),
-            };
+        let Some(limit) = limit else { return Ok(ended.await.unwrap_or(AppEnd::of(name))) };
+        let began = system.now();
+        if let Ok(ended) = system.timeout(limit, &mut ended).await {
+            return Ok(ended.unwrap_or(AppEnd::of(name)));
         }
-        Ok(ended.await.unwrap_or(AppEnd::of(name)))
+        let killed = kill(&system, &name);
+        let mut end = match system.timeout(PATIENCE, ended).await {
+            Ok(Ok(end)) => end,
+            // Its own process holds its thread, and cannot tell.
+            _ => AppEnd { killed, ..AppEnd::of(name) },
+        };
+        end.took = system.now() - began;
+        Ok(end)
     }
 }
 
@@ -132,17 +135,18 @@ fn ask(system: &System, name: &Label) -> Result<Asked, StopAppError> {
     Ok(Asked::Stopping(wait, ended))
 }
 
-/// Kills all of an application. Its own process ends with the rest, which tells all who wait.
-fn kill(system: &System, name: &Label) {
+/// Kills all of an application, and returns what that is. Its own process ends with the rest, which tells all who wait.
+fn kill(system: &System, name: &Label) -> Vec<Killed> {
     let controller = Controller::of(system);
     let master = controller.lock().apps.get(name).and_then(|entry| entry.state.active()?.master);
-    let Some(master) = master else { return };
+    let Some(master) = master else { return Vec::new() };
     let mut family = Family::of(system, master);
     let members = family.members();
     if let Some(entry) = controller.lock().apps.get_mut(name) {
-        entry.killed = members;
+        entry.killed = members.clone();
     }
     family.kill_at_once();
+    members
 }
 
 /// The error of stopping an application.
