@@ -137,6 +137,7 @@ impl Seat {
         drop(guard);
         drop(old);
         let (app, start_type) = (self.spec.name.clone(), self.start_type);
+        let mut failed = None;
         let halt = match outcome {
             Outcome::Stopped => {
                 self.system.report(|| ApplicationEvent::Stopped(end.clone()));
@@ -152,13 +153,17 @@ impl Seat {
             }
             Outcome::Failed(error) => {
                 self.system.report(|| ApplicationEvent::StartFailed(error.clone()));
-                tell(starting, &Err(error.clone()));
+                failed = Some(error.clone());
                 let is_own = start_type != StartType::Temporary && !was_asked;
                 is_own.then_some(Halt::ApplicationStartFailure { app, error })
             }
         };
         if let Some(halt) = halt {
             halt::begin(&self.system, halt);
+        }
+        if let Some(error) = failed {
+            // After the halt, which a callback that does without this application would outrun.
+            tell(starting, &Err(error));
         }
         tell(stopping, &end);
     }

@@ -48,10 +48,10 @@ impl ServiceReport {
     ///
     /// | code | when |
     /// |---|---|
-    /// | 0 | it was told to stop, or its application ended with `Normal`; and nothing had to be killed |
-    /// | 1 | it did not start |
+    /// | 0 | it was told to stop, or its application ended with `Normal`; and all stopped within the limit |
+    /// | 1 | an application did not start |
     /// | 2 | an application ended, and that with another reason than `Normal` |
-    /// | 3 | it was told to stop, and something had to be killed |
+    /// | 3 | as 0, but something had to be killed at the limit |
     /// | 128 and the signal's number | a second signal cut the stop: 130 for SIGINT, 143 for SIGTERM |
     pub fn exit_code(&self) -> u8 {
         match (&self.cause, self.cut_by) {
@@ -64,7 +64,8 @@ impl ServiceReport {
         }
     }
 
-    /// True if nothing had to be killed.
+    /// True if nothing had to be killed at the limit. [`strays`](AppEnd::strays) do not count: they end with their
+    /// application, however fast it stops.
     pub fn is_clean(&self) -> bool {
         self.apps.iter().all(|end| end.killed.is_empty()) && self.shutdown.killed().count() == 0 && self.is_complete()
     }

@@ -1,7 +1,7 @@
 use std::future::pending;
 use std::pin::pin;
 
-use futures::future::{Either, Fuse, FusedFuture, FutureExt, select};
+use futures::future::{Either, Fuse, FusedFuture, FutureExt, join, select};
 use futures::select_biased;
 use otp_core::runtime::{OsSignal, OsSignals, SignalsError};
 use otp_core::{ShutdownReport, System};
@@ -11,11 +11,11 @@ use super::report::{ServiceReport, StopCause};
 use super::service::Service;
 use super::watchdog::watch;
 use crate::controller::Controller;
-use crate::ensure::ensure_all_started;
+use crate::ensure::{EnsureError, ensure_all_started};
 use crate::halt::{Halt, halting};
 use crate::info::running;
 use crate::reload::reload_all;
-use crate::start::StartType;
+use crate::start::{StartAppError, StartType};
 use crate::stop_all::stop_all;
 
 /// Runs a service from its start to its end.
@@ -58,23 +58,32 @@ async fn run(service: &Service, system: &System, signals: &mut Option<OsSignals>
     let mut start =
         pin!(ensure_all_started(system, &service.app).start_type(StartType::Permanent).into_future().fuse());
     let mut halt = pin!(halting(system).fuse());
+    let (mut failure, mut rolled_back) = (None, pin!(Fuse::terminated()));
     let mut again = false;
     loop {
+        // First the halt: what follows from it is not the cause.
         select_biased! {
-            started = start => match started {
-                Ok(_) => break,
-                Err(error) => return StopCause::NotStarted(error),
-            },
             halt = halt => match halt {
-                // Of the start, which is about to say so.
-                Halt::ApplicationStartFailure { .. } => {}
+                // Most often of the start, which stops what it has started, and then says so.
+                Halt::ApplicationStartFailure { .. } => {
+                    failure = Some(StopCause::Halt(halt));
+                    rolled_back.set(system.sleep(service.limit).fuse());
+                }
                 halt => return StopCause::Halt(halt),
+            },
+            started = start => match (started, failure) {
+                (Ok(_), None) => break,
+                // Of one that a callback has started, and does without: everything stops all the same.
+                (Ok(_), Some(failure)) => return failure,
+                (Err(EnsureError::Failed { error: StartAppError::Halting { .. }, .. }), Some(failure)) => return failure,
+                (Err(error), _) => return StopCause::NotStarted(error),
             },
             signal = pin!(next(signals).fuse()) => match signal {
                 // The configuration may have been loaded before that.
                 OsSignal::Hangup => again = true,
-                signal => return StopCause::Signal(signal),
+                signal => return failure.unwrap_or(StopCause::Signal(signal)),
             },
+            () = rolled_back => return failure.expect("its limit begins with it"),
         }
     }
     notifier.ready().await;
@@ -115,13 +124,14 @@ async fn stop(
     let deadline = began + service.limit;
     let mut apps = Vec::new();
     let stopping = async {
-        notifier.stopping().await;
         let mut stopping = stop_all(system).within(deadline - system.now()).begin();
         while let Some(end) = stopping.next().await {
             apps.push(end);
         }
         system.shutdown(deadline - system.now()).await
     };
+    // Beside the stop, which must not wait for a thread that may block. If there is none in time, nobody is told.
+    let stopping = async { join(system.timeout(service.limit, notifier.stopping()), stopping).await.1 };
     let impatience = async {
         loop {
             match next(signals).await {

@@ -163,6 +163,13 @@ impl Manager {
         Manager { socket, path }
     }
 
+    /// Fills its queue: whoever writes to it has to wait. Returns how many messages that takes.
+    fn fill(&self) -> usize {
+        let writer = std::os::unix::net::UnixDatagram::unbound().unwrap();
+        writer.set_nonblocking(true).unwrap();
+        std::iter::repeat_with(|| writer.send_to(b"full", &self.path)).take_while(Result::is_ok).count()
+    }
+
     fn is_told(&self) -> String {
         let mut message = [0; 200];
         let length = self.socket.recv(&mut message).expect("it is told something");
@@ -189,6 +196,25 @@ fn the_service_manager_is_told_when_the_service_is_ready_reloads_and_stops() {
         assert!(reloading.starts_with("RELOADING=1\nMONOTONIC_USEC="), "{reloading}");
         assert_eq!(manager.is_told().trim(), "READY=1");
         program.signal(Signal::TERM);
+        assert_eq!(manager.is_told().trim(), "STOPPING=1");
+        assert_eq!(program.ends().code(), Some(0));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_stop_does_not_wait_for_a_service_manager_that_does_not_read() {
+    for backend in ["tokio", "smol"] {
+        let manager = Manager::new(&format!("full-{backend}"));
+        let mut program = Program::start(backend, &[("NOTIFY_SOCKET", manager.path.to_str().unwrap())]);
+        assert_eq!(manager.is_told().trim(), "READY=1");
+        let waiting = manager.fill();
+        program.signal(Signal::TERM);
+        program.tells("prep_stop");
+        program.tells("stop");
+        for _ in 0..waiting {
+            assert_eq!(manager.is_told(), "full");
+        }
         assert_eq!(manager.is_told().trim(), "STOPPING=1");
         assert_eq!(program.ends().code(), Some(0));
     }

@@ -7,9 +7,11 @@ use std::time::Duration;
 use futures::join;
 use otp::application::{self, App, Halt, Service, ServiceReport, StartType, StopCause};
 use otp::prelude::*;
+use otp::process::SpawnOptions;
 use otp::runtime::OsSignal;
 use otp::sim::{Config, check, raise};
 use otp::sys;
+use otp_suite::forever;
 
 use crate::told::{Log, Told, top};
 
@@ -203,6 +205,108 @@ fn a_service_that_does_not_start_says_why() {
         let why = "not started: the application user did not start: not started: \"port in use\"";
         assert!(text.starts_with(why), "{text}");
         assert_eq!(log.take(), ["base start", "user start", "base prep_stop", "base stop"]);
+    });
+}
+
+/// Starts an application that fails, and whose failure means that everything stops, and does without it.
+async fn does_without(system: System, start_type: StartType) -> Result<(), ExitReason> {
+    let side = Told::new("side", &Log::default()).on("start", async |_| Err(ExitReason::other("no")));
+    application::start(&system, App::new(side)).start_type(start_type).await.unwrap_err();
+    Ok(())
+}
+
+// APP-12
+#[test]
+fn a_start_that_does_without_an_application_that_did_not_start_ends_the_service() {
+    for start_type in [StartType::Permanent, StartType::Transient] {
+        check(seeds(), move |system| async move {
+            let log = Log::default();
+            let user = Told::new("user", &log).on("start", move |system| does_without(system, start_type));
+            let report = service(&system, &log, user, async || {}).await;
+            let text = report.to_string();
+            let why = "stopped: the application side did not start: not started: \"no\"";
+            assert!(text.starts_with(why), "{text}");
+            assert_eq!(report.exit_code(), 1);
+            let order = ["user prep_stop", "user stop", "base prep_stop", "base stop"];
+            assert_eq!(log.take(), [&["base start", "user start"], &order[..]].concat());
+            assert_eq!(system.process_count(), 0);
+        });
+    }
+}
+
+#[test]
+fn the_failure_that_keeps_the_others_from_starting_is_the_cause() {
+    check(seeds(), async |system| {
+        let first =
+            Told::new("first", &Log::default()).on("start", |system| does_without(system, StartType::Permanent));
+        let log = Log::default();
+        let user = Told::new("user", &log).depends_on(App::new(first));
+        let report = service(&system, &log, user, async || {}).await;
+        let text = report.to_string();
+        assert!(text.starts_with("stopped: the application side did not start: "), "{text}");
+        assert_eq!((report.exit_code(), log.take()), (1, vec![]));
+    });
+}
+
+#[test]
+fn a_signal_while_a_failed_start_is_rolled_back_is_not_the_cause() {
+    check(seeds(), async |system| {
+        let log = Log::default();
+        let slow = Told::new("slow", &Log::default()).on("stop", async |system| {
+            assert!(raise(OsSignal::Terminate));
+            system.sleep(Duration::from_secs(5)).await;
+            Ok(())
+        });
+        let user = Told::new("user", &log).depends_on(App::new(slow));
+        let user = user.on("start", async |_| Err(ExitReason::other("port in use")));
+        let report = service(&system, &log, user, async || {}).await;
+        let text = report.to_string();
+        assert!(text.starts_with("stopped: the application user did not start: "), "{text}");
+        assert_eq!((report.exit_code(), report.is_clean()), (1, true));
+    });
+}
+
+#[test]
+fn a_failed_start_that_does_not_roll_back_within_the_limit_is_stopped() {
+    check(seeds(), async |system| {
+        let log = Log::default();
+        let stuck = Told::new("stuck", &Log::default()).on("stop", async |_| pending().await);
+        let user = Told::new("user", &log).depends_on(App::new(stuck));
+        let user = user.on("start", async |_| Err(ExitReason::other("port in use")));
+        let began = system.now();
+        let report = service(&system, &log, user, async || {}).await;
+        assert!(system.now() - began < 3 * LIMIT);
+        assert_eq!((report.exit_code(), report.is_clean()), (1, false));
+        let killed: Vec<_> = report.apps.iter().flat_map(|end| &end.killed).collect();
+        assert_eq!(killed[0].label.as_ref().unwrap().as_str(), "application stuck");
+        assert_eq!(system.process_count(), 0);
+    });
+}
+
+#[test]
+fn the_report_tells_how_each_application_ended() {
+    check(seeds(), async |system| {
+        let log = Log::default();
+        let moment = Duration::from_secs(1);
+        let user = Told::new("user", &log).on("start", async |system| {
+            // Outside of the tree.
+            system.spawn_with(SpawnOptions::new().label("stray"), forever::<()>).unwrap();
+            Ok(())
+        });
+        let user = user.on("stop", move |system| async move {
+            system.sleep(moment).await;
+            Ok(())
+        });
+        let world = async || {
+            until_started(&system, "user").await;
+            raise(OsSignal::Terminate);
+        };
+        let report = service(&system, &log, user, world).await;
+        let [user, base] = &report.apps[..] else { panic!("{report}") };
+        assert_eq!([&user.reason, &base.reason], [&Some(ExitReason::Shutdown); 2]);
+        assert!(user.took >= moment, "{report}");
+        assert_eq!(user.strays[0].label.as_ref().unwrap().as_str(), "stray");
+        assert_eq!((report.exit_code(), report.is_clean()), (0, true), "it ends with its application");
     });
 }
 
