@@ -169,6 +169,22 @@ pub struct ProcessSummary {
 }
 
 impl Activity {
+    /// Returns whether the process is in the middle of something: a behaviour that does not wait for its next message, or
+    /// any process that runs. What a process reports that is no behaviour tells nothing.
+    ///
+    /// ```
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use otp::ProcessContext;
+    ///
+    /// let idle = system.spawn(async |_: ProcessContext<()>| std::future::pending::<()>().await);
+    /// assert!(!system.activity(idle.pid()).unwrap().is_busy());
+    /// # }).unwrap();
+    /// ```
+    pub fn is_busy(&self) -> bool {
+        let handles = self.is_behaviour && self.doing != Doing::RECEIVING && self.status != Status::Exiting;
+        handles || self.status == Status::Running
+    }
+
     fn of(process: &dyn AnyProcess) -> Activity {
         let header = process.header();
         let (phase, runs) = header.state.phase();

@@ -34,7 +34,7 @@ pub(crate) enum Finding {
 }
 
 impl Samples {
-    /// One look, at those processes that [`may_be_stuck`].
+    /// One look, at those processes that are [busy](Activity::is_busy).
     pub(crate) fn look(
         &mut self,
         now: Instant,
@@ -75,12 +75,6 @@ impl Samples {
         figures.total = self.total;
         (found, figures)
     }
-}
-
-/// Whether a process is in a handler. What a process does that is no behaviour says nothing, except that it holds a thread.
-pub(crate) fn may_be_stuck(activity: &Activity) -> bool {
-    let handles = activity.is_behaviour && activity.doing != Doing::RECEIVING && activity.status != Status::Exiting;
-    handles || activity.status == Status::Running
 }
 
 /// Whether a process is still in the same handler.

@@ -10,7 +10,7 @@ use otp_supervisor::ChildSpec;
 use crate::busy::is_busy;
 use crate::event::HealthEvent;
 use crate::figures::Board;
-use crate::sample::{Finding, Samples, may_be_stuck};
+use crate::sample::{Finding, Samples};
 
 /// Reports handlers that run for longer than a limit: in servers and other behaviours those that wait for something that
 /// does not come, and in any process code that holds its thread, such as an endless loop or a blocking call.
@@ -132,8 +132,8 @@ impl Watchdog {
     /// Looks at all processes once, and reports what is found.
     fn look(self, system: &System, samples: &mut Samples) {
         let all = system.processes().into_iter().filter_map(|pid| system.activity(pid));
-        // Most wait for a message: then it is not asked whether they are busy.
-        let all = all.filter(|activity| may_be_stuck(activity) && !is_busy(system, activity.pid));
+        // Most wait for a message: then it is not asked whether they may take their time.
+        let all = all.filter(|activity| activity.is_busy() && !is_busy(system, activity.pid));
         let (found, figures) = samples.look(system.now(), self.limit, all);
         system.slot::<Board>().set(figures);
         for finding in found {

@@ -88,7 +88,7 @@ impl Look {
                 earlier.next();
             }
             let last = earlier.peek().filter(|done| done.pid == pid);
-            let is_stuck = last.is_some_and(|last| last.handled == seen.handled) && is_busy(&seen);
+            let is_stuck = last.is_some_and(|last| last.handled == seen.handled) && seen.is_busy();
             let streak = if is_stuck { last.map_or(0, |last| last.busy.saturating_add(1)) } else { 0 };
             families.push((seen.parent, pid));
             done.push(Done { pid, handled: seen.handled, runs: seen.runs, busy: streak });
@@ -152,14 +152,8 @@ impl Totals {
     fn add(&mut self, seen: &Activity) {
         self.queued += seen.queue;
         self.runnable += usize::from(matches!(seen.status, Status::Runnable | Status::Running));
-        self.handling += usize::from(seen.is_behaviour && is_busy(seen));
+        self.handling += usize::from(seen.is_behaviour && seen.is_busy());
     }
-}
-
-/// Whether a process is in the middle of something. What one does that is no behaviour says nothing, unless it runs.
-pub(crate) fn is_busy(seen: &Activity) -> bool {
-    let handles = seen.is_behaviour && seen.doing != otp_core::Doing::RECEIVING && seen.status != Status::Exiting;
-    handles || seen.status == Status::Running
 }
 
 /// The greatest of many counts.

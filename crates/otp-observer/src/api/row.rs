@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::ms;
 use crate::eyes::Eyes;
 use crate::incidents::{Incident, Kind};
-use crate::look::{Look, is_busy};
+use crate::look::Look;
 
 /// A process in a list.
 #[derive(Serialize)]
@@ -74,7 +74,7 @@ impl Row {
             name: summary.name.as_ref().map(text),
             type_name: summary.type_name.as_ref().map(text),
             status: status(activity.status),
-            busy: is_busy(activity),
+            busy: activity.is_busy(),
             doing: text(&summary.doing),
             queue: activity.queue,
             handled: activity.handled,
