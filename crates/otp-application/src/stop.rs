@@ -45,6 +45,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 impl StopApp {
     /// Kills what is left of the application after `limit`, its callbacks included. By default there is no limit, as in
     /// OTP: the children of its supervisors have theirs.
+    ///
+    /// The limit is a timer of the executor. It may be late while a callback holds a thread: on tokio, the timers wait if
+    /// that thread was to drive them.
     pub fn within(mut self, limit: Duration) -> StopApp {
         self.limit = Some(limit);
         self

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use otp::config::Config;
+use otp::config::{Config, Secret};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -37,6 +37,9 @@ pub struct Options {
     pub metrics: Option<SocketAddr>,
     /// Where to show the live page of the running system, if anywhere.
     pub observer: Option<SocketAddr>,
+    /// Lets those who know it trace, suspend and kill processes on that page; without it, nobody can.
+    #[serde(skip_serializing)]
+    pub observer_token: Option<Secret<String>>,
 }
 
 /// The server cannot go over to other options while it runs.
@@ -58,6 +61,7 @@ impl Default for Options {
             health: None,
             metrics: None,
             observer: None,
+            observer_token: None,
         }
     }
 }
@@ -90,6 +94,7 @@ impl Options {
             .describe("health", "address of /livez and /readyz")
             .describe("metrics", "address of /metrics, for Prometheus")
             .describe("observer", "address of a live page of the running system, on loopback")
+            .describe("observer_token", "lets those who know it trace and kill processes on that page; 16 bytes at least")
             .check(|options: &Options| match backends.contains(&options.backend.as_str()) {
                 true => Ok(()),
                 false => Err(format!("there is no backend {:?}, only {}", options.backend, backends.join(" and "))),
@@ -180,6 +185,7 @@ mod tests {
             health: Some("127.0.0.1:0".parse().unwrap()),
             metrics: Some("127.0.0.1:9100".parse().unwrap()),
             observer: Some("127.0.0.1:9911".parse().unwrap()),
+            observer_token: None,
         };
         assert_eq!(read, Ok(expected));
     }

@@ -44,7 +44,11 @@ fn watched(mut kv: Supervisor, tree: &Tree) -> Supervisor {
         kv = metrics::add_to(kv, address).expect("the bounds are in order");
     }
     if let Some(address) = tree.options.observer {
-        kv = kv.child(Observer::on(address));
+        let observer = Observer::on(address);
+        kv = kv.child(match &tree.options.observer_token {
+            Some(token) => observer.writable(token.expose().clone()),
+            None => observer,
+        });
     }
     kv
 }
