@@ -96,7 +96,7 @@ impl Runtime for SmolRuntime {
     }
 
     fn secure_random(&self, bytes: &mut [u8]) -> io::Result<()> {
-        getrandom::fill(bytes).map_err(io::Error::other)
+        getrandom::getrandom(bytes).map_err(io::Error::other)
     }
 
     #[cfg(all(feature = "signal", unix))]

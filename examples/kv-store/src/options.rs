@@ -94,7 +94,10 @@ impl Options {
             .describe("health", "address of /livez and /readyz")
             .describe("metrics", "address of /metrics, for Prometheus")
             .describe("observer", "address of a live page of the running system, on loopback")
-            .describe("observer_token", "lets those who know it trace and kill processes on that page; 16 bytes at least")
+            .describe(
+                "observer_token",
+                "lets those who know it trace and kill processes on that page; 16 bytes at least",
+            )
             .check(|options: &Options| match backends.contains(&options.backend.as_str()) {
                 true => Ok(()),
                 false => Err(format!("there is no backend {:?}, only {}", options.backend, backends.join(" and "))),

@@ -13,7 +13,7 @@ impl Token {
     /// If the operating system has none.
     pub fn random() -> Result<Token, getrandom::Error> {
         let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes)?;
+        getrandom::getrandom(&mut bytes)?;
         Ok(Token(u128::from_ne_bytes(bytes)))
     }
 }
