@@ -247,8 +247,9 @@ impl<K: Hash + Eq, S> Drop for Drafts<'_, '_, K, S> {
     fn drop(&mut self) {
         if self.batch.abort() {
             for draft in &self.placed {
-                // One that somebody else has replaced is not found.
-                let _ = self.map.remove_if(draft, |_, _| true);
+                // One that somebody else has replaced is not found, or is looked at again: the map asks about what took its
+                // place in this moment, too.
+                let _ = self.map.remove_if(draft, |_, slot| slot.is_of(&self.batch));
             }
         }
     }
@@ -283,6 +284,11 @@ impl<S> Slot<S> {
     #[inline]
     fn is_visible(&self) -> bool {
         self.batch.as_ref().is_none_or(|batch| batch.is_visible())
+    }
+
+    /// Whether it came with this batch.
+    fn is_of(&self, batch: &Arc<Batch>) -> bool {
+        self.batch.as_ref().is_some_and(|own| Arc::ptr_eq(own, batch))
     }
 
     /// Whether it is visible, which a draft will not be any more.
