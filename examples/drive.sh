@@ -11,11 +11,15 @@ server=
 helpers=
 trap 'kill -9 $helpers $server 2>/dev/null || true; rm -rf "$work"' EXIT
 
-# compile NAME: builds the program for release, and sets `program`, its path. Where `PROGRAMS` is a directory of programs, the
-# one there is taken.
+# compile NAME: builds the program for release, and sets `program`, its path. Where `PROGRAMS` is a directory of programs, that
+# of cargo's profile `dev`, the one there is taken; tests leave only those that they run.
 compile() {
   program=${PROGRAMS:-${CARGO_TARGET_DIR:-target}/release}/$1
-  [ -n "${PROGRAMS:-}" ] || cargo build --quiet --release -p "$1"
+  if [ -z "${PROGRAMS:-}" ]; then
+    cargo build --quiet --release -p "$1"
+  elif [ ! -x "$program" ]; then
+    cargo build --quiet -p "$1"
+  fi
 }
 
 # needs COMMAND PACKAGE: installs the package (Debian) if the command is missing.

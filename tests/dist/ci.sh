@@ -10,7 +10,10 @@ source examples/drive.sh
 needs erlc erlang-base
 needs elixir elixir
 needs python3 python3-minimal
-[ -n "${PROGRAMS:-}" ] || cargo build --quiet --release -p otp-dist-test
+# No test of the package needs its programs, and so none has left them.
+profile=release
+[ -z "${PROGRAMS:-}" ] || profile=dev
+cargo build --quiet --profile $profile -p otp-dist-test
 driver=$(realpath "${PROGRAMS:-${CARGO_TARGET_DIR:-target}/release}/dist-driver")
 export EBIN=$work/ebin
 
