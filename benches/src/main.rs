@@ -9,6 +9,7 @@ mod backends;
 mod case;
 mod countdown;
 mod goals;
+mod listener;
 mod machine;
 mod page;
 mod picture;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         eprintln!("{system} takes no part in {row}, and its file does not say why");
         return ExitCode::FAILURE;
     }
+    listener::begin();
     workloads::restart::expect_crashes();
     let results = run::run(&args, &entrants, if args.json { table::json } else { table::text });
     if !args.json {

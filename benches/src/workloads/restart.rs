@@ -49,10 +49,8 @@ pub enum Strategy {
 /// What a child panics with.
 pub const CRASH: &str = "on purpose";
 
-/// Keeps panics that are part of the workload off the terminal; all others stay there. Libraries that log crashes find a
-/// log that takes nothing.
+/// Keeps panics that are part of the workload off the terminal; all others stay there.
 pub fn expect_crashes() {
-    let _ = tracing::subscriber::set_global_default(tracing::subscriber::NoSubscriber::new());
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         if panic.payload_as_str() != Some(CRASH) {

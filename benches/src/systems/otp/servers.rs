@@ -9,8 +9,9 @@ use otp::sys::{self, Limit, SysEvent};
 use otp::telemetry::{Metrics, Spans};
 
 use super::Otp;
-use super::telemetry::{self, Atomics};
+use super::telemetry::Atomics;
 use crate::backends::Backend;
+use crate::listener;
 use crate::workloads::call::{Outside, Servers};
 use crate::workloads::call_busy::{NAP, Nappers};
 use crate::workloads::cast::Casts;
@@ -77,7 +78,7 @@ impl<B: Backend> Watched for Otp<B> {
             }
             How::Spanned => {
                 once(system, || {
-                    telemetry::listen();
+                    listener::listen();
                     drop(Spans::new().start(system));
                 });
                 Ok(())

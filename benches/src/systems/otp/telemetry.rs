@@ -1,10 +1,9 @@
 //! What takes metrics and spans: as little as anything can that keeps them.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Once};
 
 use metrics::{Counter, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit};
-use tracing_subscriber::Registry;
 
 /// A recorder of atomic numbers.
 pub struct Atomics;
@@ -41,11 +40,4 @@ impl Recorder for Atomics {
     fn register_histogram(&self, _: &Key, _: &Metadata<'_>) -> Histogram {
         Histogram::from_arc(Arc::new(Sum::default()))
     }
-}
-
-/// Has spans kept by the registry of `tracing-subscriber`, in all that is measured from now on in this program: what is
-/// measured last.
-pub fn listen() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| tracing::subscriber::set_global_default(Registry::default()).expect("nobody else listens"));
 }
