@@ -226,8 +226,8 @@ async fn workers_that_end_as_soon_as_they_have_started_are_replaced_ever_more_sl
         supervisor.spawn_link(async |_: ProcessContext<()>| {})
     });
     let pause = Duration::from_millis(20);
-    let pool = Pool::new(spec).backoff(Backoff::new(pause, pause)).start(&system).await.unwrap();
     let start = system.now();
+    let pool = Pool::new(spec).backoff(Backoff::new(pause, pause)).start(&system).await.unwrap();
     while starts.load(Ordering::SeqCst) < 5 {
         system.sleep(Duration::from_millis(1)).await;
     }
