@@ -78,7 +78,8 @@ impl<S: GenServer> Start<S> {
     }
 
     /// Sets whether a call may run the server on the caller's thread, once the server has been measured to be fast, and the
-    /// start and the stop of the server on the thread that waits for them, once its type has. By default they may; [`SpawnOptions::inline`](otp_core::SpawnOptions::inline) explains when to switch it off.
+    /// start and the stop of the server on the thread that waits for them, once its type has. By default they may;
+    /// [`SpawnOptions::inline`](otp_core::SpawnOptions::inline) explains when to switch it off.
     pub fn inline(mut self, on: bool) -> Start<S> {
         self.options = self.options.inline(on);
         self

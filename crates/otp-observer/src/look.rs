@@ -8,7 +8,8 @@ use otp_core::runtime::Instant;
 use otp_core::{Activity, Pid, Status, System};
 use serde::Serialize;
 
-/// What a look has found. It takes 56 bytes for each process, 12 more for one without a living parent, and is dropped when nobody looks any more.
+/// What a look has found. It takes 56 bytes for each process, 12 more for one without a living parent, and is dropped when
+/// nobody looks any more.
 pub(crate) struct Look {
     pub(crate) at: Instant,
     /// How long the look took.

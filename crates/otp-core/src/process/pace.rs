@@ -5,9 +5,10 @@ use crate::sync::atomic::{AtomicU32, Ordering};
 /// Measures whether a server answers fast enough to be run by its callers.
 ///
 /// A new server has to prove it: the executor's runs in which it receives something are timed, and after [`PROOF`] fast
-/// ones callers may run it; or [its type](super::paces) has. Their runs are timed, too. After a slow run the server is left to the executor for [`REST`]
-/// calls, and for twice as many after each further slow run; then it has to prove itself again. [`FORGIVEN`] fast runs
-/// cancel one slow run, so that a server that is slow now and then is hardly ever run by a caller.
+/// ones callers may run it; unless new servers of [its type](super::paces) have proved it before. Their runs are timed,
+/// too. After a slow run the server is left to the executor for [`REST`] calls, and for twice as many after each further
+/// slow run; then it has to prove itself again. [`FORGIVEN`] fast runs cancel one slow run, so that a server that is slow
+/// now and then is hardly ever run by a caller.
 #[derive(Default)]
 pub(crate) struct Pace(AtomicU32);
 
