@@ -26,8 +26,7 @@ pub struct SmolExecutor {
 const SHUTDOWN: Duration = Duration::from_secs(5);
 
 impl SmolExecutor {
-    /// Makes an executor with one worker thread for each processor, in addition to the thread that calls
-    /// [`run`](SmolExecutor::run).
+    /// Makes an executor with one worker thread for each processor.
     ///
     /// # Panics
     ///
@@ -37,7 +36,8 @@ impl SmolExecutor {
     }
 
     /// Makes an executor with `workers` worker threads; with none, only the thread that calls
-    /// [`run`](SmolExecutor::run) runs it, during the call.
+    /// [`run`](SmolExecutor::run) runs it, during the call. With workers, that thread polls the main function alone, and so
+    /// no task that holds its thread holds the main function.
     ///
     /// # Panics
     ///
@@ -93,7 +93,12 @@ impl Executor for SmolExecutor {
 
     fn block_on(&self, main: Pin<&mut dyn Future<Output = ()>>) -> Result<(), NestedRun> {
         let _entered = Entered::enter(self.runtime.name())?;
-        async_io::block_on(self.executor.run(main));
+        if self.workers.is_empty() {
+            async_io::block_on(self.executor.run(main));
+        } else {
+            // Not as one more worker: a task that holds its thread would hold `main`, too.
+            async_io::block_on(main);
+        }
         Ok(())
     }
 }

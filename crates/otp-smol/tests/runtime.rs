@@ -26,6 +26,35 @@ mod no_workers {
     otp_runtime_test::signal_suite!(no_workers, otp_runtime_test::raise);
 }
 
+/// A task that does not return from its poll.
+mod held {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use otp_core::{ExitReason, ProcessContext, System};
+    use otp_smol::SmolExecutor;
+
+    /// Any thread that runs tasks may be the one that is held.
+    const ROUNDS: usize = 50;
+
+    #[test]
+    fn no_task_holds_the_main_function() {
+        for _ in 0..ROUNDS {
+            let main = async |system: System| {
+                let ((tell, told), (release, released)) = (async_channel::bounded(1), mpsc::channel());
+                let holds = system.spawn(async move |_: ProcessContext<()>| {
+                    tell.try_send(()).unwrap();
+                    released.recv_timeout(Duration::from_secs(10)).unwrap();
+                });
+                told.recv().await.unwrap();
+                release.send(()).unwrap();
+                holds.exited().await
+            };
+            assert_eq!(SmolExecutor::with_workers(1).run(main).unwrap(), ExitReason::Normal);
+        }
+    }
+}
+
 /// smol's global executor, which belongs to the program and never ends.
 mod global {
     use std::pin::Pin;

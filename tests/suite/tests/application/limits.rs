@@ -1,6 +1,7 @@
 //! Stops with a deadline.
 
 use std::future::pending;
+use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
 use otp::application::{self, App, Killed};
@@ -28,6 +29,21 @@ async fn what_has_not_stopped_at_the_deadline_is_killed_and_named(system: System
     application::start(&system, "a").await.unwrap();
     assert_eq!(texts(&application::running(&system)), ["a"], "it can be started again");
     application::stop(&system, "a").within(Duration::ZERO).await.unwrap();
+}
+
+// On tokio, the timers wait if the held thread was to drive them.
+#[otp::test(backends = [smol])]
+async fn one_whose_callback_holds_its_thread_is_left_behind_and_named(system: System) {
+    let (release, released) = mpsc::channel::<()>();
+    let released = Mutex::new(released);
+    let app = Told::new("a", &Log::default()).on("stop", move |_| {
+        released.lock().unwrap().recv().unwrap();
+        async { Ok(()) }
+    });
+    application::start(&system, App::new(app)).await.unwrap();
+    let end = application::stop(&system, "a").within(MOMENT).await.unwrap();
+    assert_eq!((labels(&end.killed), end.reason), (vec!["application a"], None));
+    release.send(()).unwrap();
 }
 
 #[otp::test]
