@@ -41,6 +41,7 @@
 #![forbid(unsafe_code)]
 
 mod conn;
+mod epmd;
 #[cfg(feature = "groups")]
 mod groups;
 mod node;

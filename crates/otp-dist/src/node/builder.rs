@@ -75,6 +75,33 @@ impl Node {
         self
     }
 
+    /// Sets whether the node is the epmd of its host if no other program is: `-start_epmd` of Erlang, but in the process of
+    /// the node, so that several nodes of this library need nothing else to find each other. False by default.
+    ///
+    /// The first node that gets the port of epmd, on the loopback interface, serves all nodes of the host, BEAM nodes too.
+    /// When it ends, another one takes its place, and those that were registered register again, at once or a second later;
+    /// until then they cannot be found, while connections that are made are not concerned. Has no effect with
+    /// [`fixed_port`](Node::fixed_port).
+    ///
+    /// It answers requests to register, to look up, and for all names, of any local user, and bounds what they make it keep:
+    /// 1,024 names, and 128 connections that have not made their request yet, of 1 KiB and 5 seconds.
+    ///
+    /// ```no_run
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use otp::System;
+    /// use otp::dist::{Cluster, Cookie, Node};
+    ///
+    /// let node = |name| Node::named(name).unwrap().cookie(Cookie::new("secret")).start_epmd(true);
+    /// node("a@127.0.0.1").start(&system).await.unwrap();
+    /// node("b@127.0.0.1").start(&System::on(system.runtime().clone())).await.unwrap();
+    /// Cluster::of(&system).unwrap().connect("b@127.0.0.1").await.unwrap();
+    /// # }).unwrap();
+    /// ```
+    pub fn start_epmd(mut self, start: bool) -> Node {
+        self.0.start_epmd = start;
+        self
+    }
+
     /// Does without epmd: every node listens on this port of its host, as with `-erl_epmd_port` in Erlang.
     pub fn fixed_port(mut self, port: u16) -> Node {
         self.0.ports = Ports::Fixed(port);

@@ -16,6 +16,8 @@ pub(crate) struct Config {
     pub(crate) hidden: bool,
     pub(crate) listen: Option<NetAddr>,
     pub(crate) ports: Ports,
+    /// Whether the node is the epmd of its host where there is none.
+    pub(crate) start_epmd: bool,
     pub(crate) tick_time: Duration,
     pub(crate) setup_time: Duration,
     pub(crate) allowed: Option<BTreeSet<NodeName>>,
@@ -48,6 +50,7 @@ impl Config {
             hidden: false,
             listen: None,
             ports: Ports::Epmd(epmd::PORT),
+            start_epmd: false,
             tick_time: Duration::from_secs(60),
             setup_time: Duration::from_secs(7),
             allowed: None,

@@ -39,7 +39,7 @@ pub enum NodeStartError {
         /// The error.
         source: io::Error,
     },
-    /// Epmd does not answer.
+    /// Epmd does not answer. A node that is to [start one](crate::Node::start_epmd) where there is none needs no other.
     #[error("epmd on port {port} does not answer: is it started?")]
     #[non_exhaustive]
     Epmd {

@@ -9,10 +9,10 @@ use otp_etf::Term;
 use super::attempt::Attempt;
 use super::config::{Config, NET_KERNEL, Ports};
 use super::error::NodeStartError;
-use super::registered::Registered;
 use super::shared::{Hub, Shared};
 use super::tree::{Connections, Job};
 use crate::conn::{InHandshake, secret};
+use crate::epmd::{OwnEpmd, Registered};
 use crate::proto::Cookie;
 use crate::server::Call;
 
@@ -36,6 +36,7 @@ impl From<Term> for KernelMessage {
 pub(super) async fn start_kernel(
     supervisor: Process,
     config: Config,
+    epmd: Option<OwnEpmd>,
     connections: Connections,
 ) -> Result<ProcessRef<KernelMessage>, StartError> {
     if Hub::of(supervisor.system()).node().is_some() {
@@ -44,7 +45,7 @@ pub(super) async fn start_kernel(
     }
     let name: Name<KernelMessage> = Name::new(NET_KERNEL);
     let options = StartOptions::new(|| "node").name(name).link();
-    let run = async move |ctx: ProcessContext<KernelMessage>, _, ack: Ack| match begin(&ctx, config).await {
+    let run = async move |ctx: ProcessContext<KernelMessage>, _, ack: Ack| match begin(&ctx, config, epmd).await {
         Ok(kernel) => {
             ack.started();
             kernel.run(ctx, connections).await
@@ -77,7 +78,11 @@ impl Belonging for NodeEnds {
     }
 }
 
-async fn begin(ctx: &ProcessContext<KernelMessage>, config: Config) -> Result<Kernel, NodeStartError> {
+async fn begin(
+    ctx: &ProcessContext<KernelMessage>,
+    config: Config,
+    epmd: Option<OwnEpmd>,
+) -> Result<Kernel, NodeStartError> {
     let system = ctx.system();
     let net = system.net()?;
     let address = config.address();
@@ -92,7 +97,7 @@ async fn begin(ctx: &ProcessContext<KernelMessage>, config: Config) -> Result<Ke
     let port = listener.local().ok().and_then(|local| local.port()).unwrap_or_default();
     let (creation, registered) = match config.ports {
         Ports::Epmd(at) => {
-            let registered = Registered::new(system, net, at, &config, port);
+            let registered = Registered::new(system, net, (at, epmd), &config, port);
             let failed = |source| NodeStartError::Epmd { port: at, source };
             let (creation, stream) = registered.register().await.map_err(failed)?;
             let creation = creation.ok_or_else(|| NodeStartError::NameTaken { name: config.name.clone() })?;

@@ -16,7 +16,6 @@ mod outgoing;
 mod peer;
 mod reason;
 mod receivers;
-mod registered;
 mod shared;
 mod tree;
 
@@ -30,7 +29,7 @@ pub use reason::{reason_of_term, term_of_reason};
 
 pub(crate) use attempt::Attempt;
 pub(crate) use calls::Outcome;
-pub(crate) use config::Ports;
+pub(crate) use config::{Config, Ports};
 pub(crate) use dispatch::{Dispatch, deliver};
 pub(crate) use peer::{NotMade, PeerNode, Posted};
 pub(crate) use receivers::{Deliver, Delivered, Receivers};

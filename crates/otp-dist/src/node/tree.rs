@@ -5,10 +5,11 @@ use otp_core::{Process, ProcessContext, SpawnOptions};
 use otp_supervisor::{ChildSpec, Dynamic, DynamicSupervisor, Restart, Strategy, Supervisor, SupervisorRef};
 
 use super::attempt::Attempt;
-use super::config::Config;
+use super::config::{Config, Ports};
 use super::kernel::start_kernel;
 use super::shared::Shared;
 use crate::conn::{self, InHandshake};
+use crate::epmd::OwnEpmd;
 
 /// The supervisor of the connections, once it runs.
 #[derive(Clone, Default)]
@@ -50,14 +51,27 @@ impl Connections {
     }
 }
 
-/// The tree of a node: the process that holds it together, and its connections, which end with it.
+/// The tree of a node. With an epmd of its own, that is beside it: if the one crashes, the other goes on.
 pub(super) fn tree(config: Config) -> Supervisor {
+    if !config.start_epmd || matches!(config.ports, Ports::Fixed(_)) {
+        return node(config, None);
+    }
+    let epmd = OwnEpmd::default();
+    let own = epmd.child();
+    let node = ChildSpec::supervisor("node", async move |supervisor: Process| {
+        node(config, Some(epmd)).start_link(&supervisor).await
+    });
+    Supervisor::new(Strategy::OneForOne).child(own).child(node)
+}
+
+/// The process that holds a node together, and its connections, which end with it.
+fn node(config: Config, epmd: Option<OwnEpmd>) -> Supervisor {
     #[cfg(feature = "groups")]
     let shares: Vec<_> = config.shares.iter().map(crate::groups::Share::child).collect();
     let connections = Connections::default();
     let of_kernel = connections.clone();
     let kernel = ChildSpec::worker("net_kernel", async move |supervisor: Process| {
-        start_kernel(supervisor, config, of_kernel).await
+        start_kernel(supervisor, config, epmd, of_kernel).await
     });
     let supervisor = ChildSpec::supervisor("connections", async move |supervisor: Process| {
         DynamicSupervisor::new().start_link(&supervisor).await

@@ -3,6 +3,7 @@
 mod attacks;
 mod captures;
 mod clusters;
+mod epmd;
 mod groups;
 mod hostile;
 mod nodes;

@@ -1,9 +1,4 @@
-//! What is said to epmd, the process that knows the ports of the nodes of a host.
-
-use super::NodeName;
-
-/// The port of epmd.
-pub const PORT: u16 = 4369;
+use crate::proto::NodeName;
 
 /// A request to register a node that listens on `port`, with its length.
 pub fn register(name: &NodeName, port: u16) -> Vec<u8> {
