@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use otp_core::runtime::net::Stream;
-use otp_core::{Belonging, End, ExitReason, Pid, ProcessContext, System};
+use otp_core::{ExitReason, Pid, ProcessContext, System};
 
 use crate::proto::epmd::{Entry, MAX_REQUEST, Names, NotRegistered, Request};
 
@@ -20,7 +20,7 @@ const MOST_REQUESTS: usize = 128;
 const REQUEST_TIME: Duration = Duration::from_secs(5);
 
 /// How long a node may keep its name from another one: it may have ended, which is about to be noticed.
-const GRACE: Duration = Duration::from_millis(100);
+const GRACE: Duration = Duration::from_millis(500);
 
 /// What the epmd of a host knows.
 pub(super) struct Host {
@@ -50,7 +50,8 @@ impl Host {
         (others < MOST_REQUESTS).then_some(one)
     }
 
-    async fn register(self: &Arc<Self>, by: &ProcessContext<()>, entry: Entry) -> Result<u32, NotRegistered> {
+    /// Registers a node, until what is returned beside its creation is dropped.
+    async fn register(self: &Arc<Self>, by: Pid, entry: Entry) -> Result<(Registration, u32), NotRegistered> {
         if let Some(holder) = self.holder(entry.name()) {
             let _ = self.system.timeout(GRACE, self.system.exited(holder)).await;
         }
@@ -58,11 +59,10 @@ impl Host {
         let creation = {
             let mut known = self.known();
             let creation = known.names.register(entry)?;
-            known.holders.insert(name.clone(), by.pid());
+            known.holders.insert(name.clone(), by);
             creation
         };
-        by.keep(Registration { host: self.clone(), name });
-        Ok(creation)
+        Ok((Registration { host: self.clone(), name }, creation))
     }
 
     fn holder(&self, name: &str) -> Option<Pid> {
@@ -83,14 +83,14 @@ impl Drop for InRequest {
     }
 }
 
-/// The name of a node, while the process for its connection lives.
+/// The name of a node, until it is dropped.
 struct Registration {
     host: Arc<Host>,
     name: String,
 }
 
-impl Belonging for Registration {
-    fn owner_ended(self: Box<Self>, _: &End<'_>) {
+impl Drop for Registration {
+    fn drop(&mut self) {
         let mut known = self.host.known();
         known.names.unregister(&self.name);
         known.holders.remove(&self.name);
@@ -104,39 +104,39 @@ pub(super) async fn converse(
     mut stream: Stream,
     place: InRequest,
 ) -> ExitReason {
-    let answered = host.system.timeout(REQUEST_TIME, answer(&ctx, &host, &mut stream)).await;
+    let answered = host.system.timeout(REQUEST_TIME, answer(ctx.pid(), &host, &mut stream)).await;
     drop(place);
-    if let Ok(Ok(Answered::Registered)) = answered {
+    if let Ok(Ok(Some(registration))) = answered {
         // A node has nothing more to say: with epmd of OTP, too, what it sends ends its registration.
         let _ = stream.read(&mut [0]).await;
+        // Before the connection is closed: who sees that may have the name.
+        drop(registration);
     }
     ExitReason::Normal
 }
 
-enum Answered {
-    Registered,
-    Done,
-}
-
-async fn answer(ctx: &ProcessContext<()>, host: &Arc<Host>, stream: &mut Stream) -> io::Result<Answered> {
+async fn answer(by: Pid, host: &Arc<Host>, stream: &mut Stream) -> io::Result<Option<Registration>> {
     let mut length = [0; 2];
     stream.read_exact(&mut length).await?;
     let length = usize::from(u16::from_be_bytes(length));
     if length > MAX_REQUEST {
-        return Ok(Answered::Done);
+        return Ok(None);
     }
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await?;
     let answer = match Request::read(&body) {
-        None => return Ok(Answered::Done),
+        None => return Ok(None),
         Some(Request::Names) => host.known().names.list(host.port),
         Some(Request::LookUp(name)) => host.known().names.look_up(&name),
         Some(Request::Register(entry)) => {
-            let creation = host.register(ctx, entry).await;
+            let (registration, creation) = match host.register(by, entry).await {
+                Ok((registration, creation)) => (Some(registration), Ok(creation)),
+                Err(refused) => (None, Err(refused)),
+            };
             stream.write_all(&Names::registered(creation)).await?;
-            return Ok(creation.map_or(Answered::Done, |_| Answered::Registered));
+            return Ok(registration);
         }
     };
     stream.write_all(&answer).await?;
-    Ok(Answered::Done)
+    Ok(None)
 }
