@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::task::{Context, Poll};
 
 use futures::task::{ArcWake, waker_ref};
@@ -19,6 +19,7 @@ const THREADS: usize = 2;
 struct Queue {
     ready: Mutex<Option<VecDeque<Arc<Queued>>>>,
     bell: Condvar,
+    all: Mutex<Vec<Weak<Queued>>>,
 }
 
 struct Queued {
@@ -27,7 +28,7 @@ struct Queued {
 }
 
 #[derive(Clone)]
-struct Threads(Arc<Queue>);
+pub(crate) struct Threads(Arc<Queue>);
 
 impl Queue {
     fn push(&self, task: Arc<Queued>) {
@@ -74,7 +75,9 @@ impl Runtime for Threads {
     }
 
     fn spawn(&self, task: Task) {
-        self.0.push(Arc::new(Queued { task: Mutex::new(Some(task)), queue: self.0.clone() }));
+        let task = Arc::new(Queued { task: Mutex::new(Some(task)), queue: self.0.clone() });
+        self.0.all.lock().unwrap().push(Arc::downgrade(&task));
+        self.0.push(task);
     }
 
     fn spawn_blocking(&self, job: Job) {
@@ -109,22 +112,41 @@ impl Timer for Never {
     }
 }
 
+impl Threads {
+    /// Drops the tasks, as an executor does that is dropped; their processes end.
+    pub(crate) fn close(&self) {
+        let ready = self.0.ready.lock().unwrap().take();
+        self.0.bell.notify_all();
+        drop(ready);
+        let all = std::mem::take(&mut *self.0.all.lock().unwrap());
+        for task in all.iter().filter_map(Weak::upgrade) {
+            *task.task.lock().unwrap() = None;
+        }
+    }
+}
+
 /// Runs a program beside the threads that poll processes. It is over when all processes have ended.
 pub(crate) fn run(program: impl FnOnce(&System)) {
-    let queue = Arc::new(Queue { ready: Mutex::new(Some(VecDeque::new())), bell: Condvar::new() });
-    let system = System::new(Threads(queue.clone()));
+    run_until_closed(|system, _| {
+        program(system);
+        for pid in system.processes() {
+            system.exit(pid, otp_core::ExitReason::Kill);
+            futures::executor::block_on(system.exited(pid));
+        }
+    });
+}
+
+/// Runs a program that may close its executor, which is closed at its end.
+pub(crate) fn run_until_closed(program: impl FnOnce(&System, &Threads)) {
+    let runtime = Threads(Arc::default());
+    *runtime.0.ready.lock().unwrap() = Some(VecDeque::new());
+    let system = System::new(runtime.clone());
     let threads = [(); THREADS].map(|()| {
-        let queue = queue.clone();
+        let queue = runtime.0.clone();
         std::thread::spawn(move || queue.run())
     });
-    program(&system);
-    for pid in system.processes() {
-        system.exit(pid, otp_core::ExitReason::Kill);
-        futures::executor::block_on(system.exited(pid));
-    }
-    let left = queue.ready.lock().unwrap().take();
-    drop(left);
-    queue.bell.notify_all();
+    program(&system, &runtime);
+    runtime.close();
     threads.into_iter().for_each(|thread| thread.join().unwrap());
 }
 
