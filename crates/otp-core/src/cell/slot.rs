@@ -36,8 +36,8 @@ const HOLDER: u32 = 1 << 6;
 
 /// The operations of a [`Holder`] on a slot of any type.
 trait Shared: Send + Sync {
-    /// Removes a holder; true if it was the last one.
-    fn let_go(&self) -> bool;
+    /// The word in which the holders are counted.
+    fn state(&self) -> &AtomicU32;
 }
 
 /// The operations of a [`Waiter`] for an answer of any type.
@@ -261,18 +261,24 @@ impl<R: Send, X: Send + Clone> Exits<X> for Slot<R, X> {
 }
 
 impl<R: Send, X: Send> Shared for Slot<R, X> {
-    fn let_go(&self) -> bool {
+    fn state(&self) -> &AtomicU32 {
         self.memory.touch();
-        // The only holder stays the only one: only a holder can make another one.
-        if self.state.load(Ordering::Acquire) / HOLDER == 1 {
-            return true;
-        }
-        if self.state.fetch_sub(HOLDER, Ordering::Release) / HOLDER != 1 {
-            return false;
-        }
-        fence(Ordering::Acquire);
-        true
+        &self.state
     }
+}
+
+/// Removes a holder; true if it was the last one. It borrows no more of a slot than this word: another holder may free the
+/// slot before the function returns.
+fn let_go(state: &AtomicU32) -> bool {
+    // The only holder stays the only one: only a holder can make another one.
+    if state.load(Ordering::Acquire) / HOLDER == 1 {
+        return true;
+    }
+    if state.fetch_sub(HOLDER, Ordering::Release) / HOLDER != 1 {
+        return false;
+    }
+    fence(Ordering::Acquire);
+    true
 }
 
 impl<S: Shared + ?Sized> Holder<S> {
@@ -284,7 +290,7 @@ impl<S: Shared + ?Sized> Holder<S> {
 
 impl<S: Shared + ?Sized> Drop for Holder<S> {
     fn drop(&mut self) {
-        if self.get().let_go() {
+        if let_go(self.get().state()) {
             // SAFETY: it was leaked from a box by `held`, and this was its last holder: the others have let go of it
             // with release, which was read with acquire.
             drop(unsafe { Box::from_raw(self.0.as_ptr()) });
