@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# A node of the library among real BEAM nodes, and before hostile peers, on both backends. ci.sh [all]: also what takes
-# minutes, and all over TLS, too.
+# A node of the library among real BEAM nodes, and before hostile peers: every check on both backends, plain and over TLS,
+# visible and hidden. Most of the time is spent waiting, and so everything runs side by side. ci.sh [DIRECTORY]: what each
+# run has printed is left there.
 cd "$(dirname "$0")/../.."
 # shellcheck disable=SC2034 # for drive.sh
 about=tests/dist
@@ -10,51 +11,61 @@ source examples/drive.sh
 needs erlc erlang-base
 needs elixir elixir
 needs python3 python3-minimal
+needs openssl openssl
 # No test of the package needs its programs, and so none has left them.
 profile=release
 [ -z "${PROGRAMS:-}" ] || profile=dev
 cargo build --quiet --profile $profile -p otp-dist-test
-driver=$(realpath "${PROGRAMS:-${CARGO_TARGET_DIR:-target}/release}/dist-driver")
-export EBIN=$work/ebin
+programs=$(realpath "${PROGRAMS:-${CARGO_TARGET_DIR:-target}/release}")
+out=${1:-$work}
+mkdir -p "$out"
 
-matrix() { # backend, mode, more
-    tests/dist/beam/matrix.sh "$driver --backend $1" --mode "$2" "${@:3}" >"$work/out" 2>&1 || { cut -c1-400 "$work/out"; exit 1; }
-    tail -1 "$work/out"
+# Each run has ports of its own: ten from here on. Names of nodes have the process of their harness in them.
+port=14400
+names=() runs=()
+beside() { # name, command…
+    "${@:2}" >"$out/$1" 2>&1 &
+    names+=("$1") runs+=($!)
+    port=$((port + 10))
 }
 
-hostile() { # backend, more
-    local node=hostile@127.0.0.1 port=14873 ready
-    coproc DRIVER { exec "$driver" --backend "$1" --node $node --cookie secret --listen 127.0.0.1:$port --static-port $port 2>"$work/log"; }
-    server=$DRIVER_PID
-    read -r -t 30 ready <&"${DRIVER[0]}" || fail "the node did not start"
-    [[ $ready == *'"ready":true'* ]] || fail "$ready"
-    tests/dist/hostile/play.py --node $node --cookie secret --port $port --pid "$server" "${@:2}" >"$work/out" 2>&1 || { grep -v ^PASS "$work/out"; exit 1; }
-    tail -1 "$work/out"
+matrix() { # port, backend, transport, mode
+    EBIN=$work/ebin-$1 tests/dist/beam/matrix.sh "$programs/dist-driver --backend $2" --epmd-port "$1" --proto "$3" --tls-dir "$work/tls" --mode "$4"
+}
+
+hostile() { # port, backend
+    local ready
+    # It ends with its input.
+    coproc DRIVER { exec "$programs/dist-driver" --backend "$2" --node hostile@127.0.0.1 --cookie secret --listen "127.0.0.1:$1" --static-port "$1"; }
+    local driver=$DRIVER_PID
+    read -r -t 30 ready <&"${DRIVER[0]}"
+    [[ $ready == *'"ready":true'* ]] || { echo "the node did not start: $ready"; return 1; }
+    tests/dist/hostile/play.py --node hostile@127.0.0.1 --cookie secret --port "$1" --pid "$driver" || return
     echo '{"op":"stop"}' >&"${DRIVER[1]}"
-    wait "$server" || fail "the node did not end in order"
-    server=
+    wait "$driver" || { echo "the node did not end in order"; return 1; }
 }
 
-# What waits for ticks takes most of the time.
-slow=tick_idle_connection_kept,tick_busy_one_way,tick_silent_driver_dropped,tick_frozen_beam_noticed,garbage_before_login
-# So does what waits for the end of a handshake, and what sends 100,000 messages.
-patient=nothing,half_byte,name_then_silence,reply_never,slow_loris,monitors_100k,monitors_alive_100k,messages_200k_to_nobody
-if [ "${1:-}" = all ]; then
-    slow=none patient=none
-fi
-matrix tokio visible --except "$slow"
-matrix smol hidden --except "$slow"
-if [ "${1:-}" = all ]; then
-    matrix tokio hidden
-    matrix smol visible
-    needs openssl openssl
-    tests/dist/beam/certificates.sh "$work/tls"
-    for backend in tokio smol; do
+tests/dist/beam/certificates.sh "$work/tls"
+for backend in tokio smol; do
+    for transport in tcp tls; do
         for mode in visible hidden; do
-            matrix $backend $mode --proto tls --tls-dir "$work/tls"
+            beside "matrix-$backend-$transport-$mode" matrix $port $backend $transport $mode
         done
     done
-fi
-hostile tokio --except "$patient"
-hostile smol --except "$patient"
-tests/dist/groups.sh "${driver%dist-driver}groups-node"
+    beside "hostile-$backend" hostile $port $backend
+done
+beside groups tests/dist/groups.sh "$programs/groups-node" $port
+
+failed=
+for at in "${!runs[@]}"; do
+    name=${names[at]} lines=$out/${names[at]}
+    if wait "${runs[at]}"; then
+        printf '%s: %s\n' "$name" "$(sed -n 's/^BEAM: \(.*\)/\1, /p' "$lines" | tr -d '\n')$(tail -n 1 "$lines")"
+        sed -n 's/^SKIP \([a-z0-9_]*\) .* s  (\(.*\))/    skipped: \1, \2/p' "$lines"
+    else
+        printf '%s: failed\n' "$name"
+        grep -v '^PASS' "$lines" | cut -c 1-400
+        failed=yes
+    fi
+done
+[ -z "$failed" ] || exit 1

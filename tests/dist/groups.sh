@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Groups that Erlang's pg and a node of the library share, on both backends. groups.sh PROGRAM
+# Groups that Erlang's pg and a node of the library share, on both backends. groups.sh PROGRAM PORT: the port is for epmd.
 set -euo pipefail
 cd "$(dirname "$0")"
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
-export ERL_EPMD_PORT=14873
+export ERL_EPMD_PORT=$2
 epmd -port $ERL_EPMD_PORT -address 127.0.0.1 &
 for backend in tokio smol; do
   cookie=$(head -c 18 /dev/urandom | base64 | tr -d '/+')
