@@ -1,41 +1,44 @@
 use std::sync::Arc;
 
-use super::connected::{Connected, NodeName};
+use super::connected::NodeName;
 use super::id::Node;
 use super::peer::Nodes;
 use crate::label::Label;
 use crate::system::System;
 
 impl System {
-    /// Returns the node with this name and creation, for use in the pids of this system. The same two arguments always
-    /// give the same node.
-    ///
-    /// A system remembers each node that it has been told, so that pids keep their meaning.
+    /// Returns the node with this name and creation, for use in the pids of this system. The same two arguments give the same
+    /// node, until it is [forgotten](System::forget_node).
     ///
     /// # Panics
     ///
     /// After 2^32 - 1 nodes.
     pub fn node(&self, name: impl Into<Label>, creation: u32) -> Node {
         let wanted = NodeName { name: name.into(), creation };
-        let Connected { names, .. } = self.nodes();
-        let mut names = names.lock();
-        let known = names.iter().position(|known| *known == wanted);
-        let index = known.unwrap_or_else(|| {
-            names.push(wanted);
-            names.len() - 1
-        });
-        Node::from_index(u32::try_from(index + 1).expect("there are fewer nodes"))
+        let mut names = self.nodes().names.lock();
+        if let Some((number, _)) = names.by_number.iter().find(|(_, known)| **known == wanted) {
+            return Node::from_index(*number);
+        }
+        names.last = names.last.checked_add(1).expect("there are fewer nodes");
+        let number = names.last;
+        names.by_number.insert(number, wanted);
+        Node::from_index(number)
+    }
+
+    /// Forgets a node: its pids mean nothing any more, and no other node gets them, also not one of the same name and creation.
+    pub fn forget_node(&self, node: Node) {
+        let forgotten = self.nodes().names.lock().by_number.remove(&node.index());
+        drop(forgotten);
     }
 
     /// Returns the name of a node; `None` for this node, and for a node unknown to this system.
     pub fn node_name(&self, node: Node) -> Option<NodeName> {
-        let index = usize::try_from(node.index().checked_sub(1)?).ok()?;
-        self.nodes().names.lock().get(index).cloned()
+        self.nodes().names.lock().by_number.get(&node.index()).cloned()
     }
 
     /// Lists the nodes that this system has been told of, the first one first. A node that is listed need not be connected.
     pub fn known_nodes(&self) -> Vec<NodeName> {
-        self.nodes().names.lock().clone()
+        self.nodes().names.lock().by_number.values().cloned().collect()
     }
 
     /// Connects this system to other nodes: from now on, `nodes` resolves their pids. `nodes` must not own the system,

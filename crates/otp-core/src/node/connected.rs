@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use super::peer::Nodes;
@@ -19,8 +20,15 @@ pub struct NodeName {
 /// The other nodes that a system knows.
 #[derive(Default)]
 pub(crate) struct Connected {
-    pub(super) names: Mutex<Vec<NodeName>>,
+    pub(super) names: Mutex<Names>,
     pub(super) nodes: OnceLock<Arc<dyn Nodes>>,
+}
+
+/// The names of nodes, by their numbers. A number is never used again: pids have it.
+#[derive(Default)]
+pub(super) struct Names {
+    pub(super) by_number: BTreeMap<u32, NodeName>,
+    pub(super) last: u32,
 }
 
 impl Connected {

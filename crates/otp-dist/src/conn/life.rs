@@ -80,6 +80,7 @@ impl Reading {
             }
             self.dispatch.conn.received.message();
             self.dispatch.carry_out(message).map_err(|error| self.breach(&error))?;
+            self.dispatch.conn.room().await;
             handled += 1;
             if handled % BUDGET == 0 {
                 yield_now().await;

@@ -1,3 +1,5 @@
+use std::future::poll_fn;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use otp_core::runtime::Instant;
@@ -6,6 +8,7 @@ use otp_etf::{Decoder, Limits, encode_into};
 
 use super::meter::Meter;
 use super::outbox::Outbox;
+use super::unheard::Unheard;
 use crate::proto::{Control, Encoded, Flags, Introduction, Outbound};
 
 /// A connection to another node, for those who send on it.
@@ -17,6 +20,7 @@ pub(crate) struct Conn {
     pub(crate) peer: Introduction,
     pub(crate) hidden: bool,
     pub(crate) outbox: Outbox,
+    pub(crate) unheard: Arc<Unheard>,
     /// Whether something was read since the last tick.
     pub(crate) has_read: AtomicBool,
     pub(crate) since: Instant,
@@ -44,6 +48,7 @@ impl Conn {
             peer: peer.clone(),
             hidden: !flags.contains(Flags::PUBLISHED),
             outbox,
+            unheard: Arc::default(),
             has_read: AtomicBool::new(false),
             since: system.now(),
             received: Meter::default(),
@@ -66,12 +71,7 @@ impl Conn {
     /// Sends a message of a process here; false if the connection is closed. `payload` is an encoded term, without 131.
     pub(crate) fn send(&self, sender: Pid, control: Control, payload: &[u8]) -> bool {
         let Some(message) = self.encode(control, payload) else { return true };
-        let sent = self.outbox.push(sender, message).is_ok();
-        if !sent {
-            // It reads nothing, and what does not wait for it has filled the memory that it may have.
-            self.close(ExitReason::shutdown_with("the peer does not read"));
-        }
-        sent
+        self.outbox.push(sender, message).is_ok()
     }
 
     /// Holds back what a process here sends, until what is returned is dropped. Only the process that reads does this, for
@@ -79,6 +79,17 @@ impl Conn {
     pub(crate) fn hold(&self, sender: Pid) -> Held<'_> {
         self.outbox.hold(sender);
         Held(self)
+    }
+
+    /// Waits while the peer has asked for too much: until it has taken what waits for it, and has been heard.
+    pub(super) async fn room(&self) {
+        if self.outbox.is_full() {
+            // It fails if the connection is closed.
+            let _ = poll_fn(|cx| self.outbox.poll_room(cx)).await;
+        }
+        if self.unheard.is_full() {
+            self.unheard.room().await;
+        }
     }
 
     fn encode(&self, control: Control, payload: &[u8]) -> Option<Encoded> {

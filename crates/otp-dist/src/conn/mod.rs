@@ -10,6 +10,7 @@ mod meter;
 mod outbox;
 #[cfg(feature = "tls")]
 mod tls;
+mod unheard;
 mod write;
 
 pub(crate) use accept::{InHandshake, serve};
@@ -17,5 +18,8 @@ pub(crate) use challenge::{Challenges, secret};
 pub(crate) use dial::dial;
 pub(crate) use link::{Conn, payload_of};
 pub(crate) use outbox::Bounds;
+#[cfg(test)]
+pub(crate) use outbox::Outbox;
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};
+pub(crate) use unheard::Waiting;

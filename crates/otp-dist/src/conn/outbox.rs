@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -13,6 +14,8 @@ use crate::proto::Encoded;
 /// sender sends afterwards waits for its end, because signals of one process stay in order.
 pub(crate) struct Outbox {
     state: Mutex<State>,
+    /// More than the most waits, or has waited and there is no room yet.
+    full: AtomicBool,
     /// The writer.
     writer: AtomicWaker,
     limits: Bounds,
@@ -23,8 +26,16 @@ pub(crate) struct Outbox {
 pub(crate) struct Bounds {
     /// Beyond that, senders wait.
     pub(crate) busy: usize,
-    /// Beyond that, the connection is given up: signals and replies do not wait, and the peer does not read.
+    /// Signals and replies do not wait. Beyond that, nothing is read from the peer, so that it cannot ask for more, and the
+    /// connection is given up if it takes nothing.
     pub(crate) most: usize,
+}
+
+impl Bounds {
+    pub(crate) const fn of(busy: usize) -> Bounds {
+        let most = busy.saturating_mul(256);
+        Bounds { busy, most: if most < 1 << 20 { 1 << 20 } else { most } }
+    }
 }
 
 #[derive(Default)]
@@ -47,20 +58,20 @@ struct Lane {
     next: VecDeque<Encoded>,
 }
 
-/// The connection is closed, or the peer does not read.
+/// The connection is closed.
 #[derive(Debug)]
 pub(crate) struct Closed;
 
 impl Outbox {
     pub(crate) fn new(limits: Bounds) -> Outbox {
-        Outbox { state: Mutex::default(), writer: AtomicWaker::new(), limits }
+        Outbox { state: Mutex::default(), full: AtomicBool::new(false), writer: AtomicWaker::new(), limits }
     }
 
     /// Adds a message of a process here.
     pub(crate) fn push(&self, sender: Pid, message: Encoded) -> Result<(), Closed> {
         {
             let mut state = self.lock();
-            if state.closed || state.bytes > self.limits.most {
+            if state.closed {
                 return Err(Closed);
             }
             match &mut state.held {
@@ -68,7 +79,7 @@ impl Outbox {
                     messages.push(message);
                     return Ok(());
                 }
-                _ => state.add(sender, message),
+                _ => self.add(&mut state, sender, message),
             }
         }
         self.writer.wake();
@@ -89,7 +100,7 @@ impl Outbox {
                 return;
             }
             let all = first.into_iter().chain(messages);
-            all.for_each(|message| state.add(sender, message));
+            all.for_each(|message| self.add(&mut state, sender, message));
         }
         self.writer.wake();
     }
@@ -113,7 +124,12 @@ impl Outbox {
             } else {
                 state.bytes.saturating_sub(out.len())
             };
-            if state.bytes < self.limits.busy { std::mem::take(&mut state.waiting) } else { Vec::new() }
+            if state.bytes < self.limits.busy {
+                self.full.store(false, Ordering::Relaxed);
+                std::mem::take(&mut state.waiting)
+            } else {
+                Vec::new()
+            }
         };
         woken.into_iter().for_each(Waker::wake);
         Poll::Ready(Ok(()))
@@ -135,6 +151,11 @@ impl Outbox {
         Poll::Pending
     }
 
+    /// Whether more than the most waits, or has waited and there is no room yet.
+    pub(super) fn is_full(&self) -> bool {
+        self.full.load(Ordering::Relaxed)
+    }
+
     /// How many bytes wait.
     pub(crate) fn queued(&self) -> usize {
         self.lock().bytes
@@ -154,6 +175,13 @@ impl Outbox {
         drop(state);
         waiting.into_iter().for_each(Waker::wake);
         self.writer.wake();
+    }
+
+    fn add(&self, state: &mut State, sender: Pid, message: Encoded) {
+        state.add(sender, message);
+        if state.bytes > self.limits.most {
+            self.full.store(true, Ordering::Relaxed);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -263,15 +291,21 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_wait_is_refused_when_the_peer_does_not_read() {
-        let outbox = Outbox::new(Bounds { busy: 10, most: 1000 });
-        let refused = (0..).find(|_| {
-            let (sender, message) = message(1, 1, 10);
-            outbox.push(sender, message).is_err()
-        });
-        assert!(refused.is_some_and(|at| at > 10 && at < 100), "{refused:?}");
-        assert!(outbox.poll_room(&Context::from_waker(Waker::noop())).is_pending());
+    fn what_does_not_wait_is_added_also_when_the_outbox_is_full_which_it_is_until_there_is_room() {
+        let outbox = Outbox::new(Bounds { busy: 1 << 10, most: 1 << 20 });
+        for sender in 1..=10 {
+            let (sender, message) = message(sender, 1, 1 << 18);
+            outbox.push(sender, message).unwrap();
+        }
+        assert!(outbox.queued() > 2 << 20 && outbox.is_full());
+        let (mut out, cx) = (Vec::new(), &mut Context::from_waker(Waker::noop()));
+        assert!(outbox.poll_room(cx).is_pending());
+        while outbox.queued() >= 1 << 10 {
+            assert!(outbox.is_full());
+            assert!(outbox.poll_take(cx, &mut out).is_ready());
+        }
+        assert!(!outbox.is_full() && outbox.poll_room(cx).is_ready());
         outbox.close();
-        assert!(matches!(outbox.poll_room(&Context::from_waker(Waker::noop())), Poll::Ready(Err(Closed))));
+        assert!(matches!(outbox.poll_room(cx), Poll::Ready(Err(Closed))));
     }
 }

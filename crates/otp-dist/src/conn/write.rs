@@ -1,7 +1,7 @@
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::future::{Either, select};
@@ -47,7 +47,8 @@ pub(super) async fn write(
             out.extend([0; 4]);
         }
         // A peer that does not read may be silent, too.
-        let mut written = pin!(put(&mut writer, &out));
+        let takes = AtomicBool::new(true);
+        let mut written = pin!(put(&mut writer, &out, &takes));
         loop {
             let due = match poll(&conn, &mut ticker, system.now()) {
                 Ok(Some(due)) => due,
@@ -57,6 +58,9 @@ pub(super) async fn write(
             match select(written.as_mut(), pin!(system.sleep_until(due))).await {
                 Either::Left((Ok(()), _)) => break conn.sent.bytes(out.len()),
                 Either::Left((Err(error), _)) => return closed(error.to_string()),
+                Either::Right(_) if conn.outbox.is_full() && !takes.swap(false, Ordering::Relaxed) => {
+                    return closed("the peer does not read");
+                }
                 Either::Right(_) => ticker.wrote(),
             }
         }
@@ -82,8 +86,15 @@ fn poll(
     }
 }
 
-async fn put(writer: &mut BoxWrite, bytes: &[u8]) -> io::Result<()> {
-    writer.write_all(bytes).await?;
+/// Writes everything; `takes` is set whenever the peer takes some of it.
+async fn put(writer: &mut BoxWrite, mut bytes: &[u8], takes: &AtomicBool) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match writer.write(bytes).await? {
+            0 => return Err(io::ErrorKind::WriteZero.into()),
+            taken => bytes = &bytes[taken..],
+        }
+        takes.store(true, Ordering::Relaxed);
+    }
     writer.flush().await
 }
 
@@ -94,11 +105,11 @@ mod tests {
 
     use futures::AsyncWrite;
     use otp::tokio::TokioExecutor;
-    use otp_core::Pid;
+    use otp_core::{Pid, System};
 
     use super::*;
     use crate::conn::outbox::{Bounds, Outbox};
-    use crate::proto::{Flags, Introduction};
+    use crate::proto::{Control, Flags, Introduction};
 
     /// The buffer of a socket that is full, whose peer is frozen.
     struct Full;
@@ -117,17 +128,41 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_peer_that_takes_not_even_a_tick_is_given_up() {
+    /// How a connection ends to a peer that takes nothing.
+    fn ended(tick_time: Duration, prepare: impl FnOnce(&System, Arc<Conn>)) -> ExitReason {
         let ended = TokioExecutor::current_thread().run(async |system| {
             let of = |name: &str| Introduction::new(name.parse().unwrap(), Flags::visible(), 1);
             let outbox = Outbox::new(Bounds { busy: 1, most: 1 });
             let conn = Arc::new(Conn::new(1, Pid::SYSTEM, &of("a@h"), &of("b@h"), outbox, &system));
-            let writer = system.spawn(async move |ctx: ProcessContext<()>| {
-                write(ctx, conn, Box::new(Full), Duration::from_millis(20)).await
-            });
+            prepare(&system, conn.clone());
+            let writer =
+                system.spawn(async move |ctx: ProcessContext<()>| write(ctx, conn, Box::new(Full), tick_time).await);
             writer.exited().await
         });
-        assert_eq!(ended.unwrap(), closed("net_tick_timeout"));
+        ended.unwrap()
+    }
+
+    #[test]
+    fn a_peer_that_takes_not_even_a_tick_is_given_up() {
+        assert_eq!(ended(Duration::from_millis(20), |_, _| ()), closed("net_tick_timeout"));
+    }
+
+    #[test]
+    fn a_peer_that_takes_nothing_while_too_much_waits_for_it_is_given_up_although_it_sends_ticks() {
+        let ended = ended(Duration::from_millis(800), |system, conn| {
+            let to = otp_etf::Pid::new(otp_etf::Atom::from_static("b@h"), 1, 0, 1);
+            for _ in 0..2 {
+                assert!(conn.send(Pid::SYSTEM, Control::Send { to: to.clone(), from: None }, &[106]));
+            }
+            system.spawn(async move |ctx: ProcessContext<()>| {
+                loop {
+                    conn.has_read.store(true, Ordering::Relaxed);
+                    ctx.system().sleep(Duration::from_millis(1)).await;
+                    // The writer has taken the first ones.
+                    conn.send(Pid::SYSTEM, Control::Send { to: to.clone(), from: None }, &[106]);
+                }
+            });
+        });
+        assert_eq!(ended, closed("the peer does not read"));
     }
 }

@@ -89,7 +89,7 @@ where
             }
             Message::User(News::Group(event)) if event.monitor == self.changes => self.changed(&event),
             Message::User(News::Node(NodeEvent::Up { node, hidden: false })) => self.discover(node),
-            Message::User(News::Said { to, from, message }) if to == self.scope => {
+            Message::User(News::Said { to, from, message, waiting: _waiting }) if to == self.scope => {
                 // Keys are made and compared by the program's code.
                 if let Err(crash) = contain(|| self.hear(&from, message)) {
                     report_crash(&self.process, &crash);

@@ -3,7 +3,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use otp_behaviour::StartError;
-use otp_core::{Label, Process};
+use otp_core::{Label, Process, SpawnOptions};
 use otp_registry::{GroupsName, ScopeMessage};
 use otp_supervisor::ChildSpec;
 use serde::Serialize;
@@ -32,14 +32,18 @@ impl Share {
         let child = move || {
             let scope = scope.clone();
             ChildSpec::worker(id.clone(), async move |supervisor: Process| {
-                Ok::<_, StartError>(supervisor.spawn_link(async move |ctx| share(ctx, scope).await).pid())
+                let options = SpawnOptions::new().link().label(format!("shares {}", scope.as_str()));
+                let sharing = supervisor.spawn_with(options, async move |ctx| share(ctx, scope).await);
+                Ok::<_, StartError>(sharing.expect("it asks for no name").process.pid())
             })
         };
         let receivers = receivers.with::<ScopeMessage<K, M>>(Arc::new(move |receiver, incoming| {
             let sharing = Inbox::<K, M>::of(&incoming.node.system, receiver.pid());
-            if let (Some(sharing), Some(from)) = (sharing, incoming.from) {
+            let waiting = incoming.waiting();
+            if let (Some(sharing), Some(conn)) = (sharing, incoming.from) {
+                let (to, from) = (receiver.pid(), conn.peer.name.clone());
                 // It fails if the node ends.
-                let _ = sharing.try_send(News::Said { to: receiver.pid(), from, message: incoming.message });
+                let _ = sharing.try_send(News::Said { to, from, message: incoming.message, waiting });
             }
             Delivered::Done
         }));
@@ -58,5 +62,46 @@ impl Share {
 impl fmt::Debug for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Share({})", self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::any::TypeId;
+
+    use otp::tokio::TokioExecutor;
+    use otp_core::node::Receiver;
+    use otp_core::{ExitReason, Pid, ProcessContext};
+    use otp_etf::Term;
+
+    use super::*;
+    use crate::conn::{Bounds, Conn, Outbox};
+    use crate::node::{Config, KernelMessage, Shared};
+    use crate::proto::{Flags, Introduction};
+    use crate::server::Incoming;
+
+    #[test]
+    fn what_a_node_says_to_a_scope_counts_until_the_process_that_shares_it_comes_to_it() {
+        const ROOMS: GroupsName<String, Term> = GroupsName::new("rooms");
+        let ended = TokioExecutor::current_thread().run(async |system| {
+            let of = |name: &str| Introduction::new(name.parse().unwrap(), Flags::visible(), 1);
+            let outbox = Outbox::new(Bounds::of(1));
+            let conn = Arc::new(Conn::new(1, Pid::SYSTEM, &of("a@h"), &of("b@h"), outbox, &system));
+            let kernel = system.spawn(async |_: ProcessContext<KernelMessage>| {});
+            let node = Arc::new(Shared::new(system.clone(), Config::new("a@h".parse().unwrap()), 1, kernel));
+            let (_, receivers) = Share::of(ROOMS, &Receivers::default());
+            let sharing = system.spawn(async move |mut ctx: ProcessContext<News<String, Term>>| {
+                let _inbox = Inbox::open(&ctx, ctx.pid());
+                let receiver = Receiver::find(ctx.system(), ctx.pid()).unwrap();
+                let deliver = receivers.find(TypeId::of::<ScopeMessage<String, Term>>()).unwrap();
+                let (from, message) = (Some(conn.clone()), Term::NIL);
+                deliver(&receiver, Incoming { node, from, message, size: 2 << 20 });
+                assert!(conn.unheard.is_full());
+                ctx.receive().await;
+                assert!(!conn.unheard.is_full());
+            });
+            sharing.exited().await
+        });
+        assert_eq!(ended.unwrap(), ExitReason::Normal);
     }
 }

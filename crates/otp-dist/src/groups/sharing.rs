@@ -7,13 +7,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::life::Life;
+use crate::conn::Waiting;
 use crate::node::{Cluster, NodeEvent};
 use crate::proto::NodeName;
 
 /// What the process that shares a scope receives.
 pub(super) enum News<K, M> {
     /// A node said this to the scope, which was this process.
-    Said { to: Pid, from: NodeName, message: Term },
+    Said { to: Pid, from: NodeName, message: Term, waiting: Option<Waiting> },
     /// A group has changed, here or there.
     Group(GroupEvent<K, M>),
     /// A node has come or gone.

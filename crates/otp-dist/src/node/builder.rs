@@ -9,6 +9,7 @@ use otp_supervisor::{ChildOf, ChildSpec, StartSupervisor, Static};
 use super::config::{Config, Ports};
 use super::receivers::Receivers;
 use super::tree::tree;
+use crate::conn::Bounds;
 use crate::proto::{Cookie, InvalidNodeName, Limits, NodeName};
 use crate::server::{RemoteServer, servers};
 
@@ -141,9 +142,10 @@ impl Node {
     }
 
     /// Sets how many bytes wait to be written to one node before its senders wait (backpressure); 1 MiB by default, as
-    /// Erlang's `+zdbbl`.
+    /// Erlang's `+zdbbl`. Signals and replies do not wait: beyond 256 times as much, and at least 1 MiB, nothing more is read
+    /// from that node before it has taken what waits.
     pub fn busy_limit(mut self, bytes: usize) -> Node {
-        self.0.bounds.busy = bytes;
+        self.0.bounds = Bounds::of(bytes);
         self
     }
 

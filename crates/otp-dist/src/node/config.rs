@@ -56,7 +56,7 @@ impl Config {
             allowed: None,
             exposed: None,
             limits: Limits::default(),
-            bounds: Bounds { busy: 1 << 20, most: 256 << 20 },
+            bounds: Bounds::of(1 << 20),
             handshakes: 512,
             receivers: Receivers::default(),
             #[cfg(feature = "groups")]

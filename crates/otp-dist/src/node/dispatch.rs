@@ -11,7 +11,7 @@ use super::reason::{reason_of_term, term_of_reason};
 use super::receivers::Delivered;
 use super::shared::Shared;
 use crate::conn::{Conn, payload_of};
-use crate::proto::{Control, Message, NodeName, Payload, PidOrName, ProtocolError};
+use crate::proto::{Control, Message, Payload, PidOrName, ProtocolError};
 use crate::server::{Answer, Answering, Driven, Incoming};
 
 /// Carries out what a node asks for.
@@ -123,19 +123,20 @@ impl Dispatch {
                 let by_pid = matches!(target, Target::Pid(_));
                 // What nobody receives is not looked at.
                 let Some(receiver) = Receiver::find(&self.node.system, target) else { return Ok(()) };
-                let message = payload.term()?;
+                let (message, size) = (payload.term()?, payload.size());
                 if !by_pid || !self.is_answer(&message) {
-                    self.hand_over(&receiver, message)?;
+                    self.hand_over(&receiver, message, size)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn hand_over(&self, receiver: &Receiver, message: Term) -> Result<(), ProtocolError> {
+    fn hand_over(&self, receiver: &Receiver, message: Term, size: usize) -> Result<(), ProtocolError> {
         // A server that answers while this waits for the answer must not overtake it, nor must its end.
         let held = self.conn.hold(receiver.pid());
-        let Some(answering) = handed_over(&self.node, Some(&self.peer.name), receiver, message) else { return Ok(()) };
+        let incoming = Incoming { node: self.node.clone(), from: Some(self.conn.clone()), message, size };
+        let Some(answering) = handed_over(&self.node, receiver, incoming) else { return Ok(()) };
         let most = self.node.config.limits.max_calls();
         let call = self.peer.begin_call(most).ok_or(ProtocolError::Control("of one call too many"))?;
         let node = self.node.clone();
@@ -301,7 +302,8 @@ impl Dispatch {
 
 /// Delivers a message of this node to a process here as one of another node; an answer follows when there is one.
 pub(crate) fn deliver(node: &Arc<Shared>, receiver: &Receiver, message: Term) {
-    let Some(answering) = handed_over(node, None, receiver, message) else { return };
+    let incoming = Incoming { node: node.clone(), from: None, message, size: 0 };
+    let Some(answering) = handed_over(node, receiver, incoming) else { return };
     let later = node.clone();
     if let Some(answer) = Driven::run(answering, move |answer| answer.send(&later)) {
         answer.send(node);
@@ -309,10 +311,10 @@ pub(crate) fn deliver(node: &Arc<Shared>, receiver: &Receiver, message: Term) {
 }
 
 /// Delivers a message to a process here; returns the answer that will follow, if it is a call.
-fn handed_over(node: &Arc<Shared>, from: Option<&NodeName>, receiver: &Receiver, message: Term) -> Option<Answering> {
+fn handed_over(node: &Shared, receiver: &Receiver, incoming: Incoming) -> Option<Answering> {
     let deliver = node.config.receivers.find(receiver.message_type())?;
     // It is code of the program that makes a message of the term.
-    match contain(|| deliver(receiver, Incoming { node: node.clone(), from: from.cloned(), message })) {
+    match contain(|| deliver(receiver, incoming)) {
         Ok(Delivered::Done) => None,
         Ok(Delivered::Full) => {
             tracing::warn!(target: "otp::dist", pid = %receiver.pid(), "a mailbox is full: a message of another node is dropped");

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use otp_behaviour::{Ack, StartError, StartOptions, start};
+use otp_core::node::Receiver;
 use otp_core::runtime::net::{Listener, Stream};
 use otp_core::{Belonging, Crash, End, ExitReason, Message, Name, Process, ProcessContext, ProcessRef, System};
 use otp_etf::Term;
@@ -9,12 +10,13 @@ use otp_etf::Term;
 use super::attempt::Attempt;
 use super::config::{Config, NET_KERNEL, Ports};
 use super::error::NodeStartError;
+use super::receivers::Delivered;
 use super::shared::{Hub, Shared};
 use super::tree::{Connections, Job};
-use crate::conn::{InHandshake, secret};
+use crate::conn::{InHandshake, Waiting, secret};
 use crate::epmd::{OwnEpmd, Registered};
 use crate::proto::Cookie;
-use crate::server::Call;
+use crate::server::{Call, Incoming};
 
 /// What the process receives that holds a node together: registered as `net_kernel`, as its counterpart in Erlang.
 pub(crate) enum KernelMessage {
@@ -23,12 +25,18 @@ pub(crate) enum KernelMessage {
     /// Somebody has connected.
     Accepted(Stream, InHandshake),
     /// A message of another node.
-    Wire(Term),
+    Wire(Term, Option<Waiting>),
 }
 
-impl From<Term> for KernelMessage {
-    fn from(term: Term) -> KernelMessage {
-        KernelMessage::Wire(term)
+impl KernelMessage {
+    /// Delivers a message of another node.
+    pub(super) fn deliver(receiver: &Receiver, incoming: Incoming) -> Delivered {
+        if let Some(kernel) = receiver.typed() {
+            let waiting = incoming.waiting();
+            // It fails if the node ends.
+            let _ = kernel.try_send(KernelMessage::Wire(incoming.message, waiting));
+        }
+        Delivered::Done
     }
 }
 
@@ -123,7 +131,7 @@ impl Kernel {
         ctx.spawn_link(async move |ctx: ProcessContext<()>| accept(ctx.system(), &own, &kernel, listener).await);
         loop {
             let job = match ctx.receive().await {
-                Message::User(KernelMessage::Wire(term)) => {
+                Message::User(KernelMessage::Wire(term, _waiting)) => {
                     answer(&node, &term);
                     continue;
                 }

@@ -31,6 +31,8 @@ pub(crate) use attempt::Attempt;
 pub(crate) use calls::Outcome;
 pub(crate) use config::{Config, Ports};
 pub(crate) use dispatch::{Dispatch, deliver};
+#[cfg(test)]
+pub(crate) use kernel::KernelMessage;
 pub(crate) use peer::{NotMade, PeerNode, Posted};
 pub(crate) use receivers::{Deliver, Delivered, Receivers};
 pub(crate) use shared::Shared;

@@ -54,6 +54,6 @@ impl Receivers {
 impl Default for Receivers {
     fn default() -> Receivers {
         let none = Receivers(Arc::default());
-        none.with::<Term>(Receivers::plain::<Term>()).with::<KernelMessage>(Receivers::plain::<KernelMessage>())
+        none.with::<Term>(Receivers::plain::<Term>()).with::<KernelMessage>(Arc::new(KernelMessage::deliver))
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
@@ -12,7 +12,7 @@ use super::calls::Calls;
 use super::config::Config;
 use super::ids::{Own, number, wire_pid};
 use super::kernel::KernelMessage;
-use super::peer::PeerNode;
+use super::peer::{Forgotten, PeerNode};
 use crate::conn::Challenges;
 use crate::proto::{Arrival, Flags, Introduction, NodeName};
 
@@ -40,9 +40,24 @@ pub(crate) struct Shared {
 #[derive(Default)]
 struct Peers {
     by_name: BTreeMap<NodeName, Arc<PeerNode>>,
-    by_id: HashMap<NodeId, Arc<PeerNode>>,
-    /// How many lives of nodes have connected.
+    /// The oldest first.
+    by_id: BTreeMap<NodeId, Arc<PeerNode>>,
+    /// How many lives of nodes are remembered.
     lives: usize,
+}
+
+impl Peers {
+    /// Forgets the oldest life of a node that nothing here needs; returns what is to be dropped without the lock.
+    fn forget_life(&mut self) -> Option<(NodeId, Arc<PeerNode>)> {
+        let oldest = self.by_id.iter().find_map(|(life, peer)| Some((*life, peer.forget_life(*life)?)));
+        let (life, of_node) = oldest?;
+        self.lives -= 1;
+        let peer = self.by_id.remove(&life)?;
+        if let Forgotten::Node = of_node {
+            self.by_name.remove(&peer.name);
+        }
+        Some((life, peer))
+    }
 }
 
 impl Hub {
@@ -118,7 +133,7 @@ impl Shared {
     /// The other node with this name, which the program asks for.
     pub(crate) fn ask_for(self: &Arc<Self>, name: &NodeName) -> Arc<PeerNode> {
         self.with_peer(name, |peer| {
-            peer.know();
+            peer.ask();
             peer.clone()
         })
     }
@@ -164,18 +179,24 @@ impl Shared {
         node
     }
 
-    /// A node of this name and creation has connected: its pids have this number. `None` if there are too many.
+    /// A node of this name and creation has connected: its pids have this number. If there are too many, the oldest is
+    /// forgotten that is over; `None` if there is none.
     pub(crate) fn incarnation(self: &Arc<Self>, peer: &Arc<PeerNode>, creation: u32) -> Option<NodeId> {
         if let Some(known) = peer.node_of(creation) {
             return Some(known);
         }
         let mut peers = self.peers();
+        let mut forgotten = None;
         if peers.lives >= self.config.limits.max_lives() {
-            return None;
+            let (node, peer) = peers.forget_life()?;
+            self.system.forget_node(node);
+            forgotten = Some(peer);
         }
         peers.lives += 1;
         let node = self.system.node(peer.name.as_str().to_owned(), creation);
         peers.by_id.insert(node, peer.clone());
+        drop(peers);
+        drop(forgotten);
         Some(node)
     }
 

@@ -55,7 +55,8 @@ impl Limits {
     }
 
     /// How many lives of other nodes are remembered, so that their pids keep their meaning: a node that is restarted has
-    /// another one. A node is refused whose life would be one more.
+    /// another one. One more has the oldest forgotten that is over and that nothing here needs: its pids become those of a
+    /// node that was never connected. If there is none, the node is refused.
     pub const fn lives(mut self, count: usize) -> Limits {
         self.lives = count;
         self

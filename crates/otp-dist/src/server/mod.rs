@@ -25,16 +25,24 @@ pub(crate) use elsewhere::Elsewhere;
 pub(crate) use forward::stand_for;
 pub(crate) use remote_server::servers;
 
+use crate::conn::{Conn, Waiting};
 use crate::node::Shared;
-use crate::proto::NodeName;
 
 /// A message of another node to a process here.
 pub(crate) struct Incoming {
     pub(crate) node: Arc<Shared>,
-    /// The node that sends it; `None` if that is this one.
-    #[cfg_attr(not(feature = "groups"), expect(dead_code, reason = "only groups ask for it"))]
-    pub(crate) from: Option<NodeName>,
+    /// The connection over which it comes; `None` if it is of this node.
+    pub(crate) from: Option<Arc<Conn>>,
     pub(crate) message: Term,
+    /// How many bytes it had.
+    pub(crate) size: usize,
+}
+
+impl Incoming {
+    /// Counts it as a message that waits for a process of the node itself.
+    pub(crate) fn waiting(&self) -> Option<Waiting> {
+        Some(self.from.as_ref()?.unheard.add(self.size))
+    }
 }
 
 /// Waits for the answer of a server to a call of another node; `None` if there will be none.

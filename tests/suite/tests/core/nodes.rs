@@ -275,6 +275,9 @@ async fn a_system_knows_a_node_by_name_and_creation_and_is_connected_once(system
     let name = system.node_name(reborn).unwrap();
     assert_eq!((name.name.as_str(), name.creation), ("a@b", 2));
     assert_eq!((system.node_name(Node::HERE), Process::current().is_some()), (None, false));
+    system.forget_node(first);
+    assert_eq!((system.node_name(first), system.known_nodes()), (None, vec![name]));
+    assert!(system.node("a@b", 1) > reborn, "no pid gets another meaning");
     assert_eq!(system.spawn(async |_: ProcessContext<()>| {}).pid().node(), Node::HERE);
     assert!(system.connect(Arc::new(Other::default())).is_ok());
     assert!(system.connect(Arc::new(Other::default())).is_err());

@@ -251,16 +251,6 @@ async fn calls_of_a_peer_that_wait_for_their_answers_are_bounded(system: System)
     assert!(!again.pings().await, "the connection is closed");
 }
 
-#[otp::test]
-async fn lives_of_nodes_are_bounded(system: System) {
-    let a = start_one(&system, |node| node.limits(Limits::default().lives(2))).await;
-    drop(Rogue::dial(&a, "x@127.0.0.9").await);
-    let mut other = Rogue::dial(&a, "y@127.0.0.9").await;
-    let mut one_more = Rogue::claim(&a, introduction("z@127.0.0.9")).await;
-    assert_eq!(one_more.log_in(&a, &[]).await, Err("refused"));
-    assert!(other.pings().await);
-}
-
 /// A message whose maker panics.
 struct Touchy;
 

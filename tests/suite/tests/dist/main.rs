@@ -1,6 +1,7 @@
 //! Erlang's distribution protocol: bytes that BEAMs have sent each other, and what a hostile peer sends.
 
 mod attacks;
+mod bounds;
 mod captures;
 mod clusters;
 mod epmd;

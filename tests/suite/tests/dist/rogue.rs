@@ -35,13 +35,20 @@ impl Rogue {
 
     /// Connects, and says a name.
     pub(crate) async fn claim(to: &Side, own: Introduction) -> Rogue {
+        let (rogue, status) = Rogue::knock(to, own).await;
+        assert_eq!(status, Status::Ok);
+        rogue
+    }
+
+    /// Connects, and says a name; returns what the node says about it.
+    pub(crate) async fn knock(to: &Side, own: Introduction) -> (Rogue, Status) {
         let host: std::net::IpAddr = to.name.host().parse().unwrap();
         let stream = to.system.net().unwrap().connect((host, to.port)).await.unwrap();
         let mut rogue = Rogue::on(stream, own);
         let name = rogue.own.name_message();
         rogue.say(&name).await;
-        assert_eq!(Status::of_message(&rogue.hear().await.unwrap()), Ok(Status::Ok));
-        rogue
+        let status = Status::of_message(&rogue.hear().await.unwrap()).unwrap();
+        (rogue, status)
     }
 
     /// Proves that it knows the cookie; `more` is sent together with the proof. Fails if the connection is closed.

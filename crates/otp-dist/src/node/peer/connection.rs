@@ -74,7 +74,7 @@ impl PeerNode {
                     // Not before: an attempt that is given up is no life of the node.
                     life = node.incarnation(self, peer.creation);
                     if life.is_none() {
-                        return Poll::Ready(Err("there have been too many lives of nodes"));
+                        return Poll::Ready(Err("too many nodes are connected, or needed here"));
                     }
                     continue;
                 };

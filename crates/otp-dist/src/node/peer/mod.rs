@@ -18,5 +18,5 @@ mod ties;
 
 pub(crate) use sending::{NotMade, Posted};
 pub(crate) use state::PeerNode;
-pub(super) use state::State;
+pub(super) use state::{Forgotten, State};
 pub(super) use ties::Monitored;

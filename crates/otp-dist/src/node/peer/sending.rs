@@ -79,7 +79,7 @@ impl PeerNode {
         let waker = cx.waker().clone();
         let Some(node) = self.node() else { return Poll::Ready(Err("the node has ended".into())) };
         let mut state = self.lock();
-        state.known = true;
+        state.ask();
         if state.conn.is_some() {
             return Poll::Ready(Ok(()));
         }

@@ -31,6 +31,8 @@ pub(in crate::node) struct State {
     pub(in crate::node) conn: Option<Arc<Conn>>,
     /// Whether it may be connected to: the program has asked for it, or it has been connected and knows the cookie.
     pub(super) known: bool,
+    /// Whether the program has asked for it.
+    asked: bool,
     /// Its lives: creations, and what pids of them have.
     pub(super) lives: Vec<(u32, NodeId)>,
     /// Its current life, while it is connected.
@@ -83,8 +85,30 @@ impl PeerNode {
     }
 
     /// The program asks for the node.
-    pub(crate) fn know(&self) {
-        self.lock().known = true;
+    pub(crate) fn ask(&self) {
+        self.lock().ask();
+    }
+
+    /// Forgets a life of the node that is over, if nothing here needs it: who still has a pid of it has one of a node that
+    /// was never connected.
+    pub(in crate::node) fn forget_life(&self, life: NodeId) -> Option<Forgotten> {
+        let mut state = self.lock();
+        let is_over = match state.life {
+            // What was tied to an earlier life has been told.
+            Some(current) => current != life,
+            None => state.ties.stand_ins.is_empty() && state.queue.is_empty(),
+        };
+        let is_idle = state.losing == 0 && state.attempts.is_empty() && state.waiting.is_empty() && self.calls() == 0;
+        let at = state.lives.iter().position(|(_, known)| *known == life)?;
+        if !is_over || !is_idle {
+            return None;
+        }
+        state.lives.remove(at);
+        if !state.lives.is_empty() || state.asked {
+            return Some(Forgotten::Life);
+        }
+        state.known = false;
+        Some(Forgotten::Node)
     }
 
     pub(crate) fn conn(&self) -> Option<Arc<Conn>> {
@@ -97,7 +121,24 @@ impl PeerNode {
     }
 }
 
+/// What is forgotten.
+pub(in crate::node) enum Forgotten {
+    /// A life of a node.
+    Life,
+    /// The node, of which that was the only life, and which the program has not asked for.
+    Node,
+}
+
 impl State {
+    pub(super) fn ask(&mut self) {
+        self.known = true;
+        self.asked = true;
+    }
+
+    pub(super) fn knows(&self, life: NodeId) -> bool {
+        self.names.node == Some(life) || self.lives.iter().any(|(_, known)| *known == life)
+    }
+
     /// Wakes a task when there is a connection, or there is none.
     pub(super) fn wait(&mut self, waker: Waker) {
         if !self.waiting.iter().any(|waiting| waiting.will_wake(&waker)) {

@@ -45,7 +45,8 @@ impl PeerNode {
         if let Some(known) = state.ties.stand_ins.get(&pid) {
             return Some(known.clone());
         }
-        if state.conn.is_none() && !state.known {
+        // A life may have been forgotten since the node was found by it.
+        if (state.conn.is_none() && !state.known) || !state.knows(pid.node()) {
             return None;
         }
         let stand_in = StandIn::new(&node.system, pid, Arc::new(Far(Arc::downgrade(self))));

@@ -1,0 +1,133 @@
+//! What a peer can make a node keep is bounded, and a peer that keeps to the rules is served all the same.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use futures::future::{Either, join_all, select};
+use otp::dist::proto::{Control, Limits, Status};
+use otp::dist::{Refused, RemoteServer, Reply};
+use otp::etf::Term;
+use otp::gen_server::{Context, GenServer, Init, Next, NoMessage, ServerName, ServerRef};
+use otp::supervisor::ChildState;
+use otp::{ExitReason, ProcessContext, ReplyTo, System, sys};
+
+use crate::nodes::{Side, start_one, two_as};
+use crate::rogue::{Rogue, introduction};
+
+#[otp::test]
+async fn the_oldest_life_of_a_node_that_is_over_is_forgotten_for_another_one(system: System) {
+    let a = start_one(&system, |node| node.limits(Limits::default().lives(2))).await;
+    let first = Rogue::dial(&a, "x@127.0.0.9").await;
+    let (wire, held) = (first.pid(1), a.cluster.pid(&first.pid(1)).unwrap());
+    let mut second = Rogue::dial(&a, "y@127.0.0.9").await;
+    // Those that are connected are not forgotten.
+    let mut one_more = Rogue::claim(&a, introduction("z@127.0.0.9")).await;
+    assert_eq!(one_more.log_in(&a, &[]).await, Err("refused"));
+    drop(first);
+    let mut third = until_let_in(&a, "z@127.0.0.9").await;
+    assert!(second.pings().await && third.pings().await);
+
+    // Pids of the life that is forgotten are those of a node that was never connected.
+    assert_eq!((a.cluster.pid(&wire), a.cluster.wire_pid(held)), (None, None));
+    assert_eq!(system.exited(held).await, ExitReason::NoConnection);
+    let names: Vec<_> = system.known_nodes().iter().map(|node| node.name.to_string()).collect();
+    assert_eq!(names, ["y@127.0.0.9", "z@127.0.0.9"]);
+
+    // Also when the node comes back: nothing that was meant for the process before reaches the one with its number.
+    drop(third);
+    let mut again = until_let_in(&a, "x@127.0.0.9").await;
+    let now = a.cluster.pid(&wire).unwrap();
+    assert_ne!(held, now);
+    assert_eq!(system.exited(held).await, ExitReason::NoConnection);
+    system.exit(held, ExitReason::Kill);
+    system.exit(now, ExitReason::Kill);
+    let killed = again.receive().await.unwrap().control;
+    assert!(matches!(&killed, Control::Exit2 { to, .. } if *to == wire), "{killed:?}");
+    assert!(again.pings().await);
+}
+
+/// Connects as soon as the node has noticed that another one is gone, and that this one was refused.
+async fn until_let_in(a: &Side, name: &str) -> Rogue {
+    loop {
+        let (mut rogue, status) = Rogue::knock(a, introduction(name)).await;
+        if status == Status::Ok && rogue.log_in(a, &[]).await.is_ok() {
+            return rogue;
+        }
+    }
+}
+
+/// A server whose answers are large, and come all at once.
+struct Large(Vec<ReplyTo<Term>>);
+
+struct Ask(ReplyTo<Term>);
+
+impl RemoteServer for Large {
+    fn call(server: &ServerRef<Self>, _: Term) -> Result<Reply, Refused> {
+        Ok(Reply::of(server.call(Ask)))
+    }
+}
+
+const ASKED: usize = 50;
+
+impl GenServer for Large {
+    type Args = ();
+    type Call = Ask;
+    type Cast = NoMessage;
+    type Info = NoMessage;
+    type Continue = NoMessage;
+
+    async fn init(_: (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::Ok(Large(Vec::new())))
+    }
+
+    async fn handle_call(&mut self, Ask(from): Ask, _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
+        self.0.push(from);
+        if self.0.len() == ASKED {
+            self.0.drain(..).for_each(|from| from.reply(Term::binary(vec![7; 64 << 10])));
+        }
+        Ok(Next::Receive)
+    }
+}
+
+#[otp::test]
+async fn a_peer_that_reads_gets_more_answers_than_may_wait(system: System) {
+    // At most 1 MiB may wait, and 3 MiB are asked for.
+    let (a, b) = two_as(&system, |node| node.serves::<Large>().busy_limit(1 << 10)).await;
+    Large::start(&b.system, ()).name(ServerName::new("large")).await.unwrap();
+    let large = a.cluster.named("large", &b.name).unwrap();
+    let answers = join_all((0..ASKED).map(async |_| large.call::<Term>(&"ask").no_timeout().await)).await;
+    for answer in answers {
+        assert_eq!(answer.unwrap().as_binary().map(<[u8]>::len), Some(64 << 10));
+    }
+}
+
+#[otp::test]
+async fn what_a_peer_says_to_net_kernel_is_bounded_while_that_does_not_hear_it(system: System) {
+    let a = start_one(&system, |node| node).await;
+    let (_, received) = a.recorder("log");
+    let mut peer = Rogue::dial(&a, "x@127.0.0.9").await;
+    // It waits for the supervisor that starts a process for another connection.
+    let children = a.root.which_children().await.unwrap();
+    let child = children.iter().find(|child| child.id.as_str() == "connections").unwrap();
+    let ChildState::Running(connections) = child.state else { panic!("{child:?}") };
+    sys::suspend(&system, connections).await.unwrap();
+    let _other = system.net().unwrap().connect(([127, 0, 0, 1], a.port)).await.unwrap();
+    while system.info(connections).is_some_and(|info| info.queue == 0) {
+        otp::process::yield_now().await;
+    }
+
+    // Four times as much as may wait, and then to another process, which the reader does not come to.
+    system.spawn(async move |_: ProcessContext<()>| {
+        for _ in 0..128 {
+            peer.send_to("net_kernel", &Term::binary(vec![0; 32 << 10])).await;
+        }
+        peer.send_to("log", &Term::Int(1)).await;
+        // It stays connected.
+        peer.receive().await;
+    });
+    let is_heard = pin!(received.recv());
+    let waited = pin!(system.sleep(Duration::from_millis(200)));
+    let Either::Right(((), is_heard)) = select(is_heard, waited).await else { panic!("all of it was taken") };
+    sys::resume(&system, connections).await.unwrap();
+    assert_eq!(is_heard.await, Ok(Term::Int(1)));
+}
