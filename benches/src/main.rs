@@ -17,6 +17,7 @@ mod run;
 mod system;
 mod systems;
 mod table;
+mod threads;
 mod workloads;
 
 use std::process::ExitCode;

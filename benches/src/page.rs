@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use crate::case::{Id, Row};
 use crate::run::Measured;
 use crate::table::{BASELINE, OURS, ratio, scaled};
-use crate::{goals, machine, picture, systems};
+use crate::{goals, machine, picture, systems, threads};
 
 /// Rows that are shown together: a title, and their workloads.
-const GROUPS: [(&str, &str, &[&str]); 9] = [
+const GROUPS: [(&str, &str, &[&str]); 12] = [
     ("calls", "Calls", &["call", "call-busy", "call-fan-out", "watched"]),
     ("messages", "Messages", &["cast", "cast-bounded", "ping-pong", "ring", "selective"]),
     ("spawns", "Spawns", &["spawn"]),
@@ -19,6 +19,9 @@ const GROUPS: [(&str, &str, &[&str]); 9] = [
     ("supervision", "Supervision", &["restart"]),
     ("tables", "Tables", &["table", "table-memory"]),
     ("registry", "Names, registries, groups, topics and timers", &["names", "registry", "groups", "topic", "timers"]),
+    ("scaling", "Several threads", &["scaling"]),
+    ("tail", "The slowest on a busy machine", &["tail"]),
+    ("idle", "A program that does nothing", &["idle-wake-ups", "idle-threads", "idle-memory"]),
     ("etf", "Erlang's terms", &["etf"]),
 ];
 
@@ -105,38 +108,54 @@ fn group(page: &mut String, rows: &[&'static Row], results: &[Measured]) -> std:
     for row in rows {
         writeln!(page, "- `{}`: {}", row.name(), row.what)?;
     }
+    let systems = systems_of(results);
+    if rows.iter().all(|row| row.workload == "scaling") {
+        writeln!(page)?;
+        threads::table(page, &systems, results)?;
+        return left_out(page, rows, &systems, results);
+    }
     writeln!(page, "\nMedian; beside it, how many times raw tokio's and otp's on tokio it is.\n")?;
     for rows in rows.chunk_by(|one, other| one.workload == other.workload) {
         let names: Vec<String> = rows.iter().map(|row| format!(" {} |", row.name())).collect();
         writeln!(page, "| |{}\n|---|{}", names.concat(), "---:|".repeat(rows.len()))?;
-        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-        for system in systems_of(results) {
-            let mut cells = String::new();
-            for row in rows {
-                let result = results.iter().find(|result| result.row == *row && result.system == system);
-                let cell = result.map_or("–".to_owned(), |result| cell(results, result));
-                write!(cells, " {cell} |")?;
-                if result.is_none() {
-                    let why = systems::why_left_out(system, &row.name()).unwrap_or("not measured");
-                    match reasons.iter_mut().find(|(reason, _)| *reason == why) {
-                        Some((_, names)) if names.contains(&system.name) => {}
-                        Some((_, names)) => names.push(system.name),
-                        None => reasons.push((why, vec![system.name])),
-                    }
-                }
-            }
+        for system in &systems {
+            let cells = rows.iter().map(|row| match find(row, *system, results) {
+                Some(result) => format!(" {} |", cell(results, result)),
+                None => " – |".to_owned(),
+            });
+            let cells: String = cells.collect();
             if cells.contains(|c: char| c.is_ascii_digit()) {
                 writeln!(page, "| {system} |{cells}")?;
             }
         }
-        if !reasons.is_empty() {
-            let reasons: Vec<String> =
-                reasons.into_iter().map(|(why, names)| format!("{} ({why})", names.join(", "))).collect();
-            writeln!(page, "\nLeft out: {}.", reasons.join("; "))?;
-        }
-        writeln!(page)?;
+        left_out(page, rows, &systems, results)?;
     }
     Ok(())
+}
+
+/// Who takes no part in some of the rows, and why.
+fn left_out(page: &mut String, rows: &[&'static Row], systems: &[Id], results: &[Measured]) -> std::fmt::Result {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for system in systems {
+        for row in rows.iter().filter(|row| find(row, *system, results).is_none()) {
+            let why = systems::why_left_out(*system, &row.name()).unwrap_or("not measured");
+            match reasons.iter_mut().find(|(reason, _)| *reason == why) {
+                Some((_, names)) if names.contains(&system.name) => {}
+                Some((_, names)) => names.push(system.name),
+                None => reasons.push((why, vec![system.name])),
+            }
+        }
+    }
+    if !reasons.is_empty() {
+        let reasons: Vec<String> =
+            reasons.into_iter().map(|(why, names)| format!("{} ({why})", names.join(", "))).collect();
+        writeln!(page, "\nLeft out: {}.", reasons.join("; "))?;
+    }
+    writeln!(page)
+}
+
+fn find<'a>(row: &Row, system: Id, results: &'a [Measured]) -> Option<&'a Measured> {
+    results.iter().find(|result| result.row == row && result.system == system)
 }
 
 fn systems_of(results: &[Measured]) -> Vec<Id> {

@@ -23,6 +23,11 @@ impl Measured {
     pub fn max(&self) -> f64 {
         self.figures[self.figures.len() - 1]
     }
+
+    /// How many rounds took more than one and a half times as long as the fastest.
+    pub fn slow(&self) -> usize {
+        self.figures.iter().filter(|figure| **figure > 1.5 * self.min()).count()
+    }
 }
 
 /// Measures case after case. The systems of a case take turns, round by round, so that a machine that gets slower

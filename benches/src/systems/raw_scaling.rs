@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::raw_tokio::Mpsc;
 use crate::backends::Tokio;
 use crate::system::On;
-use crate::workloads::scaling::{Act, Scaled, compute, nth};
+use crate::workloads::scaling::{Act, NAMES, Scaled, compute, nth};
 
 /// What otp has in rows of the same name, and a task has not.
 pub const LEFT_OUT: super::LeftOut = &[
@@ -23,6 +23,7 @@ pub const LEFT_OUT: super::LeftOut = &[
 pub struct Shared {
     names: Vec<String>,
     holders: DashMap<String, mpsc::UnboundedSender<()>>,
+    numbers: DashMap<u64, u64>,
     executor: Handle,
 }
 
@@ -35,6 +36,7 @@ impl<B: Tokio> Scaled for On<Mpsc, B> {
         Act { name: "lookup-hot", what: "find a process by its name, always the same", act: look_up_one },
         Act { name: "register", what: "give a process a name, and take it away", act: register },
         Act { name: "timers", what: "arm a timer for a process, and cancel it", act: arm_and_cancel },
+        Act { name: "table", what: "look a row up in a table, among 100,000", act: row_of },
     ];
 
     async fn share(&self, names: Vec<String>) -> Shared {
@@ -44,7 +46,8 @@ impl<B: Tokio> Scaled for On<Mpsc, B> {
             tokio::spawn(async move { mailbox.recv().await });
             holders.insert(name.clone(), sender);
         }
-        Shared { names, holders, executor: Handle::current() }
+        let numbers = (0..NAMES).map(|key| (key, key)).collect();
+        Shared { names, holders, numbers, executor: Handle::current() }
     }
 
     async fn end(&self, shared: Shared) {
@@ -86,5 +89,12 @@ fn arm_and_cancel(shared: &Shared, _: u64, times: u64) {
             let _ = sender.send(());
         });
         timer.abort();
+    }
+}
+
+fn row_of(shared: &Shared, thread: u64, times: u64) {
+    for n in 0..times {
+        let row = shared.numbers.get(&(nth(thread, n) as u64)).map(|row| *row);
+        assert!(row.is_some());
     }
 }

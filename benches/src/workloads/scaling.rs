@@ -16,6 +16,7 @@ use super::cast::{Casts, produce};
 use super::spawn::{Spawns, in_batches};
 use crate::case::{Case, Entrant, Row, Unit, per_op};
 use crate::system::System;
+use crate::threads::variant;
 
 /// What threads do with what they share.
 pub trait Scaled: System {
@@ -23,7 +24,7 @@ pub trait Scaled: System {
 
     const ACTS: &'static [Act<Self>];
 
-    /// Starts a process under each name, which waits until it is ended.
+    /// Starts a process under each name, which waits until it is ended; and fills what else is shared with as many.
     fn share(&self, names: Vec<String>) -> impl Future<Output = Self::Shared> + Send;
 
     /// Ends the processes, and returns when their names are free.
@@ -86,13 +87,13 @@ fn case(name: &'static str, what: &'static str, counts: &'static [u64]) -> &'sta
 }
 
 fn row(name: &str, what: &str, count: u64) -> Row {
-    let [threads, in_words] = match count {
-        1 => ["one-thread".to_owned(), "one thread".to_owned()],
-        _ => [format!("{count}-threads"), format!("each of {count} threads")],
+    let in_words = match count {
+        1 => "one thread".to_owned(),
+        _ => format!("each of {count} threads"),
     };
     Row {
         workload: "scaling",
-        variant: format!("{name}-{threads}").leak(),
+        variant: variant(name, count).leak(),
         what: format!("{what}, on {in_words}").leak(),
         unit: Unit::Nanoseconds,
     }

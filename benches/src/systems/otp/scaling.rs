@@ -5,10 +5,11 @@ use std::time::Duration;
 use futures::channel::oneshot;
 use otp::prelude::*;
 use otp::registry::Registry;
+use otp::table::{Public, Set, Write};
 
 use super::Otp;
 use crate::backends::Backend;
-use crate::workloads::scaling::{Act, Scaled, compute, nth};
+use crate::workloads::scaling::{Act, NAMES, Scaled, compute, nth};
 
 /// Processes with names and keys, and two for each thread alone.
 pub struct Shared {
@@ -16,6 +17,7 @@ pub struct Shared {
     names: Vec<Name<()>>,
     processes: Vec<ProcessRef<()>>,
     registry: Registry<u64, ()>,
+    table: Set<u64, u64, Write>,
     own: Vec<(Process, ProcessRef<()>)>,
 }
 
@@ -35,6 +37,7 @@ impl<B: Backend> Scaled for Otp<B> {
         Act { name: "links", what: "link two processes, and unlink them", act: link },
         Act { name: "monitors", what: "set a monitor, and remove it", act: monitor },
         Act { name: "registry", what: "find a process by its key in a registry, among 100,000", act: by_key },
+        Act { name: "table", what: "look a row up in a table, among 100,000", act: row_of },
     ];
 
     async fn share(&self, names: Vec<String>) -> Shared {
@@ -59,7 +62,10 @@ impl<B: Backend> Scaled for Otp<B> {
         for _ in 0..OWN {
             own.push((start(&system).await, ProcessRef::of(&system, start(&system).await.pid()).expect("it waits")));
         }
-        Shared { system, names, processes, registry, own }
+        let owner = otp::Process::current().expect("a client is a process");
+        let table = Set::<u64, u64, Public>::new(&owner).writer();
+        (0..NAMES).for_each(|key| table.insert(key, key).expect("the table is there"));
+        Shared { system, names, processes, registry, table, own }
     }
 
     async fn end(&self, shared: Shared) {
@@ -137,6 +143,13 @@ fn monitor(shared: &Shared, thread: u64, times: u64) {
 fn by_key(shared: &Shared, thread: u64, times: u64) {
     for n in 0..times {
         assert!(shared.registry.lookup(&(nth(thread, n) as u64)).is_some());
+    }
+}
+
+fn row_of(shared: &Shared, thread: u64, times: u64) {
+    for n in 0..times {
+        let row = shared.table.lookup(&(nth(thread, n) as u64)).expect("the table is there");
+        assert!(row.is_some());
     }
 }
 
