@@ -15,6 +15,7 @@ use super::header::Header;
 use super::inline::{caller_may_run, has_turn, run_here};
 use super::paces::OfType;
 use super::pid::Pid;
+use super::relations::Relations;
 use super::stop::send_stop;
 use crate::cell::BeginInline;
 use crate::exit::ExitReason;
@@ -42,6 +43,12 @@ impl Header {
         if let Some(paces) = self.paces_of_type() {
             paces.lives.ran(took);
         }
+    }
+
+    /// Whether the process has ended by a crash. How long that took says nothing of the others of its type: it was
+    /// unwound, and logged.
+    pub(super) fn has_crashed(&self) -> bool {
+        matches!(&*self.relations.lock(), Relations::Dead(dead) if matches!(dead.reason, ExitReason::Error(_)))
     }
 
     pub(super) fn paces_of_type(&self) -> Option<&OfType> {

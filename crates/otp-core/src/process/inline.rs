@@ -129,6 +129,9 @@ impl Header {
         }
         let (before, start) = (self.handled(), self.system.now());
         let ended = run();
+        if ended && self.has_crashed() {
+            return true;
+        }
         let received = u32::try_from(self.handled() - before).unwrap_or(u32::MAX);
         let is_of_a_life = self.is_behaviour() && (ended || self.runs_first());
         if received > 0 || is_of_a_life {
