@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use otp_core::behaviour::{let_others_first, stop_at_once};
-use otp_core::{Address, Callee, ExitReason, Process, System, Target, WrongType};
+use otp_core::{Address, Callee, ExitReason, Pid, Process, System, Target, WrongType};
 
 /// Asks a process to stop when it is awaited, and waits for its end (graceful shutdown); OTP's `gen_server:stop/3`.
 ///
@@ -28,7 +28,7 @@ impl Stop {
     }
 
     pub(crate) fn at(system: &System, target: Target) -> Stop {
-        Stop::new(At { system: system.clone(), target })
+        Stop::new(At { system: system.clone(), target, found: None })
     }
 
     fn new(whom: impl Whom + 'static) -> Stop {
@@ -48,30 +48,30 @@ impl Stop {
     }
 
     async fn run(self) -> Result<(), StopError> {
-        let Stop { whom, reason, timeout } = self;
+        let Stop { mut whom, reason, timeout } = self;
+        let_others_first(whom.system()).await;
+        let found = whom.find()?;
         let system = whom.system();
-        let_others_first(system).await;
-        let callee = whom.find()?;
-        let Some(pid) = callee.pid else { return Err(StopError::NoProc(callee)) };
+        // For errors only: to find out what the process is called takes longer than to stop it.
+        let callee = || whom.callee(found);
+        let Some(pid) = found else { return Err(StopError::NoProc(callee())) };
         if Process::current().is_some_and(|own| own.system() == system && own.pid() == pid) {
-            return Err(StopError::CallingSelf(callee));
+            return Err(StopError::CallingSelf(callee()));
         }
         let mut exited = system.exited(pid);
         let deadline = timeout.map(|limit| system.now() + limit);
         if !stop_at_once(system, pid, reason.clone()) {
-            return Err(StopError::NoProc(callee));
+            return Err(StopError::NoProc(callee()));
         }
         let ended = match timeout {
             // It may have run here for longer.
             Some(limit) if deadline.is_some_and(|deadline| system.now() >= deadline) => {
-                return Err(StopError::Timeout { callee, limit });
+                return Err(StopError::Timeout { callee: callee(), limit });
             }
-            Some(limit) => {
-                exited.within(limit).await.map_err(|_| StopError::Timeout { callee: callee.clone(), limit })?
-            }
+            Some(limit) => exited.within(limit).await.map_err(|_| StopError::Timeout { callee: callee(), limit })?,
             None => exited.await,
         };
-        if ended == reason { Ok(()) } else { Err(StopError::Exited { callee, reason: ended }) }
+        if ended == reason { Ok(()) } else { Err(StopError::Exited { callee: callee(), reason: ended }) }
     }
 }
 
@@ -124,7 +124,12 @@ pub enum StopError {
 /// The process to stop; resolved when the request is awaited.
 trait Whom: fmt::Debug + Send + Sync {
     fn system(&self) -> &System;
-    fn find(&self) -> Result<Callee, WrongType>;
+
+    /// Its pid, if there is such a process.
+    fn find(&mut self) -> Result<Option<Pid>, WrongType>;
+
+    /// What is said of it, which was `found`, in an error.
+    fn callee(&self, found: Option<Pid>) -> Callee;
 }
 
 impl<M: Send + 'static> Whom for Address<M> {
@@ -132,8 +137,12 @@ impl<M: Send + 'static> Whom for Address<M> {
         Address::system(self)
     }
 
-    fn find(&self) -> Result<Callee, WrongType> {
-        Ok(Callee::new(self.label(), self.pid()?))
+    fn find(&mut self) -> Result<Option<Pid>, WrongType> {
+        self.pid()
+    }
+
+    fn callee(&self, found: Option<Pid>) -> Callee {
+        Callee::new(self.label(), found)
     }
 }
 
@@ -141,6 +150,8 @@ impl<M: Send + 'static> Whom for Address<M> {
 struct At {
     system: System,
     target: Target,
+    /// Looked for before it is stopped: by its pid, the label is not found later.
+    found: Option<Callee>,
 }
 
 impl Whom for At {
@@ -148,7 +159,11 @@ impl Whom for At {
         &self.system
     }
 
-    fn find(&self) -> Result<Callee, WrongType> {
-        Ok(Callee::of(&self.system, self.target.clone()))
+    fn find(&mut self) -> Result<Option<Pid>, WrongType> {
+        Ok(self.found.insert(Callee::of(&self.system, self.target.clone())).pid)
+    }
+
+    fn callee(&self, found: Option<Pid>) -> Callee {
+        self.found.clone().unwrap_or_else(|| Callee::new(None, found))
     }
 }

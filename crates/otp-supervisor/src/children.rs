@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::FixedState;
 use otp_behaviour::HandOver;
 use otp_core::runtime::Instant;
 use otp_core::{Label, Pid};
@@ -17,7 +18,7 @@ pub struct Key(u64);
 pub struct Children {
     by_key: BTreeMap<Key, Child>,
     by_id: HashMap<Label, Key>,
-    by_pid: HashMap<Pid, Key>,
+    by_pid: HashMap<Pid, Key, FixedState>,
     next: u64,
     /// Children of a dynamic supervisor have no ids, and are removed when they end.
     dynamic: bool,
@@ -30,7 +31,8 @@ pub(crate) struct Child {
     pub(crate) restarts: u64,
     /// The number of restarts in a row, for its backoff.
     pub(crate) in_a_row: u32,
-    pub(crate) started: Instant,
+    /// When it was started last, if it has a backoff, which may forget its crashes after some time.
+    pub(crate) started: Option<Instant>,
     /// How often its start was postponed, in total.
     pub(crate) put_off: u64,
     /// What it saves, if its spec asks for that.
@@ -86,7 +88,7 @@ impl Children {
         }
         let state = ChildState::Stopped;
         let hand_over = spec.new_hand_over();
-        let child = Child { spec, state, restarts: 0, in_a_row: 0, started: Instant::ORIGIN, put_off: 0, hand_over };
+        let child = Child { spec, state, restarts: 0, in_a_row: 0, started: None, put_off: 0, hand_over };
         self.by_key.insert(key, child);
         key
     }
@@ -102,37 +104,28 @@ impl Children {
     }
 
     pub(crate) fn set_state(&mut self, key: Key, state: ChildState) {
-        let Some(child) = self.by_key.get_mut(&key) else { return };
-        if let Some(old) = child.state.pid() {
-            self.by_pid.remove(&old);
-        }
-        child.state = state;
-        if let Some(pid) = state.pid() {
-            self.by_pid.insert(pid, key);
+        if let Some(child) = self.by_key.get_mut(&key) {
+            set_state(&mut self.by_pid, key, child, state);
         }
     }
 
     /// Records that a child runs; with `None`, that its start function returned `ignore`.
-    pub(crate) fn started(&mut self, key: Key, pid: Option<Pid>, now: Instant) {
-        match pid {
-            Some(pid) => {
-                self.set_state(key, ChildState::Running(pid));
-                if let Some(child) = self.by_key.get_mut(&key) {
-                    child.started = now;
-                }
-            }
-            None => self.ended(key),
+    pub(crate) fn started(&mut self, key: Key, pid: Option<Pid>, now: impl FnOnce() -> Instant) {
+        let Some(pid) = pid else { return self.ended(key) };
+        if let Some(child) = self.by_key.get_mut(&key) {
+            set_state(&mut self.by_pid, key, child, ChildState::Running(pid));
+            child.started = child.spec.backoff_policy().map(|_| now());
         }
     }
 
     /// Records that a child does not run and will not be restarted: its spec stays, unless the child is temporary or
     /// the supervisor dynamic.
     pub(crate) fn ended(&mut self, key: Key) {
-        let forget = self.dynamic || self.get(key).is_some_and(|child| child.spec.is_temporary());
-        if forget {
-            self.remove(key);
-        } else {
-            self.set_state(key, ChildState::Stopped);
+        match self.by_key.get_mut(&key) {
+            Some(child) if !self.dynamic && !child.spec.is_temporary() => {
+                set_state(&mut self.by_pid, key, child, ChildState::Stopped);
+            }
+            _ => self.remove(key),
         }
     }
 
@@ -178,5 +171,15 @@ impl Children {
 
     pub(crate) fn len(&self) -> usize {
         self.by_key.len()
+    }
+}
+
+fn set_state(by_pid: &mut HashMap<Pid, Key, FixedState>, key: Key, child: &mut Child, state: ChildState) {
+    if let Some(old) = child.state.pid() {
+        by_pid.remove(&old);
+    }
+    child.state = state;
+    if let Some(pid) = state.pid() {
+        by_pid.insert(pid, key);
     }
 }

@@ -128,8 +128,8 @@ impl Rules {
 impl Child {
     /// Whether the child has run for so long that its backoff starts again.
     fn has_run_long(&self, now: Instant) -> bool {
-        let Some(backoff) = self.spec.backoff_policy() else { return false };
-        matches!(self.state, ChildState::Running(_)) && backoff.forgets_after(now - self.started)
+        let (Some(backoff), Some(started)) = (self.spec.backoff_policy(), self.started) else { return false };
+        matches!(self.state, ChildState::Running(_)) && backoff.forgets_after(now - started)
     }
 }
 

@@ -108,9 +108,9 @@ impl<S: GenServer<Info = Retry>> Carrier<'_, S> {
     /// Starts a child. If this fails, the state of the child does not change.
     pub(crate) async fn start(&mut self, key: Key) -> Result<Option<AnyChild>, StartError> {
         let Some(child) = self.children.get(key) else { return Ok(None) };
-        let (spec, hand_over) = (child.spec.clone(), child.hand_over.clone());
-        let started = spec.start(self.ctx, hand_over.as_ref()).await.inspect_err(|_| self.note_crash(key))?;
-        self.children.started(key, started.as_ref().map(AnyChild::pid), self.ctx.system().now());
+        let started =
+            child.spec.start(self.ctx, child.hand_over.as_ref()).await.inspect_err(|_| self.note_crash(key))?;
+        self.children.started(key, started.as_ref().map(AnyChild::pid), || self.ctx.system().now());
         Ok(started)
     }
 

@@ -379,8 +379,8 @@ impl ChildSpec {
 
 /// Checks the link, which notifies the supervisor of the end of the child.
 fn check_link(supervisor: &Process, child: Pid) -> Result<(), StartError> {
-    StartError::check_link(supervisor, child)?;
     if !is_tied(supervisor, child) {
+        StartError::check_link(supervisor, child)?;
         // The child has ended. If it was linked, its exit message has arrived; if it was not, this call adds one. Two
         // messages do no harm. A supervisor traps exits, so this cannot fail.
         let _ = supervisor.link(child);

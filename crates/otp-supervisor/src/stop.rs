@@ -43,11 +43,12 @@ fn stop(
         Shutdown::BrutalKill => ExitReason::Kill,
         Shutdown::Timeout(_) | Shutdown::Infinity => ExitReason::Shutdown,
     };
-    let deadline = match shutdown {
-        Shutdown::Timeout(limit) => Some(system.now() + limit),
-        Shutdown::BrutalKill | Shutdown::Infinity => None,
-    };
     exit(&system, pid, signal);
+    let deadline = match shutdown {
+        // Most have ended by now, and need no limit.
+        Shutdown::Timeout(limit) if system.is_alive(pid) => Some(system.now() + limit),
+        _ => None,
+    };
     async move {
         if let Some(deadline) = deadline
             && exited.within(deadline - system.now()).await.is_ok()

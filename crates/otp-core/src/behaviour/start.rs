@@ -28,7 +28,8 @@ pub fn is_behaviour(system: &System, pid: Pid) -> bool {
 /// link since, as OTP allows a child to.
 pub fn is_tied(parent: &Process, child: Pid) -> bool {
     let born_linked = |child: &Header| child.is_born_linked() && child.parent == parent.pid();
-    parent.is_linked(child) || parent.system().table().find(child).is_some_and(|child| born_linked(child.header()))
+    // First, because the links of a parent may be many.
+    parent.system().table().find(child).is_some_and(|child| born_linked(child.header())) || parent.is_linked(child)
 }
 
 /// Notes of the running process that it is a behaviour that does not start: its belongings are told so when it ends, as

@@ -145,6 +145,10 @@ impl Future for Exited {
             // That end may have come at once, and with it the signal that ends the one that waits: it goes no further.
             return if is_held { Poll::Pending } else { this.foreign.wait_for_inner(cx).or_leave() };
         }
+        if answer.is_ready() {
+            // Nobody has to be told that it waits no longer.
+            this.watching = None;
+        }
         answer
     }
 }

@@ -11,12 +11,14 @@
 
 use std::time::Duration;
 
-use super::header::Header;
+use super::handle::Process;
+use super::header::{AnyProcess, Header};
 use super::inline::{caller_may_run, has_turn, run_here};
+use super::link::signal_here;
 use super::paces::OfType;
 use super::pid::Pid;
 use super::relations::Relations;
-use super::stop::send_stop;
+use super::stop::{ask_to_stop, send_stop};
 use crate::cell::BeginInline;
 use crate::exit::ExitReason;
 use crate::system::System;
@@ -75,26 +77,37 @@ impl Header {
 /// # }).unwrap();
 /// ```
 pub fn exit_at_once(system: &System, pid: Pid, reason: ExitReason) {
-    run_after(system, pid, || system.exit(pid, reason));
+    let signals = |process: &dyn AnyProcess, from, reason| {
+        signal_here(process, from, reason);
+        true
+    };
+    if let Err(reason) = run_after(system, pid, reason, signals) {
+        system.exit(pid, reason);
+    }
 }
 
 /// Asks a process to end, as [`send_stop`] does, for one that waits for its end: see [`exit_at_once`].
 pub fn stop_at_once(system: &System, pid: Pid, reason: ExitReason) -> bool {
-    run_after(system, pid, || send_stop(system, pid, reason))
+    run_after(system, pid, reason, ask_to_stop).unwrap_or_else(|reason| send_stop(system, pid, reason))
 }
 
-/// Sends what asks a process to end, and runs the process here if it may. Its run lock is taken before, so that nobody is
-/// woken for that.
-fn run_after<T>(system: &System, pid: Pid, send: impl FnOnce() -> T) -> T {
+/// Sends what asks a process to end, and runs the process here; gives the reason back if it may not. Its run lock is taken
+/// before, so that nobody is woken for that.
+fn run_after<T>(
+    system: &System,
+    pid: Pid,
+    reason: ExitReason,
+    send: impl FnOnce(&dyn AnyProcess, Pid, ExitReason) -> T,
+) -> Result<T, ExitReason> {
     let Some(process) = system.table().find(pid).filter(|process| process.header().may_run_at_once()) else {
-        return send();
+        return Err(reason);
     };
     match process.header().state.begin_inline() {
         BeginInline::Run(lock) => {
-            let sent = send();
+            let sent = send(&*process, Process::current_pid(system).unwrap_or(Pid::SYSTEM), reason);
             process.header().run_at_once(|| process.clone().run_waiting(lock));
-            sent
+            Ok(sent)
         }
-        BeginInline::Busy | BeginInline::No => send(),
+        BeginInline::Busy | BeginInline::No => Err(reason),
     }
 }

@@ -152,8 +152,15 @@ pub(crate) fn signal(to: &Arc<dyn Party>, from: Pid, reason: ExitReason) {
     note(to.ties(), from, &reason);
     match (to.side(), reason) {
         (Side::There(peer), reason) => peer.send(to.ties().pid, Outbound::Exit { from, reason }),
-        (Side::Here(to), ExitReason::Kill) => doom(to, from, ExitReason::Killed),
-        (Side::Here(to), reason) => deliver(to, from, reason, false),
+        (Side::Here(to), reason) => signal_here(to, from, reason),
+    }
+}
+
+/// As [`signal`], to a process that runs here, of which a simulation need not be told.
+pub(super) fn signal_here(to: &dyn AnyProcess, from: Pid, reason: ExitReason) {
+    match reason {
+        ExitReason::Kill => doom(to, from, ExitReason::Killed),
+        reason => deliver(to, from, reason, false),
     }
 }
 

@@ -1,3 +1,4 @@
+use std::cmp::Ordering;
 use std::fmt;
 use std::num::NonZeroU64;
 use std::str::FromStr;
@@ -12,7 +13,7 @@ use crate::node::Node;
 /// The printed form contains the node (0 is this one) and the two halves of the id, the lower one first, as in Erlang.
 // Without padding: an idle process holds several pids.
 #[repr(Rust, packed(4))]
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Pid {
     node: Node,
     id: NonZeroU64,
@@ -60,6 +61,23 @@ impl Pid {
     pub fn number(self) -> u64 {
         let id = self.id;
         id.get()
+    }
+}
+
+/// By node, and then by age. As one number: the links of a supervisor are a set of pids, which is searched at each start
+/// and each stop.
+impl Ord for Pid {
+    #[inline]
+    fn cmp(&self, other: &Pid) -> Ordering {
+        let place = |pid: Pid| u128::from(pid.node().index()) << 64 | u128::from(pid.number());
+        place(*self).cmp(&place(*other))
+    }
+}
+
+impl PartialOrd for Pid {
+    #[inline]
+    fn partial_cmp(&self, other: &Pid) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

@@ -1,4 +1,5 @@
 use super::handle::Process;
+use super::header::AnyProcess;
 use super::message::{Exit, Signal};
 use super::{Pid, link};
 use crate::exit::ExitReason;
@@ -27,6 +28,10 @@ pub fn send_stop(system: &System, pid: Pid, reason: ExitReason) -> bool {
     let Some(process) = system.table().find(pid) else { return false };
     let from = Process::current_pid(system).unwrap_or(Pid::SYSTEM);
     system.note(|| Step::Asked { from, to: pid, request: "stop" });
+    ask_to_stop(&*process, from, reason)
+}
+
+pub(super) fn ask_to_stop(process: &dyn AnyProcess, from: Pid, reason: ExitReason) -> bool {
     let sent = process.push_signal(Box::new(Signal::Stop(Exit { from, reason })));
     sent.map(|added| process.header().notify_pushed(added)).is_ok()
 }

@@ -55,7 +55,7 @@ fn a_limit_of_its_own_spares_the_intensity_and_then_gives_the_child_up() {
     let mut children = Children::with_ids();
     let key = children.add(spec("a", Restart::Permanent).retries(2, Backoff::new(millis(10), millis(10))));
     let mut ends = |pid, started, end| {
-        children.started(key, Some(PIDS[pid]), at(started));
+        children.started(key, Some(PIDS[pid]), || at(started));
         rules.on_exit(&mut children, PIDS[pid], &ExitReason::Killed, at(end))
     };
     let pause = Decision::Pause(key, millis(10));
@@ -81,7 +81,7 @@ fn pauses(backoff: Backoff, ends: impl IntoIterator<Item = u64>) -> Vec<Option<D
     let mut started = 0;
     let mut answers = Vec::new();
     for (ran, &pid) in ends.into_iter().zip(PIDS.iter()) {
-        children.started(key, Some(pid), at(started));
+        children.started(key, Some(pid), || at(started));
         let end = started + ran;
         started = end;
         answers.push(match rules.on_exit(&mut children, pid, &ExitReason::Killed, at(end)) {
@@ -127,13 +127,13 @@ fn the_restart_after_a_pause_is_not_counted_again() {
     let mut rules = rules(1);
     let mut children = Children::with_ids();
     let key = children.add(spec("a", Restart::Permanent).backoff(Backoff::new(millis(1), millis(1))));
-    children.started(key, Some(PIDS[0]), at(0));
+    children.started(key, Some(PIDS[0]), || at(0));
     let paused = rules.on_exit(&mut children, PIDS[0], &ExitReason::Killed, at(0));
     assert_eq!(paused, Decision::Pause(key, millis(1)));
     let restart = Decision::Restart { stop: vec![], start: vec![key] };
     assert_eq!(rules.on_pause_over(&children, key), restart);
     // It was started meanwhile, or stopped: the end of the pause means nothing.
-    children.started(key, Some(PIDS[1]), at(1));
+    children.started(key, Some(PIDS[1]), || at(1));
     assert_eq!(rules.on_pause_over(&children, key), Decision::Nothing);
     children.ended(key);
     assert_eq!(rules.on_pause_over(&children, key), Decision::Nothing);

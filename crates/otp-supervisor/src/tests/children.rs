@@ -73,11 +73,11 @@ proptest! {
                 },
                 Op::Start(n) => if let Some(place) = chosen(n) {
                     let pid = pids.next().unwrap();
-                    children.started(list[place].key, Some(pid), at(0));
+                    children.started(list[place].key, Some(pid), || at(0));
                     list[place].state = ChildState::Running(pid);
                 },
                 Op::Ignore(n) => if let Some(place) = chosen(n) {
-                    children.started(list[place].key, None, at(0));
+                    children.started(list[place].key, None, || at(0));
                     end(&mut list, place, dynamic);
                 },
                 Op::End(n) => if let Some(place) = chosen(n) {

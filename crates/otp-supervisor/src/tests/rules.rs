@@ -70,7 +70,7 @@ impl Real {
     fn add(&mut self, restart: Restart, significant: bool) {
         let key = self.children.add(spec(format!("child {}", self.keys.len()), restart).significant(significant));
         self.keys.push(key);
-        self.children.started(key, self.pids.next(), at(0));
+        self.children.started(key, self.pids.next(), || at(0));
     }
 
     fn state(&self, id: usize) -> Option<ChildState> {
@@ -107,7 +107,7 @@ impl Real {
                 start.for_each(|key| self.children.ended(key));
                 return (Deed::Restart { stopped, started, all: false }, Some(retry));
             }
-            self.children.started(key, self.pids.next(), at(0));
+            self.children.started(key, self.pids.next(), || at(0));
         }
         (Deed::Restart { stopped, started, all: true }, None)
     }
@@ -209,7 +209,7 @@ proptest! {
         for (n, (restart, runs)) in specs.into_iter().enumerate() {
             let key = children.add(spec(format!("child {n}"), restart));
             if runs || n == ends {
-                children.started(key, Some(PIDS[n]), at(0));
+                children.started(key, Some(PIDS[n]), || at(0));
                 running.push((key, PIDS[n], restart));
             }
         }
@@ -239,12 +239,12 @@ proptest! {
         let mut children = Children::with_ids();
         for (n, restart) in others.into_iter().enumerate() {
             let key = children.add(spec(format!("other {n}"), restart));
-            children.started(key, Some(PIDS[100 + n]), at(0));
+            children.started(key, Some(PIDS[100 + n]), || at(0));
         }
         for n in 0..6 {
             let restart = if n % 2 == 0 { Restart::Transient } else { Restart::Temporary };
             let key = children.add(spec(format!("child {n}"), restart).significant(true));
-            children.started(key, Some(PIDS[n]), at(0));
+            children.started(key, Some(PIDS[n]), || at(0));
         }
         for (ended, n) in order.into_iter().enumerate() {
             let decision = rules.on_exit(&mut children, PIDS[n], &ExitReason::Normal, at(0));
@@ -260,8 +260,8 @@ fn the_exit_of_a_process_that_is_no_child_or_no_longer_the_child_is_nothing() {
     let mut rules = Rules { strategy: Group::OneForAll, auto_shutdown: AutoShutdown::AnySignificant, intensity };
     let mut children = Children::with_ids();
     let key = children.add(spec("a", Restart::Permanent));
-    children.started(key, Some(PIDS[0]), at(0));
-    children.started(key, Some(PIDS[1]), at(0));
+    children.started(key, Some(PIDS[0]), || at(0));
+    children.started(key, Some(PIDS[1]), || at(0));
     for pid in [PIDS[0], PIDS[2], Pid::SYSTEM] {
         assert_eq!(rules.on_exit(&mut children, pid, &ExitReason::Killed, at(0)), Decision::Nothing);
     }
