@@ -9,7 +9,7 @@
 //!   [`NoConnection`](otp_core::ExitReason::NoConnection) for all of them at once, and `Down`, `Exit` and waiting calls are
 //!   those that the program has anyway.
 //! * A [`RemoteServer`] is a server here that other nodes call: `GenServer.call({:bank, :"shop@host"}, request)`.
-//! * [`NodeEvent`] reports which nodes come and go.
+//! * [`NodeEvent`] reports which nodes come and go, and [`Cluster::monitor_node`] that one is lost.
 //! * [`proto`] is the protocol alone, without sockets.
 //!
 //! A node refuses what would run code here: requests to spawn, and so `rpc` and `erpc`. It listens on the loopback interface
@@ -52,8 +52,8 @@ mod server;
 #[cfg(feature = "tls")]
 pub use conn::{Tls, TlsError};
 pub use node::{
-    Cluster, ConnectError, Node, NodeEvent, NodeInfo, NodeMonitor, NodeStartError, Nodes, NotANode, RemoteAlias,
-    Traffic, reason_of_term, term_of_reason,
+    Cluster, ConnectError, Node, NodeDown, NodeEvent, NodeInfo, NodeMonitor, NodeStartError, Nodes, NotANode,
+    RemoteAlias, Traffic, reason_of_term, term_of_reason,
 };
 pub use proto::{Cookie, CookieError, InvalidNodeName, NodeName};
 pub use remote::{Remote, RemoteCall, RemoteCallError, RemoteMultiCall, RemoteSendError};

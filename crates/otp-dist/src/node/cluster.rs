@@ -2,13 +2,11 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 
-use otp_core::event::HookGuard;
 use otp_core::{Address, Alias, ExitReason, Pid, System};
 use otp_etf::{Atom, Pid as WirePid, Reference, Term};
 use otp_genserver::{ServerName, ServerRef};
 
 use super::aliases::RemoteAlias;
-use super::event::NodeEvent;
 use super::shared::{Hub, Shared};
 use crate::proto::{InvalidNodeName, NodeName};
 use crate::remote::{Destination, Remote};
@@ -55,11 +53,6 @@ pub struct Nodes {
     /// Those that are hidden, or from which this node is.
     pub hidden: Vec<NodeName>,
 }
-
-/// Passes [`NodeEvent`]s on to a process; dropping it ends that. Made by [`Cluster::monitor_nodes`].
-#[must_use = "dropping it ends the monitor"]
-#[derive(Debug)]
-pub struct NodeMonitor(#[expect(dead_code, reason = "its drop removes the hook")] HookGuard);
 
 impl Cluster {
     /// The other nodes of this system.
@@ -127,16 +120,6 @@ impl Cluster {
         nodes.visible.sort();
         nodes.hidden.sort();
         nodes
-    }
-
-    /// Sends what happens to nodes to a process, from now on: Erlang's `net_kernel:monitor_nodes/2`. A full mailbox loses
-    /// events.
-    pub fn monitor_nodes(&self, to: Address<NodeEvent>) -> NodeMonitor {
-        NodeMonitor(self.0.system.on_report(move |event| {
-            if let Some(event) = event.downcast_ref::<NodeEvent>() {
-                let _ = to.try_send(event.clone());
-            }
-        }))
     }
 
     /// The holder of a name at a node, at the time of each message: Erlang's `{Name, Node}`. The program asks for the node

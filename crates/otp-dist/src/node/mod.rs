@@ -12,6 +12,7 @@ mod event;
 mod ids;
 mod info;
 mod kernel;
+mod monitor;
 mod outgoing;
 mod peer;
 mod reason;
@@ -21,10 +22,11 @@ mod tree;
 
 pub use aliases::RemoteAlias;
 pub use builder::Node;
-pub use cluster::{Cluster, ConnectError, NodeMonitor, Nodes, NotANode};
+pub use cluster::{Cluster, ConnectError, Nodes, NotANode};
 pub use error::NodeStartError;
 pub use event::NodeEvent;
 pub use info::{NodeInfo, Traffic};
+pub use monitor::{NodeDown, NodeMonitor};
 pub use reason::{reason_of_term, term_of_reason};
 
 pub(crate) use attempt::Attempt;

@@ -5,6 +5,7 @@ use std::task::{Poll, Waker};
 use otp_core::node::Node as NodeId;
 use otp_core::{ExitReason, Pid};
 
+use super::monitors::Monitors;
 use super::sending::Queued;
 use super::state::{Attempted, PeerNode, State};
 use super::ties::by_age;
@@ -60,8 +61,9 @@ impl PeerNode {
                         Ok(None) => {}
                         Ok(Some(replaced)) => {
                             let old = state.conn.clone().filter(|old| old.number == replaced);
+                            let told = std::mem::take(&mut state.monitors);
                             drop(state);
-                            self.lost(&node, replaced, ExitReason::NoConnection);
+                            self.lost(&node, replaced, ExitReason::NoConnection, told);
                             if let Some(old) = old {
                                 node.system.exit(old.process, ExitReason::Shutdown);
                             }
@@ -122,22 +124,26 @@ impl PeerNode {
     /// An attempt has failed, or a connection is lost: everything that depends on it is told. Does nothing the second time.
     pub(crate) fn down(self: &Arc<Self>, number: u64, reason: ExitReason) {
         let Some(node) = self.node() else { return };
-        let (is_over, redial) = {
+        let (is_over, redial, told) = {
             let mut state = self.lock();
             let was_accepted = state.attempts.remove(&number).is_some_and(|attempt| !attempt.dialled);
             let is_idle = state.election.end(number);
             // Somebody has only claimed to be the node, which those who wait for it have not yet tried to reach.
-            let is_wanted = state.known && !(state.queue.is_empty() && state.waiting.is_empty());
+            let nobody_waits = state.queue.is_empty() && state.waiting.is_empty() && state.monitors.is_empty();
+            let is_wanted = state.known && !nobody_waits;
             let redial = if was_accepted && is_idle && is_wanted { state.begin(&node) } else { None };
             // Before what waits is dropped: those who wait must not take that for room.
             state.ended += u64::from(redial.is_none());
-            (is_idle || state.conn.as_ref().is_some_and(|conn| conn.number == number), redial)
+            let is_over = is_idle || state.conn.as_ref().is_some_and(|conn| conn.number == number);
+            // Under the same lock: a later monitor begins an attempt of its own.
+            let told = if is_over && redial.is_none() { std::mem::take(&mut state.monitors) } else { Monitors::new() };
+            (is_over, redial, told)
         };
         if let Some(attempt) = redial {
             return node.dial(self.clone(), attempt);
         }
         if is_over {
-            self.lost(&node, number, reason);
+            self.lost(&node, number, reason, told);
         }
         let waiting = std::mem::take(&mut self.lock().waiting);
         waiting.into_iter().for_each(Waker::wake);
@@ -148,8 +154,8 @@ impl PeerNode {
         self.lock().failure = Some(why.into());
     }
 
-    /// Tells everything that depends on the connection. A new one is not used before.
-    fn lost(self: &Arc<Self>, node: &Arc<Shared>, number: u64, reason: ExitReason) {
+    /// Tells everything that depends on the connection, and then these monitors. A new one is not used before.
+    fn lost(self: &Arc<Self>, node: &Arc<Shared>, number: u64, reason: ExitReason, told: Monitors) {
         let mut state = self.lock();
         state.losing += 1;
         let _losing = Losing(self);
@@ -173,6 +179,7 @@ impl PeerNode {
             stand_in.end(ExitReason::NoConnection);
         }
         node.calls.end_all(self);
+        self.tell(told);
         if let Some(down) = down {
             self.lock().events.push_back(down);
         }

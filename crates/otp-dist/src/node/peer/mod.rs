@@ -7,10 +7,12 @@
 //! | `sending` | messages to it, and what waits for the connection |
 //! | `ties` | what ties processes there to processes here |
 //! | `names` | names of processes there, with pids that stand for them |
+//! | `monitors` | those who are told that it is lost |
 //! | `calls` | its calls that wait for answers |
 
 mod calls;
 mod connection;
+mod monitors;
 mod names;
 mod sending;
 mod state;

@@ -6,6 +6,7 @@ use std::task::Waker;
 use otp_core::Pid;
 use otp_core::node::Node as NodeId;
 
+use super::monitors::Monitors;
 use super::names::Names;
 use super::sending::{ConnectFailure, Queued};
 use super::ties::Ties;
@@ -44,6 +45,8 @@ pub(in crate::node) struct State {
     pub(super) queued: usize,
     /// Those who wait for the connection.
     pub(super) waiting: Vec<Waker>,
+    /// Those who are told when there is no connection.
+    pub(super) monitors: Monitors,
     /// Why the last attempt has failed.
     pub(super) failure: Option<ConnectFailure>,
     /// Counts the ends of attempts and connections, for those who wait.
