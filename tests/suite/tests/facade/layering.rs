@@ -96,6 +96,7 @@ const CRATES: &[(&str, Layer)] = &[
     ("otp-dist-test", Layer::Above),
     ("bank-node", Layer::Above),
     ("chat", Layer::Above),
+    ("cluster", Layer::Above),
     ("hot-reload", Layer::Above),
     ("hot-reload-abi", Layer::Neutral(&[])),
     ("hot-reload-plugin", Layer::Neutral(&["hot-reload-abi"])),
