@@ -65,6 +65,10 @@ impl Belongings {
         Some(self.0.remove(place).1)
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn into_iter(self) -> impl Iterator<Item = Box<dyn Belonging>> {
         self.0.into_iter().map(|(_, belonging)| belonging)
     }

@@ -203,7 +203,8 @@ impl Alive {
     pub(crate) fn is_idle(&self) -> bool {
         let rare = self.rare.as_deref();
         let is_watched = rare.is_some_and(|rare| !rare.watchers.is_empty() || !rare.watching.is_empty());
-        !is_watched && self.links.is_empty() && self.waiting.is_empty() && self.belongings.is_none()
+        let has_belongings = self.belongings.as_deref().is_some_and(|belongings| !belongings.is_empty());
+        !is_watched && self.links.is_empty() && self.waiting.is_empty() && !has_belongings
     }
 
     /// Whether the end of the process concerns anything other than the futures that wait for it.

@@ -174,8 +174,9 @@ impl Dispatch {
         let linked = match (self.local(to), self.stand_in(there)?) {
             (Some(here), stand_in) => {
                 let mut state = self.peer.lock();
-                // A link that was removed here, which the peer did not know when it asked for it again.
-                if state.ties.unlinked.contains_key(&(here, there)) {
+                // The connection may have been lost meanwhile: there is nobody who would remove the link. Or it was removed
+                // here, which the peer did not know when it asked for it again.
+                if !state.uses(&self.conn) || state.ties.unlinked.contains_key(&(here, there)) {
                     return Ok(());
                 }
                 let linked = stand_in.link(here);
@@ -217,6 +218,10 @@ impl Dispatch {
         let monitor = MonitorRef::new(self.node.system.make_ref());
         {
             let mut state = self.peer.lock();
+            // Nobody would remove the monitor.
+            if !state.uses(&self.conn) {
+                return Ok(());
+            }
             if state.ties.by_reference.insert(reference.clone(), monitor).is_some() {
                 return Err(ProtocolError::Control("with a reference that is in use"));
             }
@@ -338,5 +343,50 @@ fn reason_of(reason: Option<Term>, payload: Option<Payload>) -> Result<ExitReaso
         (Some(reason), _) => Ok(reason_of_term(reason)),
         (None, Some(payload)) => Ok(reason_of_term(payload.term()?)),
         (None, None) => Err(ProtocolError::Control("without its term")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use otp::tokio::TokioExecutor;
+    use otp_core::ProcessContext;
+
+    use super::super::config::Config;
+    use super::super::kernel::KernelMessage;
+    use super::*;
+    use crate::conn::{Bounds, Outbox};
+    use crate::proto::{Flags, Introduction};
+
+    #[test]
+    fn what_is_handled_as_its_connection_is_lost_leaves_no_ties() {
+        let done = TokioExecutor::current_thread().run(async |system| {
+            let of = |name: &str| Introduction::new(name.parse().unwrap(), Flags::visible(), 1);
+            let kernel = system.spawn(async |_: ProcessContext<KernelMessage>| {});
+            let node = Arc::new(Shared::new(system.clone(), Config::new("a@h".parse().unwrap()), 1, kernel));
+            let (attempt, _) = node.arrive(&"b@h".parse().unwrap(), Pid::SYSTEM);
+            let (peer, outbox) = (attempt.peer.clone(), Outbox::new(Bounds::of(1)));
+            let conn = Arc::new(Conn::new(attempt.number, Pid::SYSTEM, &of("a@h"), &of("b@h"), outbox, &system));
+            peer.up(&of("b@h"), &conn).await.unwrap();
+
+            let here = system
+                .spawn(async |mut ctx: ProcessContext<()>| while ctx.receive().await != otp::Message::User(()) {});
+            let to = node.own.wire_pid(here.pid());
+            let from = etf::Pid::new(peer.name.atom().clone(), 7, 0, 1);
+            let reference = etf::Reference::new(peer.name.atom().clone(), 1, &[1]).unwrap();
+            let target = PidOrName::Pid(to.clone());
+            let dispatch = Dispatch { node, peer: peer.clone(), conn };
+            for is_used in [true, false] {
+                let (from, to) = (from.clone(), to.clone());
+                let monitor =
+                    Control::Monitor { from: from.clone(), target: target.clone(), reference: reference.clone() };
+                for control in [monitor, Control::Link { from, to }] {
+                    dispatch.carry_out(Message { control, payload: None }).unwrap();
+                }
+                // The process there, its monitor and its link.
+                assert_eq!(peer.lock().ties.in_use(), if is_used { 3 } else { 0 });
+                peer.down(attempt.number, ExitReason::NoConnection);
+            }
+        });
+        done.unwrap();
     }
 }

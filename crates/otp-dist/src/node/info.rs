@@ -64,7 +64,7 @@ impl NodeInfo {
             received: conn.received.traffic(),
             sent: conn.sent.traffic(),
             queue: conn.outbox.queued(),
-            ties: state.ties.count(),
+            ties: state.ties.in_use(),
             calls: peer.calls(),
         }
     }

@@ -8,6 +8,7 @@ use otp::dist::proto::{Control, Limits, Status};
 use otp::dist::{Refused, RemoteServer, Reply};
 use otp::etf::Term;
 use otp::gen_server::{Context, GenServer, Init, Next, NoMessage, ServerName, ServerRef};
+use otp::registry::{Groups, GroupsName};
 use otp::supervisor::ChildState;
 use otp::{ExitReason, ProcessContext, ReplyTo, System, sys};
 
@@ -54,6 +55,34 @@ async fn until_let_in(a: &Side, name: &str) -> Rogue {
             return rogue;
         }
     }
+}
+
+#[otp::test]
+async fn processes_that_have_left_their_groups_are_no_ties(system: System) {
+    const ROOMS: GroupsName<String, Term> = GroupsName::new("rooms");
+    let rooms: Groups<String, Term> = Groups::start(&system).name(ROOMS).await.unwrap();
+    let a = start_one(&system, |node| node.shares(ROOMS).limits(Limits::default().ties(16))).await;
+    let mut peer = Rogue::dial(&a, "x@127.0.0.9").await;
+    let scope = Term::from(peer.pid(1));
+    peer.send_to("rooms", &Term::tuple([Term::atom("discover"), scope.clone()])).await;
+    let join = |group: &str, member| Term::tuple([Term::atom("join"), scope.clone(), group.into(), member]);
+    for id in 10..50 {
+        let member = Term::from(peer.pid(id));
+        peer.send_to("rooms", &join("kitchen", member.clone())).await;
+        let groups = Term::list(["kitchen".into()], Term::NIL);
+        peer.send_to("rooms", &Term::tuple([Term::atom("leave"), scope.clone(), member, groups])).await;
+    }
+    peer.send_to("rooms", &join("hall", peer.pid(50).into())).await;
+    while rooms.members("hall").is_empty() {
+        otp::process::yield_now().await;
+    }
+    assert!(rooms.members("kitchen").is_empty());
+    assert!(a.cluster.info()[0].ties < 5, "{:?}", a.cluster.info());
+    // One more tie is not one too many.
+    let (process, _received) = a.recorder("log");
+    let to = a.cluster.wire_pid(process.pid()).unwrap();
+    peer.send(&Control::Link { from: peer.pid(2), to }, None).await;
+    assert!(peer.pings().await);
 }
 
 /// A server whose answers are large, and come all at once.

@@ -138,6 +138,11 @@ impl State {
         self.asked = true;
     }
 
+    /// Whether this is the connection that is used: what comes over it has an effect.
+    pub(in crate::node) fn uses(&self, conn: &Conn) -> bool {
+        self.conn.as_ref().is_some_and(|used| used.number == conn.number)
+    }
+
     pub(super) fn knows(&self, life: NodeId) -> bool {
         self.names.node == Some(life) || self.lives.iter().any(|(_, known)| *known == life)
     }

@@ -124,6 +124,12 @@ impl Ties {
         Some((self.stand_ins.get(&watcher)?.clone(), monitor))
     }
 
+    /// How many there are, without the stand-ins that nothing needs any more.
+    pub(in crate::node) fn in_use(&self) -> usize {
+        let unused = self.stand_ins.values().filter(|stand_in| stand_in.is_unused()).count();
+        self.count() - unused
+    }
+
     /// How much of it a peer can have made.
     pub(in crate::node) fn count(&self) -> usize {
         self.stand_ins.len() + self.monitors.len() + self.links.len() + self.unlinked.len()
