@@ -53,6 +53,7 @@ for backend in tokio smol; do
         done
     done
     beside "hostile-$backend" hostile $port $backend
+    beside "soak-$backend" tests/dist/soak.sh "$programs/soak-node" $port 20 $backend
 done
 beside groups tests/dist/groups.sh "$programs/groups-node" $port
 

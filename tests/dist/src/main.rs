@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "the harness reads it")]
 
 mod args;
+mod bench;
 mod ops;
 mod plain;
 mod recorder;

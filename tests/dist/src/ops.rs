@@ -9,7 +9,7 @@ use futures::channel::oneshot;
 use otp::dist::{Cluster, Remote, RemoteCallError, reason_of_term, term_of_reason};
 use otp::etf::Term;
 use otp::gen_server::{GenServer, ServerName};
-use otp::{Address, Call, Message, Name, ProcessContext, ProcessRef};
+use otp::{Address, Call, Name, ProcessContext, ProcessRef};
 use serde_json::{Value, json};
 
 use crate::plain;
@@ -20,12 +20,12 @@ use crate::value::{of_pid, of_reference, pid, reference, term, text, value};
 /// What the driver knows of its processes.
 #[derive(Clone)]
 pub(crate) struct Driver {
-    cluster: Cluster,
+    pub(crate) cluster: Cluster,
     main: ProcessRef<Msg>,
     recorders: Arc<Mutex<HashMap<String, ProcessRef<Msg>>>>,
 }
 
-type Outcome = Result<Value, String>;
+pub(crate) type Outcome = Result<Value, String>;
 
 impl Driver {
     pub(crate) fn new(cluster: Cluster) -> Driver {
@@ -154,6 +154,8 @@ impl Driver {
             }
             "bench_call" => self.bench_call(request).await,
             "bench_send" => self.bench_send(request).await,
+            "bench_latency" => self.bench_latency(request).await,
+            "bench_flood" => self.bench_flood(request).await,
             _ => Err("unsupported".to_owned()),
         }
     }
@@ -206,49 +208,6 @@ impl Driver {
         }
     }
 
-    async fn bench_call(&self, request: &Value) -> Outcome {
-        let to = self.to(request)?;
-        let (clients, ms) = (request["clients"].as_u64().unwrap_or(1), request["ms"].as_u64().unwrap_or(1000));
-        let system = self.cluster.system();
-        let begun = system.now();
-        let end = begun + Duration::from_millis(ms);
-        let message: Term = "{echo,x}".parse().map_err(|error| format!("{error}"))?;
-        let all = (0..clients).map(|_| {
-            let (to, message, (done, count)) = (to.clone(), message.clone(), oneshot::channel());
-            system.spawn(async move |ctx: ProcessContext<()>| {
-                let mut calls = 0_u64;
-                while ctx.system().now() < end && to.call::<Term>(&message).await.is_ok() {
-                    calls += 1;
-                }
-                let _ = done.send(calls);
-            });
-            count
-        });
-        let counts = futures::future::join_all(all.collect::<Vec<_>>()).await;
-        let calls: u64 = counts.into_iter().map(|count| count.unwrap_or(0)).sum();
-        Ok(json!({ "calls": calls, "ms": ((system.now() - begun).as_millis() as u64).max(1) }))
-    }
-
-    async fn bench_send(&self, request: &Value) -> Outcome {
-        let (to, count) = (self.to(request)?, request["count"].as_i64().unwrap_or(0));
-        let (system, cluster) = (self.cluster.system(), self.cluster.clone());
-        let begun = system.now();
-        let (done, report) = oneshot::channel();
-        system.spawn(async move |mut ctx: ProcessContext<Term>| {
-            let _ = send_seq(&to, count).await;
-            let own = cluster.wire_pid(ctx.pid()).expect("it is here");
-            let _ = to.send(&Term::tuple([Term::atom("report"), own.into()])).await;
-            if let Message::User(report) = ctx.receive().await {
-                let _ = done.send(report);
-            }
-        });
-        let report = report.await.map_err(|_| "timeout")?;
-        let parts = report.as_tuple().ok_or("no report")?;
-        let in_order = parts[2].as_atom() == Some("true");
-        let ms = ((system.now() - begun).as_millis() as u64).max(1);
-        Ok(json!({ "sent": count, "got": parts[1].as_int(), "in_order": in_order, "ms": ms }))
-    }
-
     /// Does something in the name of a recorder.
     async fn act<F>(&self, request: &Value, act: F) -> Outcome
     where
@@ -294,7 +253,7 @@ impl Driver {
         self.recorders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn to(&self, request: &Value) -> Result<Remote, String> {
+    pub(crate) fn to(&self, request: &Value) -> Result<Remote, String> {
         let to = &request["to"];
         if let Some(name) = to.get("name") {
             let node = name[1].as_str().unwrap_or(self.cluster.name().as_str()).to_owned();
@@ -308,7 +267,7 @@ impl Driver {
     }
 }
 
-async fn send_seq(to: &Remote, count: i64) -> Outcome {
+pub(crate) async fn send_seq(to: &Remote, count: i64) -> Outcome {
     for number in 0..count {
         sent(to.send(&Term::tuple([Term::atom("seq"), Term::Int(number)])).await)?;
     }
@@ -316,7 +275,7 @@ async fn send_seq(to: &Remote, count: i64) -> Outcome {
 }
 
 /// What cannot arrive is no error, as in Erlang.
-fn sent(sent: Result<(), otp::dist::RemoteSendError>) -> Outcome {
+pub(crate) fn sent(sent: Result<(), otp::dist::RemoteSendError>) -> Outcome {
     match sent {
         Ok(()) | Err(otp::dist::RemoteSendError::NoConnection { .. }) => Ok(true.into()),
         Err(error) => Err(error.to_string()),
