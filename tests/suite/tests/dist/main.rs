@@ -7,6 +7,7 @@ mod clusters;
 mod epmd;
 mod groups;
 mod hostile;
+mod jobs;
 mod monitors;
 mod nodes;
 mod rogue;
