@@ -197,9 +197,9 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
             if has_to_wait(self.to.system(), begun, cx) {
                 return Poll::Pending;
             }
-            let mut took = None;
+            let (has_limit, mut took) = (!self.limit.is_never(), None);
             let sent = match inline {
-                true => self.send(|callee, message| callee.send_and_run(message, &mut took)),
+                true => self.send(|callee, message| callee.send_and_run(message, has_limit, &mut took)),
                 false => self.send(ProcessRef::try_push),
             };
             match sent {

@@ -37,7 +37,15 @@ impl Header {
 
     /// Runs the process for one that waits until it has begun, or ended.
     pub(super) fn run_at_once<T>(&self, run: impl FnOnce() -> T) -> T {
-        run_here(&self.system, run, |took| self.began_or_ended(took))
+        // The start and the stop of a process have different numbers.
+        let number = self.pid.number() << 1 | u64::from(self.runs_first());
+        let lives = self.paces_of_type().map(|paces| &paces.lives);
+        let is_timed = lives.is_some_and(|lives| lives.is_to_be_timed(number));
+        run_here(&self.system, is_timed, run, |took| {
+            if let (Some(lives), Some(took)) = (lives, took) {
+                lives.ran(took);
+            }
+        })
     }
 
     /// Records how long it took the process to begin, or to end.

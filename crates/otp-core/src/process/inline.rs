@@ -49,8 +49,13 @@ thread_local! {
 
 impl<M: Send + 'static> ProcessRef<M> {
     /// Sends a message whose sender is about to wait for the answer: runs the process here if it is idle, and notes how
-    /// long that `took`.
-    pub(crate) fn send_and_run(&self, message: M, took: &mut Option<Duration>) -> Result<Arrival, TrySendError<M>> {
+    /// long that `took`; nothing if that does not matter, because the sender waits without a limit.
+    pub(crate) fn send_and_run(
+        &self,
+        message: M,
+        has_limit: bool,
+        took: &mut Option<Duration>,
+    ) -> Result<Arrival, TrySendError<M>> {
         let cell = self.cell();
         if let Some(lock) = self.begin_inline() {
             if self.header().is_marked() {
@@ -58,7 +63,8 @@ impl<M: Send + 'static> ProcessRef<M> {
                 self.header().put_note(self.note());
             }
             let number = cell.header.handled().wrapping_add(1);
-            let left = self.run_timed(took, || cell.run_inline(message, lock));
+            let is_timed = has_limit || self.header().pace().is_to_be_timed(number);
+            let left = self.run_timed(is_timed, took, || cell.run_inline(message, lock));
             // It was about to do something else than to receive, or has ended.
             return left.map_or_else(
                 || Ok(Arrival::inline(number)),
@@ -79,7 +85,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         let cell = self.cell();
         if let Some(lock) = self.begin_inline() {
             self.note_inline();
-            self.run_timed(took, || cell.body().run_inline(cell, lock, false));
+            self.run_timed(true, took, || cell.body().run_inline(cell, lock, false));
         }
     }
 
@@ -91,11 +97,13 @@ impl<M: Send + 'static> ProcessRef<M> {
     }
 
     #[inline]
-    fn run_timed<R>(&self, took: &mut Option<Duration>, run: impl FnOnce() -> R) -> R {
+    fn run_timed<R>(&self, is_timed: bool, took: &mut Option<Duration>, run: impl FnOnce() -> R) -> R {
         let callee = self.header();
-        run_here(&callee.system, run, |time| {
-            *took = Some(time);
-            callee.answered(time);
+        run_here(&callee.system, is_timed, run, |time| {
+            *took = Some(time.unwrap_or_default());
+            if let Some(time) = time {
+                callee.answered(time);
+            }
         })
     }
 }
@@ -157,13 +165,18 @@ fn may_be_run(callee: &Header) -> bool {
     }
 }
 
-/// Runs a process on this thread, in the middle of what runs here; `note` is told how long that took.
+/// Runs a process on this thread, in the middle of what runs here; `note` is told how long that took, if it is timed.
 #[inline]
-pub(super) fn run_here<R>(system: &System, run: impl FnOnce() -> R, note: impl FnOnce(Duration)) -> R {
+pub(super) fn run_here<R>(
+    system: &System,
+    is_timed: bool,
+    run: impl FnOnce() -> R,
+    note: impl FnOnce(Option<Duration>),
+) -> R {
     DEPTH.with(|depth| depth.set(depth.get() + 1));
-    let start = system.now();
+    let start = is_timed.then(|| system.now());
     let output = outside_of_spans(run);
-    note(system.now() - start);
+    note(start.map(|start| system.now() - start));
     DEPTH.with(|depth| depth.set(depth.get() - 1));
     output
 }

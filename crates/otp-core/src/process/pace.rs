@@ -9,6 +9,9 @@ use crate::sync::atomic::{AtomicU32, Ordering};
 /// too. After a slow run the server is left to the executor for [`REST`] calls, and for twice as many after each further
 /// slow run; then it has to prove itself again. [`FORGIVEN`] fast runs cancel one slow run, so that a server that is slow
 /// now and then is hardly ever run by a caller.
+///
+/// To read the clock takes as long as a short run. When [`SEASONED`] runs in a row were fast, and no slow one is left to
+/// forgive, one run of four is timed, at places that no period of a server follows.
 #[derive(Default)]
 pub(crate) struct Pace(AtomicU32);
 
@@ -19,8 +22,8 @@ struct Record {
     standing: Standing,
     /// The number of slow runs, less those that are forgiven.
     strikes: u32,
-    /// The number of fast runs so far, while it proves itself; of calls until its rest is over; or of fast runs until a
-    /// slow run is forgiven.
+    /// The number of fast runs so far, while it proves itself; of calls until its rest is over; of fast runs until a slow
+    /// run is forgiven; or, if there is none, of those until not every run is timed.
     count: u32,
 }
 
@@ -37,6 +40,7 @@ enum Standing {
 const PROOF: u32 = if cfg!(otp_loom) { 0 } else { 8 };
 const REST: u32 = 256;
 const FORGIVEN: u32 = 256;
+const SEASONED: u32 = 1024;
 const MAX_STRIKES: u32 = 10;
 /// Code is about ten times as slow in debug builds.
 const SLOW: Duration = Duration::from_micros(if cfg!(debug_assertions) { 200 } else { 20 });
@@ -79,6 +83,12 @@ impl Pace {
         PROOF > 0 && self.get().standing == Standing::Unproven
     }
 
+    /// Whether a run by a caller has to be timed; the runs are counted by `number`.
+    #[inline]
+    pub(super) fn is_to_be_timed(&self, number: u64) -> bool {
+        !self.get().is_seasoned() || mixed(number).is_multiple_of(4)
+    }
+
     /// Records how long one run took, or one message of a run that received several; true if the server was still to prove
     /// itself.
     #[inline]
@@ -86,7 +96,7 @@ impl Pace {
         let record = self.get();
         if took > SLOW {
             self.set(record.slow());
-        } else if record.standing != Standing::Trusted || record.strikes > 0 {
+        } else if !record.is_seasoned() {
             self.set(record.fast());
         }
         record.standing == Standing::Unproven
@@ -101,7 +111,22 @@ impl Pace {
     }
 }
 
+/// Spreads counted numbers so that neither a sequence of them nor every n-th one shows a pattern: the end of the hash
+/// `MurmurHash3`.
+#[inline]
+fn mixed(number: u64) -> u64 {
+    let number = (number ^ number >> 33).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
+    let number = (number ^ number >> 33).wrapping_mul(0xC4CE_B9FE_1A85_EC53);
+    number ^ number >> 33
+}
+
 impl Record {
+    /// Whether it was fast for so long that not every run has to be timed.
+    #[inline]
+    fn is_seasoned(self) -> bool {
+        self.standing == Standing::Trusted && self.strikes == 0 && self.count == 0
+    }
+
     #[inline]
     fn of(word: u32) -> Record {
         let standing = match word & ((1 << STANDING_BITS) - 1) {
@@ -139,12 +164,17 @@ impl Record {
         match self.standing {
             Standing::Never | Standing::Resting => self,
             Standing::Unproven if self.count + 1 < PROOF => Record { count: self.count + 1, ..self },
-            Standing::Unproven => Record { standing: Standing::Trusted, count: FORGIVEN, ..self },
+            Standing::Unproven => Record { standing: Standing::Trusted, ..self }.counting(),
             Standing::Trusted => match self.count.saturating_sub(1) {
-                0 => Record { strikes: self.strikes.saturating_sub(1), count: FORGIVEN, ..self },
+                0 if self.strikes > 0 => Record { strikes: self.strikes - 1, ..self }.counting(),
                 left => Record { count: left, ..self },
             },
         }
+    }
+
+    /// Counts fast runs anew.
+    fn counting(self) -> Record {
+        Record { count: if self.strikes > 0 { FORGIVEN } else { SEASONED }, ..self }
     }
 }
 
@@ -221,18 +251,55 @@ mod tests {
     #[test]
     fn a_server_that_is_slow_now_and_then_is_hardly_ever_run_by_a_caller() {
         let pace = proven();
-        let (mut inline, mut slow_inline) = (0, 0);
+        let mut slow_inline = 0;
         for call in 0..1_000_000 {
             let took = if call % 100 == 0 { 2 * SLOW } else { FAST };
-            if pace.is_trusted() {
-                inline += 1;
-                slow_inline += u32::from(took > SLOW);
-                pace.ran(took);
-            } else if pace.is_unproven() {
+            slow_inline += u32::from(run(&pace, call, took) && took > SLOW);
+        }
+        assert!(slow_inline <= 2 * MAX_STRIKES, "{slow_inline}");
+    }
+
+    /// Has it run by a caller, if that may; whether it may.
+    fn run(pace: &Pace, number: u64, took: Duration) -> bool {
+        if !pace.is_trusted() {
+            if pace.is_unproven() {
                 pace.ran(took);
             }
+            return false;
         }
-        assert!(slow_inline <= 2 * MAX_STRIKES, "{slow_inline} of {inline}");
+        if pace.is_to_be_timed(number) {
+            pace.ran(took);
+        }
+        true
+    }
+
+    fn seasoned() -> Pace {
+        let pace = proven();
+        for number in 0..u64::from(SEASONED) {
+            assert!(pace.is_to_be_timed(number) && run(&pace, number, FAST));
+        }
+        pace
+    }
+
+    #[test]
+    fn of_a_server_that_was_fast_for_long_one_run_in_four_is_timed_until_one_is_slow() {
+        let pace = seasoned();
+        let timed = (0..100_000).filter(|number| pace.is_to_be_timed(*number)).count();
+        assert!((24_000..26_000).contains(&timed), "{timed}");
+        pace.ran(SLOW + FAST);
+        rest(&pace);
+        assert!((0..u64::from(FORGIVEN)).all(|number| pace.is_to_be_timed(number)));
+    }
+
+    #[test]
+    fn a_server_that_was_fast_for_long_is_soon_found_to_be_slow_however_often_it_is() {
+        for period in 1..300 {
+            let pace = seasoned();
+            let is_slow = |number: &u64| number.is_multiple_of(period);
+            let took = |number| if is_slow(&number) { 2 * SLOW } else { FAST };
+            let inline = (0..100_000).filter(|number| run(&pace, *number, took(*number)) && is_slow(number)).count();
+            assert!(inline <= 50, "{inline} slow runs if each {period}th is slow");
+        }
     }
 
     #[test]

@@ -71,6 +71,10 @@ impl TimeLimit {
         Duration::from_nanos(self.limit)
     }
 
+    pub(crate) fn is_never(&self) -> bool {
+        self.limit == u64::MAX
+    }
+
     pub(crate) fn is_zero(&self) -> bool {
         self.limit == 0
     }
