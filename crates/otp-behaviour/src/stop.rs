@@ -2,7 +2,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
-use otp_core::behaviour::{let_others_first, stop_at_once};
+use otp_core::behaviour::{let_others_first, stop_at_once, take_turn};
 use otp_core::{Address, Callee, ExitReason, Pid, Process, System, Target, WrongType};
 
 /// Asks a process to stop when it is awaited, and waits for its end (graceful shutdown); OTP's `gen_server:stop/3`.
@@ -50,6 +50,7 @@ impl Stop {
     async fn run(self) -> Result<(), StopError> {
         let Stop { mut whom, reason, timeout } = self;
         let_others_first(whom.system()).await;
+        take_turn(whom.system()).await;
         let found = whom.find()?;
         let system = whom.system();
         // For errors only: to find out what the process is called takes longer than to stop it.

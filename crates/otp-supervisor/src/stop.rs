@@ -1,7 +1,7 @@
 //! Stops the children of a supervisor.
 
 use futures::future::join_all;
-use otp_core::behaviour::exit_at_once;
+use otp_core::behaviour::{exit_at_once, take_turn};
 use otp_core::{ExitReason, Pid, Process, System};
 use otp_genserver::{Context, GenServer};
 
@@ -10,6 +10,7 @@ use crate::policy::Shutdown;
 /// Stops one child while the supervisor keeps running. First it is unlinked, as in OTP, so that its end is no message. If
 /// the child has ended by itself, its exit message is removed from the mailbox, so that it does not count again.
 pub(crate) async fn stop_child<S: GenServer>(ctx: &mut Context<S>, pid: Pid, shutdown: Shutdown) {
+    take_turn(ctx.system()).await;
     ctx.unlink(pid);
     ctx.take_exit(pid);
     stop(ctx, pid, shutdown, exit_at_once).await;
@@ -18,6 +19,7 @@ pub(crate) async fn stop_child<S: GenServer>(ctx: &mut Context<S>, pid: Pid, shu
 /// Stops children one after the other, at the end of the supervisor.
 pub(crate) async fn stop_in_turn(supervisor: &Process, children: impl Iterator<Item = (Pid, Shutdown)>) {
     for (pid, shutdown) in children {
+        take_turn(supervisor.system()).await;
         stop(supervisor, pid, shutdown, exit_at_once).await;
     }
 }

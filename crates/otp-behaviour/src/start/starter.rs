@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use otp_core::behaviour::{at_once, forget, let_others_first};
+use otp_core::behaviour::{at_once, forget, let_others_first, take_turn};
 use otp_core::{ExitReason, IntoExit, Label, MonitorRef, Pid, Process, ProcessContext, Spawned, Spawner, System};
 
 use super::ack::Ack;
@@ -51,6 +51,7 @@ where
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
     let_others_first(on.system()).await;
+    take_turn(on.system()).await;
     let StartOptions { spawn, label, link, monitor, timeout } = options;
     let (system, starter) = (on.system(), on.process());
     let spawn = if link { spawn.link() } else { spawn };

@@ -12,8 +12,8 @@
 //! * [`Parcel`] holds a message whose type comes from a trait, such as a server's.
 //! * [`Awaited`] declares that a process waits for another one without a call, so that a deadlock is noticed.
 //! * [`BehaviourContext`] is for the loop of a behaviour, [`options`] and [`forget`] for its start.
-//! * [`at_once`], [`stop_at_once`] and [`exit_at_once`] let the one that waits for a start or an end run the process; see
-//!   [`is_about_to_end`].
+//! * [`at_once`], [`stop_at_once`] and [`exit_at_once`] let the one that waits for a start or an end run the process, and
+//!   [`take_turn`] lets others run before; see [`is_about_to_end`].
 //!
 //! The crate `otp-behaviour` builds a kit on these parts, with an acknowledged start, and the requests of `sys`.
 //!
@@ -72,7 +72,7 @@ pub use crate::cell::Parcel;
 pub use crate::exit::{Contained, contain, contain_future, cut, shown};
 pub use crate::process::{
     Act, AnyDeposit, Awaited, Mail, Receive, Signal, Tracer, end, exit_at_once, is_traced, keep_state, report_crash,
-    send_stop, set_tracer, stop_at_once, trace, trace_state,
+    send_stop, set_tracer, stop_at_once, take_turn, trace, trace_state,
 };
 pub use crate::switch::let_others_first;
 pub use ask::{Ask, ask};

@@ -9,8 +9,9 @@
 //! like switch inline calls off.
 
 use std::cell::Cell;
+use std::future::poll_fn;
 use std::mem;
-use std::task::Context;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tracing::dispatcher::get_default;
@@ -257,6 +258,37 @@ pub(super) fn has_turn() -> bool {
         let left = in_a_row.get().checked_sub(CALLS_OF_A_LIFE);
         in_a_row.set(left.unwrap_or(CALLS));
         left.is_some()
+    })
+}
+
+/// Lets others run now and then, before a start or a stop that may run its process on this thread: one that does nothing
+/// but start and stop would otherwise have to leave each thirty-second of its processes to the executor, to let others run.
+///
+/// ```
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+/// use otp::behaviour::{exit_at_once, take_turn};
+/// use otp::{ExitReason, Message, ProcessContext};
+///
+/// for _ in 0..100 {
+///     let process = system.spawn(async |mut ctx: ProcessContext<()>| while ctx.receive().await == Message::User(()) {});
+///     take_turn(&system).await;
+///     exit_at_once(&system, process.pid(), ExitReason::Shutdown);
+///     assert_eq!(process.exited().await, ExitReason::Shutdown);
+/// }
+/// # }).unwrap();
+/// ```
+///
+/// In a simulation it is ready at once: the seed decides who runs.
+pub fn take_turn(system: &System) -> impl Future<Output = ()> + Send + use<> {
+    let runs_at_once = system.director().is_none();
+    poll_fn(move |cx| {
+        let waits = runs_at_once && IN_A_ROW.with(|in_a_row| in_a_row.get() < CALLS_OF_A_LIFE);
+        if !waits {
+            return Poll::Ready(());
+        }
+        IN_A_ROW.with(|in_a_row| in_a_row.set(CALLS));
+        cx.waker().wake_by_ref();
+        Poll::Pending
     })
 }
 

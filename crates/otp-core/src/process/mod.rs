@@ -89,6 +89,7 @@ pub use context::{Mark, ProcessContext};
 pub use crashed::{keep_state, report_crash};
 pub use doing::Doing;
 pub use handle::Process;
+pub use inline::take_turn;
 pub use keep::Kept;
 pub use link::LinkError;
 pub use load::{Key, Lane, LoadEvent, LoadFigures, MailboxPolicy, Overflow, Overload};

@@ -12,6 +12,7 @@ use futures::FutureExt;
 use otp::behaviour::exit_at_once;
 use otp::gen_server::{Context, GenServer, Init, NoMessage};
 use otp::prelude::*;
+use otp::process::yield_now;
 use otp::runtime::Executor;
 use otp::smol::SmolExecutor;
 use otp::supervisor::{ChildSpec, Strategy, Supervisor};
@@ -65,7 +66,7 @@ impl<const KIND: usize> GenServer for Witness<KIND> {
 
     // Types are told apart by the code of this function.
     fn type_label() -> &'static str {
-        ["Some", "Slow", "Scheduled", "Child", "Signalled", "Limited", "Left"][KIND]
+        ["Some", "Slow", "Scheduled", "Child", "Signalled", "Limited", "Left", "Many"][KIND]
     }
 }
 
@@ -153,6 +154,37 @@ async fn who_is_never_run_by_others_is_not_run_by_its_starter(system: System) {
         }
     })
     .await;
+}
+
+#[otp::test(backends = [tokio, tokio_current, smol])]
+async fn many_starts_and_stops_in_a_row_are_all_at_once_and_let_others_run(system: System) {
+    let turns = Arc::new(AtomicUsize::new(0));
+    let counts = turns.clone();
+    let other = system.spawn(async move |_: ProcessContext<()>| {
+        loop {
+            counts.fetch_add(1, Ordering::SeqCst);
+            yield_now().await;
+        }
+    });
+    inside(&system, async move |ctx: ProcessContext<()>| {
+        let all_at_once = async || {
+            let mut all = true;
+            for _ in 0..64 {
+                all &= live::<7>(ctx.system(), Duration::ZERO).await == (true, true);
+            }
+            all
+        };
+        // Again if something else that the machine does made one slow.
+        for _ in 0..200 {
+            let before = turns.load(Ordering::SeqCst);
+            if all_at_once().await && turns.load(Ordering::SeqCst) > before {
+                return;
+            }
+        }
+        panic!("some are left to the executor, or others do not run");
+    })
+    .await;
+    other.exit(ExitReason::Kill);
 }
 
 #[otp::test(backends = [tokio, tokio_current, smol])]
