@@ -39,8 +39,9 @@ cargo run --release --manifest-path benches/Cargo.toml -- --only call --system o
 
 const METHOD: &str = "\
 - The rounds of all systems take turns; a figure is the median of the rounds. A round has as many operations as fit into
-  80 ms, within the limits of its workload. Memory hardly differs from round to round: three rounds with 100,000 servers
-  and one with 1,000,000 are enough.
+  80 ms, within the limits of its workload. Rows that take longer have fewer rounds: five for several threads, large trees
+  and late timers; three for the slowest calls, for a program that does nothing, for a million of something, and for the
+  memory of 100,000 servers, which hardly differs; and one for that of 1,000,000.
 - The code of a round is the same for every system (`benches/src/workloads`); a file for each system implements the
   operations (`benches/src/systems`). Sums are checked: a message that is lost or handled twice ends the run.
 - Executors have two worker threads; `tokio-current` is tokio on one thread. Everything is one program, with mimalloc and
@@ -50,7 +51,17 @@ const METHOD: &str = "\
   systems have one, with the executor's timer.
 - Clients of otp are processes, like the callers in its programs; `call/outside` is the same call from a plain task.
   Clients of rusm-otp are processes, those of the other systems tasks.
-- Memory is the growth of the resident memory of a fresh process, without the handles of the client.
+- Memory is the growth of the resident memory of a fresh process, without the handles of the client. A server of otp that has
+  never been woken since it began has no task of the executor yet, which is 128 bytes on tokio.
+- Goals that name the best compare otp with the best of the other systems that have two threads. Some rows have two modes, by
+  whether what they measure is spread over both workers: rounds are slow that took more than one and a half times as long as
+  the fastest.
+- In the rows of several threads all share one system, and each thread uses other names, processes and keys than the others,
+  unless the row says that all use the same. `raw` is a `DashMap`, and tokio's tasks for timers.
+- The slowest calls and timers are those of 3,000 in each of three rounds, while a thread for each processor computes for 2 ms
+  and sleeps for 2 ms, again and again. A call is made each millisecond.
+- The program that does nothing has 1,000 servers that were called once, two workers, and its main thread; its wake-ups are
+  those of all its threads within two seconds.
 - The processes that have keys end at once; on the BEAM 1,000 at a time, as its registry takes minutes for 1,000,000.
 - Tables: `raw` is a `DashMap` with its default hasher, the BEAM an ETS table with `read_concurrency`; all are public. On two
   threads, a figure is the time of both for what each of them did. The bytes of the BEAM are those that ETS tells.
