@@ -10,7 +10,7 @@ use otp::sim::{Config, Faults, SimCluster, check, cluster};
 use otp::{ExitReason, Name};
 
 use self::world::World;
-use super::{GIVEN_UP, names, seen_by};
+use super::{GIVEN_UP, dist, names, seen_by};
 use otp::etf::Term;
 
 const NODES: usize = 3;
@@ -53,6 +53,16 @@ fn what_the_distribution_promises_holds_whatever_happens() {
         }
         system.sleep(Duration::from_secs(10)).await;
         world.assert_each_monitor_and_link_has_fired_once(&cluster);
+
+        let before = world.downs();
+        for a in cluster.nodes() {
+            for b in cluster.nodes().iter().filter(|b| b.name() != a.name()) {
+                dist(a).disconnect(b.name());
+            }
+        }
+        system.sleep(Duration::from_secs(2)).await;
+        let after = world.downs();
+        assert!(before.len() == NODES * (NODES - 1) && before.iter().zip(&after).all(|(before, after)| before < after));
         assert!(world.received() > 20, "{}", world.received());
     });
 }

@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use otp::dist::{Cluster, Node, NodeEvent, NodeName, Remote};
+use otp::dist::{Cluster, Node, NodeDown, NodeEvent, NodeName, Remote};
 use otp::etf::{Pid as WirePid, Term, from_term};
 use otp::process::MonitorRef;
 use otp::sim::SimCluster;
-use otp::{ExitReason, Message, Name, Pid, ProcessContext, System};
+use otp::{Address, ExitReason, Message, Name, Pid, ProcessContext, System};
 
 /// What the nodes of a cluster do, and what they have seen: every promise is checked where it could be broken.
 #[derive(Clone)]
@@ -30,6 +30,8 @@ struct Seen {
     monitors: BTreeMap<(Place, MonitorRef), u32>,
     /// The links that are set, by the processes here and there.
     links: BTreeSet<(Place, Pid)>,
+    /// How often each node, in one of its lives, was told by a monitor that another one is not connected.
+    downs: BTreeMap<(Place, NodeName), u64>,
     received: u64,
     /// The first promise that was broken.
     broken: Option<String>,
@@ -62,6 +64,13 @@ impl World {
 
     pub(super) fn received(&self) -> u64 {
         self.seen().received
+    }
+
+    /// How often each pair of nodes, as they are now, was told by a monitor of a node that it is not connected.
+    pub(super) fn downs(&self) -> Vec<u64> {
+        let seen = self.seen();
+        let of_now = seen.downs.iter().filter(|((place, _), _)| seen.lives[&place.0] == place.1);
+        of_now.map(|(_, downs)| *downs).collect()
     }
 
     /// Asserts it of the nodes as they are now: what a process that has crashed would have heard, nobody knows.
@@ -101,6 +110,8 @@ impl World {
             system.spawn(async move |ctx: ProcessContext<()>| world.monitor(ctx, place, sink_of(&cluster, &to)).await);
             let (world, place, cluster, to) = of();
             system.spawn(async move |ctx: ProcessContext<()>| world.link(ctx, place, cluster, to).await);
+            let (world, place, cluster, to) = of();
+            system.spawn(async move |ctx: ProcessContext<NodeDown>| world.monitor_node(ctx, place, cluster, to).await);
         }
     }
 
@@ -184,6 +195,19 @@ impl World {
                 waiting -= 1;
             }
             ctx.system().sleep(Duration::from_secs(3)).await;
+        }
+    }
+
+    /// Monitors a node, again and again; between two monitors there is nothing to hear.
+    async fn monitor_node(self, mut ctx: ProcessContext<NodeDown>, me: Place, cluster: Cluster, to: NodeName) {
+        self.seen().downs.insert((me.clone(), to.clone()), 0);
+        loop {
+            let _monitor = cluster.monitor_node(&to, Address::from(&ctx.this())).unwrap();
+            ctx.receive().await;
+            *self.seen().downs.get_mut(&(me.clone(), to.clone())).expect("it was set") += 1;
+            if let Some(message) = ctx.receive_timeout(Duration::from_secs(3)).await {
+                self.expect(false, || format!("{me:?} is told once more of {to}: {message:?}"));
+            }
         }
     }
 
