@@ -137,9 +137,14 @@ where
                 }
             }
             Said::Sync(groups) => {
-                if self.others.knows(&scope) || self.meet(&scope) {
-                    self.sync(&scope, from, groups);
+                if !self.others.knows(&scope) {
+                    if !self.meet(&scope) {
+                        return;
+                    }
+                    // From now on it is told of changes, and Erlang's scopes end when a group is left that they do not know.
+                    self.tell_all(&scope);
                 }
+                self.sync(&scope, from, groups);
             }
             // One that is not known has gone meanwhile.
             Said::Join(group, pids) => {

@@ -128,6 +128,33 @@ async fn a_node_that_tells_of_scope_after_scope_has_one(system: System) {
 }
 
 #[otp::test]
+async fn a_scope_that_tells_its_members_first_is_told_of_those_here_before_they_leave(system: System) {
+    const ROOMS: GroupsName<String, Term> = GroupsName::new("rooms");
+    let rooms: Groups<String, Term> = Groups::start(&system).name(ROOMS).await.unwrap();
+    let a = start_one(&system, |node| node.shares(ROOMS)).await;
+    let (member, _received) = a.recorder("log");
+    rooms.join("kitchen", &member).unwrap();
+    let mut peer = Rogue::dial(&a, "x@127.0.0.9").await;
+    let groups = Term::list([Term::tuple(["hall".into(), Term::list([peer.pid(2).into()], Term::NIL)])], Term::NIL);
+    let sync = Term::tuple([Term::atom("sync"), peer.pid(1).into(), groups]);
+    peer.send_to("rooms", &Term::tuple([Term::atom("$gen_cast"), sync])).await;
+    while rooms.members("hall").is_empty() {
+        otp::process::yield_now().await;
+    }
+    rooms.leave("kitchen", member.pid()).unwrap();
+    let mut said = Vec::new();
+    while said.last().is_none_or(|last: &String| !last.starts_with("{leave")) {
+        let message = peer.receive().await.unwrap();
+        if let (Control::Send { to, .. }, Some(payload)) = (message.control, message.payload)
+            && to == peer.pid(1)
+        {
+            said.push(payload.term().unwrap().to_string());
+        }
+    }
+    assert!(said[0].starts_with("{'$gen_cast',{sync") && said[0].contains("kitchen"), "{said:?}");
+}
+
+#[otp::test]
 async fn an_epmd_that_does_not_answer_does_not_hold_up_the_start_of_a_node(system: System) {
     let listener = listen(&system, [127, 0, 0, 1], 0).await;
     let port = listener.local().unwrap().port().unwrap();
