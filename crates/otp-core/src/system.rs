@@ -36,6 +36,7 @@ struct Inner {
     slots: Slots,
     nodes: Connected,
     inline_calls: AtomicBool,
+    hand_over: AtomicBool,
 }
 
 /// A system that this does not keep alive.
@@ -76,6 +77,7 @@ impl System {
             slots: Slots::default(),
             nodes: Connected::default(),
             inline_calls: AtomicBool::new(true),
+            hand_over: AtomicBool::new(true),
         }))
     }
 
@@ -120,6 +122,42 @@ impl System {
 
     pub(crate) fn has_inline_calls(&self) -> bool {
         self.0.inline_calls.load(Ordering::Relaxed)
+    }
+
+    /// Sets whether a process of this system that was woken by another one may be polled next by the executor's task of that
+    /// one, once both have been measured to be fast: direct hand-over. By default it may; in a simulation it never is.
+    ///
+    /// The process is polled when the poll is over that woke it. Switch it off in a system whose processes block their
+    /// threads until other processes have done something that they have asked them for, by other means than the futures of
+    /// this library. [`SpawnOptions::inline`](crate::SpawnOptions::inline) sets this for one process.
+    ///
+    /// ```
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use otp::{Message, ProcessContext};
+    ///
+    /// system.hand_over(false);
+    /// let second = system.spawn(async |mut ctx: ProcessContext<u32>| {
+    ///     assert_eq!(ctx.receive().await, Message::User(1));
+    /// });
+    /// let exited = second.exited();
+    /// // Its own task polls the second process.
+    /// system.spawn(async move |_: ProcessContext<()>| second.send(1).await);
+    /// assert_eq!(exited.await, otp::ExitReason::Normal);
+    /// # }).unwrap();
+    /// ```
+    pub fn hand_over(&self, on: bool) {
+        self.0.hand_over.store(on, Ordering::Relaxed);
+    }
+
+    #[inline]
+    pub(crate) fn hands_over(&self) -> bool {
+        self.0.hand_over.load(Ordering::Relaxed)
+    }
+
+    /// Tells the system apart from others that there are at the same time.
+    #[inline]
+    pub(crate) fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
     }
 
     pub(crate) fn director(&self) -> Option<&Arc<dyn Director>> {

@@ -13,7 +13,8 @@ use crate::cell::{Answer, Caller, slot};
 use crate::event::{CallEnd, CallSeen, Seen};
 use crate::exit::ExitReason;
 use crate::process::{
-    Arrival, For, Header, Overflow, Pid, Process, ProcessRef, TimeLimit, TrySendError, has_to_wait, may_go_on, wait_for,
+    Arrival, For, Header, Overflow, Pid, Process, ProcessRef, TimeLimit, TrySendError, hand_over_nothing, has_to_wait,
+    may_go_on, wait_for,
 };
 use crate::runtime::{Instant, Step};
 
@@ -105,8 +106,8 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
         self
     }
 
-    /// Sets whether the call may run its callee on this thread, if the callee is idle and has been measured to be fast.
-    /// By default it may.
+    /// Sets whether the call may run its callee on this thread, if the callee is idle and has been measured to be fast: while
+    /// it is sent, or as soon as the caller waits. By default it may.
     ///
     /// Switch it off for calls that should run at the same time, such as a `join!` over servers that take a few
     /// microseconds each: run inline, one would wait for the other.
@@ -200,7 +201,7 @@ impl<M: Send + 'static, R: Send + 'static> Call<M, R> {
             let (has_limit, mut took) = (!self.limit.is_never(), None);
             let sent = match inline {
                 true => self.send(|callee, message| callee.send_and_run(message, has_limit, &mut took)),
-                false => self.send(ProcessRef::try_push),
+                false => self.send(|callee, message| hand_over_nothing(|| callee.try_push(message))),
             };
             match sent {
                 // It was alive when it was called, and has ended before it came to the request.

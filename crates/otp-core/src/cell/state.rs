@@ -20,8 +20,10 @@ const ABANDONED: u32 = 1 << 5;
 const PARKED: u32 = 1 << 6;
 /// The executor polls the process under another waker than at first.
 const MOVED: u32 = 1 << 7;
+/// The task that polls the process polls others now, at the end of its own poll.
+const LENT: u32 = 1 << 9;
 /// The bits above the flags count the polls; the count wraps around.
-const POLL: u32 = 1 << 9;
+const POLL: u32 = 1 << 10;
 
 /// The state word of a process: the run lock, the wake-up flag, and the signals that overtake its queue.
 ///
@@ -157,6 +159,22 @@ impl State {
         self.0.load(Ordering::Acquire) & MOVED != 0
     }
 
+    /// Whether the process has a task that [was lent](Held::release_and_lend) and is not back.
+    pub(crate) fn is_lent(&self) -> bool {
+        self.0.load(Ordering::Acquire) & LENT != 0
+    }
+
+    /// Whether the first waker of the process is the one that has it polled soon.
+    #[inline]
+    pub(crate) fn is_reached_as_at_first(&self) -> bool {
+        self.0.load(Ordering::Acquire) & (MOVED | LENT) == 0
+    }
+
+    /// Records that the task of the process, which was lent, is about to be over with the others.
+    pub(crate) fn take_back(&self) {
+        self.0.fetch_and(!LENT, Ordering::AcqRel);
+    }
+
     /// Records that the executor dropped the process; true if no other thread will end it.
     pub(crate) fn abandon(&self) -> bool {
         self.0.fetch_or(ABANDONED, Ordering::AcqRel) & (RUNNING | ENDED) == 0
@@ -166,7 +184,7 @@ impl State {
         self.0.load(Ordering::Acquire) & ENDED != 0
     }
 
-    /// Returns the activity of the process, and how often it has run, modulo 2^23: both at the same moment.
+    /// Returns the activity of the process, and how often it has run, modulo 2^22: both at the same moment.
     pub(crate) fn phase(&self) -> (Phase, u32) {
         let now = self.0.load(Ordering::Acquire);
         let phase = if now & ENDED != 0 {
@@ -179,6 +197,12 @@ impl State {
             Phase::Idle
         };
         (phase, now / POLL)
+    }
+
+    /// How often the process has run, as of now or a moment ago, modulo 2^22.
+    #[inline]
+    pub(crate) fn polls(&self) -> u32 {
+        self.0.load(Ordering::Relaxed) / POLL
     }
 
     /// Notes that a signal ends the process; true if somebody is polling it meanwhile.
@@ -230,8 +254,23 @@ impl Held<'_> {
     /// none.
     #[inline]
     pub(crate) fn release(self, parked: bool) -> Released {
-        // The holder took the lock with `RUNNING` set and `PARKED` cleared, and no other thread changes either.
-        let before = self.0.0.fetch_xor(if parked { RUNNING | PARKED } else { RUNNING }, Ordering::AcqRel);
+        self.release_with(parked, 0)
+    }
+
+    /// As [`release`](Held::release), by the task of the process, which polls others next: until it is [taken
+    /// back](State::take_back), a wake-up of the task reaches the process too late. It is lent in any case, also if the
+    /// process is to be polled again.
+    #[inline]
+    pub(crate) fn release_and_lend(self, parked: bool) -> Released {
+        self.release_with(parked, LENT)
+    }
+
+    #[inline]
+    fn release_with(self, parked: bool, lent: u32) -> Released {
+        // The holder took the lock with `RUNNING` set and `PARKED` cleared, and no other thread changes either. Only the
+        // task of the process changes `LENT`.
+        let parked = if parked { PARKED } else { 0 };
+        let before = self.0.0.fetch_xor(RUNNING | parked | lent, Ordering::AcqRel);
         if before & ABANDONED != 0 {
             Released::Abandoned
         } else if before & WOKEN != 0 {

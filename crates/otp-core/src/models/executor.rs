@@ -25,7 +25,14 @@ struct Spawned(Mutex<VecDeque<Task>>);
 struct ByHand(Arc<Spawned>);
 
 impl Bench {
+    /// Nothing is handed over in it: the tasks that this may take have to be fetched.
     pub(super) fn new() -> Bench {
+        let bench = Bench::handing_over();
+        bench.system.hand_over(false);
+        bench
+    }
+
+    pub(super) fn handing_over() -> Bench {
         let spawned = Arc::new(Spawned(Mutex::new(VecDeque::new())));
         let system = System::new(ByHand(spawned.clone()));
         Bench { system, spawned }

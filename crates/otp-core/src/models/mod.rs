@@ -9,6 +9,7 @@ mod at_once;
 mod deadlock;
 mod end;
 mod executor;
+mod hand_over;
 mod inline;
 mod mailbox;
 mod run_lock;

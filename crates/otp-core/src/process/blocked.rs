@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::thread::panicking;
 
+use super::hand_over;
 use super::header::{AnyProcess, Header};
 use super::present::{Present, with_present};
 use crate::exit::Leaving;
@@ -80,6 +81,7 @@ impl Foreign {
     pub(crate) fn wait_in(&mut self, present: &dyn Present, waker: &Waker) -> Wait {
         let header = present.header();
         header.may_go_on();
+        hand_over::close();
         if !header.is_about_to_end() {
             self.keep(present, waker);
             // A signal that came before the waker was kept has not woken it.

@@ -132,6 +132,12 @@ impl Header {
         lock.release(self.notes.has(PARKED))
     }
 
+    /// As [`release`](Header::release), by the task of the process, which polls others next.
+    #[inline]
+    pub(super) fn release_and_lend(&self, lock: Held<'_>) -> Released {
+        lock.release_and_lend(self.notes.has(PARKED))
+    }
+
     /// Whether the mailbox may hold something that arrived since the process looked into it, in its own poll: true if
     /// it has not looked in this poll, or was woken. The process looks now.
     #[inline]
@@ -169,6 +175,12 @@ impl Header {
     #[inline]
     pub(crate) fn has_budget(&self) -> bool {
         self.notes.budget() > 0
+    }
+
+    /// What is left of the budget of its last poll.
+    #[inline]
+    pub(super) fn budget(&self) -> u8 {
+        self.notes.budget()
     }
 
     #[inline]
@@ -342,6 +354,10 @@ pub(crate) trait AnyProcess: Party {
 
     /// Runs the process, which waits for a message, on the calling thread, and releases its run lock.
     fn run_waiting(self: Arc<Self>, lock: Held<'_>);
+
+    /// Polls the process, which is woken, on the calling thread, for at most `budget` messages; true if it was woken again
+    /// meanwhile, and is still to be polled for that.
+    fn run_next(self: Arc<Self>, budget: u8) -> (Arc<dyn AnyProcess>, bool);
 
     /// Removes the `unwanted` signals from the mail that has arrived.
     fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool);

@@ -143,9 +143,11 @@ impl Header {
         }
         let received = u32::try_from(self.handled() - before).unwrap_or(u32::MAX);
         let is_of_a_life = self.is_behaviour() && (ended || self.runs_first());
-        if received > 0 || is_of_a_life {
+        // Others may do all their work without receiving, as one that only calls.
+        let is_at_work = received > 0 || !self.is_behaviour() && !self.runs_first();
+        if is_at_work || is_of_a_life {
             let took = (self.system.now() - start) / received.max(1);
-            if received > 0 {
+            if is_at_work {
                 self.answered(took);
             }
             if is_of_a_life {

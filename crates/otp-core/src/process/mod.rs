@@ -18,6 +18,7 @@
 //! | `stop` | a request to end, handled in order with messages |
 //! | `inline`, `pace` | calls that run the callee on the caller's thread, and for which callees |
 //! | `at_once`, `paces` | starts and stops that run the process on the thread of the one that waits, and of which types |
+//! | `hand_over` | a process that was woken by one that is polled is polled next by the same task |
 //! | `guardian` | what ends processes that have no task, with their executor |
 //! | `blocked` | how a signal ends a process that blocks its thread |
 //! | `thread` | processes on threads of their own, which their code may block |
@@ -43,6 +44,7 @@ mod directed;
 mod doing;
 mod end;
 mod guardian;
+mod hand_over;
 mod handle;
 mod header;
 mod inline;
@@ -113,6 +115,7 @@ pub(crate) use blocked::Foreign;
 pub(crate) use deposit::{Deposit, NotedSignal};
 pub(crate) use end::end_stand_in;
 pub(crate) use guardian::Guardian;
+pub(crate) use hand_over::hand_over_nothing;
 pub(crate) use header::{AnyProcess, Header};
 pub(crate) use inline::{has_to_wait, is_run_inline};
 pub(crate) use link::{end_link, link, signal, unlink};

@@ -9,6 +9,8 @@ pub(crate) const BUDGET: u8 = 128;
 pub(super) struct Notes {
     /// The number of messages that may still be received or sent before the process yields.
     budget: AtomicU8,
+    /// The number of polls until it may hand over again.
+    rest: AtomicU8,
     flags: AtomicU16,
     /// Whether anybody sees all processes, to avoid a look at the system. Any thread reads and changes it.
     ///
@@ -81,7 +83,7 @@ impl Notes {
         let flags = AtomicU16::new(if directed { SEEN.0 } else { 0 });
         let marks = Marks::new(if directed { DIRECTED } else { 0 });
         let run_seen = AtomicBool::new(false);
-        Notes { budget: AtomicU8::new(budget), flags, marks, run_seen, born_linked, on_thread }
+        Notes { budget: AtomicU8::new(budget), rest: AtomicU8::new(0), flags, marks, run_seen, born_linked, on_thread }
     }
 
     /// Begins a poll: sets a new budget, and clears the flags of waiting.
@@ -164,6 +166,18 @@ impl Notes {
     #[inline]
     pub(super) fn budget(&self) -> u8 {
         self.budget.load(Ordering::Relaxed)
+    }
+
+    /// For how many polls it takes no part in a hand-over.
+    #[inline]
+    pub(super) fn rest(&self) -> u8 {
+        self.rest.load(Ordering::Relaxed)
+    }
+
+    /// Any thread does so: a poll may be counted or not.
+    #[inline]
+    pub(super) fn set_rest(&self, polls: u8) {
+        self.rest.store(polls, Ordering::Relaxed);
     }
 
     #[inline]

@@ -2,13 +2,13 @@ use std::time::Duration;
 
 use crate::sync::atomic::{AtomicU32, Ordering};
 
-/// Measures whether a server answers fast enough to be run by its callers.
+/// Measures whether a server answers fast enough to be run by its callers, and to [hand over](super::hand_over).
 ///
-/// A new server has to prove it: the executor's runs in which it receives something are timed, and after [`PROOF`] fast
-/// ones callers may run it; unless new servers of [its type](super::paces) have proved it before. Their runs are timed,
-/// too. After a slow run the server is left to the executor for [`REST`] calls, and for twice as many after each further
-/// slow run; then it has to prove itself again. [`FORGIVEN`] fast runs cancel one slow run, so that a server that is slow
-/// now and then is hardly ever run by a caller.
+/// A new server has to prove it: the executor's runs in which it receives something are timed, or those of a process that
+/// is no behaviour, and after [`PROOF`] fast ones callers may run it; unless new servers of [its type](super::paces) have
+/// proved it before. Their runs are timed, too. After a slow run the server is left to the executor for [`REST`] calls, and
+/// for twice as many after each further slow run; then it has to prove itself again. [`FORGIVEN`] fast runs cancel one slow
+/// run, so that a server that is slow now and then is hardly ever run by a caller.
 ///
 /// To read the clock takes as long as a short run. When [`SEASONED`] runs in a row were fast, and no slow one is left to
 /// forgive, one run of four is timed, at places that no period of a server follows.
@@ -73,6 +73,19 @@ impl Pace {
         }
     }
 
+    /// Whether the server has proved itself; unlike [`is_trusted`](Pace::is_trusted) it counts no call.
+    #[inline]
+    pub(super) fn has_proved(&self) -> bool {
+        let standing = self.get().standing;
+        standing == Standing::Trusted || PROOF == 0 && standing == Standing::Unproven
+    }
+
+    /// Whether it was slow, and is left to the executor.
+    #[inline]
+    pub(super) fn is_resting(&self) -> bool {
+        self.get().standing == Standing::Resting
+    }
+
     pub(super) fn is_never(&self) -> bool {
         self.get().standing == Standing::Never
     }
@@ -94,7 +107,7 @@ impl Pace {
     #[inline]
     pub(super) fn ran(&self, took: Duration) -> bool {
         let record = self.get();
-        if took > SLOW {
+        if is_slow(took) {
             self.set(record.slow());
         } else if !record.is_seasoned() {
             self.set(record.fast());
@@ -102,6 +115,7 @@ impl Pace {
         record.standing == Standing::Unproven
     }
 
+    #[inline]
     fn get(&self) -> Record {
         Record::of(self.0.load(Ordering::Relaxed))
     }
@@ -118,6 +132,12 @@ fn mixed(number: u64) -> u64 {
     let number = (number ^ number >> 33).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
     let number = (number ^ number >> 33).wrapping_mul(0xC4CE_B9FE_1A85_EC53);
     number ^ number >> 33
+}
+
+/// Whether this is too long for one message in the middle of something else.
+#[inline]
+pub(super) fn is_slow(took: Duration) -> bool {
+    took > SLOW
 }
 
 impl Record {

@@ -98,7 +98,7 @@ impl<M: Send + 'static> ProcessRef<M> {
     #[inline]
     fn push(&self, message: M) -> Result<Arrival, TrySendError<M>> {
         match self.cell.mailbox.push(message) {
-            Ok(added) => Ok(self.cell.header.notify_pushed(added)),
+            Ok(added) => Ok(self.notify_sent(added)),
             Err(Refused::ByPolicy(message)) => self.send_by_policy(message),
             Err(refused) => Err(self.refused(refused)),
         }
@@ -115,7 +115,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         match self.cell.mailbox.push(message) {
             Ok(added) => {
                 self.note_sent();
-                Ok(self.cell.header.notify_pushed(added))
+                Ok(self.notify_sent(added))
             }
             Err(Refused::ByPolicy(message)) => self.send_by_policy(message),
             Err(refused) => Err(self.refused(refused)),
@@ -133,6 +133,12 @@ impl<M: Send + 'static> ProcessRef<M> {
             Refused::Closed(message) => TrySendError::NoProc { to: self.into(), message },
             Refused::Full(message) | Refused::ByPolicy(message) => TrySendError::Full { to: self.into(), message },
         }
+    }
+
+    /// Wakes the process for a message; the running process may hand over to it.
+    #[inline]
+    fn notify_sent(&self, added: Added) -> Arrival {
+        self.header().notify_sent(added, || self.untyped())
     }
 
     /// Sends the process an exit signal; see [`System::exit`].
@@ -174,7 +180,7 @@ impl<M: Send + 'static> ProcessRef<M> {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Ok(added)) => {
                 self.note_sent();
-                Poll::Ready(Ok(self.cell.header.notify_pushed(added)))
+                Poll::Ready(Ok(self.notify_sent(added)))
             }
             Poll::Ready(Err(Refused::ByPolicy(mine))) => {
                 *message = Some(mine);

@@ -8,6 +8,7 @@ use super::arrival::Arrival;
 use super::cell::{Cell, Opaque};
 use super::context::ProcessContext;
 use super::end::{self, Unread};
+use super::hand_over::{After, Turn};
 use super::handle::Process;
 use super::header::{AnyProcess, Header};
 use super::load::LoadFigures;
@@ -44,18 +45,29 @@ where
 {
     /// Runs the process on the thread of one that waits for it, and releases its run lock.
     #[inline]
-    fn run_here(self: &Arc<Self>, mut lock: Held<'_>, is_empty: bool) {
-        if self.run(&mut lock, 1, is_empty) {
+    fn run_here(self: &Arc<Self>, lock: Held<'_>, is_empty: bool) {
+        if self.run_beside_task(lock, 1, is_empty) {
+            self.header.wake_shell();
+        }
+    }
+
+    /// Runs the process elsewhere than in its task, if it has one, and releases its run lock; true if it is to run again.
+    #[inline]
+    fn run_beside_task(self: &Arc<Self>, mut lock: Held<'_>, budget: u8, is_empty: bool) -> bool {
+        if self.run(&mut lock, budget, is_empty) {
             // The shell task, if there is one, is still there, and ends when it is polled.
             if self.header.has_task() {
                 self.header.wake_shell();
             }
-            return;
+            return false;
         }
         match self.header.release(lock) {
-            Released::Idle => {}
-            Released::Again => self.header.wake_shell(),
-            Released::Abandoned => self.clone().abandon(),
+            Released::Idle => false,
+            Released::Again => true,
+            Released::Abandoned => {
+                self.clone().abandon();
+                false
+            }
         }
     }
 
@@ -146,18 +158,17 @@ where
             Begin::Busy => return Some(self),
             Begin::Run(lock) => lock,
         };
-        if self.header.prove(|| self.run(&mut lock, self.header.system.budget(), false)) {
+        let turn = Turn::begin(&self.header);
+        if turn.run(|| self.run(&mut lock, self.header.system.budget(), false)) {
+            turn.end();
             return None;
         }
-        match self.header.release(lock) {
-            Released::Idle => {}
-            Released::Again => self.header.system.runtime().poll_again(cx.waker()),
-            Released::Abandoned => {
-                self.abandon();
-                return None;
-            }
+        match turn.wait(lock, cx.waker()) {
+            After::Waits => return Some(self),
+            After::Ended => {}
+            After::Abandoned => self.abandon(),
         }
-        Some(self)
+        None
     }
 
     fn abandon(self: Arc<Self>) {
@@ -177,11 +188,13 @@ where
 impl<M, F, Fut> ArcWake for Cell<M, Body<F, Fut>>
 where
     M: Send + 'static,
-    F: Send + 'static,
-    Fut: Send + 'static,
+    F: FnOnce(ProcessContext<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: IntoExit> + Send + 'static,
 {
     fn wake_by_ref(this: &Arc<Self>) {
-        this.header.notify();
+        if this.header.state.notify() {
+            this.header.schedule(|| this.clone());
+        }
     }
 }
 
@@ -239,6 +252,14 @@ where
 
     fn run_waiting(self: Arc<Self>, lock: Held<'_>) {
         self.run_here(lock, false);
+    }
+
+    fn run_next(self: Arc<Self>, budget: u8) -> (Arc<dyn AnyProcess>, bool) {
+        let is_woken = match self.header.state.begin() {
+            Begin::Run(lock) => self.run_beside_task(lock, budget, false),
+            Begin::Busy | Begin::Ended => false,
+        };
+        (self, is_woken)
     }
 
     fn withdraw(&self, unwanted: &dyn Fn(&Signal) -> bool) {

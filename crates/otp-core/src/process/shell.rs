@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::arrival::Arrival;
+use super::hand_over::poll_beside;
 use super::header::{AnyProcess, Header};
 use super::mailbox::Added;
 use crate::exit::contain;
@@ -44,9 +45,9 @@ impl Header {
 
     /// Makes the executor poll the process.
     pub(crate) fn wake_shell(&self) {
-        let moved = self.state.is_moved().then(|| self.moved_shell()).flatten();
-        match moved.as_deref().or_else(|| self.shell.0.get()) {
-            Some(waker) => waker.wake_by_ref(),
+        match self.shell.0.get() {
+            Some(waker) if self.state.is_reached_as_at_first() => waker.wake_by_ref(),
+            Some(first) => self.wake_elsewhere(first),
             None => self.make_task(),
         }
         // A process on a thread is ended there: its state must not be dropped elsewhere.
@@ -67,6 +68,18 @@ impl Header {
         if let Some(process) = self.system.table().find(self.pid) {
             process.spawn_task();
         }
+    }
+
+    /// As [`wake_shell`](Header::wake_shell), of a process whose task has another waker than the `first` one, or is lent.
+    #[cold]
+    fn wake_elsewhere(&self, first: &Waker) {
+        // One that has ended is not in the table any more: its task is to be polled, to end.
+        if self.state.is_lent()
+            && let Some(process) = self.system.table().find(self.pid)
+        {
+            return poll_beside(process);
+        }
+        self.moved_shell().as_deref().unwrap_or(first).wake_by_ref();
     }
 
     #[cold]
@@ -109,10 +122,21 @@ impl Header {
     ///
     /// It returns the place of what was put there.
     pub(crate) fn notify_pushed(&self, added: Added) -> Arrival {
+        self.notify_pushed_and(added, Header::wake_shell)
+    }
+
+    /// As [`notify_pushed`](Header::notify_pushed); the running process may hand over to this one, which `process` returns.
+    #[inline]
+    pub(super) fn notify_sent(&self, added: Added, process: impl FnOnce() -> Arc<dyn AnyProcess>) -> Arrival {
+        self.notify_pushed_and(added, |this| this.schedule(process))
+    }
+
+    #[inline]
+    fn notify_pushed_and(&self, added: Added, wake: impl FnOnce(&Header)) -> Arrival {
         let place = added.place();
         added.wake();
         if self.state.notify_pushed() {
-            self.wake_shell();
+            wake(self);
         }
         place
     }

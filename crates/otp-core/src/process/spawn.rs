@@ -77,10 +77,11 @@ impl<M> SpawnOptions<M> {
     }
 
     /// Sets whether a [`Call`](crate::Call) of the process may run it on the caller's thread, once it has been measured
-    /// to be fast, and one that waits for its start or its end, once processes of its type have. By default they may.
+    /// to be fast, and one that waits for its start or its end, once processes of its type have; and whether the executor's
+    /// task of a process that wakes this one may poll it next, and the other way round. By default they may.
     ///
     /// Switch it off for a process whose code depends on the executor's task that runs it, as tokio's task-locals and
-    /// task ids do, or that sometimes blocks its thread.
+    /// task ids do, or that sometimes blocks its thread, above all to wait for a process that it has just sent to.
     pub fn inline(mut self, on: bool) -> SpawnOptions<M> {
         self.fixed.inline = on;
         self

@@ -10,6 +10,7 @@ mod drops;
 mod events;
 mod fairness;
 mod foreign;
+mod hand_over;
 mod holders;
 mod holding;
 mod info;
