@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use otp::prelude::*;
 
@@ -43,3 +44,6 @@ impl Copies {
 }
 
 pub(crate) const COPIES: ServerName<Copies> = ServerName::new("copies");
+
+/// How long the copies of another node may take to answer.
+pub(crate) const LIMIT: Duration = Duration::from_secs(2);

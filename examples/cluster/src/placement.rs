@@ -5,15 +5,12 @@ use otp::dist::{Cluster, NodeEvent};
 use otp::prelude::*;
 use otp::process::SpawnOptions;
 
-use crate::copies::{COPIES, CopiesClient};
+use crate::copies::{COPIES, CopiesClient, LIMIT};
 use crate::members::{Members, SHARDS};
 use crate::shard::{NAMES, Shard};
 
 /// The supervisor of the shards of this node.
 pub(crate) const PLACED: SupervisorName = SupervisorName::new("shards");
-
-/// How long another node may take.
-const LIMIT: Duration = Duration::from_secs(2);
 
 /// How long to wait before nodes that have not answered are told again.
 const PAUSE: Duration = Duration::from_secs(1);

@@ -1,10 +1,8 @@
-use std::time::Duration;
-
 use otp::dist::Cluster;
 use otp::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::copies::{COPIES, Copies, CopiesClient};
+use crate::copies::{COPIES, Copies, CopiesClient, LIMIT};
 use crate::members::{Members, SHARDS};
 
 /// A shard, on the node that is responsible for it: adds one after the other, each to the copies of two nodes.
@@ -27,9 +25,6 @@ pub enum Refusal {
     /// The shard has not answered, perhaps because it moves: it may have been added, or will be.
     Unreachable,
 }
-
-/// How long another node may take.
-const LIMIT: Duration = Duration::from_secs(2);
 
 #[gen_server(remote)]
 impl Shard {

@@ -75,7 +75,7 @@ fn counted(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// The name of a node before the `@`. It becomes a line of text for those who ask for all names, and must not end it.
 fn name_of(bytes: &[u8]) -> Option<String> {
-    let name = str::from_utf8(bytes).ok()?;
+    let name = std::str::from_utf8(bytes).ok()?;
     let is_plain = |c: char| !c.is_control() && !c.is_whitespace() && c != '@';
     let is_good = !name.is_empty() && name.len() <= 255 && name.chars().all(is_plain);
     is_good.then(|| name.to_owned())
