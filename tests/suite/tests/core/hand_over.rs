@@ -361,11 +361,11 @@ fn all_tokens_arrive<E: Executor>(executor: &E) {
     let rings: Vec<_> = (0..RINGS).map(|ring| spawn_ring(&system, 1 + ring % 5, &done)).collect();
     let doomed = spawn_ring(&system, 20, &spoilt);
     doomed.iter().for_each(|node| assert!(node.try_send(Hop::Token(u64::MAX)).is_ok()));
-    for round in 0..20 {
+    for victim in &doomed {
         for ring in &rings {
             ring.iter().for_each(|node| assert!(node.try_send(Hop::Token(500)).is_ok()));
         }
-        doomed[round].exit(ExitReason::Kill);
+        victim.exit(ExitReason::Kill);
     }
     let tokens = 20 * rings.iter().map(Vec::len).sum::<usize>() as u64;
     while done.load(Ordering::Relaxed) < tokens {
