@@ -1,7 +1,7 @@
 use otp_core::runtime::Instant;
 
 use super::cluster::Cluster;
-use super::peer::{PeerNode, State};
+use super::peer::{PeerNode, Ties};
 use crate::conn::Conn;
 use crate::proto::NodeName;
 
@@ -46,7 +46,7 @@ impl Cluster {
     pub fn info(&self) -> Vec<NodeInfo> {
         let of = |peer: &PeerNode| {
             let state = peer.lock();
-            state.conn.as_ref().map(|conn| NodeInfo::of(peer, conn, &state))
+            state.conn.as_ref().map(|conn| NodeInfo::of(peer, conn, &state.ties))
         };
         let mut all: Vec<_> = self.shared().all_peers().iter().filter_map(|peer| of(peer)).collect();
         all.sort_by(|one, other| one.node.cmp(&other.node));
@@ -55,7 +55,7 @@ impl Cluster {
 }
 
 impl NodeInfo {
-    pub(super) fn of(peer: &PeerNode, conn: &Conn, state: &State) -> NodeInfo {
+    pub(super) fn of(peer: &PeerNode, conn: &Conn, ties: &Ties) -> NodeInfo {
         NodeInfo {
             node: peer.name.clone(),
             creation: conn.peer.creation,
@@ -64,7 +64,7 @@ impl NodeInfo {
             received: conn.received.traffic(),
             sent: conn.sent.traffic(),
             queue: conn.outbox.queued(),
-            ties: state.ties.in_use(),
+            ties: ties.in_use(),
             calls: peer.calls(),
         }
     }

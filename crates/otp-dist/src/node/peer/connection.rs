@@ -8,7 +8,7 @@ use otp_core::{ExitReason, Pid};
 use super::monitors::Monitors;
 use super::sending::Queued;
 use super::state::{Attempted, PeerNode, State};
-use super::ties::by_age;
+use super::ties::{Ties, by_age};
 use crate::conn::Conn;
 use crate::node::event::NodeEvent;
 use crate::node::info::NodeInfo;
@@ -61,9 +61,7 @@ impl PeerNode {
                         Ok(None) => {}
                         Ok(Some(replaced)) => {
                             let old = state.conn.clone().filter(|old| old.number == replaced);
-                            let told = std::mem::take(&mut state.monitors);
-                            drop(state);
-                            self.lost(&node, replaced, ExitReason::NoConnection, told);
+                            self.lost(&node, state, replaced, ExitReason::NoConnection);
                             if let Some(old) = old {
                                 node.system.exit(old.process, ExitReason::Shutdown);
                             }
@@ -124,26 +122,23 @@ impl PeerNode {
     /// An attempt has failed, or a connection is lost: everything that depends on it is told. Does nothing the second time.
     pub(crate) fn down(self: &Arc<Self>, number: u64, reason: ExitReason) {
         let Some(node) = self.node() else { return };
-        let (is_over, redial, told) = {
-            let mut state = self.lock();
-            let was_accepted = state.attempts.remove(&number).is_some_and(|attempt| !attempt.dialled);
-            let is_idle = state.election.end(number);
-            // Somebody has only claimed to be the node, which those who wait for it have not yet tried to reach.
-            let nobody_waits = state.queue.is_empty() && state.waiting.is_empty() && state.monitors.is_empty();
-            let is_wanted = state.known && !nobody_waits;
-            let redial = if was_accepted && is_idle && is_wanted { state.begin(&node) } else { None };
-            // Before what waits is dropped: those who wait must not take that for room.
-            state.ended += u64::from(redial.is_none());
-            let is_over = is_idle || state.conn.as_ref().is_some_and(|conn| conn.number == number);
-            // Under the same lock: a later monitor begins an attempt of its own.
-            let told = if is_over && redial.is_none() { std::mem::take(&mut state.monitors) } else { Monitors::new() };
-            (is_over, redial, told)
-        };
+        let mut state = self.lock();
+        let was_accepted = state.attempts.remove(&number).is_some_and(|attempt| !attempt.dialled);
+        let is_idle = state.election.end(number);
+        // Somebody has only claimed to be the node, which those who wait for it have not yet tried to reach.
+        let nobody_waits = state.queue.is_empty() && state.waiting.is_empty() && state.monitors.is_empty();
+        let is_wanted = state.known && !nobody_waits;
+        let redial = if was_accepted && is_idle && is_wanted { state.begin(&node) } else { None };
         if let Some(attempt) = redial {
+            drop(state);
             return node.dial(self.clone(), attempt);
         }
-        if is_over {
-            self.lost(&node, number, reason, told);
+        // Before what waits is dropped: those who wait must not take that for room.
+        state.ended += 1;
+        if is_idle || state.conn.as_ref().is_some_and(|conn| conn.number == number) {
+            self.lost(&node, state, number, reason);
+        } else {
+            drop(state);
         }
         let waiting = std::mem::take(&mut self.lock().waiting);
         waiting.into_iter().for_each(Waker::wake);
@@ -154,23 +149,18 @@ impl PeerNode {
         self.lock().failure = Some(why.into());
     }
 
-    /// Tells everything that depends on the connection, and then these monitors. A new one is not used before.
-    fn lost(self: &Arc<Self>, node: &Arc<Shared>, number: u64, reason: ExitReason, told: Monitors) {
-        let mut state = self.lock();
+    /// Tells everything that depends on the connection, and then those who monitor it. A new one is not used before.
+    fn lost(self: &Arc<Self>, node: &Arc<Shared>, mut state: MutexGuard<'_, State>, number: u64, reason: ExitReason) {
         state.losing += 1;
-        let _losing = Losing(self);
-        let conn = state.conn.take_if(|conn| conn.number == number);
+        let Dependents { conn, ties, queue, monitors } = state.lose(number);
         let down = conn.as_ref().map(|conn| NodeEvent::Down {
             node: self.name.clone(),
             hidden: conn.hidden,
             reason,
-            info: NodeInfo::of(self, conn, &state),
+            info: NodeInfo::of(self, conn, &ties),
         });
-        state.life = None;
-        let ties = std::mem::take(&mut state.ties);
-        let queue = std::mem::take(&mut state.queue);
-        state.queued = 0;
         drop(state);
+        let _losing = Losing(self);
         drop(queue);
         if let Some(conn) = &conn {
             conn.outbox.close();
@@ -179,7 +169,7 @@ impl PeerNode {
             stand_in.end(ExitReason::NoConnection);
         }
         node.calls.end_all(self);
-        self.tell(told);
+        self.tell(monitors);
         if let Some(down) = down {
             self.lock().events.push_back(down);
         }
@@ -202,6 +192,29 @@ impl PeerNode {
     }
 }
 
+/// A connection that is over, and what depends on it.
+struct Dependents {
+    conn: Option<Arc<Conn>>,
+    ties: Ties,
+    queue: Vec<Queued>,
+    monitors: Monitors,
+}
+
+impl State {
+    /// The connection, or the only attempt to make one, is over. All that depends on it is taken at once: whoever comes later
+    /// finds no connection, and begins an attempt of its own.
+    fn lose(&mut self, number: u64) -> Dependents {
+        self.life = None;
+        self.queued = 0;
+        Dependents {
+            conn: self.conn.take_if(|conn| conn.number == number),
+            ties: std::mem::take(&mut self.ties),
+            queue: std::mem::take(&mut self.queue),
+            monitors: std::mem::take(&mut self.monitors),
+        }
+    }
+}
+
 /// Everything that depends on a connection is being told that it is lost.
 struct Losing<'a>(&'a PeerNode);
 
@@ -212,5 +225,43 @@ impl Drop for Losing<'_> {
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         waiting.into_iter().for_each(Waker::wake);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use otp::tokio::TokioExecutor;
+    use otp_core::{Address, ProcessContext};
+
+    use super::*;
+    use crate::conn::{Bounds, Outbox};
+    use crate::node::KernelMessage;
+    use crate::node::config::Config;
+    use crate::node::monitor::NodeDown;
+    use crate::proto::Flags;
+
+    #[test]
+    fn who_monitors_a_node_as_it_is_lost_is_told_or_has_it_connected_again() {
+        let done = TokioExecutor::current_thread().run(async |system| {
+            let of = |name: &str| Introduction::new(name.parse().unwrap(), Flags::visible(), 1);
+            let kernel = system.spawn(async |mut ctx: ProcessContext<KernelMessage>| drop(ctx.receive().await));
+            let node = Arc::new(Shared::new(system.clone(), Config::new("a@h".parse().unwrap()), 1, kernel));
+            let (attempt, _) = node.arrive(&"b@h".parse().unwrap(), Pid::SYSTEM);
+            let (peer, number) = (attempt.peer.clone(), attempt.number);
+            let conn = Conn::new(number, Pid::SYSTEM, &of("a@h"), &of("b@h"), Outbox::new(Bounds::of(1)), &system);
+            peer.up(&of("b@h"), &Arc::new(conn)).await.unwrap();
+
+            let who = system.spawn(async |mut ctx: ProcessContext<NodeDown>| drop(ctx.receive().await));
+            let monitor = || peer.monitor(&node, Address::from(&who));
+            let (before, lost) = (monitor(), peer.lock().lose(number));
+            assert!(lost.conn.is_some());
+            assert_eq!(lost.monitors.into_keys().collect::<Vec<_>>(), [before]);
+            peer.lock().election.end(number);
+            let later = monitor();
+            let state = peer.lock();
+            assert_eq!(state.monitors.keys().collect::<Vec<_>>(), [&later]);
+            assert_eq!(state.attempts.len(), 1);
+        });
+        done.unwrap();
     }
 }

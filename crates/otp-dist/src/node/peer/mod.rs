@@ -21,4 +21,4 @@ mod ties;
 pub(crate) use sending::{NotMade, Posted};
 pub(crate) use state::PeerNode;
 pub(super) use state::{Forgotten, State};
-pub(super) use ties::Monitored;
+pub(super) use ties::{Monitored, Ties};
