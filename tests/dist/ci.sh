@@ -20,12 +20,18 @@ programs=$(realpath "${PROGRAMS:-${CARGO_TARGET_DIR:-target}/release}")
 out=${1:-$work}
 mkdir -p "$out"
 
+# What is interrupted ends its own programs.
+trap 'kill -TERM $helpers 2>/dev/null || true; wait; rm -rf "$work"' EXIT
+
 # Each run has ports of its own: ten from here on. Names of nodes have the process of their harness in them.
 port=14400
 names=() runs=()
 beside() { # name, command…
+    # In a process group of its own, so that all of it can be ended with the script.
+    set -m
     "${@:2}" >"$out/$1" 2>&1 &
-    names+=("$1") runs+=($!)
+    set +m
+    names+=("$1") runs+=($!) helpers+=" -$!"
     port=$((port + 10))
 }
 
@@ -69,4 +75,5 @@ for at in "${!runs[@]}"; do
         failed=yes
     fi
 done
+helpers=
 [ -z "$failed" ] || exit 1
