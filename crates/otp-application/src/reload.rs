@@ -1,5 +1,5 @@
 use futures::channel::oneshot;
-use otp_core::behaviour::let_others_first;
+use otp_core::behaviour::{blockable, let_others_first};
 use otp_core::{Crash, ExitReason, Label, System};
 
 use crate::app::AppRef;
@@ -23,7 +23,7 @@ pub async fn reload(system: &System, app: impl Into<AppRef>) -> Result<bool, Rel
     let app = app.into().into_name();
     let_others_first(system).await;
     let (_wait, answer) = ask(system, &app)?;
-    answer.await.unwrap_or(Err(ReloadError::NotRunning { app }))
+    blockable(answer).await.unwrap_or(Err(ReloadError::NotRunning { app }))
 }
 
 /// Loads the configurations of all running applications again, in the order in which they were started; see [`reload`].

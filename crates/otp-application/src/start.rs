@@ -3,7 +3,7 @@ use std::pin::Pin;
 
 use futures::channel::{mpsc, oneshot};
 use otp_behaviour::StartError;
-use otp_core::behaviour::let_others_first;
+use otp_core::behaviour::{blockable, let_others_first};
 use otp_core::runtime::Task;
 use otp_core::{Crash, ExitReason, Label, Process, ProcessContext, SpawnOptions, System};
 
@@ -80,9 +80,9 @@ impl StartApp {
             match asked {
                 Asked::Done => return Ok(()),
                 Asked::Started(_wait, outcome) => {
-                    return outcome.await.unwrap_or(Err(StartAppError::Killed { app: name }));
+                    return blockable(outcome).await.unwrap_or(Err(StartAppError::Killed { app: name }));
                 }
-                Asked::Stopped(_wait, end) => drop(end.await),
+                Asked::Stopped(_wait, end) => drop(blockable(end).await),
             }
         }
     }

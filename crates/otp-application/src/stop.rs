@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use futures::channel::oneshot;
-use otp_core::behaviour::let_others_first;
+use otp_core::behaviour::{blockable, let_others_first};
 use otp_core::{Label, System};
 
 use crate::app::AppRef;
@@ -61,7 +61,7 @@ impl StopApp {
             Asked::Ended => return Ok(AppEnd::of(name)),
             Asked::Stopping(wait, ended) => (wait, ended),
         };
-        let Some(limit) = limit else { return Ok(ended.await.unwrap_or(AppEnd::of(name))) };
+        let Some(limit) = limit else { return Ok(blockable(ended).await.unwrap_or(AppEnd::of(name))) };
         let began = system.now();
         if let Ok(ended) = system.timeout(limit, &mut ended).await {
             return Ok(ended.unwrap_or(AppEnd::of(name)));

@@ -2,6 +2,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use otp_core::behaviour::may_block;
+
 /// Those who wait for something to become true, on any executor.
 #[derive(Default)]
 pub(crate) struct Watchers(Mutex<List>);
@@ -61,7 +63,7 @@ impl<T, F: FnMut() -> Option<T> + Unpin> Future for Watching<F> {
         // After the registration: what becomes true from now on wakes.
         match (self.look)() {
             Some(value) => Poll::Ready(value),
-            None => Poll::Pending,
+            None => may_block(Poll::Pending, cx),
         }
     }
 }

@@ -31,7 +31,7 @@ pub use stop::{Stop, StopError};
 #[doc(inline)]
 pub use otp_core::behaviour::{
     Act, AnyDeposit, Ask, Awaited, BehaviourContext, Contained, Mail, Mode, Parcel, Receive, Signal, SystemRequest,
-    Systemic, Tracer, ask, at_once, contain, contain_future, cut, end, exit_at_once, forget, goes_on, is_about_to_end,
-    is_traced, keep_state, let_others_first, options, report_crash, send_stop, set_tracer, shown, stop_at_once,
-    take_turn, trace, trace_state,
+    Systemic, Tracer, ask, at_once, blockable, contain, contain_future, cut, end, exit_at_once, forget, goes_on,
+    is_about_to_end, is_traced, keep_state, let_others_first, may_block, options, report_crash, send_stop, set_tracer,
+    shown, stop_at_once, take_turn, trace, trace_state,
 };

@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker, ready};
 
-use crate::process::{is_run_inline, with_present};
+use crate::process::{is_run_inline, may_block, with_present};
 use crate::system::System;
 
 /// Whether a future has yet to let others run. Only in a system that has a director it ever does.
@@ -64,7 +64,7 @@ impl Switches {
     #[inline]
     pub(crate) fn before<T>(&self, cx: &mut Context<'_>, poll: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
         ready!(Switch(self.each && self.next.swap(false, Ordering::Relaxed)).poll(cx));
-        let polled = poll(cx);
+        let polled = may_block(poll(cx), cx);
         if self.each && polled.is_ready() {
             self.next.store(true, Ordering::Relaxed);
         }

@@ -10,7 +10,8 @@
 //! * [`contain`] and [`contain_future`] run callbacks and catch their panics, and [`report_crash`] reports a panic that
 //!   does not end the process; [`keep_state`] adds the state to the report of a crash. [`shown`] and [`cut`] bound texts.
 //! * [`Parcel`] holds a message whose type comes from a trait, such as a server's.
-//! * [`Awaited`] declares that a process waits for another one without a call, so that a deadlock is noticed.
+//! * [`Awaited`] declares that a process waits for another one without a call, so that a deadlock is noticed; [`may_block`]
+//!   and [`blockable`] are for futures that processes may wait for by blocking their thread.
 //! * [`BehaviourContext`] is for the loop of a behaviour, [`options`] and [`forget`] for its start.
 //! * [`at_once`], [`stop_at_once`] and [`exit_at_once`] let the one that waits for a start or an end run the process, and
 //!   [`take_turn`] lets others run before; see [`is_about_to_end`].
@@ -71,8 +72,8 @@ mod start;
 pub use crate::cell::Parcel;
 pub use crate::exit::{Contained, contain, contain_future, cut, shown};
 pub use crate::process::{
-    Act, AnyDeposit, Awaited, Mail, Receive, Signal, Tracer, end, exit_at_once, is_traced, keep_state, report_crash,
-    send_stop, set_tracer, stop_at_once, take_turn, trace, trace_state,
+    Act, AnyDeposit, Awaited, Mail, Receive, Signal, Tracer, blockable, end, exit_at_once, is_traced, keep_state,
+    may_block, report_crash, send_stop, set_tracer, stop_at_once, take_turn, trace, trace_state,
 };
 pub use crate::switch::let_others_first;
 pub use ask::{Ask, ask};

@@ -9,7 +9,9 @@
 //! of the process by unwinding. That drops what is there, as the end of a process does that waits.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::panic::resume_unwind;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::thread::panicking;
@@ -116,6 +118,66 @@ impl Foreign {
             self.0 = Some(Box::new(Place { process: present.process(), key }));
         }
     }
+}
+
+/// Returns what a future has come to that was polled under `cx` and waits for something else than a future of the library.
+/// If it is pending, and is polled in a process under a waker that is not the process's own, the process may be about to block
+/// its thread: what it has woken is then polled by the executor, and not [next](crate::System::hand_over) by the same task.
+///
+/// The futures of the library do so themselves. A future of your own that processes wait for by blocking their thread, as
+/// `block_on` does, returns what it has come to through this function, or is wrapped in [`blockable`].
+///
+/// ```
+/// # otp::smol::SmolExecutor::with_workers(2).run(async |system| {
+/// use std::future::poll_fn;
+///
+/// use futures::channel::oneshot;
+/// use futures::executor::block_on;
+/// use futures::FutureExt;
+/// use otp::behaviour::may_block;
+/// use otp::{Message, ProcessContext};
+///
+/// let worker = system.spawn(async |mut ctx: ProcessContext<oneshot::Sender<u32>>| {
+///     while let Message::User(answer) = ctx.receive().await {
+///         let _ = answer.send(42);
+///     }
+/// });
+/// let blocks = system.spawn(async move |_: ProcessContext<()>| {
+///     let (tell, mut answer) = oneshot::channel();
+///     worker.send(tell).await.unwrap();
+///     assert_eq!(block_on(poll_fn(|cx| may_block(answer.poll_unpin(cx), cx))), Ok(42));
+/// });
+/// assert!(blocks.exited().await.is_normal());
+/// # }).unwrap();
+/// ```
+#[inline]
+pub fn may_block<T>(poll: Poll<T>, cx: &Context<'_>) -> Poll<T> {
+    if poll.is_pending() {
+        with_present(|present| {
+            if present.is_some_and(|present| !present.is_own_waker(cx.waker())) {
+                hand_over::close();
+            }
+        });
+    }
+    poll
+}
+
+/// Wraps a future that processes may wait for by blocking their thread: see [`may_block`].
+///
+/// ```
+/// # otp::tokio::TokioExecutor::current_thread().run(async |_| {
+/// use otp::behaviour::blockable;
+///
+/// assert_eq!(blockable(std::future::ready(42)).await, 42);
+/// # }).unwrap();
+/// ```
+///
+/// # Cancel safety
+///
+/// As that of the future.
+pub async fn blockable<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|cx| may_block(future.as_mut().poll(cx), cx)).await
 }
 
 /// Whether a future that is polled in a process is polled under another waker than the process's own; what it does then.

@@ -9,7 +9,8 @@ use crate::sync::atomic::{AtomicU8, Ordering};
 use crate::system::{System, WeakSystem};
 
 /// Ends the processes that have no task when the executor is dropped. That ends the others by dropping their tasks; these
-/// have begun [at once](super::at_once), and were not woken since.
+/// have begun [at once](super::at_once), and were not woken since. So it does with those whose task is [lent](super::hand_over):
+/// that may stand in a poll that is never over, and is not dropped then.
 ///
 /// It is a task that waits for the end of the system, and does its work when it is dropped before.
 #[derive(Default)]
@@ -56,7 +57,7 @@ impl Drop for EndsAll {
         let Some(system) = self.0.upgrade() else { return };
         system.guardian().state.store(GONE, Ordering::Release);
         for pid in system.table().pids() {
-            if let Some(process) = system.table().find(pid).filter(|process| !process.header().has_task()) {
+            if let Some(process) = system.table().find(pid).filter(|process| !process.header().ends_with_its_task()) {
                 drop(contain(|| process.orphan()));
             }
         }

@@ -2,19 +2,21 @@
 //!
 //! Two processes that send to each other, or many in a chain, need no turn of the executor for each message: when the poll is
 //! over in which a process was woken, the task polls that one, and so on. Each thread has a place for the next one, which is
-//! open while a task polls a process. If a second one is woken, both go to their executor.
+//! open while a task polls a process. If a second one is woken that might be next, both go to their executor.
 //!
 //! *The process that hands over* lends its task to the chain, and is [marked](Held::release_and_lend) so: who wakes it
 //! meanwhile has another task poll it. *The process that is handed over* is held up until the poll that woke it is over.
 //! Therefore both must have [shown](super::pace) that they are fast. One run in [`SAMPLE`] is timed. A process that is slow
-//! then, wakes several, or is woken itself while it is polled or its task is lent, takes no part for [`REST`] polls.
+//! then hands over nothing, and its [pace](super::pace) knows. One that was, that wakes several, or is woken itself while it is
+//! polled or its task is lent, takes no part for [`REST`] polls.
 //!
 //! *All others* wait no longer than for one process: a chain has one budget, that which its first process has left. Each one
 //! pays for what it receives, and for its turn. When it is used up, the next one goes to its executor. So does one that is
 //! woken while it is polled, for it may have yielded.
 //!
 //! A poll may block its thread until the very process that is next has done something. A future of the library that is polled
-//! under another waker than that of the process shows this, and sends the next one to its executor.
+//! under another waker than that of the process shows this, and sends the next one to its executor; see
+//! [`may_block`](super::may_block).
 //!
 //! In a simulation nothing is handed over: the seed may choose the same order among the tasks.
 
@@ -24,7 +26,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::header::{AnyProcess, Header};
-use super::pace::is_slow;
+use super::pace::{is_slow, mixed};
 use crate::cell::{Held, Released};
 use crate::runtime::{Instant, Task};
 use crate::sync::thread_local;
@@ -32,8 +34,8 @@ use crate::sync::thread_local;
 /// For how many polls a process takes no part once it was not fit for it.
 const REST: u8 = u8::MAX;
 
-/// One run of so many is timed.
-const SAMPLE: u32 = 16;
+/// One run of so many is timed, chosen so that no period of a process follows.
+const SAMPLE: u64 = 16;
 
 /// One poll of so many counts as a call of a server that was slow and is left to its executor, for those that nobody calls.
 const AS_A_CALL: u32 = 64;
@@ -111,10 +113,7 @@ impl<'a> Turn<'a> {
         let sample = self.sample.take()?;
         match place() {
             CLOSED => self.header.rest(),
-            place if place & FULL != 0 => {
-                sample.end(self.header);
-                return take_next();
-            }
+            place if place & FULL != 0 && sample.is_fast(self.header) => return take_next(),
             _ => {}
         }
         None
@@ -200,18 +199,22 @@ pub(crate) fn hand_over_nothing<R>(send: impl FnOnce() -> R) -> R {
     struct Reopen(usize);
     impl Drop for Reopen {
         fn drop(&mut self) {
-            set_place(self.0);
+            set_place(self.0 | place() & FULL);
         }
     }
-    let _reopen = Reopen(place());
-    set_place(CLOSED);
+    let _reopen = Reopen(place() & !FULL);
+    // That it is full stays visible to what is polled inside.
+    set_place(place() & FULL);
     send()
 }
 
-/// Polls a process once that was woken while its task is lent.
+/// Polls a process once that was woken while its task is lent. If the executor drops the task for that, it ends the process:
+/// that waits for no other wake-up, and its own task may stand in a poll that is never over.
 pub(super) fn poll_beside(process: Arc<dyn AnyProcess>) {
     let runtime = process.header().system.runtime().clone();
+    let unpolled = Unpolled(Some(process));
     runtime.spawn(Task::new(async move {
+        let Some(process) = unpolled.begin() else { return };
         process.header().rest();
         let _closed = Place::closed();
         let budget = process.header().system.budget();
@@ -219,6 +222,23 @@ pub(super) fn poll_beside(process: Arc<dyn AnyProcess>) {
             process.header().wake_shell();
         }
     }));
+}
+
+/// A process that a task is to poll, once.
+struct Unpolled(Option<Arc<dyn AnyProcess>>);
+
+impl Unpolled {
+    fn begin(mut self) -> Option<Arc<dyn AnyProcess>> {
+        self.0.take()
+    }
+}
+
+impl Drop for Unpolled {
+    fn drop(&mut self) {
+        if let Some(process) = self.0.take() {
+            process.header().orphan();
+        }
+    }
 }
 
 /// Sends the next process to its executor: the poll of the one that has woken it may not end soon. What is woken in the rest
@@ -262,10 +282,10 @@ fn chain(mut next: Arc<dyn AnyProcess>, first: &Header) -> Option<Arc<dyn AnyPro
         set_place(if is_open { first.system.address() } else { CLOSED });
         let sample = Sample::begin(next.header());
         let (process, is_woken) = next.run_next(budget);
-        sample.end(process.header());
+        let is_fast = sample.is_fast(process.header());
         match place() {
             CLOSED if is_open => process.header().rest(),
-            place if place & FULL != 0 && !is_woken => {
+            place if place & FULL != 0 && !is_woken && is_fast => {
                 budget = budget.min(process.header().budget());
                 next = take_next()?;
                 continue;
@@ -296,7 +316,7 @@ impl Place {
     #[inline]
     fn open_for(system: usize) -> Place {
         let outer = place() & !FULL;
-        if outer != CLOSED {
+        if place() != CLOSED {
             close();
         }
         if system != CLOSED {
@@ -333,16 +353,21 @@ struct Sample(Option<(u64, Instant)>);
 impl Sample {
     #[inline]
     fn begin(header: &Header) -> Sample {
-        Sample(header.state.polls().is_multiple_of(SAMPLE).then(|| (header.handled(), header.system.now())))
+        let is_timed = mixed(header.state.polls().into()).is_multiple_of(SAMPLE);
+        Sample(is_timed.then(|| (header.handled(), header.system.now())))
     }
 
+    /// Whether it was fast, as far as is known. One that was not rests, and is left to its executor as by its callers.
     #[inline]
-    fn end(self, header: &Header) {
-        if let Some((handled, start)) = self.0 {
-            let received = u32::try_from(header.handled() - handled).unwrap_or(u32::MAX);
-            if is_slow((header.system.now() - start) / received.max(1)) {
-                header.rest();
-            }
+    fn is_fast(&self, header: &Header) -> bool {
+        let Some((handled, start)) = self.0 else { return true };
+        let received = u32::try_from(header.handled() - handled).unwrap_or(u32::MAX);
+        let took = (header.system.now() - start) / received.max(1);
+        let is_slow = is_slow(took);
+        if is_slow {
+            header.rest();
+            header.pace().ran(took);
         }
+        !is_slow
     }
 }

@@ -87,6 +87,7 @@ mod waits;
 pub use alias::{Alias, AliasMode};
 pub use at_once::{exit_at_once, stop_at_once};
 pub use belonging::{Belonging, End};
+pub use blocked::{blockable, may_block};
 pub use context::{Mark, ProcessContext};
 pub use crashed::{keep_state, report_crash};
 pub use doing::Doing;

@@ -128,7 +128,7 @@ impl Pace {
 /// Spreads counted numbers so that neither a sequence of them nor every n-th one shows a pattern: the end of the hash
 /// `MurmurHash3`.
 #[inline]
-fn mixed(number: u64) -> u64 {
+pub(super) fn mixed(number: u64) -> u64 {
     let number = (number ^ number >> 33).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
     let number = (number ^ number >> 33).wrapping_mul(0xC4CE_B9FE_1A85_EC53);
     number ^ number >> 33

@@ -61,6 +61,11 @@ impl Header {
         self.shell.0.get().is_some()
     }
 
+    /// Whether the executor ends the process by dropping its task.
+    pub(super) fn ends_with_its_task(&self) -> bool {
+        self.has_task() && !self.state.is_lent()
+    }
+
     /// Makes the task of a process that has run without one. No other thread does so: who wakes a process is alone until
     /// that has been polled, and a process with a task counts as woken before the first poll of that.
     #[cold]
@@ -90,7 +95,7 @@ impl Header {
     /// Ends the process, which its executor may have forgotten. Its end may wake others, which are ended then: one after
     /// the other, and not inside each other, for there may be many.
     #[cold]
-    fn orphan(&self) {
+    pub(super) fn orphan(&self) {
         let Some(process) = self.system.table().find(self.pid) else { return };
         let is_first = ORPHANS.try_with(|orphans| {
             let mut orphans = orphans.borrow_mut();

@@ -16,6 +16,7 @@ use std::sync::atomic::AtomicBool;
 use std::task::Context;
 
 use super::arrival::Arrival;
+use super::hand_over;
 use super::header::{AnyProcess, Header, Waiter};
 use super::notes::{CALLS, ELSE, OVER, SUSPECTS, Waiting};
 use super::pid::Pid;
@@ -123,8 +124,9 @@ impl<T: Send + Sync + 'static> Awaited<T> {
     /// Notes that the running process waits for the process `on`, in a future that is pending and is polled now. The note
     /// holds until the running process is polled again.
     ///
-    /// It does nothing if the future is polled by no process, or under a waker that is not that of the process itself, as in a
-    /// `FuturesUnordered`.
+    /// It notes nothing if the future is polled by no process, or under a waker that is not that of the process itself, as in a
+    /// `FuturesUnordered`. If that may be because the process blocks its thread, this counts: see
+    /// [`may_block`](crate::behaviour::may_block).
     pub fn waits(&self, system: &System, on: Pid, cx: &Context<'_>) {
         if !self.is_settled() {
             let _ = wait_for(cx, system, on, None, For::Declared(self.0.clone()));
@@ -162,7 +164,11 @@ pub(crate) fn wait_for(
     with_present(|present| {
         let present = present?;
         let header = present.header();
-        if !present.is_own_waker(cx.waker()) || header.system != *system {
+        let is_foreign = !present.is_own_waker(cx.waker());
+        if is_foreign {
+            hand_over::close();
+        }
+        if is_foreign || header.system != *system {
             header.may_go_on();
             return None;
         }

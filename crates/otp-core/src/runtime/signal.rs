@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 
 use futures::{Stream, StreamExt};
 
+use crate::process::may_block;
 use crate::system::System;
 
 /// A signal of the operating system that a service answers to.
@@ -48,7 +49,7 @@ impl OsSignals {
     ///
     /// If the future is dropped before it is ready, no signal is lost.
     pub async fn next(&mut self) -> OsSignal {
-        match self.0.next().await {
+        match StreamExt::next(self).await {
             Some(signal) => signal,
             None => std::future::pending().await,
         }
@@ -59,7 +60,7 @@ impl Stream for OsSignals {
     type Item = OsSignal;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<OsSignal>> {
-        self.0.as_mut().poll_next(cx)
+        may_block(self.0.as_mut().poll_next(cx), cx)
     }
 }
 

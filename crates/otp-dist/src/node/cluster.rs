@@ -2,6 +2,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 
+use otp_core::behaviour::may_block;
 use otp_core::{Address, Alias, ExitReason, Pid, System};
 use otp_etf::{Atom, Pid as WirePid, Reference, Term};
 use otp_genserver::{ServerName, ServerRef};
@@ -94,7 +95,7 @@ impl Cluster {
         }
         let peer = self.0.ask_for(&name);
         let mut begun = None;
-        let connected = poll_fn(|cx| peer.poll_connect(&mut begun, cx)).await;
+        let connected = poll_fn(|cx| may_block(peer.poll_connect(&mut begun, cx), cx)).await;
         connected.map_err(|why| ConnectError::Failed { node: name, why: why.to_string() })
     }
 

@@ -7,6 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures::future::{BoxFuture, Either, select};
+use otp_core::behaviour::blockable;
 use otp_core::{ExitReason, Pid, Process, Ref};
 use otp_etf::{SerializeError, Term, encode_into, from_term, to_bytes};
 use serde::Serialize;
@@ -136,7 +137,7 @@ fn begin(to: &Remote, request: &[u8]) -> Result<(Waiting, impl Future<Output = O
     }
     let answered = async move {
         match ended {
-            None => answer.await.unwrap_or(Err(ExitReason::NoConnection)),
+            None => blockable(answer).await.unwrap_or(Err(ExitReason::NoConnection)),
             Some(ended) => match select(answer, ended).await {
                 Either::Left((outcome, _)) => outcome.unwrap_or(Err(ExitReason::NoConnection)),
                 Either::Right((reason, _)) => Err(reason),

@@ -2,6 +2,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 
+use otp_core::behaviour::may_block;
 use otp_core::{Pid, Process, Target};
 use otp_etf::{Atom, Term, to_bytes};
 use serde::Serialize;
@@ -93,7 +94,7 @@ impl Remote {
         let conn = self.node.peer_at(&self.to).and_then(|peer| peer.conn());
         if let Some(conn) = conn {
             // That it is closed shows when something is sent.
-            let _ = poll_fn(|cx| conn.outbox.poll_room(cx)).await;
+            let _ = poll_fn(|cx| may_block(conn.outbox.poll_room(cx), cx)).await;
         }
     }
 
@@ -106,14 +107,14 @@ impl Remote {
             Posted::Sent(conn) => Some(conn),
             Posted::Queued(ended) => {
                 let peer = self.node.peer_at(&self.to).ok_or_else(lost)?;
-                poll_fn(|cx| peer.poll_queue(ended, cx)).await.map_err(|NotMade| lost())?
+                poll_fn(|cx| may_block(peer.poll_queue(ended, cx), cx)).await.map_err(|NotMade| lost())?
             }
             Posted::Here => None,
             Posted::Unreachable => return Err(lost()),
         };
         if let Some(conn) = conn {
             // If it is closed meanwhile, the message is lost, as one that is under way.
-            let _ = poll_fn(|cx| conn.outbox.poll_room(cx)).await;
+            let _ = poll_fn(|cx| may_block(conn.outbox.poll_room(cx), cx)).await;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::task::{Context, Poll, Waker};
 
 use otp_behaviour::Awaited;
 use otp_core::Process;
+use otp_core::behaviour::may_block;
 
 use super::subscriber::Subscriber;
 use crate::quietly::quietly;
@@ -82,7 +83,7 @@ impl<T: Send + Sync + 'static> Future for Room<'_, T> {
             let waker = cx.waker().clone();
             this.attempt(own.as_ref(), Some(waker), cx)
         });
-        done.map_or(Poll::Pending, Poll::Ready)
+        may_block(done.map_or(Poll::Pending, Poll::Ready), cx)
     }
 }
 

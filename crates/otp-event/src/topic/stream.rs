@@ -6,6 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use futures::Stream;
 use otp_core::Process;
+use otp_core::behaviour::may_block;
 
 use super::list::List;
 use super::subscriber::{Ended, Subscriber};
@@ -95,7 +96,7 @@ impl<T: Send + Sync + 'static> Subscription<T> {
         match read {
             Read::Value(value) => Poll::Ready(Some(value)),
             Read::End => Poll::Ready(None),
-            Read::Nothing => Poll::Pending,
+            Read::Nothing => may_block(Poll::Pending, cx),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::future::poll_fn;
+use std::net::TcpStream;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,11 +11,16 @@ use std::task::Waker;
 
 use futures::channel::oneshot;
 use futures::executor::block_on;
+use futures::future::{BoxFuture, join};
+use futures::{AsyncReadExt, FutureExt};
+use otp::application::Gate;
+use otp::behaviour::blockable;
 use otp::prelude::*;
 use otp::process::SpawnOptions;
 use otp::runtime::{BoxTimer, Director, Executor, Instant, Job, Runtime, Task};
 use otp::smol::SmolExecutor;
 use otp::tokio::TokioExecutor;
+use otp::topic::{Slow, Topic};
 use otp_suite::user;
 
 /// A runtime that counts how often it polls a task, so that code can tell in which of these polls it runs.
@@ -80,17 +86,19 @@ impl Runtime for Counting {
 }
 
 /// What a [`receiver`] gets.
-#[derive(Debug)]
 struct Letter {
     /// In which poll of a task its sender ran.
     sent_in: u64,
     then: Then,
 }
 
+/// Code that a process runs.
+type Work = Box<dyn FnOnce() + Send>;
+
 /// What is done with a letter once it has been received; the receiver tells whether it was handed over.
-#[derive(Debug)]
 enum Then {
     Tell(oneshot::Sender<bool>),
+    Run(oneshot::Sender<bool>, Work),
     /// It blocks its thread until it is told to go on. No executor is needed to hear what it tells.
     Block(mpsc::Sender<bool>, mpsc::Receiver<()>),
     End(oneshot::Sender<bool>),
@@ -99,10 +107,14 @@ enum Then {
 
 async fn receiver(mut ctx: ProcessContext<Letter>) {
     loop {
-        let Letter { sent_in, then } = user(ctx.receive().await);
+        let Message::User(Letter { sent_in, then }) = ctx.receive().await else { panic!("not a letter") };
         let is_handed_over = sent_in == POLL.get();
         match then {
             Then::Tell(told) => told.send(is_handed_over).unwrap(),
+            Then::Run(told, work) => {
+                told.send(is_handed_over).unwrap();
+                work();
+            }
             Then::Block(told, go_on) => {
                 told.send(is_handed_over).unwrap();
                 go_on.recv().unwrap();
@@ -117,30 +129,30 @@ async fn receiver(mut ctx: ProcessContext<Letter>) {
 }
 
 /// What a [`sender`] is to do.
-#[derive(Debug)]
 enum Order {
     /// Sends a letter to each receiver.
     Send(Vec<Then>),
     SendAndEnd(Then),
     SendAndCrash(Then),
-    /// Sends a letter that ends the receiver, and blocks its thread until that has happened.
-    SendAndBlock(oneshot::Sender<bool>),
+    /// Sends a letter, and runs code in the same poll.
+    SendAndRun(Then, Work),
     Answer(mpsc::Sender<()>),
 }
 
 async fn sender(mut ctx: ProcessContext<Order>, to: Vec<ProcessRef<Letter>>) {
     let send = |to: &ProcessRef<Letter>, then| assert!(to.try_send(Letter { sent_in: POLL.get(), then }).is_ok());
     loop {
-        match user(ctx.receive().await) {
+        let Message::User(order) = ctx.receive().await else { panic!("not an order") };
+        match order {
             Order::Send(letters) => to.iter().zip(letters).for_each(|(to, then)| send(to, then)),
             Order::SendAndEnd(then) => return send(&to[0], then),
             Order::SendAndCrash(then) => {
                 send(&to[0], then);
                 panic!("as it was told");
             }
-            Order::SendAndBlock(told) => {
-                send(&to[0], Then::End(told));
-                block_on(to[0].exited());
+            Order::SendAndRun(then, work) => {
+                send(&to[0], then);
+                work();
             }
             Order::Answer(answer) => answer.send(()).unwrap(),
         }
@@ -259,16 +271,44 @@ async fn a_process_answers_while_the_one_that_it_woke_blocks_a_thread(system: Sy
     make_trusted(&sender).await;
 }
 
+/// Waits of which each is over by what the work beside it does.
+async fn waits(system: &System) -> Vec<(BoxFuture<'static, ()>, Work)> {
+    let process = system.spawn(async |mut ctx: ProcessContext<()>| drop(ctx.receive().await));
+    let (topic, full) = (Topic::new(system, "news"), Topic::new(system, "old news"));
+    let (mut news, mut old_news) = (topic.subscribe(1, Slow::Wait), full.subscribe(1, Slow::Wait));
+    full.publish_now(1).unwrap();
+    let gate = Gate::new();
+    let net = system.net().unwrap();
+    let listener = net.listen(([127, 0, 0, 1], 0)).await.unwrap();
+    let address = listener.local().unwrap();
+    let (client, server) = join(net.connect(address.clone()), listener.accept()).await;
+    let (mut client, server) = (client.unwrap(), server.unwrap());
+    let client_comes = move || drop(TcpStream::connect(address.tcp().unwrap()).unwrap());
+    let (tell, told) = oneshot::channel();
+    let (closed, exited) = (gate.closed(), process.exited());
+    vec![
+        (async move { drop(exited.await) }.boxed(), Box::new(move || process.exit(ExitReason::Kill))),
+        (async move { drop(news.next().await) }.boxed(), Box::new(move || drop(topic.publish_now(1)))),
+        (async move { drop(full.publish(2).await) }.boxed(), Box::new(move || drop(old_news.try_next()))),
+        (closed.boxed(), Box::new(move || gate.close())),
+        (async move { drop(client.read(&mut [0]).await) }.boxed(), Box::new(|| drop(server))),
+        (async move { drop(listener.accept().await) }.boxed(), Box::new(client_comes)),
+        (blockable(told).map(drop).boxed(), Box::new(move || tell.send(()).unwrap())),
+    ]
+}
+
 #[otp::test(backends = [smol])]
-async fn a_process_that_blocks_its_thread_until_the_one_that_it_woke_has_ended_goes_on(system: System) {
-    let system = Counting::beside(&system);
-    let (sender, receiver) = spawn_pair(&system);
-    make_trusted(&sender).await;
-    assert!(!hands_over(&sender, Order::SendAndBlock).await);
-    assert_eq!(receiver.exited().await, ExitReason::Normal);
-    let (tell, told) = mpsc::channel();
-    assert!(sender.try_send(Order::Answer(tell)).is_ok());
-    on_another_thread(&system, move || told.recv().unwrap()).await;
+async fn a_process_that_blocks_its_thread_until_the_one_that_it_woke_has_done_something_goes_on(system: System) {
+    let counting = Counting::beside(&system);
+    let (sender, _receiver) = spawn_pair(&counting);
+    for (wait, end) in waits(&system).await {
+        make_trusted(&sender).await;
+        let blocks = Box::new(|| block_on(wait));
+        assert!(!hands_over(&sender, |told| Order::SendAndRun(Then::Run(told, end), blocks)).await);
+        let (tell, told) = mpsc::channel();
+        assert!(sender.try_send(Order::Answer(tell)).is_ok());
+        on_another_thread(&system, move || told.recv().unwrap()).await;
+    }
 }
 
 #[otp::test(backends = [tokio, tokio_current, smol])]

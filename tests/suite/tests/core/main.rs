@@ -11,6 +11,7 @@ mod events;
 mod fairness;
 mod foreign;
 mod hand_over;
+mod hand_over_by_hand;
 mod holders;
 mod holding;
 mod info;

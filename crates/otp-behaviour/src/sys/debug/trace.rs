@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use async_channel::{Receiver, TrySendError};
 use futures::{FutureExt, Stream};
-use otp_core::behaviour::Ask;
+use otp_core::behaviour::{Ask, may_block};
 use otp_core::runtime::Sleep;
 use otp_core::{System, Target};
 
@@ -111,7 +111,7 @@ impl Stream for Trace {
                 self.events.close();
                 Poll::Ready(None)
             }
-            _ => Poll::Pending,
+            _ => may_block(Poll::Pending, cx),
         }
     }
 }

@@ -7,6 +7,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::{AcceptError, BoxListenSocket, ListenError, ListenOptions, ListenSocket, NetAddr, Sockets, Stream};
+use crate::process::blockable;
 use crate::switch::Switches;
 
 /// Configures and starts a [`Listener`] when it is awaited; made by [`Net::listen`](super::Net::listen).
@@ -73,7 +74,7 @@ impl IntoFuture for Listen {
     type IntoFuture = BoxFuture<'static, Result<Listener, ListenError>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        self.start().boxed()
+        blockable(self.start()).boxed()
     }
 }
 

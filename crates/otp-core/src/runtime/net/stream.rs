@@ -6,6 +6,7 @@ use std::task::{Context, Poll, Waker};
 use futures::{AsyncRead, AsyncWrite};
 
 use super::{BoxReader, BoxStreamSocket, BoxWriter, NetAddr, StreamSocket};
+use crate::process::may_block;
 use crate::switch::Switches;
 
 /// Reads and writes the bytes of a connection to a peer. Dropping it closes the connection.
@@ -116,11 +117,11 @@ impl AsyncWrite for Stream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.socket).poll_flush(cx)
+        may_block(Pin::new(&mut *self.socket).poll_flush(cx), cx)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.socket).poll_close(cx).map(closed)
+        may_block(Pin::new(&mut *self.socket).poll_close(cx), cx).map(closed)
     }
 }
 
@@ -208,11 +209,11 @@ impl AsyncWrite for WriteHalf {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.socket).poll_flush(cx)
+        may_block(Pin::new(&mut *self.socket).poll_flush(cx), cx)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let closing = Pin::new(&mut *self.socket).poll_close(cx).map(closed);
+        let closing = may_block(Pin::new(&mut *self.socket).poll_close(cx), cx).map(closed);
         self.closed |= closing.is_ready();
         closing
     }

@@ -3,6 +3,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::{ConnectError, Listen, LookUpError, NetAddr, NoNet, Sockets, Stream};
+use crate::process::blockable;
 use crate::switch::Switches;
 use crate::system::System;
 
@@ -66,7 +67,7 @@ impl Net {
     /// If the future is dropped before it is ready, there is no connection; the peer may have seen one.
     pub async fn connect(&self, to: impl Into<NetAddr>) -> Result<Stream, ConnectError> {
         let address = to.into();
-        match self.sockets.connect(address.clone()).await {
+        match blockable(self.sockets.connect(address.clone())).await {
             Ok(socket) => Ok(Stream::of(socket, address, &self.switches)),
             Err(source) => Err(ConnectError::Failed { address, source }),
         }
@@ -121,7 +122,7 @@ impl Net {
     ///
     /// [`LookUpError`] if there is no such host, or the look-up fails.
     pub async fn look_up(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, LookUpError> {
-        LookUpError::found(host, self.sockets.look_up(host.to_owned(), port).await)
+        LookUpError::found(host, blockable(self.sockets.look_up(host.to_owned(), port)).await)
     }
 }
 
