@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use futures::io::AsyncReadExt;
 use otp_core::{ExitReason, ProcessContext, SpawnOptions, yield_now};
@@ -55,7 +54,7 @@ impl Reading {
                 Ok(0) => return closed("connection_closed"),
                 Err(error) => return closed(error.to_string()),
                 Ok(read) => {
-                    self.dispatch.conn.has_read.store(true, Ordering::Relaxed);
+                    self.dispatch.conn.reads();
                     self.dispatch.conn.received.bytes(read);
                     self.frames.push(&chunk[..read]);
                 }

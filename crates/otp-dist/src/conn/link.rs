@@ -1,13 +1,14 @@
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use otp_core::runtime::Instant;
 use otp_core::{ExitReason, Pid, System};
 use otp_etf::{Decoder, Limits, encode_into};
 
+use super::life::closed;
 use super::meter::Meter;
-use super::outbox::Outbox;
+use super::outbox::{NotAdded, Outbox};
 use super::unheard::Unheard;
 use crate::proto::{Control, Encoded, Flags, Introduction, Outbound};
 
@@ -21,8 +22,10 @@ pub(crate) struct Conn {
     pub(crate) hidden: bool,
     pub(crate) outbox: Outbox,
     pub(crate) unheard: Arc<Unheard>,
-    /// Whether something was read since the last tick.
-    pub(crate) has_read: AtomicBool,
+    /// Whether something was read, or could not be, since the writer has last asked.
+    has_read: AtomicBool,
+    /// Whether the process that reads waits for room, and does not read.
+    waits: AtomicBool,
     pub(crate) since: Instant,
     /// What has come, and what was sent.
     pub(crate) received: Meter,
@@ -50,6 +53,7 @@ impl Conn {
             outbox,
             unheard: Arc::default(),
             has_read: AtomicBool::new(false),
+            waits: AtomicBool::new(false),
             since: system.now(),
             received: Meter::default(),
             sent: Meter::default(),
@@ -68,10 +72,15 @@ impl Conn {
         self.flags.contains(Flags::UNLINK_ID)
     }
 
-    /// Sends a message of a process here; false if the connection is closed. `payload` is an encoded term, without 131.
+    /// Sends a message of a process here; false if the connection is closed, as it is when too much waits to be written.
+    /// `payload` is an encoded term, without 131.
     pub(crate) fn send(&self, sender: Pid, control: Control, payload: &[u8]) -> bool {
         let Some(message) = self.encode(control, payload) else { return true };
-        self.outbox.push(sender, message).is_ok()
+        let added = self.outbox.push(sender, message);
+        if let Err(NotAdded::TooMuch) = added {
+            self.close(closed("too much waits to be written"));
+        }
+        added.is_ok()
     }
 
     /// Holds back what a process here sends, until what is returned is dropped. Only the process that reads does this, for
@@ -83,6 +92,10 @@ impl Conn {
 
     /// Waits while the peer has asked for too much: until it has taken what waits for it, and has been heard.
     pub(super) async fn room(&self) {
+        if !self.outbox.is_full() && !self.unheard.is_full() {
+            return;
+        }
+        self.waits.store(true, Ordering::Relaxed);
         if self.outbox.is_full() {
             // It fails if the connection is closed.
             let _ = poll_fn(|cx| self.outbox.poll_room(cx)).await;
@@ -90,6 +103,20 @@ impl Conn {
         if self.unheard.is_full() {
             self.unheard.room().await;
         }
+        // The ticks of the peer may have been left unread until now.
+        self.reads();
+        self.waits.store(false, Ordering::Release);
+    }
+
+    /// Something is read.
+    pub(super) fn reads(&self) {
+        self.has_read.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether the peer was silent since this was last asked: nothing was read, although somebody did read.
+    pub(super) fn is_silent(&self) -> bool {
+        let waits = self.waits.load(Ordering::Acquire);
+        !self.has_read.swap(false, Ordering::Relaxed) && !waits
     }
 
     fn encode(&self, control: Control, payload: &[u8]) -> Option<Encoded> {

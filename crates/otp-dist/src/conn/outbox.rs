@@ -29,13 +29,20 @@ pub(crate) struct Bounds {
     /// Signals and replies do not wait. Beyond that, nothing is read from the peer, so that it cannot ask for more, and the
     /// connection is given up if it takes nothing.
     pub(crate) most: usize,
+    /// Beyond that, the connection is closed: the peer had asked for so much before it was not read from any more.
+    pub(crate) cap: usize,
 }
 
 impl Bounds {
     pub(crate) const fn of(busy: usize) -> Bounds {
-        let most = busy.saturating_mul(256);
-        Bounds { busy, most: if most < 1 << 20 { 1 << 20 } else { most } }
+        let most = at_least(1 << 20, busy.saturating_mul(256));
+        // More than may wait for a connection, which is added at once when it is made.
+        Bounds { busy, most, cap: at_least(64 << 20, most.saturating_mul(2)) }
     }
+}
+
+const fn at_least(least: usize, bytes: usize) -> usize {
+    if bytes < least { least } else { bytes }
 }
 
 #[derive(Default)]
@@ -43,6 +50,7 @@ struct State {
     small: Vec<u8>,
     /// Large messages, with what has to wait for them.
     lanes: VecDeque<Lane>,
+    /// How many are not written yet, nearly: those that the writer has taken are among them.
     bytes: usize,
     sequence: u64,
     closed: bool,
@@ -62,17 +70,29 @@ struct Lane {
 #[derive(Debug)]
 pub(crate) struct Closed;
 
+/// Why a message is not added.
+#[derive(Debug)]
+pub(super) enum NotAdded {
+    /// The connection is closed.
+    Closed,
+    /// It has to be: the cap is reached.
+    TooMuch,
+}
+
 impl Outbox {
     pub(crate) fn new(limits: Bounds) -> Outbox {
         Outbox { state: Mutex::default(), full: AtomicBool::new(false), writer: AtomicWaker::new(), limits }
     }
 
     /// Adds a message of a process here.
-    pub(crate) fn push(&self, sender: Pid, message: Encoded) -> Result<(), Closed> {
+    pub(super) fn push(&self, sender: Pid, message: Encoded) -> Result<(), NotAdded> {
         {
             let mut state = self.lock();
             if state.closed {
-                return Err(Closed);
+                return Err(NotAdded::Closed);
+            }
+            if state.bytes > self.limits.cap {
+                return Err(NotAdded::TooMuch);
             }
             match &mut state.held {
                 Some((held, messages)) if *held == sender => {
@@ -106,24 +126,29 @@ impl Outbox {
     }
 
     /// Takes what is to be written now: all small messages, and one fragment of a large one.
-    pub(crate) fn poll_take(&self, cx: &mut Context<'_>, out: &mut Vec<u8>) -> Poll<Result<(), Closed>> {
+    pub(super) fn poll_take(&self, cx: &mut Context<'_>, out: &mut Vec<u8>) -> Poll<Result<(), Closed>> {
         self.writer.register(cx.waker());
+        let mut state = self.lock();
+        if state.closed {
+            return Poll::Ready(Err(Closed));
+        }
+        if state.small.is_empty() && state.lanes.is_empty() {
+            return Poll::Pending;
+        }
+        out.clear();
+        // A connection that was full once does not keep the memory for that.
+        out.shrink_to(self.limits.busy);
+        std::mem::swap(&mut state.small, out);
+        state.take_fragment(out);
+        Poll::Ready(Ok(()))
+    }
+
+    /// So many bytes of what was taken are written.
+    pub(super) fn wrote(&self, bytes: usize) {
         let woken = {
             let mut state = self.lock();
-            if state.closed {
-                return Poll::Ready(Err(Closed));
-            }
-            if state.small.is_empty() && state.lanes.is_empty() {
-                return Poll::Pending;
-            }
-            out.clear();
-            std::mem::swap(&mut state.small, out);
-            state.take_fragment(out);
-            state.bytes = if state.small.is_empty() && state.lanes.is_empty() {
-                0
-            } else {
-                state.bytes.saturating_sub(out.len())
-            };
+            // What was taken has more bytes: the heads of fragments.
+            state.bytes = state.bytes.saturating_sub(bytes);
             if state.bytes < self.limits.busy {
                 self.full.store(false, Ordering::Relaxed);
                 std::mem::take(&mut state.waiting)
@@ -132,7 +157,6 @@ impl Outbox {
             }
         };
         woken.into_iter().for_each(Waker::wake);
-        Poll::Ready(Ok(()))
     }
 
     /// Waits while too much waits to be written.
@@ -156,7 +180,7 @@ impl Outbox {
         self.full.load(Ordering::Relaxed)
     }
 
-    /// How many bytes wait.
+    /// How many bytes wait, nearly.
     pub(crate) fn queued(&self) -> usize {
         self.lock().bytes
     }
@@ -245,6 +269,7 @@ mod tests {
         let mut inbound = Inbound::new(Flags::visible(), Limits::default());
         let (mut order, mut out) = (Vec::new(), Vec::new());
         while let Poll::Ready(Ok(())) = outbox.poll_take(&mut Context::from_waker(Waker::noop()), &mut out) {
+            outbox.wrote(out.len());
             let mut rest = &out[..];
             while let Some((len, bytes)) = rest.split_first_chunk::<4>() {
                 let (frame, after) = bytes.split_at(u32::from_be_bytes(*len) as usize);
@@ -261,7 +286,7 @@ mod tests {
 
     #[test]
     fn small_messages_overtake_a_large_one_unless_they_are_of_its_sender() {
-        let outbox = Outbox::new(Bounds { busy: 1, most: usize::MAX });
+        let outbox = Outbox::new(Bounds { busy: 1, most: usize::MAX, cap: usize::MAX });
         for (from, to, size) in
             [(1, 10, 1 << 20), (1, 11, 1), (2, 20, 1), (3, 30, 1 << 18), (2, 21, 1), (1, 12, 1 << 18)]
         {
@@ -274,7 +299,7 @@ mod tests {
 
     #[test]
     fn what_a_process_sends_while_it_is_held_back_comes_after_its_answer() {
-        let outbox = Outbox::new(Bounds { busy: 1, most: usize::MAX });
+        let outbox = Outbox::new(Bounds { busy: 1, most: usize::MAX, cap: usize::MAX });
         let push = |from, to, size| {
             let (sender, message) = message(from, to, size);
             outbox.push(sender, message).unwrap();
@@ -292,7 +317,7 @@ mod tests {
 
     #[test]
     fn what_does_not_wait_is_added_also_when_the_outbox_is_full_which_it_is_until_there_is_room() {
-        let outbox = Outbox::new(Bounds { busy: 1 << 10, most: 1 << 20 });
+        let outbox = Outbox::new(Bounds { busy: 1 << 10, most: 1 << 20, cap: usize::MAX });
         for sender in 1..=10 {
             let (sender, message) = message(sender, 1, 1 << 18);
             outbox.push(sender, message).unwrap();
@@ -303,9 +328,35 @@ mod tests {
         while outbox.queued() >= 1 << 10 {
             assert!(outbox.is_full());
             assert!(outbox.poll_take(cx, &mut out).is_ready());
+            outbox.wrote(out.len());
         }
         assert!(!outbox.is_full() && outbox.poll_room(cx).is_ready());
         outbox.close();
         assert!(matches!(outbox.poll_room(cx), Poll::Ready(Err(Closed))));
+    }
+
+    #[test]
+    fn what_is_taken_waits_until_it_is_written() {
+        let outbox = Outbox::new(Bounds { busy: 1 << 10, most: 1 << 15, cap: 1 << 16 });
+        let push = |size| {
+            let (sender, message) = message(1, 1, size);
+            outbox.push(sender, message)
+        };
+        push(40_000).unwrap();
+        let (mut out, cx) = (Vec::new(), &mut Context::from_waker(Waker::noop()));
+        assert!(outbox.poll_take(cx, &mut out).is_ready());
+        assert!(outbox.queued() == out.len() && outbox.is_full() && outbox.poll_room(cx).is_pending());
+        outbox.wrote(out.len() - 1024);
+        assert!(outbox.queued() == 1024 && outbox.is_full());
+        outbox.wrote(1);
+        assert!(!outbox.is_full() && outbox.poll_room(cx).is_ready());
+
+        // The cap counts what is being written, too.
+        push(50_000).unwrap();
+        assert!(outbox.poll_take(cx, &mut out).is_ready());
+        push(50_000).unwrap();
+        assert!(matches!(push(1), Err(NotAdded::TooMuch)));
+        outbox.wrote(out.len());
+        push(1).unwrap();
     }
 }

@@ -48,7 +48,7 @@ pub(super) async fn write(
         }
         // A peer that does not read may be silent, too.
         let takes = AtomicBool::new(true);
-        let mut written = pin!(put(&mut writer, &out, &takes));
+        let mut written = pin!(put(&conn, &mut writer, &out, &takes));
         loop {
             let due = match poll(&conn, &mut ticker, system.now()) {
                 Ok(Some(due)) => due,
@@ -76,7 +76,7 @@ fn poll(
     ticker: &mut Ticker,
     now: otp_core::runtime::Instant,
 ) -> Result<Option<otp_core::runtime::Instant>, Silent> {
-    if conn.has_read.swap(false, Ordering::Relaxed) {
+    if !conn.is_silent() {
         ticker.read();
     }
     match ticker.poll(now) {
@@ -87,12 +87,14 @@ fn poll(
 }
 
 /// Writes everything; `takes` is set whenever the peer takes some of it.
-async fn put(writer: &mut BoxWrite, mut bytes: &[u8], takes: &AtomicBool) -> io::Result<()> {
+async fn put(conn: &Conn, writer: &mut BoxWrite, mut bytes: &[u8], takes: &AtomicBool) -> io::Result<()> {
     while !bytes.is_empty() {
-        match writer.write(bytes).await? {
-            0 => return Err(io::ErrorKind::WriteZero.into()),
-            taken => bytes = &bytes[taken..],
+        let taken = writer.write(bytes).await?;
+        if taken == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
         }
+        bytes = &bytes[taken..];
+        conn.outbox.wrote(taken);
         takes.store(true, Ordering::Relaxed);
     }
     writer.flush().await
@@ -101,9 +103,10 @@ async fn put(writer: &mut BoxWrite, mut bytes: &[u8], takes: &AtomicBool) -> io:
 #[cfg(test)]
 mod tests {
     use std::pin::Pin;
-    use std::task::{Context, Poll};
+    use std::task::{Context, Poll, ready};
 
     use futures::AsyncWrite;
+    use futures::future::{self, BoxFuture, FutureExt};
     use otp::tokio::TokioExecutor;
     use otp_core::{Pid, System};
 
@@ -128,15 +131,42 @@ mod tests {
         }
     }
 
-    /// How a connection ends to a peer that takes nothing.
-    fn ended(tick_time: Duration, prepare: impl FnOnce(&System, Arc<Conn>)) -> ExitReason {
+    /// The socket of a peer that takes a byte, and then nothing for a while.
+    struct Slow {
+        system: System,
+        pause: BoxFuture<'static, ()>,
+    }
+
+    impl AsyncWrite for Slow {
+        fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+            ready!(self.pause.poll_unpin(cx));
+            let system = self.system.clone();
+            self.pause = async move { system.sleep(Duration::from_millis(10)).await }.boxed();
+            Poll::Ready(Ok(1))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    /// How a connection ends whose outbox has room while it is empty.
+    fn ended(
+        tick_time: Duration,
+        writer: impl FnOnce(&System) -> BoxWrite,
+        prepare: impl FnOnce(&System, Arc<Conn>),
+    ) -> ExitReason {
         let ended = TokioExecutor::current_thread().run(async |system| {
             let of = |name: &str| Introduction::new(name.parse().unwrap(), Flags::visible(), 1);
-            let outbox = Outbox::new(Bounds { busy: 1, most: 1 });
+            let outbox = Outbox::new(Bounds { busy: 1, most: 1, cap: usize::MAX });
             let conn = Arc::new(Conn::new(1, Pid::SYSTEM, &of("a@h"), &of("b@h"), outbox, &system));
             prepare(&system, conn.clone());
-            let writer =
-                system.spawn(async move |ctx: ProcessContext<()>| write(ctx, conn, Box::new(Full), tick_time).await);
+            let socket = writer(&system);
+            let writer = system.spawn(async move |ctx: ProcessContext<()>| write(ctx, conn, socket, tick_time).await);
             writer.exited().await
         });
         ended.unwrap()
@@ -144,25 +174,36 @@ mod tests {
 
     #[test]
     fn a_peer_that_takes_not_even_a_tick_is_given_up() {
-        assert_eq!(ended(Duration::from_millis(20), |_, _| ()), closed("net_tick_timeout"));
+        assert_eq!(ended(Duration::from_millis(20), |_| Box::new(Full), |_, _| ()), closed("net_tick_timeout"));
+    }
+
+    /// Fills the outbox, and waits for room, as the process that reads does; then calls this.
+    fn fill(system: &System, conn: Arc<Conn>, then: impl FnOnce() + Send + 'static) {
+        let to = otp_etf::Pid::new(otp_etf::Atom::from_static("b@h"), 1, 0, 1);
+        assert!(conn.send(Pid::SYSTEM, Control::Send { to, from: None }, &[106]));
+        system.spawn(async move |_: ProcessContext<()>| {
+            conn.room().await;
+            then();
+        });
     }
 
     #[test]
-    fn a_peer_that_takes_nothing_while_too_much_waits_for_it_is_given_up_although_it_sends_ticks() {
-        let ended = ended(Duration::from_millis(800), |system, conn| {
-            let to = otp_etf::Pid::new(otp_etf::Atom::from_static("b@h"), 1, 0, 1);
-            for _ in 0..2 {
-                assert!(conn.send(Pid::SYSTEM, Control::Send { to: to.clone(), from: None }, &[106]));
-            }
-            system.spawn(async move |ctx: ProcessContext<()>| {
-                loop {
-                    conn.has_read.store(true, Ordering::Relaxed);
-                    ctx.system().sleep(Duration::from_millis(1)).await;
-                    // The writer has taken the first ones.
-                    conn.send(Pid::SYSTEM, Control::Send { to: to.clone(), from: None }, &[106]);
-                }
-            });
-        });
+    fn a_peer_that_takes_nothing_while_too_much_waits_for_it_is_given_up_although_it_may_send_ticks() {
+        let ended = ended(Duration::from_millis(800), |_| Box::new(Full), |system, conn| fill(system, conn, || ()));
         assert_eq!(ended, closed("the peer does not read"));
+    }
+
+    #[test]
+    fn a_peer_that_takes_what_waits_slowly_is_not_silent_because_its_ticks_are_not_read() {
+        let has_room = Arc::new(AtomicBool::new(false));
+        let room = has_room.clone();
+        let slow = |system: &System| -> BoxWrite {
+            Box::new(Slow { system: system.clone(), pause: future::ready(()).boxed() })
+        };
+        // It takes more than 300 ms to write the message; then the peer is silent.
+        let ended = ended(Duration::from_millis(200), slow, |system, conn| {
+            fill(system, conn, move || room.store(true, Ordering::Relaxed));
+        });
+        assert_eq!((has_room.load(Ordering::Relaxed), ended), (true, closed("net_tick_timeout")));
     }
 }

@@ -143,7 +143,7 @@ impl Node {
 
     /// Sets how many bytes wait to be written to one node before its senders wait (backpressure); 1 MiB by default, as
     /// Erlang's `+zdbbl`. Signals and replies do not wait: beyond 256 times as much, and at least 1 MiB, nothing more is read
-    /// from that node before it has taken what waits.
+    /// from that node before it has taken what waits. Beyond twice that, and at least 64 MiB, the connection is closed.
     pub fn busy_limit(mut self, bytes: usize) -> Node {
         self.0.bounds = Bounds::of(bytes);
         self

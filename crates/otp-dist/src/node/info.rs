@@ -21,7 +21,7 @@ pub struct NodeInfo {
     pub received: Traffic,
     /// What was sent to it.
     pub sent: Traffic,
-    /// How many bytes wait to be written to it. Its senders wait from [`busy_limit`](crate::Node::busy_limit) on.
+    /// How many bytes wait to be written to it, or are being written. Its senders wait from [`busy_limit`](crate::Node::busy_limit) on.
     pub queue: usize,
     /// How many processes of it are tied to processes here, and how many links and monitors it has made; bounded by
     /// [`Limits::ties`](crate::proto::Limits::ties).

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use futures::future::{Either, join_all, select};
 use otp::dist::proto::{Control, Limits, Status};
-use otp::dist::{Refused, RemoteServer, Reply};
+use otp::dist::{NodeEvent, Refused, RemoteServer, Reply};
 use otp::etf::Term;
 use otp::gen_server::{Context, GenServer, Init, Next, NoMessage, ServerName, ServerRef};
 use otp::registry::{Groups, GroupsName};
 use otp::supervisor::ChildState;
-use otp::{ExitReason, ProcessContext, ReplyTo, System, sys};
+use otp::{Address, ExitReason, Message, ProcessContext, ReplyTo, System, sys};
 
 use crate::nodes::{Side, start_one, two_as};
 use crate::rogue::{Rogue, introduction};
@@ -85,8 +85,12 @@ async fn processes_that_have_left_their_groups_are_no_ties(system: System) {
     assert!(peer.pings().await);
 }
 
-/// A server whose answers are large, and come all at once.
-struct Large(Vec<ReplyTo<Term>>);
+/// A server whose answers are large, and come all at once: to how many calls, and the answer to each.
+struct Large {
+    calls: usize,
+    answer: Term,
+    waiting: Vec<ReplyTo<Term>>,
+}
 
 struct Ask(ReplyTo<Term>);
 
@@ -96,23 +100,21 @@ impl RemoteServer for Large {
     }
 }
 
-const ASKED: usize = 50;
-
 impl GenServer for Large {
-    type Args = ();
+    type Args = (usize, Term);
     type Call = Ask;
     type Cast = NoMessage;
     type Info = NoMessage;
     type Continue = NoMessage;
 
-    async fn init(_: (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
-        Ok(Init::Ok(Large(Vec::new())))
+    async fn init((calls, answer): (usize, Term), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::Ok(Large { calls, answer, waiting: Vec::new() }))
     }
 
     async fn handle_call(&mut self, Ask(from): Ask, _: &mut Context<Self>) -> Result<Next<Self>, ExitReason> {
-        self.0.push(from);
-        if self.0.len() == ASKED {
-            self.0.drain(..).for_each(|from| from.reply(Term::binary(vec![7; 64 << 10])));
+        self.waiting.push(from);
+        if self.waiting.len() == self.calls {
+            self.waiting.drain(..).for_each(|from| from.reply(self.answer.clone()));
         }
         Ok(Next::Receive)
     }
@@ -120,19 +122,40 @@ impl GenServer for Large {
 
 #[otp::test]
 async fn a_peer_that_reads_gets_more_answers_than_may_wait(system: System) {
-    // At most 1 MiB may wait, and 3 MiB are asked for.
+    // Nothing is read while more than 1 MiB waits, and 3 MiB are asked for.
     let (a, b) = two_as(&system, |node| node.serves::<Large>().busy_limit(1 << 10)).await;
-    Large::start(&b.system, ()).name(ServerName::new("large")).await.unwrap();
+    let answer = Term::binary(vec![7; 64 << 10]);
+    Large::start(&b.system, (50, answer.clone())).name(ServerName::new("large")).await.unwrap();
     let large = a.cluster.named("large", &b.name).unwrap();
-    let answers = join_all((0..ASKED).map(async |_| large.call::<Term>(&"ask").no_timeout().await)).await;
-    for answer in answers {
-        assert_eq!(answer.unwrap().as_binary().map(<[u8]>::len), Some(64 << 10));
+    let answers = join_all((0..50).map(async |_| large.call::<Term>(&"ask").no_timeout().await)).await;
+    assert!(answers.into_iter().all(|got| got.as_ref() == Ok(&answer)));
+}
+
+#[otp::test]
+async fn a_peer_that_asks_for_more_than_the_node_keeps_for_it_is_closed(system: System) {
+    // 64 MiB may wait, and 96 MiB are asked for before the first answer.
+    let a = start_one(&system, |node| node.serves::<Large>().busy_limit(1 << 10)).await;
+    Large::start(&system, (96, Term::binary(vec![7; 1 << 20]))).name(ServerName::new("large")).await.unwrap();
+    let (send, events) = async_channel::unbounded();
+    let listener = system.spawn(async move |mut ctx: ProcessContext<NodeEvent>| {
+        while let Message::User(event) = ctx.receive().await {
+            send.try_send(event).unwrap();
+        }
+    });
+    let _monitor = a.cluster.monitor_nodes(Address::from(&listener));
+    let mut peer = Rogue::dial(&a, "x@127.0.0.9").await;
+    assert!(matches!(events.recv().await, Ok(NodeEvent::Up { .. })));
+    for _ in 0..96 {
+        peer.call("large", Term::atom("ask")).await;
     }
+    let Ok(NodeEvent::Down { reason, .. }) = events.recv().await else { panic!("it was up before") };
+    assert_eq!(reason, ExitReason::shutdown_with("too much waits to be written".to_owned()));
 }
 
 #[otp::test]
 async fn what_a_peer_says_to_net_kernel_is_bounded_while_that_does_not_hear_it(system: System) {
-    let a = start_one(&system, |node| node).await;
+    // The peer is not silent because it is not heard: it is not given up.
+    let a = start_one(&system, |node| node.tick_time(Duration::from_millis(400))).await;
     let (_, received) = a.recorder("log");
     let mut peer = Rogue::dial(&a, "x@127.0.0.9").await;
     // It waits for the supervisor that starts a process for another connection.
@@ -155,7 +178,7 @@ async fn what_a_peer_says_to_net_kernel_is_bounded_while_that_does_not_hear_it(s
         peer.receive().await;
     });
     let is_heard = pin!(received.recv());
-    let waited = pin!(system.sleep(Duration::from_millis(200)));
+    let waited = pin!(system.sleep(Duration::from_millis(700)));
     let Either::Right(((), is_heard)) = select(is_heard, waited).await else { panic!("all of it was taken") };
     sys::resume(&system, connections).await.unwrap();
     assert_eq!(is_heard.await, Ok(Term::Int(1)));
