@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::future::poll_fn;
-use std::net::TcpStream;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -283,7 +282,7 @@ async fn waits(system: &System) -> Vec<(BoxFuture<'static, ()>, Work)> {
     let address = listener.local().unwrap();
     let (client, server) = join(net.connect(address.clone()), listener.accept()).await;
     let (mut client, server) = (client.unwrap(), server.unwrap());
-    let client_comes = move || drop(TcpStream::connect(address.tcp().unwrap()).unwrap());
+    let client_comes = move || drop(block_on(net.connect(address)).unwrap());
     let (tell, told) = oneshot::channel();
     let (closed, exited) = (gate.closed(), process.exited());
     vec![

@@ -155,9 +155,10 @@ fn what_is_polled_while_a_call_is_sent_that_is_not_to_run_inline_leaves_the_one_
     hand.run();
     let polled = [(); 2].map(|()| Arc::<AtomicU64>::default());
     let [by_caller, by_inner] = polled.clone();
+    // Both are woken, and the caller is polled first.
+    inner.run(move || innermost.run_noted(&by_inner, || {}));
     caller.run(move || {
         second.run_noted(&by_caller, || {});
-        inner.run(move || innermost.run_noted(&by_inner, || {}));
         let call = Call::new(&callee, |reply| reply).inline(false).no_timeout();
         assert!(call.now_or_never().is_none());
     });
