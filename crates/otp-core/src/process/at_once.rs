@@ -42,7 +42,9 @@ impl Header {
         let lives = self.paces_of_type().map(|paces| &paces.lives);
         let is_timed = lives.is_some_and(|lives| lives.is_to_be_timed(number));
         run_here(&self.system, is_timed, run, |took| {
-            if let (Some(lives), Some(took)) = (lives, took) {
+            if let (Some(lives), Some(took)) = (lives, took)
+                && !self.has_crashed()
+            {
                 lives.ran(took);
             }
         })

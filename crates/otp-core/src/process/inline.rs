@@ -125,6 +125,7 @@ impl Header {
     #[inline]
     fn answered(&self, took: Duration) {
         if self.pace().ran(took)
+            && !self.has_crashed()
             && let Some(paces) = self.paces_of_type()
         {
             paces.news.ran(took);

@@ -258,13 +258,23 @@ async fn the_first_call_of_a_server_runs_it_when_all_that_were_new_of_its_type_w
 /// Takes long to crash, and tells whether it began inside, and is called inside.
 struct Fragile {
     began_inside: bool,
+    /// It crashes in `terminate`.
+    at_its_end: Option<System>,
+}
+
+fn crash_slowly(system: &System) {
+    let end = system.now() + Duration::from_millis(2);
+    while system.now() < end {
+        std::hint::spin_loop();
+    }
+    panic!("on purpose");
 }
 
 #[gen_server]
 impl Fragile {
     #[init]
-    fn init() -> Self {
-        Fragile { began_inside: WAITS.get() }
+    fn init(at_its_end: Option<System>) -> Self {
+        Fragile { began_inside: WAITS.get(), at_its_end }
     }
 
     #[call]
@@ -272,37 +282,71 @@ impl Fragile {
         self.began_inside && WAITS.get()
     }
 
+    #[call]
+    fn crash_inside(&mut self, system: System) {
+        crash_slowly(&system);
+    }
+
     #[cast]
     fn crash(&mut self, system: System) {
-        let end = system.now() + Duration::from_millis(2);
-        while system.now() < end {
-            std::hint::spin_loop();
-        }
-        panic!("on purpose");
+        crash_slowly(&system);
     }
+
+    #[terminate]
+    fn terminate(&mut self) {
+        if let Some(system) = &self.at_its_end {
+            crash_slowly(system);
+        }
+    }
+}
+
+/// When a server crashes.
+#[derive(Clone, Copy)]
+enum Crashes {
+    Scheduled,
+    Called,
+    Stopped,
 }
 
 #[otp::test(backends = [tokio, tokio_current, smol])]
 async fn a_crash_that_takes_long_does_not_count_against_the_others_of_the_type(system: System) {
     system.log_crashes(false);
-    let next_runs_inside = inside(&system, async |ctx: ProcessContext<()>| {
+    let next_run_inside = inside(&system, async |ctx: ProcessContext<()>| {
+        let start = async |at_its_end| waiting(Fragile::start(ctx.system(), at_its_end).into_future()).await.unwrap();
         let runs_inside = async || {
-            let server = waiting(Fragile::start(ctx.system(), ()).into_future()).await.unwrap();
+            let server = start(None).await;
             waiting(server.runs_inside().into_future()).await.unwrap()
         };
-        let mut next_runs_inside = false;
-        // Again if something else that the machine does made one slow.
-        for _ in 0..20 {
-            while !runs_inside().await {}
-            let server = Fragile::start(ctx.system(), ()).await.unwrap();
-            let exited = ctx.system().exited(server.pid().unwrap());
-            server.crash(ctx.system().clone());
-            assert!(exited.await.is_abnormal());
-            next_runs_inside |= runs_inside().await;
+        let mut next_run_inside = [false; 3];
+        for crashes in [Crashes::Scheduled, Crashes::Called, Crashes::Stopped] {
+            // Again if something else that the machine does made one slow.
+            for _ in 0..20 {
+                while !runs_inside().await {}
+                match crashes {
+                    Crashes::Scheduled => {
+                        let server = start(None).await;
+                        let exited = ctx.system().exited(server.pid().unwrap());
+                        server.crash(ctx.system().clone());
+                        assert!(exited.await.is_abnormal());
+                    }
+                    Crashes::Called => {
+                        let call = start(None).await.crash_inside(ctx.system().clone()).into_future();
+                        assert!(waiting(call).await.is_err());
+                    }
+                    Crashes::Stopped => {
+                        let server = start(Some(ctx.system().clone())).await;
+                        assert!(waiting(server.stop().into_future()).await.is_err());
+                    }
+                }
+                if runs_inside().await {
+                    next_run_inside[crashes as usize] = true;
+                    break;
+                }
+            }
         }
-        next_runs_inside
+        next_run_inside
     });
-    assert!(next_runs_inside.await);
+    assert_eq!(next_run_inside.await, [true; 3]);
 }
 
 /// Starts servers that begin at once, and drops the executor.
