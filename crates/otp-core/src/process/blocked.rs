@@ -128,26 +128,23 @@ impl Foreign {
 /// `block_on` does, returns what it has come to through this function, or is wrapped in [`blockable`].
 ///
 /// ```
-/// # otp::smol::SmolExecutor::with_workers(2).run(async |system| {
+/// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
 /// use std::future::poll_fn;
 ///
-/// use futures::channel::oneshot;
-/// use futures::executor::block_on;
 /// use futures::FutureExt;
+/// use futures::channel::oneshot;
 /// use otp::behaviour::may_block;
-/// use otp::{Message, ProcessContext};
+/// use otp::{ExitReason, ProcessContext};
 ///
-/// let worker = system.spawn(async |mut ctx: ProcessContext<oneshot::Sender<u32>>| {
-///     while let Message::User(answer) = ctx.receive().await {
-///         let _ = answer.send(42);
-///     }
-/// });
-/// let blocks = system.spawn(async move |_: ProcessContext<()>| {
-///     let (tell, mut answer) = oneshot::channel();
-///     worker.send(tell).await.unwrap();
-///     assert_eq!(block_on(poll_fn(|cx| may_block(answer.poll_unpin(cx), cx))), Ok(42));
-/// });
-/// assert!(blocks.exited().await.is_normal());
+/// /// The answer, for which a process may also block its thread.
+/// async fn answer(mut from: oneshot::Receiver<u32>) -> u32 {
+///     poll_fn(|cx| may_block(from.poll_unpin(cx), cx)).await.unwrap()
+/// }
+///
+/// let (tell, told) = oneshot::channel();
+/// let process = system.spawn(async move |_: ProcessContext<()>| assert_eq!(answer(told).await, 42));
+/// tell.send(42).unwrap();
+/// assert_eq!(process.exited().await, ExitReason::Normal);
 /// # }).unwrap();
 /// ```
 #[inline]
