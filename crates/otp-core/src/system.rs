@@ -141,7 +141,7 @@ impl System {
     /// });
     /// let exited = second.exited();
     /// // Its own task polls the second process.
-    /// system.spawn(async move |_: ProcessContext<()>| second.send(1).await);
+    /// system.spawn(async move |_: ProcessContext<()>| second.send(1).await.unwrap());
     /// assert_eq!(exited.await, otp::ExitReason::Normal);
     /// # }).unwrap();
     /// ```

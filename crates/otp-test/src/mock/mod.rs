@@ -234,7 +234,8 @@ where
             let Mock { process, script, changes } = self;
             let played = async { while script.is_waiting() && changes.next().await.is_some() {} };
             let in_time = process.system().timeout(limit, played).await.is_ok();
-            let until = if in_time && !process.is_alive() {
+            // The changes are over a moment before the mock has ended.
+            let until = if in_time && (script.is_waiting() || !process.is_alive()) {
                 format!("when it ended ({})", process.exited().await)
             } else {
                 format!("after {limit:?}")

@@ -96,6 +96,7 @@ async fn a_fast_stream_cannot_flood_a_mailbox_without_a_bound(system: System) {
         eventually(&system, async || taken.load(Ordering::SeqCst) == window + 1).await;
         let pid = sink.pid().unwrap();
         let pump = ProcessRef::of(&system, find_stream(&system, pid).unwrap()).unwrap();
+        eventually(&system, async || system.info(pid).unwrap().queue == window).await;
         idle::<std::convert::Infallible>(&pump).await;
         assert_eq!((taken.load(Ordering::SeqCst), system.info(pid).unwrap().queue), (window + 1, window));
         open.send(()).unwrap();

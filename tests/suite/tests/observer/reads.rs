@@ -9,6 +9,7 @@ use otp::event::Events;
 use otp::prelude::*;
 use otp::registry::{Groups, Pool, Registry, RegistryName};
 use otp::supervisor::{ChildSpec, SupervisorEvent};
+use otp::test::eventually;
 use otp::{System, sys};
 use otp_suite::http::{Client, get};
 use serde_json::Value;
@@ -99,6 +100,7 @@ async fn a_process_shows_what_it_is_does_and_has_handled(system: System) {
         (&1.into(), &Value::Null, &Value::Null)
     );
     counter.wait_for_ever();
+    eventually(&system, async || system.info(pid).unwrap().doing.as_str() == "handling a cast").await;
     counter.boom();
     for _ in 0..4 {
         let page = json(&system, &observer, &target).await;
