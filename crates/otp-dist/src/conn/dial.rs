@@ -1,5 +1,5 @@
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use futures::io::{AsyncReadExt, AsyncWriteExt};
@@ -88,9 +88,18 @@ async fn connect(node: &Shared, name: &NodeName) -> Result<Stream, Failed> {
     }
     let port = match node.config.ports {
         Ports::Fixed(port) => port,
-        Ports::Epmd(port) => look_up(&net, &at, name, port).await?.ok_or(Failed::Other("epmd knows no such node"))?,
+        Ports::Epmd(port) => {
+            look_up(&net, epmds(&at), name, port).await?.ok_or(Failed::Other("epmd knows no such node"))?
+        }
     };
     Ok(connect_to_one(&net, &at, port).await?)
+}
+
+/// Where to ask for the nodes of a host. Erlang's epmd listens on 127.0.0.1 whatever else it is told, and that of a node only
+/// there.
+fn epmds(host: &[SocketAddr]) -> &[SocketAddr] {
+    const LOOPBACK: &[SocketAddr] = &[SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0)];
+    if host.iter().all(|address| address.ip().is_loopback()) { LOOPBACK } else { host }
 }
 
 /// Asks epmd on the host of a node for its port.

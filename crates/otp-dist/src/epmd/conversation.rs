@@ -10,8 +10,9 @@ use otp_core::{ExitReason, Pid, ProcessContext, System};
 
 use crate::proto::epmd::{Entry, MAX_REQUEST, Names, NotRegistered, Request};
 
-/// How many nodes may be registered.
-const MOST_NAMES: usize = 1024;
+/// How many nodes may be registered. Each keeps a connection, and so a file descriptor of the program, and any local user may
+/// register some.
+const MOST_NAMES: usize = 256;
 
 /// How many connections may be in their request.
 const MOST_REQUESTS: usize = 128;

@@ -79,13 +79,14 @@ impl Node {
     /// Sets whether the node is the epmd of its host if no other program is: `-start_epmd` of Erlang, but in the process of
     /// the node, so that several nodes of this library need nothing else to find each other. False by default.
     ///
-    /// The first node that gets the port of epmd, on the loopback interface, serves all nodes of the host, BEAM nodes too.
+    /// The first node that gets the port of epmd, on 127.0.0.1, serves all nodes of the host, BEAM nodes too. A node of this
+    /// library asks there for every node whose host is on the loopback interface; a BEAM node asks at the address of the host.
     /// When it ends, another one takes its place, and those that were registered register again, at once or a second later;
     /// until then they cannot be found, while connections that are made are not concerned. Has no effect with
     /// [`fixed_port`](Node::fixed_port).
     ///
     /// It answers requests to register, to look up, and for all names, of any local user, and bounds what they make it keep:
-    /// 1,024 names, and 128 connections that have not made their request yet, of 1 KiB and 5 seconds.
+    /// 256 names, with a connection each, and 128 connections that have not made their request yet, of 1 KiB and 5 seconds.
     ///
     /// ```no_run
     /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {

@@ -47,9 +47,11 @@ struct Peers {
 }
 
 impl Peers {
-    /// Forgets the oldest life of a node that nothing here needs; returns what is to be dropped without the lock.
-    fn forget_life(&mut self) -> Option<(NodeId, Arc<PeerNode>)> {
-        let oldest = self.by_id.iter().find_map(|(life, peer)| Some((*life, peer.forget_life(*life)?)));
+    /// Forgets the oldest life of a node that nothing here needs, as another one connects; returns what is to be dropped
+    /// without the lock.
+    fn forget_life(&mut self, connecting: &Arc<PeerNode>) -> Option<(NodeId, Arc<PeerNode>)> {
+        let forget = |life, peer: &Arc<PeerNode>| peer.forget_life(life, Arc::ptr_eq(peer, connecting));
+        let oldest = self.by_id.iter().find_map(|(life, peer)| Some((*life, forget(*life, peer)?)));
         let (life, of_node) = oldest?;
         self.lives -= 1;
         let peer = self.by_id.remove(&life)?;
@@ -188,9 +190,9 @@ impl Shared {
         let mut peers = self.peers();
         let mut forgotten = None;
         if peers.lives >= self.config.limits.max_lives() {
-            let (node, peer) = peers.forget_life()?;
+            let (node, of) = peers.forget_life(peer)?;
             self.system.forget_node(node);
-            forgotten = Some(peer);
+            forgotten = Some(of);
         }
         peers.lives += 1;
         let node = self.system.node(peer.name.as_str().to_owned(), creation);

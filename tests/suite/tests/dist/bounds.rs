@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures::future::{Either, join_all, select};
-use otp::dist::proto::{Control, Limits, Status};
+use otp::dist::proto::{Control, Flags, Introduction, Limits, Status};
 use otp::dist::{NodeEvent, Refused, RemoteServer, Reply};
 use otp::etf::Term;
 use otp::gen_server::{Context, GenServer, Init, Next, NoMessage, ServerName, ServerRef};
@@ -25,7 +25,7 @@ async fn the_oldest_life_of_a_node_that_is_over_is_forgotten_for_another_one(sys
     let mut one_more = Rogue::claim(&a, introduction("z@127.0.0.9")).await;
     assert_eq!(one_more.log_in(&a, &[]).await, Err("refused"));
     drop(first);
-    let mut third = until_let_in(&a, "z@127.0.0.9").await;
+    let mut third = until_let_in(&a, &introduction("z@127.0.0.9")).await;
     assert!(second.pings().await && third.pings().await);
 
     // Pids of the life that is forgotten are those of a node that was never connected.
@@ -36,7 +36,7 @@ async fn the_oldest_life_of_a_node_that_is_over_is_forgotten_for_another_one(sys
 
     // Also when the node comes back: nothing that was meant for the process before reaches the one with its number.
     drop(third);
-    let mut again = until_let_in(&a, "x@127.0.0.9").await;
+    let mut again = until_let_in(&a, &introduction("x@127.0.0.9")).await;
     let now = a.cluster.pid(&wire).unwrap();
     assert_ne!(held, now);
     assert_eq!(system.exited(held).await, ExitReason::NoConnection);
@@ -47,10 +47,25 @@ async fn the_oldest_life_of_a_node_that_is_over_is_forgotten_for_another_one(sys
     assert!(again.pings().await);
 }
 
+#[otp::test]
+async fn a_node_that_is_restarted_has_its_own_earlier_lives_forgotten(system: System) {
+    let a = start_one(&system, |node| node.limits(Limits::default().lives(1))).await;
+    let mut before = None;
+    for creation in 5..8 {
+        let own = Introduction::new("x@127.0.0.9".parse().unwrap(), Flags::visible(), creation);
+        let mut peer = until_let_in(&a, &own).await;
+        assert!(peer.pings().await);
+        assert!(a.cluster.pid(&peer.pid(1)).is_some());
+        if let Some(before) = before.replace(peer.pid(1)) {
+            assert_eq!(a.cluster.pid(&before), None);
+        }
+    }
+}
+
 /// Connects as soon as the node has noticed that another one is gone, and that this one was refused.
-async fn until_let_in(a: &Side, name: &str) -> Rogue {
+async fn until_let_in(a: &Side, own: &Introduction) -> Rogue {
     loop {
-        let (mut rogue, status) = Rogue::knock(a, introduction(name)).await;
+        let (mut rogue, status) = Rogue::knock(a, own.clone()).await;
         if status == Status::Ok && rogue.log_in(a, &[]).await.is_ok() {
             return rogue;
         }

@@ -77,6 +77,17 @@ async fn the_first_node_of_a_host_is_the_epmd_of_all(system: System) {
 }
 
 #[otp::test]
+async fn nodes_at_other_addresses_of_the_loopback_interface_are_found(system: System) {
+    let epmd = free_port(&system).await;
+    let a = start(&system, "a@127.0.0.1", epmd).await;
+    let b = start(&system, "b@127.0.0.2", epmd).await;
+    assert_eq!(a.cluster.connect(&b.name).await, Ok(()));
+    a.cluster.disconnect(&b.name);
+    while b.cluster.connect(&a.name).await.is_err() {}
+    assert_eq!(b.cluster.nodes().visible, std::slice::from_ref(&a.name));
+}
+
+#[otp::test]
 async fn another_node_takes_the_place_of_the_epmd_that_has_ended(system: System) {
     let epmd = free_port(&system).await;
     let a = start(&system, "a@127.0.0.1", epmd).await;

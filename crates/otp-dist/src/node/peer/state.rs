@@ -93,21 +93,23 @@ impl PeerNode {
     }
 
     /// Forgets a life of the node that is over, if nothing here needs it: who still has a pid of it has one of a node that
-    /// was never connected.
-    pub(in crate::node) fn forget_life(&self, life: NodeId) -> Option<Forgotten> {
+    /// was never connected. A node that is `connecting` has another life from then on, and is not forgotten itself.
+    pub(in crate::node) fn forget_life(&self, life: NodeId, connecting: bool) -> Option<Forgotten> {
         let mut state = self.lock();
         let is_over = match state.life {
             // What was tied to an earlier life has been told.
             Some(current) => current != life,
+            None if connecting => state.ties.stand_ins.keys().all(|pid| pid.node() != life),
             None => state.ties.stand_ins.is_empty() && state.queue.is_empty(),
         };
-        let is_idle = state.losing == 0 && state.attempts.is_empty() && state.waiting.is_empty() && self.calls() == 0;
+        let is_unused = || state.attempts.is_empty() && state.waiting.is_empty() && self.calls() == 0;
+        let is_idle = state.losing == 0 && (connecting || is_unused());
         let at = state.lives.iter().position(|(_, known)| *known == life)?;
         if !is_over || !is_idle {
             return None;
         }
         state.lives.remove(at);
-        if !state.lives.is_empty() || state.asked {
+        if connecting || !state.lives.is_empty() || state.asked {
             return Some(Forgotten::Life);
         }
         state.known = false;
