@@ -20,7 +20,7 @@
 //! | `at_once`, `paces` | starts and stops that run the process on the thread of the one that waits, and of which types |
 //! | `hand_over` | a process that was woken by one that is polled is polled next by the same task |
 //! | `guardian` | what ends processes that have no task, with their executor |
-//! | `blocked` | how a signal ends a process that blocks its thread |
+//! | `blocked` | how a signal ends a process that blocks its thread, and what says that one may |
 //! | `thread` | processes on threads of their own, which their code may block |
 //! | `time_limit`, `alarm` | the time limit of a wait, and the one timer of a process for all its limits |
 //! | `waits`, `cycle` | which processes a process waits for, and the search for a cycle of such waits |
