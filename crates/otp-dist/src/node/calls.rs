@@ -59,14 +59,12 @@ impl Calls {
         drop(self.with(|calls| calls.remove(&reference)));
     }
 
-    /// Ends all calls to a node.
-    pub(crate) fn end_all(&self, to: &Arc<PeerNode>) {
+    /// Takes out all calls to a node, whose connection is lost.
+    pub(crate) fn take_all(&self, to: &Arc<PeerNode>) -> impl Iterator<Item = oneshot::Sender<Outcome>> + use<> {
         let mut ended: Vec<_> = self.with(|calls| calls.extract_if(|_, pending| pending.is_to(to)).collect());
         // The oldest first, and so in the same order whenever the program does the same.
         ended.sort_unstable_by_key(|(reference, _)| *reference);
-        for (_, pending) in ended {
-            let _ = pending.answer.send(Err(ExitReason::NoConnection));
-        }
+        ended.into_iter().map(|(_, pending)| pending.answer)
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut HashMap<Ref, Pending>) -> T) -> T {

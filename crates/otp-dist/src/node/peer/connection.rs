@@ -161,6 +161,8 @@ impl PeerNode {
         });
         drop(state);
         let _losing = Losing(self);
+        // Before anybody is told: who calls again then, on another thread, has begun another call.
+        let calls = node.calls.take_all(self);
         drop(queue);
         if let Some(conn) = &conn {
             conn.outbox.close();
@@ -168,7 +170,9 @@ impl PeerNode {
         for stand_in in by_age(ties.stand_ins) {
             stand_in.end(ExitReason::NoConnection);
         }
-        node.calls.end_all(self);
+        for answer in calls {
+            let _ = answer.send(Err(ExitReason::NoConnection));
+        }
         self.tell(monitors);
         if let Some(down) = down {
             self.lock().events.push_back(down);
