@@ -135,6 +135,8 @@ async fn a_scope_that_tells_its_members_first_is_told_of_those_here_before_they_
     let (member, _received) = a.recorder("log");
     rooms.join("kitchen", &member).unwrap();
     let mut peer = Rogue::dial(&a, "x@127.0.0.9").await;
+    // The scope hears what it is told once it has asked for the one of the peer.
+    while !matches!(peer.receive().await.unwrap().control, Control::RegSend { .. }) {}
     let groups = Term::list([Term::tuple(["hall".into(), Term::list([peer.pid(2).into()], Term::NIL)])], Term::NIL);
     let sync = Term::tuple([Term::atom("sync"), peer.pid(1).into(), groups]);
     peer.send_to("rooms", &Term::tuple([Term::atom("$gen_cast"), sync])).await;
