@@ -48,6 +48,8 @@ mod node;
 pub mod proto;
 mod remote;
 mod server;
+#[cfg(test)]
+mod unconnected;
 
 #[cfg(feature = "tls")]
 pub use conn::{Tls, TlsError};

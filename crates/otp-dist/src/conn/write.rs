@@ -111,8 +111,9 @@ mod tests {
     use otp_core::{Pid, System};
 
     use super::*;
-    use crate::conn::outbox::{Bounds, Outbox};
-    use crate::proto::{Control, Flags, Introduction};
+    use crate::conn::outbox::Bounds;
+    use crate::proto::Control;
+    use crate::unconnected;
 
     /// The buffer of a socket that is full, whose peer is frozen.
     struct Full;
@@ -161,9 +162,7 @@ mod tests {
         prepare: impl FnOnce(&System, Arc<Conn>),
     ) -> ExitReason {
         let ended = TokioExecutor::current_thread().run(async |system| {
-            let of = |name: &str| Introduction::new(name.parse().unwrap(), Flags::visible(), 1);
-            let outbox = Outbox::new(Bounds { busy: 1, most: 1, cap: usize::MAX });
-            let conn = Arc::new(Conn::new(1, Pid::SYSTEM, &of("a@h"), &of("b@h"), outbox, &system));
+            let conn = unconnected::conn(&system, 1, Bounds { busy: 1, most: 1, cap: usize::MAX });
             prepare(&system, conn.clone());
             let socket = writer(&system);
             let writer = system.spawn(async move |ctx: ProcessContext<()>| write(ctx, conn, socket, tick_time).await);

@@ -71,24 +71,19 @@ mod tests {
 
     use otp::tokio::TokioExecutor;
     use otp_core::node::Receiver;
-    use otp_core::{ExitReason, Pid, ProcessContext};
+    use otp_core::{ExitReason, ProcessContext};
     use otp_etf::Term;
 
     use super::*;
-    use crate::conn::{Bounds, Conn, Outbox};
-    use crate::node::{Config, KernelMessage, Shared};
-    use crate::proto::{Flags, Introduction};
     use crate::server::Incoming;
+    use crate::unconnected;
 
     #[test]
     fn what_a_node_says_to_a_scope_counts_until_the_process_that_shares_it_comes_to_it() {
         const ROOMS: GroupsName<String, Term> = GroupsName::new("rooms");
         let ended = TokioExecutor::current_thread().run(async |system| {
-            let of = |name: &str| Introduction::new(name.parse().unwrap(), Flags::visible(), 1);
-            let outbox = Outbox::new(Bounds::of(1));
-            let conn = Arc::new(Conn::new(1, Pid::SYSTEM, &of("a@h"), &of("b@h"), outbox, &system));
-            let kernel = system.spawn(async |_: ProcessContext<KernelMessage>| {});
-            let node = Arc::new(Shared::new(system.clone(), Config::new("a@h".parse().unwrap()), 1, kernel));
+            let node = unconnected::node(&system);
+            let (_, conn) = unconnected::connect(&node).await;
             let (_, receivers) = Share::of(ROOMS, &Receivers::default());
             let sharing = system.spawn(async move |mut ctx: ProcessContext<News<String, Term>>| {
                 let _inbox = Inbox::open(&ctx, ctx.pid());

@@ -351,29 +351,21 @@ mod tests {
     use otp::tokio::TokioExecutor;
     use otp_core::ProcessContext;
 
-    use super::super::config::Config;
-    use super::super::kernel::KernelMessage;
     use super::*;
-    use crate::conn::{Bounds, Outbox};
-    use crate::proto::{Flags, Introduction};
+    use crate::unconnected;
 
     #[test]
     fn what_is_handled_as_its_connection_is_lost_leaves_no_ties() {
         let done = TokioExecutor::current_thread().run(async |system| {
-            let of = |name: &str| Introduction::new(name.parse().unwrap(), Flags::visible(), 1);
-            let kernel = system.spawn(async |_: ProcessContext<KernelMessage>| {});
-            let node = Arc::new(Shared::new(system.clone(), Config::new("a@h".parse().unwrap()), 1, kernel));
-            let (attempt, _) = node.arrive(&"b@h".parse().unwrap(), Pid::SYSTEM);
-            let (peer, outbox) = (attempt.peer.clone(), Outbox::new(Bounds::of(1)));
-            let conn = Arc::new(Conn::new(attempt.number, Pid::SYSTEM, &of("a@h"), &of("b@h"), outbox, &system));
-            peer.up(&of("b@h"), &conn).await.unwrap();
-
+            let node = unconnected::node(&system);
+            let (peer, conn) = unconnected::connect(&node).await;
             let here = system
                 .spawn(async |mut ctx: ProcessContext<()>| while ctx.receive().await != otp::Message::User(()) {});
             let to = node.own.wire_pid(here.pid());
             let from = etf::Pid::new(peer.name.atom().clone(), 7, 0, 1);
             let reference = etf::Reference::new(peer.name.atom().clone(), 1, &[1]).unwrap();
             let target = PidOrName::Pid(to.clone());
+            let number = conn.number;
             let dispatch = Dispatch { node, peer: peer.clone(), conn };
             for is_used in [true, false] {
                 let (from, to) = (from.clone(), to.clone());
@@ -384,7 +376,7 @@ mod tests {
                 }
                 // The process there, its monitor and its link.
                 assert_eq!(peer.lock().ties.in_use(), if is_used { 3 } else { 0 });
-                peer.down(attempt.number, ExitReason::NoConnection);
+                peer.down(number, ExitReason::NoConnection);
             }
         });
         done.unwrap();

@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use futures::{AsyncReadExt, AsyncWriteExt};
-use otp::dist::proto::{Flags, Introduction, Status};
 use otp::dist::{NodeDown, NodeEvent, NodeMonitor, NodeName};
 use otp::{Address, ExitReason, Message, ProcessContext, ProcessRef, System};
 
-use crate::nodes::{Side, free_port, node, start, two};
+use crate::nodes::{Side, claim_to_be, free_port, node, start, two};
 
 /// A process that passes on what it is told.
 fn watcher(system: &System) -> (Address<NodeDown>, async_channel::Receiver<NodeName>) {
@@ -114,13 +112,7 @@ async fn a_stranger_who_claims_to_be_the_node_ends_no_monitor(system: System) {
     let port = free_port(&system).await;
     let a = start(&system, port, node("a@127.0.0.1", port).setup_time(Duration::from_millis(300))).await;
     let b = start(&System::on(system.runtime().clone()), port, node("b@127.0.0.2", port)).await;
-    let mut stranger = system.net().unwrap().connect(([127, 0, 0, 1], port)).await.unwrap();
-    let claim = Introduction::new(b.name.clone(), Flags::visible(), 9).name_message();
-    stranger.write_all(&u16::try_from(claim.len()).unwrap().to_be_bytes()).await.unwrap();
-    stranger.write_all(&claim).await.unwrap();
-    let mut status = [0; 5];
-    stranger.read_exact(&mut status).await.unwrap();
-    assert_eq!(&status[2..], Status::Ok.message());
+    let _stranger = claim_to_be(&b.name, &system, port).await;
 
     let (_events, events) = events(&b);
     let (to, told) = watcher(&system);

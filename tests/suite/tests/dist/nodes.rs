@@ -12,6 +12,7 @@ use otp::dist::{
 use otp::etf::{Atom, Term, from_term};
 use otp::gen_server::{Context, GenServer, Init, Next, NoMessage, ServerName, ServerRef};
 use otp::process::AliasMode;
+use otp::runtime::net::Stream;
 use otp::supervisor::SupervisorRef;
 use otp::{Address, ExitReason, Message, Name, ProcessContext, ProcessRef, ReplyTo, System};
 
@@ -23,6 +24,18 @@ pub(crate) struct Side {
     /// Where it listens.
     pub(crate) port: u16,
     pub(crate) root: SupervisorRef,
+}
+
+/// The connection of a stranger to the first node on this port, who claims to be another one.
+pub(crate) async fn claim_to_be(name: &NodeName, system: &System, port: u16) -> Stream {
+    let mut stranger = system.net().unwrap().connect(([127, 0, 0, 1], port)).await.unwrap();
+    let claim = Introduction::new(name.clone(), Flags::visible(), 9).name_message();
+    stranger.write_all(&u16::try_from(claim.len()).unwrap().to_be_bytes()).await.unwrap();
+    stranger.write_all(&claim).await.unwrap();
+    let mut status = [0; 5];
+    stranger.read_exact(&mut status).await.unwrap();
+    assert_eq!(&status[2..], Status::Ok.message(), "it is believed until it has to prove it");
+    stranger
 }
 
 /// The node `a` in the system of the test, and `b` in another one.
@@ -396,12 +409,6 @@ async fn a_stranger_who_claims_to_be_a_node_does_not_keep_the_node_from_being_re
     let port = free_port(&system).await;
     let a = start(&system, port, node("a@127.0.0.1", port).setup_time(Duration::from_millis(300))).await;
     let b = start(&System::on(system.runtime().clone()), port, node("b@127.0.0.2", port)).await;
-    let mut stranger = system.net().unwrap().connect(([127, 0, 0, 1], port)).await.unwrap();
-    let claim = Introduction::new(b.name.clone(), Flags::visible(), 9).name_message();
-    stranger.write_all(&u16::try_from(claim.len()).unwrap().to_be_bytes()).await.unwrap();
-    stranger.write_all(&claim).await.unwrap();
-    let mut status = [0; 5];
-    stranger.read_exact(&mut status).await.unwrap();
-    assert_eq!(&status[2..], Status::Ok.message(), "it is believed until it has to prove it");
+    let _stranger = claim_to_be(&b.name, &system, port).await;
     assert_eq!(a.cluster.connect(&b.name).await, Ok(()));
 }

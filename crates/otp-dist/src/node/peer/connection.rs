@@ -237,24 +237,15 @@ mod tests {
     use otp::tokio::TokioExecutor;
     use otp_core::{Address, ProcessContext};
 
-    use super::*;
-    use crate::conn::{Bounds, Outbox};
-    use crate::node::KernelMessage;
-    use crate::node::config::Config;
     use crate::node::monitor::NodeDown;
-    use crate::proto::Flags;
+    use crate::unconnected;
 
     #[test]
     fn who_monitors_a_node_as_it_is_lost_is_told_or_has_it_connected_again() {
         let done = TokioExecutor::current_thread().run(async |system| {
-            let of = |name: &str| Introduction::new(name.parse().unwrap(), Flags::visible(), 1);
-            let kernel = system.spawn(async |mut ctx: ProcessContext<KernelMessage>| drop(ctx.receive().await));
-            let node = Arc::new(Shared::new(system.clone(), Config::new("a@h".parse().unwrap()), 1, kernel));
-            let (attempt, _) = node.arrive(&"b@h".parse().unwrap(), Pid::SYSTEM);
-            let (peer, number) = (attempt.peer.clone(), attempt.number);
-            let conn = Conn::new(number, Pid::SYSTEM, &of("a@h"), &of("b@h"), Outbox::new(Bounds::of(1)), &system);
-            peer.up(&of("b@h"), &Arc::new(conn)).await.unwrap();
-
+            let node = unconnected::node(&system);
+            let (peer, conn) = unconnected::connect(&node).await;
+            let number = conn.number;
             let who = system.spawn(async |mut ctx: ProcessContext<NodeDown>| drop(ctx.receive().await));
             let monitor = || peer.monitor(&node, Address::from(&who));
             let (before, lost) = (monitor(), peer.lock().lose(number));
