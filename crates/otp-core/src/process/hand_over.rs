@@ -113,7 +113,7 @@ impl<'a> Turn<'a> {
         let sample = self.sample.take()?;
         match place() {
             CLOSED => self.header.rest(),
-            place if place & FULL != 0 && sample.is_fast(self.header) => return take_next(),
+            place if place & FULL != 0 && sample.passes(self.header) => return take_next(),
             _ => {}
         }
         None
@@ -282,7 +282,7 @@ fn chain(mut next: Arc<dyn AnyProcess>, first: &Header) -> Option<Arc<dyn AnyPro
         set_place(if is_open { first.system.address() } else { CLOSED });
         let sample = Sample::begin(next.header());
         let (process, is_woken) = next.run_next(budget);
-        let is_fast = sample.is_fast(process.header());
+        let is_fast = sample.passes(process.header());
         match place() {
             CLOSED if is_open => process.header().rest(),
             place if place & FULL != 0 && !is_woken && is_fast => {
@@ -357,9 +357,10 @@ impl Sample {
         Sample(is_timed.then(|| (header.handled(), header.system.now())))
     }
 
-    /// Whether it was fast, as far as is known. One that was not rests, and is left to its executor as by its callers.
+    /// Ends the run: whether it was fast, as far as is known. A process that was not rests, and is left to its executor as by
+    /// its callers.
     #[inline]
-    fn is_fast(&self, header: &Header) -> bool {
+    fn passes(&self, header: &Header) -> bool {
         let Some((handled, start)) = self.0 else { return true };
         let received = u32::try_from(header.handled() - handled).unwrap_or(u32::MAX);
         let took = (header.system.now() - start) / received.max(1);
