@@ -13,7 +13,13 @@ pub(crate) fn introduction(name: &str) -> Introduction {
 }
 
 pub(crate) fn node(system: &System) -> Arc<Shared> {
-    let kernel = system.spawn(async |mut ctx: ProcessContext<KernelMessage>| drop(ctx.receive().await));
+    // It makes no attempt to connect that it is asked for, and drops none.
+    let kernel = system.spawn(async |mut ctx: ProcessContext<KernelMessage>| {
+        let mut asked = Vec::new();
+        loop {
+            asked.push(ctx.receive().await);
+        }
+    });
     let config = Config::new("a@h".parse().expect("it is a name"));
     Arc::new(Shared::new(system.clone(), config, 1, kernel))
 }

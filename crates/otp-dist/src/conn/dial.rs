@@ -10,15 +10,15 @@ use super::accept::{Failed, open, take_up};
 use super::io::Wire;
 use super::life::{closed, live};
 use super::link::Conn;
-use crate::node::{Attempt, PeerNode, Ports, Shared};
-use crate::proto::{HandshakeError, Initiator, Introduction, NodeName, Status, Step, epmd};
+use crate::node::{Attempt, GIVEN_UP, PeerNode, Ports, Shared};
+use crate::proto::{Cookie, HandshakeError, Initiator, Introduction, NodeName, Status, Step, epmd};
 
 /// Connects to a node, and serves the connection.
 pub(crate) async fn dial(ctx: ProcessContext<()>, node: Arc<Shared>, attempt: Attempt) -> ExitReason {
     let (peer, number) = (attempt.peer.clone(), attempt.number);
     ctx.keep(attempt);
     if !peer.attempt_runs(number, ctx.pid()) {
-        return closed("another connection was preferred");
+        return closed(GIVEN_UP);
     }
     let limit = node.config.setup_time;
     match node.system.timeout(limit, shake_hands(&ctx, &node, &peer, number)).await {
@@ -46,7 +46,19 @@ async fn shake_hands(
         return Err(Failed::Other("the node is not allowed"));
     }
     let stream = connect(node, &peer.name).await?;
-    let mut wire = open(node, stream, Some(&peer.name)).await?;
+    let wire = open(node, stream, Some(&peer.name)).await?;
+    introduce(ctx, node, peer, number, cookie, wire).await
+}
+
+/// The handshake itself, of an attempt that may be given up at any time.
+async fn introduce(
+    ctx: &ProcessContext<()>,
+    node: &Arc<Shared>,
+    peer: &Arc<PeerNode>,
+    number: u64,
+    cookie: Cookie,
+    mut wire: Wire,
+) -> Result<(Arc<Conn>, Wire), Failed> {
     let challenge = node.challenges.begin(&node.system)?;
     let mut initiator = Initiator::new(node.introduction(), peer.name.clone(), cookie, challenge.number);
     wire.send(&initiator.name_message()).await?;
@@ -57,6 +69,11 @@ async fn shake_hands(
             }
             message => message?,
         };
+        // Its process ends when it waits next. Until then it must not say that it is still wanted: the peer would have it take
+        // the place of the connection for which it was given up.
+        if !peer.is_attempted(number) {
+            return Err(Failed::Other(GIVEN_UP));
+        }
         if Introduction::of_challenge_message(&message).is_ok_and(|(_, asked)| node.challenges.contains(asked)) {
             return Err(Failed::Other("a challenge of this node came back: the peer does not know the cookie"));
         }
@@ -125,4 +142,75 @@ async fn connect_to_one(net: &Net, at: &[SocketAddr], port: u16) -> io::Result<S
         }
     }
     Err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::sync::{Mutex, PoisonError};
+    use std::task::{Context, Poll, Waker};
+
+    use futures::AsyncWrite;
+    use futures::io::Cursor;
+    use otp::tokio::TokioExecutor;
+    use otp_core::Pid;
+
+    use super::*;
+    use crate::proto::{Arrival, Prefix};
+    use crate::unconnected;
+
+    /// The number of the first attempt of a node.
+    const FIRST: u64 = 1;
+
+    /// Keeps what is written.
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Written {
+        fn bytes(&self) -> Vec<u8> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        }
+    }
+
+    impl AsyncWrite for Written {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(bytes);
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[test]
+    fn an_attempt_that_was_given_up_does_not_say_that_it_is_still_wanted() {
+        for given_up in [false, true] {
+            let done = TokioExecutor::current_thread().run(async move |system| {
+                let node = unconnected::node(&system);
+                let peer = node.ask_for(&"b@h".parse().unwrap());
+                let waits = peer.poll_connect(&mut None, &Context::from_waker(Waker::noop()));
+                assert!(waits.is_pending() && peer.is_attempted(FIRST));
+                let other = given_up.then(|| node.arrive(&peer.name, Pid::SYSTEM));
+                assert!(
+                    other.as_ref().is_none_or(|(_, arrival)| *arrival == Arrival::Simultaneous { instead_of: FIRST })
+                );
+                let written = Written::default();
+                let wire = Wire::new(Box::new(Cursor::new(b"\0\x06salive")), Box::new(written.clone()), Prefix::Two);
+                // Nobody ends this process, as if all that it does were one poll.
+                let process = system.spawn(async move |ctx: ProcessContext<()>| {
+                    let failed = introduce(&ctx, &node, &peer, FIRST, Cookie::new("secret"), wire).await.err();
+                    assert_eq!(failed.expect("there is no more to read").to_string() == GIVEN_UP, given_up);
+                });
+                assert_eq!(process.exited().await, ExitReason::Normal);
+                assert_eq!(written.bytes().ends_with(b"\0\x05strue"), !given_up);
+                drop(other);
+            });
+            done.unwrap();
+        }
+    }
 }

@@ -35,6 +35,6 @@ pub(crate) use config::{Config, Ports};
 pub(crate) use dispatch::{Dispatch, deliver};
 #[cfg(test)]
 pub(crate) use kernel::KernelMessage;
-pub(crate) use peer::{NotMade, PeerNode, Posted};
+pub(crate) use peer::{GIVEN_UP, NotMade, PeerNode, Posted};
 pub(crate) use receivers::{Deliver, Delivered, Receivers};
 pub(crate) use shared::Shared;

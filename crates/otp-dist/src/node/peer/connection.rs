@@ -15,6 +15,9 @@ use crate::node::info::NodeInfo;
 use crate::node::shared::Shared;
 use crate::proto::{Arrival, Introduction, Lost, NodeName};
 
+/// Why an attempt ends in whose place there is another one.
+pub(crate) const GIVEN_UP: &str = "another connection was preferred";
+
 impl PeerNode {
     /// The process that makes an attempt to connect runs.
     pub(crate) fn attempt_runs(&self, attempt: u64, by: Pid) -> bool {
@@ -57,7 +60,7 @@ impl PeerNode {
                 }
                 if !std::mem::replace(&mut finished, true) {
                     match state.election.finish(conn.number) {
-                        Err(Lost) => return Poll::Ready(Err("another connection was preferred")),
+                        Err(Lost) => return Poll::Ready(Err(GIVEN_UP)),
                         Ok(None) => {}
                         Ok(Some(replaced)) => {
                             let old = state.conn.clone().filter(|old| old.number == replaced);

@@ -18,6 +18,7 @@ mod sending;
 mod state;
 mod ties;
 
+pub(crate) use connection::GIVEN_UP;
 pub(crate) use sending::{NotMade, Posted};
 pub(crate) use state::PeerNode;
 pub(super) use state::{Forgotten, State};
