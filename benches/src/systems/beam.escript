@@ -209,7 +209,19 @@ round("tail/call" ++ _, Calls) ->
         now_ns() - Start
     end || _ <- lists:seq(1, Calls)],
     slowest(lists:sort(Took));
-round("tail/timer" ++ _, Count) -> slowest(late(Count)).
+round("tail/timer" ++ _, Count) -> slowest(late(Count));
+
+%% etf
+
+round("etf/decode", Count) ->
+    Term = {put, <<"sensor-0017">>, 21.5, [1000, 2000], {unit, 'C1'}, true},
+    Bytes = term_to_binary(Term, [{minor_version, 2}]),
+    67 = byte_size(Bytes),
+    Start = now_ns(),
+    decode(Bytes, Count),
+    Decoded = now_ns(),
+    encode(Term, Count),
+    [(Decoded - Start) / Count, (now_ns() - Decoded) / Count].
 
 %% The server, the supervisors.
 
@@ -245,6 +257,12 @@ handle_info(_, State) -> {noreply, State}.
 terminate(_, _) -> ok.
 
 %% What the rounds are made of.
+
+decode(_, 0) -> ok;
+decode(Bytes, Left) -> binary_to_term(Bytes), decode(Bytes, Left - 1).
+
+encode(_, 0) -> ok;
+encode(Term, Left) -> term_to_binary(Term, [{minor_version, 2}]), encode(Term, Left - 1).
 
 calls(_, 0, Sum) -> Sum;
 calls(Server, Left, _) -> calls(Server, Left - 1, gen_server:call(Server, {add, 1})).

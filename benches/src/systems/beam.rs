@@ -22,6 +22,7 @@ pub const LEFT_OUT: LeftOut = &[
     ("idle", "its virtual machine is another program, which has more to do"),
     ("call/outside", "whoever calls is a process"),
     ("cast-bounded", "mailboxes have no bound"),
+    ("etf/serde", "its terms have no types of Rust"),
     ("spawn/task", "nothing of its own is in it"),
     ("restart/panic", "nothing of its own is in it"),
 ];

@@ -58,7 +58,7 @@ impl<M: Send + 'static> Cell<M, dyn Opaque<M>> {
     pub(super) fn take(&self, taken: &mut VecDeque<Mail<M>>) -> bool {
         match self.mailbox.take(taken) {
             Took::Nothing => false,
-            Took::All => true,
+            Took::Some => true,
             Took::ByPolicy => self.take_by_policy(taken),
         }
     }

@@ -32,7 +32,7 @@ pub(super) struct Shared<M> {
     pub(super) queue: VecDeque<Mail<M>>,
     /// How much has come in.
     pub(super) arrivals: Arrivals,
-    /// Parts that few mailboxes need: a bound, a policy, or a receive under a foreign waker.
+    /// Parts that few mailboxes need: a bound, a policy, a receive under a foreign waker, or room for a flood.
     pub(super) extra: Option<Box<Extra<M>>>,
 }
 
@@ -41,11 +41,13 @@ pub(super) struct Extra<M> {
     /// Of a policy, beside which there is no bound.
     pub(super) lanes: Option<Box<Lanes<M>>>,
     pub(super) receiver: Option<Waker>,
+    /// Full queues, the oldest first, all before the one that is added to.
+    full: VecDeque<VecDeque<Mail<M>>>,
 }
 
 impl<M> Default for Extra<M> {
     fn default() -> Extra<M> {
-        Extra { bound: None, lanes: None, receiver: None }
+        Extra { bound: None, lanes: None, receiver: None, full: VecDeque::new() }
     }
 }
 
@@ -60,7 +62,8 @@ pub(crate) enum Refused<M> {
 /// What the process has taken over.
 pub(crate) enum Took {
     Nothing,
-    All,
+    /// All, or of a flood the oldest part.
+    Some,
     /// Nothing yet: the mailbox has a policy, by which mail is taken over piece by piece.
     ByPolicy,
 }
@@ -68,6 +71,10 @@ pub(crate) enum Took {
 /// A queue with a larger capacity is freed once it has been drained, unless the next batch is about as large: under
 /// load, both halves keep their size.
 const KEEP: usize = 1024;
+
+/// A queue that is full and has so many elements does not grow: another one begins. To grow, it would be copied, while all
+/// senders wait for the lock.
+const FULL: usize = 1024;
 
 impl<M> Mailbox<M> {
     pub(crate) fn new(limit: Option<usize>) -> Mailbox<M> {
@@ -153,37 +160,58 @@ impl<M> Mailbox<M> {
         let is_unwanted = |mail: &Mail<M>| matches!(mail, Mail::Signal(signal) if unwanted(signal));
         let mut shared = self.shared.lock();
         let Some(open) = &mut *shared else { return };
-        if let Some(lanes) = open.extra.as_mut().and_then(|extra| extra.lanes.as_mut()) {
-            lanes.retain(|place| !is_unwanted(&open.queue[place]));
+        let mut withdrawn = Vec::new();
+        let mut keep_wanted = |queue: &mut VecDeque<Mail<M>>| {
+            let (unwanted, wanted): (VecDeque<_>, _) = std::mem::take(queue).into_iter().partition(is_unwanted);
+            *queue = wanted;
+            withdrawn.extend(unwanted);
+        };
+        if let Some(extra) = &mut open.extra {
+            if let Some(lanes) = &mut extra.lanes {
+                lanes.retain(|place| !is_unwanted(&open.queue[place]));
+            }
+            extra.full.iter_mut().for_each(&mut keep_wanted);
         }
-        let (withdrawn, kept): (VecDeque<_>, VecDeque<_>) =
-            std::mem::take(&mut open.queue).into_iter().partition(is_unwanted);
-        open.queue = kept;
+        keep_wanted(&mut open.queue);
         // Their reasons are user values.
         drop(shared);
         drop(withdrawn);
     }
 
-    /// Takes over all mail, behind that in `local`, unless there is a policy.
+    /// Takes over mail, behind that in `local`, unless there is a policy: all that is there, or of a flood the oldest part.
     pub(crate) fn take(&self, local: &mut VecDeque<Mail<M>>) -> Took {
         let mut shared = self.shared.lock();
-        let Some(shared) = &mut *shared else { return Took::Nothing };
-        if shared.extra().is_some_and(|extra| extra.lanes.is_some()) {
-            return Took::ByPolicy;
+        let Some(open) = &mut *shared else { return Took::Nothing };
+        let mut oldest = None;
+        if let Some(extra) = open.extra() {
+            if extra.lanes.is_some() {
+                return Took::ByPolicy;
+            }
+            oldest = extra.full.pop_front();
         }
-        if shared.queue.is_empty() {
+        if let Some(mut oldest) = oldest {
+            self.set_taken(local.len() + oldest.len());
+            drop(shared);
+            if local.is_empty() {
+                *local = oldest;
+            } else {
+                local.append(&mut oldest);
+            }
+            return Took::Some;
+        }
+        if open.queue.is_empty() {
             return Took::Nothing;
         }
         if local.is_empty() {
-            if local.capacity() > KEEP.max(4 * shared.queue.len()) {
+            if local.capacity() > KEEP.max(4 * open.queue.len()) {
                 *local = VecDeque::new();
             }
-            std::mem::swap(local, &mut shared.queue);
+            std::mem::swap(local, &mut open.queue);
         } else {
-            local.append(&mut shared.queue);
+            local.append(&mut open.queue);
         }
         self.set_taken(local.len());
-        Took::All
+        Took::Some
     }
 
     /// Frees memory that an empty queue does not need.
@@ -197,11 +225,16 @@ impl<M> Mailbox<M> {
     pub(crate) fn give_back(&self, mut taken: VecDeque<Mail<M>>) -> VecDeque<Mail<M>> {
         let mut shared = self.shared.lock();
         if let Some(open) = &mut *shared {
-            if let Some(lanes) = open.extra.as_mut().and_then(|extra| extra.lanes.as_mut()) {
-                lanes.note_given_back(taken.len());
+            match &mut open.extra {
+                Some(extra) if !extra.full.is_empty() => extra.full.push_front(std::mem::take(&mut taken)),
+                extra => {
+                    if let Some(lanes) = extra.as_mut().and_then(|extra| extra.lanes.as_mut()) {
+                        lanes.note_given_back(taken.len());
+                    }
+                    taken.append(&mut open.queue);
+                    std::mem::swap(&mut taken, &mut open.queue);
+                }
             }
-            taken.append(&mut open.queue);
-            std::mem::swap(&mut taken, &mut open.queue);
         }
         self.set_taken(0);
         drop(shared);
@@ -246,9 +279,12 @@ impl<M> Mailbox<M> {
 
     /// Closes the mailbox and returns its content, and how much had come in. Waiting senders are woken and find it closed.
     pub(crate) fn close(&self) -> (VecDeque<Mail<M>>, Arrivals) {
-        let Some(Shared { queue, arrivals, extra }) = self.shared.lock().take() else { return Default::default() };
+        let Some(Shared { mut queue, arrivals, extra }) = self.shared.lock().take() else { return Default::default() };
         if let Some(extra) = extra {
-            let Extra { bound, lanes, .. } = *extra;
+            let Extra { bound, lanes, full, .. } = *extra;
+            if !full.is_empty() {
+                queue = full.into_iter().chain([queue]).flatten().collect();
+            }
             bound.into_iter().flat_map(Bound::into_waiting).for_each(wake);
             if let Some(lanes) = lanes {
                 lanes.close();
@@ -259,7 +295,7 @@ impl<M> Mailbox<M> {
 
     /// Messages and signals that wait to be received.
     pub(crate) fn len(&self) -> usize {
-        let waiting = self.shared.lock().as_ref().map_or(0, |open| open.queue.len());
+        let waiting = self.shared.lock().as_ref().map_or(0, Shared::len);
         waiting + self.taken.load(Ordering::Relaxed) as usize
     }
 
@@ -268,7 +304,7 @@ impl<M> Mailbox<M> {
     pub(super) fn first_unread(&self) -> Option<Arrival> {
         let shared = self.shared.lock();
         let open = shared.as_ref()?;
-        Some(open.arrivals.last(open.queue.len() + self.taken.load(Ordering::Relaxed) as usize))
+        Some(open.arrivals.last(open.len() + self.taken.load(Ordering::Relaxed) as usize))
     }
 
     /// The bound, if there is one: with a policy, that of the input.
@@ -289,10 +325,28 @@ impl<M> Mailbox<M> {
 impl<M> Shared<M> {
     #[inline]
     fn add(&mut self, mail: Mail<M>) -> Added {
+        if self.queue.len() == self.queue.capacity() && self.queue.len() >= FULL {
+            self.begin_another();
+        }
         self.queue.push_back(mail);
         let place = self.arrivals.next();
         let receiver = self.extra().and_then(|extra| extra.take_note(place));
         Added { receiver, place }
+    }
+
+    /// Begins another queue, unless there is a policy, which knows the places in one.
+    #[cold]
+    fn begin_another(&mut self) {
+        let extra = self.extra.get_or_insert_default();
+        if extra.lanes.is_none() {
+            self.arrivals.note_extra();
+            extra.full.push_back(std::mem::replace(&mut self.queue, VecDeque::with_capacity(FULL)));
+        }
+    }
+
+    fn len(&self) -> usize {
+        let full = self.extra.iter().flat_map(|extra| &extra.full);
+        full.map(VecDeque::len).sum::<usize>() + self.queue.len()
     }
 
     #[inline]

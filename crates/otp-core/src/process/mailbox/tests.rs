@@ -196,17 +196,61 @@ fn an_empty_mailbox_owns_no_heap() {
     assert_eq!((shared.queue.capacity(), shared.extra.is_none()), (0, true));
 }
 
-#[test]
-fn a_large_queue_is_given_back_once_it_has_been_drained() {
+/// A mailbox with so many messages, numbered from 0.
+fn flooded(count: usize) -> Mailbox<usize> {
     let mailbox = Mailbox::new(None);
-    let mut local = VecDeque::new();
-    for n in 0..10 * KEEP {
+    for n in 0..count {
         assert!(mailbox.push(n).is_ok());
     }
-    assert!(matches!(mailbox.take(&mut local), Took::All));
-    local.clear();
+    mailbox
+}
+
+fn messages(mail: VecDeque<Mail<usize>>) -> Vec<usize> {
+    let message = |mail| match mail {
+        Mail::Message(message) => message,
+        Mail::Signal(_) => panic!("no signal was sent"),
+    };
+    mail.into_iter().map(message).collect()
+}
+
+#[test]
+fn a_flood_is_taken_over_in_order_and_neither_it_nor_its_memory_stays() {
+    const COUNT: usize = 10 * FULL + 7;
+    let (mailbox, mut local) = (flooded(COUNT), VecDeque::new());
+    let capacity = |mailbox: &Mailbox<_>| mailbox.shared.lock().as_ref().expect("it is open").queue.capacity();
+    assert!(capacity(&mailbox) <= 2 * FULL, "it does not grow");
+    let mut received = Vec::new();
+    while let Took::Some = mailbox.take(&mut local) {
+        assert_eq!(mailbox.len(), COUNT - received.len());
+        received.extend(messages(std::mem::take(&mut local)));
+        mailbox.set_taken(0);
+    }
+    assert!(received.into_iter().eq(0..COUNT));
     assert!(mailbox.push(0).is_ok());
-    assert!(matches!(mailbox.take(&mut local), Took::All));
-    let capacity = mailbox.shared.lock().as_ref().expect("it is open").queue.capacity();
-    assert!(capacity <= KEEP && local.capacity() <= KEEP, "{capacity} {}", local.capacity());
+    assert!(matches!(mailbox.take(&mut local), Took::Some));
+    assert!(capacity(&mailbox) <= KEEP && local.capacity() <= KEEP);
+}
+
+#[test]
+fn a_flood_is_taken_over_behind_what_is_kept_and_returned_by_who_receives_no_more() {
+    let (mailbox, mut local) = (flooded(4 * FULL), VecDeque::new());
+    for _ in 0..2 {
+        assert!(matches!(mailbox.take(&mut local), Took::Some));
+    }
+    let kept = local.split_off(FULL / 2);
+    assert!(messages(local).into_iter().eq(0..FULL / 2));
+    assert!(mailbox.give_back(kept).is_empty());
+    assert_eq!(mailbox.len(), 4 * FULL - FULL / 2);
+    assert!(messages(mailbox.close().0).into_iter().eq(FULL / 2..4 * FULL));
+}
+
+#[test]
+fn signals_are_withdrawn_from_all_queues_of_a_flood() {
+    let mailbox = Mailbox::new(None);
+    for n in 0..3 * FULL {
+        let exit = Exit { from: Pid::SYSTEM, reason: ExitReason::Normal };
+        assert!(mailbox.push(n).is_ok() && mailbox.push_signal(Box::new(Signal::Exit(exit))).is_ok());
+    }
+    mailbox.withdraw(&|signal| matches!(signal, Signal::Exit(_)));
+    assert!(messages(mailbox.close().0).into_iter().eq(0..3 * FULL));
 }
