@@ -58,7 +58,11 @@ impl<M: Send + 'static> Cell<M, dyn Opaque<M>> {
     pub(super) fn take(&self, taken: &mut VecDeque<Mail<M>>) -> bool {
         match self.mailbox.take(taken) {
             Took::Nothing => false,
-            Took::Some => true,
+            Took::All => true,
+            Took::Part => {
+                self.header.look_again();
+                true
+            }
             Took::ByPolicy => self.take_by_policy(taken),
         }
     }

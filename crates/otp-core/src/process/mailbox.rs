@@ -62,8 +62,9 @@ pub(crate) enum Refused<M> {
 /// What the process has taken over.
 pub(crate) enum Took {
     Nothing,
-    /// All, or of a flood the oldest part.
-    Some,
+    All,
+    /// The oldest part of a flood.
+    Part,
     /// Nothing yet: the mailbox has a policy, by which mail is taken over piece by piece.
     ByPolicy,
 }
@@ -197,7 +198,7 @@ impl<M> Mailbox<M> {
             } else {
                 local.append(&mut oldest);
             }
-            return Took::Some;
+            return Took::Part;
         }
         if open.queue.is_empty() {
             return Took::Nothing;
@@ -211,7 +212,7 @@ impl<M> Mailbox<M> {
             local.append(&mut open.queue);
         }
         self.set_taken(local.len());
-        Took::Some
+        Took::All
     }
 
     /// Frees memory that an empty queue does not need.

@@ -3,5 +3,6 @@
 
 mod calls;
 mod ends;
+mod hand_over;
 mod starts;
 mod threads;

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::task::{Context, Poll};
 
@@ -20,6 +21,8 @@ struct Queue {
     ready: Mutex<Option<VecDeque<Arc<Queued>>>>,
     bell: Condvar,
     all: Mutex<Vec<Weak<Queued>>>,
+    /// How often a task was polled.
+    polls: AtomicUsize,
 }
 
 struct Queued {
@@ -54,6 +57,7 @@ impl Queue {
                 }
             };
             drop(ready);
+            self.polls.fetch_add(1, Ordering::Relaxed);
             let mut task = next.task.lock().unwrap();
             let polled = task.as_mut().map(|task| Pin::new(task).poll(&mut Context::from_waker(&waker_ref(&next))));
             if polled.is_some_and(|polled| polled.is_ready()) {
@@ -113,6 +117,10 @@ impl Timer for Never {
 }
 
 impl Threads {
+    pub(crate) fn polls(&self) -> usize {
+        self.0.polls.load(Ordering::Relaxed)
+    }
+
     /// Drops the tasks, as an executor does that is dropped; their processes end.
     pub(crate) fn close(&self) {
         let ready = self.0.ready.lock().unwrap().take();

@@ -144,6 +144,27 @@ async fn a_mailbox_without_a_bound_takes_whatever_comes(system: System) {
     assert_eq!(process.exited().await, ExitReason::Normal);
 }
 
+// MBX-1
+#[otp::test]
+async fn a_flood_is_searched_to_its_end_and_a_mark_is_behind_all_of_it(system: System) {
+    const FLOOD: u32 = 10_000;
+    inside(&system, async |mut ctx: ProcessContext<u32>| {
+        let own = ctx.this();
+        (0..FLOOD).for_each(|n| own.try_send(n).unwrap());
+        assert_eq!(user(ctx.receive().await), 0);
+        let mark = ctx.mark();
+        (FLOOD..2 * FLOOD).for_each(|n| own.try_send(n).unwrap());
+        assert_eq!(user(ctx.receive_match_after(mark, |_| true).await), FLOOD);
+        let last = |message: MessageRef<'_, u32>| matches!(message, MessageRef::User(n) if *n == 2 * FLOOD - 1);
+        assert_eq!(user(ctx.receive_match(last).await), 2 * FLOOD - 1);
+        assert_eq!(ctx.system().info(ctx.pid()).unwrap().queue, 2 * FLOOD as usize - 3);
+        for n in (1..FLOOD).chain(FLOOD + 1..2 * FLOOD - 1) {
+            assert_eq!(user(ctx.receive().await), n);
+        }
+    })
+    .await;
+}
+
 #[otp::test]
 async fn a_send_to_a_full_mailbox_waits_and_a_try_send_gives_the_message_back(system: System) {
     let (process, take, taken) = taker(&system, 2);
