@@ -25,8 +25,8 @@ pub(crate) struct Mailbox<M> {
 }
 
 /// In this order, so that a sender, which writes the lock, the queue and the count, does not touch the cache line in which
-/// the receiver writes `taken` for each message: `extra` lies there, and is only looked at where the count says that it is
-/// there.
+/// the receiver writes `taken` for each message: `extra` lies there, and a sender only looks at it where the count says that
+/// it concerns senders.
 #[repr(C)]
 pub(super) struct Shared<M> {
     pub(super) queue: VecDeque<Mail<M>>,
@@ -184,7 +184,8 @@ impl<M> Mailbox<M> {
         let mut shared = self.shared.lock();
         let Some(open) = &mut *shared else { return Took::Nothing };
         let mut oldest = None;
-        if let Some(extra) = open.extra() {
+        // Senders of a flood need not look at it.
+        if let Some(extra) = &mut open.extra {
             if extra.lanes.is_some() {
                 return Took::ByPolicy;
             }
@@ -340,7 +341,6 @@ impl<M> Shared<M> {
     fn begin_another(&mut self) {
         let extra = self.extra.get_or_insert_default();
         if extra.lanes.is_none() {
-            self.arrivals.note_extra();
             extra.full.push_back(std::mem::replace(&mut self.queue, VecDeque::with_capacity(FULL)));
         }
     }
