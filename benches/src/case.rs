@@ -63,7 +63,7 @@ pub struct Entrant {
 pub type Rounds = Box<dyn FnMut(u64) -> Vec<f64>>;
 
 /// A system and the executor that it is on.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Id {
     pub name: &'static str,
     pub backend: &'static str,

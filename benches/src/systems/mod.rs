@@ -13,6 +13,8 @@ mod rusm_otp;
 mod tokio_actors;
 mod xtra;
 
+use std::collections::BTreeSet;
+
 pub use self::beam::release as beam_release;
 use crate::backends::{Backend, CurrentThread, MultiThread, Smol};
 use crate::case::{Entrant, Id, Row};
@@ -29,6 +31,7 @@ pub fn why_left_out(system: Id, row: &str) -> Option<&'static str> {
         return match (system.name, row) {
             ("erltf" | "eetf", "etf/serde") => Some("its serde has other conventions"),
             ("otp", _) => Some("a codec needs no executor"),
+            ("beam", _) => Some("its terms have no types of Rust"),
             _ => Some("it has no terms"),
         };
     }
@@ -60,11 +63,13 @@ pub fn why_left_out(system: Id, row: &str) -> Option<&'static str> {
 
 /// A system and a row that it takes no part in, though nobody has said why.
 pub fn unexplained(entrants: &[Entrant]) -> Option<(Id, String)> {
-    let takes_part = |system, row: &Row| entrants.iter().any(|one| one.system == system && one.case.rows.contains(row));
-    let rows = || entrants.iter().flat_map(|entrant| entrant.case.rows);
-    let pairs = entrants.iter().flat_map(|entrant| rows().map(|row| (entrant.system, row)));
-    let mut open = pairs.filter(|(system, row)| !takes_part(*system, row));
-    open.find(|(system, row)| why_left_out(*system, &row.name()).is_none()).map(|(system, row)| (system, row.name()))
+    let rows_of = |entrant: &Entrant| entrant.case.rows.iter().map(Row::name);
+    let systems: BTreeSet<_> = entrants.iter().map(|entrant| entrant.system).collect();
+    let rows: BTreeSet<_> = entrants.iter().flat_map(rows_of).collect();
+    let part: BTreeSet<_> =
+        entrants.iter().flat_map(|entrant| rows_of(entrant).map(|row| (entrant.system, row))).collect();
+    let mut pairs = systems.into_iter().flat_map(|system| rows.iter().map(move |row| (system, row.clone())));
+    pairs.find(|pair| !part.contains(pair) && why_left_out(pair.0, &pair.1).is_none())
 }
 
 /// Every system in every workload that it takes part in.
