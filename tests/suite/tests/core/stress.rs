@@ -1,4 +1,4 @@
-//! Processes that send, call, end and kill each other at random on four threads. Every message and every exit is
+//! Processes that send, call, end and kill each other at random on four threads, and on 64. Every message and every exit is
 //! accounted for. `OTP_STRESS_MESSAGES` sets the number of messages: see CONTRIBUTING.
 
 use std::collections::HashMap;
@@ -226,4 +226,17 @@ fn every_message_and_every_exit_is_accounted_for_on_tokio() {
 #[test]
 fn every_message_and_every_exit_is_accounted_for_on_smol() {
     SmolExecutor::with_workers(4).run(|system| account_for(system, messages())).unwrap();
+}
+
+/// More than any machine that runs this has processors: threads are interrupted anywhere.
+const THREADS: usize = 64;
+
+#[test]
+fn nothing_is_lost_among_many_more_threads_than_processors_on_tokio() {
+    TokioExecutor::with_workers(THREADS).run(|system| account_for(system, messages() / 4)).unwrap();
+}
+
+#[test]
+fn nothing_is_lost_among_many_more_threads_than_processors_on_smol() {
+    SmolExecutor::with_workers(THREADS).run(|system| account_for(system, messages() / 4)).unwrap();
 }
