@@ -59,10 +59,10 @@ pub fn goals(results: &[Measured]) {
     }
 }
 
-/// What `result` is of what another system needs in the same row.
+/// What `result` is of what another system needs in the same row, if that is not nothing.
 pub fn ratio(results: &[Measured], result: &Measured, other: Id) -> Option<f64> {
     let other = results.iter().find(|candidate| candidate.row == result.row && candidate.system == other)?;
-    Some(result.median() / other.median())
+    (other.median() > 0.0).then(|| result.median() / other.median())
 }
 
 /// A figure in the unit in which it is read best.
