@@ -59,11 +59,10 @@ impl Stop {
         if Process::current().is_some_and(|own| own.system() == system && own.pid() == pid) {
             return Err(StopError::CallingSelf(callee()));
         }
-        let mut exited = system.exited(pid);
         let deadline = timeout.map(|limit| system.now() + limit);
-        if !stop_at_once(system, pid, reason.clone()) {
+        let Some(mut exited) = stop_at_once(system, pid, reason.clone()) else {
             return Err(StopError::NoProc(callee()));
-        }
+        };
         let ended = match timeout {
             // It may have run here for longer.
             Some(limit) if deadline.is_some_and(|deadline| system.now() >= deadline) => {

@@ -191,8 +191,8 @@ impl<K: Kind> Server<K> {
     async fn stop_all(&mut self, ctx: &mut Context<Self>) {
         let running = self.children.iter().rev().filter_map(|(_, child)| child.to_stop());
         match self.children.are_dynamic() {
-            true => stop_together(ctx, running.rev()).await,
-            false => stop_in_turn(ctx, running).await,
+            true => stop_together(ctx.system(), running.rev()).await,
+            false => stop_in_turn(ctx.system(), running).await,
         }
     }
 }

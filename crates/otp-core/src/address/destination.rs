@@ -100,7 +100,10 @@ impl<M: Send + 'static> Address<M> {
     ///
     /// As for [`find`](Address::find).
     pub fn pid(&self) -> Result<Option<Pid>, WrongType> {
-        Ok(self.find()?.and_then(|found| Some(found.header()?.pid)))
+        match &self.to {
+            To::Process(process) => Ok(Some(process.pid())),
+            To::Far(far) => Ok(far.find()?.and_then(|found| Some(found.header()?.pid))),
+        }
     }
 
     /// Sends a message; waits while the mailbox is bounded and full (backpressure).
@@ -265,7 +268,7 @@ impl<M: Send + 'static> Address<M> {
             Some(header) => Exited::of(header),
             None => match self.system().find(&self.target()) {
                 Some(process) => Exited::of(process.ties()),
-                None => Exited::already(self.system(), &ExitReason::NoProc),
+                None => Exited::known(self.system(), ExitReason::NoProc),
             },
         }
     }

@@ -23,39 +23,69 @@ use crate::system::System;
 /// the links and monitors of the process have fired.
 #[must_use = "futures do nothing unless awaited"]
 pub struct Exited {
-    caller: Caller<Infallible, ExitReason>,
+    end: End,
     system: System,
-    watching: Option<(Pid, usize)>,
-    /// The stand-in that is watched, if the process runs elsewhere: by its pid another one may be found later.
-    far: Option<Arc<dyn Party>>,
     switch: Switch,
     foreign: Foreign,
 }
 
+/// What is known of the end.
+enum End {
+    Ahead(Watch),
+    /// The reason, until it is given out.
+    Known(Option<ExitReason>),
+}
+
+struct Watch {
+    caller: Caller<Infallible, ExitReason>,
+    pid: Pid,
+    key: usize,
+    /// The stand-in that is watched, if the process runs elsewhere: by its pid another one may be found later.
+    far: Option<Arc<dyn Party>>,
+}
+
 impl Exited {
     pub(crate) fn of(ties: &Ties) -> Exited {
-        let caller = Caller::without_token();
-        match ties.watch(caller.waiter()) {
-            Ok(key) => Exited::new(&ties.system, caller, Some((ties.pid, key))),
-            Err(reason) => Exited::already(&ties.system, &reason),
-        }
+        Exited::watching(ties, None)
     }
 
-    pub(crate) fn already(system: &System, reason: &ExitReason) -> Exited {
-        let caller = Caller::without_token();
-        caller.exited(reason);
-        Exited::new(system, caller, None)
+    /// As [`of`](Exited::of), of a process that has probably ended: then nothing has to be set up.
+    pub(crate) fn of_ended(ties: &Ties) -> Exited {
+        ties.reason().map_or_else(|| Exited::of(ties), |reason| Exited::known(&ties.system, reason))
     }
 
-    fn new(system: &System, caller: Caller<Infallible, ExitReason>, watching: Option<(Pid, usize)>) -> Exited {
-        Exited {
-            caller,
-            system: system.clone(),
-            watching,
-            far: None,
-            switch: Switch::of(system),
-            foreign: Foreign::default(),
-        }
+    pub(crate) fn known(system: &System, reason: ExitReason) -> Exited {
+        Exited::new(system, End::Known(Some(reason)))
+    }
+
+    fn watching(ties: &Ties, far: Option<Arc<dyn Party>>) -> Exited {
+        let caller = Caller::without_token();
+        let end = match ties.watch(caller.waiter()) {
+            Ok(key) => End::Ahead(Watch { caller, pid: ties.pid, key, far }),
+            Err(reason) => End::Known(Some(reason)),
+        };
+        Exited::new(&ties.system, end)
+    }
+
+    fn new(system: &System, end: End) -> Exited {
+        Exited { end, system: system.clone(), switch: Switch::of(system), foreign: Foreign::default() }
+    }
+
+    /// Whether the process had ended before the future was made, so that the reason is known without a wait.
+    ///
+    /// ```
+    /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
+    /// use otp::{ExitReason, ProcessContext};
+    ///
+    /// let process = system.spawn(async |_: ProcessContext<()>| {});
+    /// let exited = process.exited();
+    /// assert!(!exited.was_over());
+    /// assert_eq!(exited.await, ExitReason::Normal);
+    /// assert!(system.exited(process.pid()).was_over(), "there is no such process any more");
+    /// # }).unwrap();
+    /// ```
+    pub fn was_over(&self) -> bool {
+        matches!(self.end, End::Known(_))
     }
 
     /// Waits for the end for `limit` at the longest. The process is observed until the handle is dropped, so that the
@@ -104,17 +134,17 @@ impl System {
     /// `NoConnection` if its node cannot be reached.
     pub fn exited(&self, pid: Pid) -> Exited {
         match self.party(pid) {
-            Ok(process) => {
-                let mut exited = Exited::of(process.ties());
-                if exited.watching.is_some()
-                    && let Side::There(peer) = process.side()
-                {
-                    peer.send(pid, Outbound::Watch);
-                    exited.far = Some(process.clone());
+            Ok(process) => match process.side() {
+                Side::Here(_) => Exited::of(process.ties()),
+                Side::There(peer) => {
+                    let exited = Exited::watching(process.ties(), Some(process.clone()));
+                    if !exited.was_over() {
+                        peer.send(pid, Outbound::Watch);
+                    }
+                    exited
                 }
-                exited
-            }
-            Err(reason) => Exited::already(self, &reason),
+            },
+            Err(reason) => Exited::known(self, reason),
         }
     }
 }
@@ -124,30 +154,32 @@ impl Future for Exited {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ExitReason> {
         let this = &mut *self;
-        let answer = this.caller.poll(cx.waker()).map(|answer| match answer {
-            Answer::Exited(reason) => reason,
-            Answer::Dropped | Answer::Shed => ExitReason::NoProc,
-            Answer::Reply(never) => match never {},
-        });
+        let answer = match &mut this.end {
+            End::Ahead(watch) => watch.caller.poll(cx.waker()).map(|answer| match answer {
+                Answer::Exited(reason) => reason,
+                Answer::Dropped | Answer::Shed => ExitReason::NoProc,
+                Answer::Reply(never) => match never {},
+            }),
+            End::Known(reason) => reason.take().map_or(Poll::Pending, Poll::Ready),
+        };
         let is_held = this.switch.before(&answer, cx).is_pending();
         if is_held || Process::current_is_about_to_end() {
             let Poll::Ready(reason) = answer else {
                 // Whoever waits for the end of a process that waits for it may wait for ever, as a caller.
-                if let Some((pid, key)) = this.watching {
-                    let told = wait_for(cx, &this.system, pid, None, For::End { key });
+                if let End::Ahead(watch) = &this.end {
+                    let told = wait_for(cx, &this.system, watch.pid, None, For::End { key: watch.key });
                     debug_assert!(told.is_none(), "only a call is told");
                 }
                 return this.foreign.wait_for_inner(cx).or_leave();
             };
             // To be told at the next poll.
-            this.caller = Caller::without_token();
-            this.caller.exited(&reason);
+            this.end = End::Known(Some(reason));
             // That end may have come at once, and with it the signal that ends the one that waits: it goes no further.
             return if is_held { Poll::Pending } else { this.foreign.wait_for_inner(cx).or_leave() };
         }
         if answer.is_ready() {
             // Nobody has to be told that it waits no longer.
-            this.watching = None;
+            this.end = End::Known(None);
         }
         answer
     }
@@ -155,12 +187,12 @@ impl Future for Exited {
 
 impl Drop for Exited {
     fn drop(&mut self) {
-        let Some((pid, key)) = self.watching.take() else { return };
-        match self.far.take() {
-            Some(process) => process.ties().unwatch(key),
+        let End::Ahead(Watch { pid, key, far, .. }) = &self.end else { return };
+        match far {
+            Some(process) => process.ties().unwatch(*key),
             None => {
-                if let Ok(process) = self.system.party(pid) {
-                    process.ties().unwatch(key);
+                if let Ok(process) = self.system.party(*pid) {
+                    process.ties().unwatch(*key);
                 }
             }
         }

@@ -77,9 +77,7 @@ fn a_process_that_is_ended_at_once_may_be_woken_killed_and_polled_meanwhile() {
         let executor = thread::spawn(move || task.run());
         let (system, pid) = (bench.system.clone(), server.pid());
         let (stopper, task) = bench.spawn(async move |_: ProcessContext<()>| {
-            let exited = system.exited(pid);
-            exit_at_once(&system, pid, ExitReason::Shutdown);
-            let reason = exited.await;
+            let reason = exit_at_once(&system, pid, ExitReason::Shutdown).await;
             assert!(matches!(reason, ExitReason::Shutdown | ExitReason::Killed | ExitReason::NoProc), "{reason}");
         });
         let stops = thread::spawn(move || task.run());

@@ -19,6 +19,7 @@ use super::paces::OfType;
 use super::pid::Pid;
 use super::relations::Relations;
 use super::stop::{ask_to_stop, send_stop};
+use crate::call::Exited;
 use crate::cell::BeginInline;
 use crate::exit::ExitReason;
 use crate::system::System;
@@ -73,8 +74,8 @@ impl Header {
     }
 }
 
-/// Sends an exit signal, as [`System::exit`] does, for one that waits for the end of the process: if the process waits for a
-/// message, and those of its type end fast, it may run on this thread before the function returns.
+/// Sends an exit signal, as [`System::exit`] does, and returns what waits for the end of the process: if the process waits
+/// for a message, and those of its type end fast, it may run on this thread before the function returns.
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
@@ -82,33 +83,44 @@ impl Header {
 /// use otp::{ExitReason, Message, ProcessContext};
 ///
 /// let process = system.spawn(async |mut ctx: ProcessContext<()>| while ctx.receive().await == Message::User(()) {});
-/// exit_at_once(&system, process.pid(), ExitReason::Shutdown);
-/// assert_eq!(process.exited().await, ExitReason::Shutdown);
+/// let exited = exit_at_once(&system, process.pid(), ExitReason::Shutdown);
+/// assert_eq!(exited.await, ExitReason::Shutdown);
 /// # }).unwrap();
 /// ```
-pub fn exit_at_once(system: &System, pid: Pid, reason: ExitReason) {
+pub fn exit_at_once(system: &System, pid: Pid, reason: ExitReason) -> Exited {
     let signals = |process: &dyn AnyProcess, from, reason| {
         signal_here(process, from, reason);
         true
     };
-    if let Err(reason) = run_after(system, pid, reason, signals) {
-        system.exit(pid, reason);
-    }
+    run_after(system, pid, reason, signals).map_or_else(
+        |reason| {
+            let exited = system.exited(pid);
+            system.exit(pid, reason);
+            exited
+        },
+        |(_, exited)| exited,
+    )
 }
 
-/// Asks a process to end, as [`send_stop`] does, for one that waits for its end: see [`exit_at_once`].
-pub fn stop_at_once(system: &System, pid: Pid, reason: ExitReason) -> bool {
-    run_after(system, pid, reason, ask_to_stop).unwrap_or_else(|reason| send_stop(system, pid, reason))
+/// Asks a process to end, as [`send_stop`] does, and returns what waits for its end, if there is such a process: see
+/// [`exit_at_once`].
+pub fn stop_at_once(system: &System, pid: Pid, reason: ExitReason) -> Option<Exited> {
+    let (sent, exited) = run_after(system, pid, reason, ask_to_stop).unwrap_or_else(|reason| {
+        // Before it is asked, so that its reason is known.
+        let exited = system.exited(pid);
+        (send_stop(system, pid, reason), exited)
+    });
+    sent.then_some(exited)
 }
 
-/// Sends what asks a process to end, and runs the process here; gives the reason back if it may not. Its run lock is taken
-/// before, so that nobody is woken for that.
-fn run_after<T>(
+/// Sends what asks a process to end, and runs the process here; returns whether it was sent, and what waits for the end.
+/// Gives the reason back if the process may not run here. Its run lock is taken before, so that nobody is woken for that.
+fn run_after(
     system: &System,
     pid: Pid,
     reason: ExitReason,
-    send: impl FnOnce(&dyn AnyProcess, Pid, ExitReason) -> T,
-) -> Result<T, ExitReason> {
+    send: impl FnOnce(&dyn AnyProcess, Pid, ExitReason) -> bool,
+) -> Result<(bool, Exited), ExitReason> {
     let Some(process) = system.table().find(pid).filter(|process| process.header().may_run_at_once()) else {
         return Err(reason);
     };
@@ -116,7 +128,7 @@ fn run_after<T>(
         BeginInline::Run(lock) => {
             let sent = send(&*process, Process::current_pid(system).unwrap_or(Pid::SYSTEM), reason);
             process.header().run_at_once(|| process.clone().run_waiting(lock));
-            Ok(sent)
+            Ok((sent, Exited::of_ended(process.header())))
         }
         BeginInline::Busy | BeginInline::No => Err(reason),
     }

@@ -275,8 +275,7 @@ pub(super) fn has_turn() -> bool {
 /// for _ in 0..100 {
 ///     let process = system.spawn(async |mut ctx: ProcessContext<()>| while ctx.receive().await == Message::User(()) {});
 ///     take_turn(&system).await;
-///     exit_at_once(&system, process.pid(), ExitReason::Shutdown);
-///     assert_eq!(process.exited().await, ExitReason::Shutdown);
+///     assert_eq!(exit_at_once(&system, process.pid(), ExitReason::Shutdown).await, ExitReason::Shutdown);
 /// }
 /// # }).unwrap();
 /// ```

@@ -77,6 +77,13 @@ impl Ties {
         }
     }
 
+    /// The exit reason, once the end has taken full effect.
+    pub(crate) fn reason(&self) -> Option<ExitReason> {
+        let mut relations = self.relations.lock();
+        let Relations::Dead(dead) = &mut *relations else { return None };
+        dead.waiting().is_none().then(|| dead.reason.clone())
+    }
+
     /// Forgets a waiter, by its key.
     pub(crate) fn unwatch(&self, key: usize) {
         let waiter = self.relations.lock().waiting().and_then(|waiting| waiting.remove(key));

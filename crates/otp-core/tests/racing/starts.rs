@@ -35,7 +35,7 @@ fn start(system: &System) -> ProcessRef<()> {
 fn prove(system: &System) {
     for _ in 0..PROOFS {
         let process = start(system);
-        exit_at_once(system, process.pid(), ExitReason::Shutdown);
+        drop(exit_at_once(system, process.pid(), ExitReason::Shutdown));
         assert_eq!(block_on(process.exited()), ExitReason::Shutdown);
     }
     assert_ne!(BEGAN.get(), 0, "they begin on the thread that starts them");
@@ -48,7 +48,7 @@ fn a_process_without_a_task_is_sent_to_and_ended_and_waited_for() {
         for _ in 0..4 {
             let process = start(system);
             let send = || drop(process.try_send(()));
-            let end = || exit_at_once(system, process.pid(), ExitReason::Shutdown);
+            let end = || drop(exit_at_once(system, process.pid(), ExitReason::Shutdown));
             let wait = || assert_eq!(block_on(process.exited()), ExitReason::Shutdown);
             together([&send, &end, &wait, &end]);
         }

@@ -111,9 +111,7 @@ async fn an_exit_signal_of_one_that_waits_for_the_end_ends_a_server_at_once(syst
         for reason in [ExitReason::Shutdown, ExitReason::Kill] {
             let exit = async |server: ServerRef<Witness<4>>| {
                 let (pid, ends) = (server.pid().unwrap(), reason.clone());
-                let exited = ctx.system().exited(pid);
-                exit_at_once(ctx.system(), pid, ends.clone());
-                let told = exited.await;
+                let told = exit_at_once(ctx.system(), pid, ends.clone()).await;
                 assert!(told == ends || (ends, told) == (ExitReason::Kill, ExitReason::Killed));
             };
             while live_until::<4, _>(ctx.system(), Duration::ZERO, exit).await != (true, true) {}
