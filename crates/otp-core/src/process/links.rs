@@ -1,23 +1,31 @@
-use std::collections::BTreeSet;
+use std::collections::HashSet;
+
+use foldhash::fast::FixedState;
 
 use super::Pid;
 
-/// The processes that a process is linked to, in order. Most have one link, to their supervisor, which needs no heap.
+/// The processes that a process is linked to. Most have one link, to their supervisor, which needs no heap.
 #[derive(Default)]
 pub(crate) enum Links {
     #[default]
     None,
     One(Pid),
-    #[expect(clippy::box_collection, reason = "a set takes three words, and most processes have none")]
-    Many(Box<BTreeSet<Pid>>),
+    /// Boxed, for a set takes five words, and most processes have none.
+    Many(Box<Set>),
 }
+
+/// Not in order: a supervisor changes the set at each start and each stop, and needs an order only at its end.
+type Set = HashSet<Pid, FixedState>;
+
+/// Up to this capacity a set is left as it is when links are removed.
+const SMALL: usize = 64;
 
 impl Links {
     pub(crate) fn insert(&mut self, pid: Pid) {
         match self {
             Links::None => *self = Links::One(pid),
             Links::One(first) if *first == pid => {}
-            Links::One(first) => *self = Links::Many(Box::new(BTreeSet::from([*first, pid]))),
+            Links::One(first) => *self = Links::Many(Box::new(Set::from_iter([*first, pid]))),
             Links::Many(all) => drop(all.insert(pid)),
         }
     }
@@ -34,7 +42,13 @@ impl Links {
                 true
             }
             Links::None | Links::One(_) => false,
-            Links::Many(all) => all.remove(&pid),
+            Links::Many(all) => {
+                let removed = all.remove(&pid);
+                if all.capacity() > SMALL && all.len() < all.capacity() / 8 {
+                    all.shrink_to(all.capacity() / 4);
+                }
+                removed
+            }
         }
     }
 
@@ -46,17 +60,24 @@ impl Links {
         }
     }
 
+    /// Passes the links to `act`, by node and age.
     pub(crate) fn for_each(&self, act: impl FnMut(Pid)) {
         match self {
             Links::None => {}
             Links::One(pid) => std::iter::once(*pid).for_each(act),
-            Links::Many(all) => all.iter().copied().for_each(act),
+            Links::Many(all) => {
+                let mut all: Vec<Pid> = all.iter().copied().collect();
+                all.sort_unstable();
+                all.into_iter().for_each(act);
+            }
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -80,5 +101,14 @@ mod tests {
                 prop_assert!((2..6).map(Pid::local).all(|pid| links.contains(pid) == expected.contains(&pid)));
             }
         }
+    }
+    #[test]
+    fn the_memory_of_many_links_is_freed_when_they_are_removed() {
+        let mut links = Links::default();
+        let pids: Vec<Pid> = (2..100_000).map(Pid::local).collect();
+        pids.iter().for_each(|pid| links.insert(*pid));
+        assert!(pids.iter().rev().all(|pid| links.remove(*pid)));
+        let Links::Many(set) = &links else { panic!("it stays a set") };
+        assert!(set.is_empty() && set.capacity() <= 2 * SMALL, "{}", set.capacity());
     }
 }

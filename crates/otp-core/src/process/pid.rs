@@ -64,8 +64,7 @@ impl Pid {
     }
 }
 
-/// By node, and then by age. As one number: the links of a supervisor are a set of pids, which is searched at each start
-/// and each stop.
+/// By node, and then by age. As one number, which takes one comparison.
 impl Ord for Pid {
     #[inline]
     fn cmp(&self, other: &Pid) -> Ordering {
