@@ -1,22 +1,29 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use foldhash::fast::FixedState;
 use otp_behaviour::HandOver;
 use otp_core::runtime::Instant;
 use otp_core::{Label, Pid};
+use slab::Slab;
 
 use crate::spec::ChildSpec;
 
-/// A child's place in the start order: children that were added later have greater keys.
+/// A child's place in the start order: children that were added later have greater keys. It leads to the child without a
+/// search, and to none once the child is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(unnameable_types, reason = "a sealed trait mentions it")]
-pub struct Key(u64);
+pub struct Key {
+    place: u64,
+    slot: usize,
+}
 
 /// The children of a supervisor, in start order. Plain data: this type runs no code of children.
 #[derive(Default)]
 #[expect(unnameable_types, reason = "a sealed trait mentions it")]
 pub struct Children {
-    by_key: BTreeMap<Key, Child>,
+    /// Boxed, so that the slots of many children are moved fast when there are more.
+    slots: Slab<Box<Child>>,
+    in_order: BTreeSet<Key>,
     by_id: HashMap<Label, Key>,
     by_pid: HashMap<Pid, Key, FixedState>,
     next: u64,
@@ -25,6 +32,7 @@ pub struct Children {
 }
 
 pub(crate) struct Child {
+    key: Key,
     pub(crate) spec: ChildSpec,
     pub(crate) state: ChildState,
     /// The total number of its restarts.
@@ -81,20 +89,33 @@ impl Children {
 
     /// Adds a child behind all others.
     pub(crate) fn add(&mut self, spec: ChildSpec) -> Key {
-        let key = Key(self.next);
+        let slot = self.slots.vacant_entry();
+        let key = Key { place: self.next, slot: slot.key() };
         self.next += 1;
         if !self.dynamic {
             self.by_id.insert(spec.id().clone(), key);
         }
         let state = ChildState::Stopped;
         let hand_over = spec.new_hand_over();
-        let child = Child { spec, state, restarts: 0, in_a_row: 0, started: None, put_off: 0, hand_over };
-        self.by_key.insert(key, child);
+        slot.insert(Box::new(Child {
+            key,
+            spec,
+            state,
+            restarts: 0,
+            in_a_row: 0,
+            started: None,
+            put_off: 0,
+            hand_over,
+        }));
+        self.in_order.insert(key);
         key
     }
 
     pub(crate) fn remove(&mut self, key: Key) {
-        let Some(child) = self.by_key.remove(&key) else { return };
+        if !self.in_order.remove(&key) {
+            return;
+        }
+        let child = self.slots.remove(key.slot);
         if !self.dynamic {
             self.by_id.remove(child.spec.id());
         }
@@ -104,16 +125,16 @@ impl Children {
     }
 
     pub(crate) fn set_state(&mut self, key: Key, state: ChildState) {
-        if let Some(child) = self.by_key.get_mut(&key) {
-            set_state(&mut self.by_pid, key, child, state);
+        if let Some(child) = find(&mut self.slots, key) {
+            set_state(&mut self.by_pid, child, state);
         }
     }
 
     /// Records that a child runs; with `None`, that its start function returned `ignore`.
     pub(crate) fn started(&mut self, key: Key, pid: Option<Pid>, now: impl FnOnce() -> Instant) {
         let Some(pid) = pid else { return self.ended(key) };
-        if let Some(child) = self.by_key.get_mut(&key) {
-            set_state(&mut self.by_pid, key, child, ChildState::Running(pid));
+        if let Some(child) = find(&mut self.slots, key) {
+            set_state(&mut self.by_pid, child, ChildState::Running(pid));
             child.started = child.spec.backoff_policy().map(|_| now());
         }
     }
@@ -121,9 +142,9 @@ impl Children {
     /// Records that a child does not run and will not be restarted: its spec stays, unless the child is temporary or
     /// the supervisor dynamic.
     pub(crate) fn ended(&mut self, key: Key) {
-        match self.by_key.get_mut(&key) {
+        match find(&mut self.slots, key) {
             Some(child) if !self.dynamic && !child.spec.is_temporary() => {
-                set_state(&mut self.by_pid, key, child, ChildState::Stopped);
+                set_state(&mut self.by_pid, child, ChildState::Stopped);
             }
             _ => self.remove(key),
         }
@@ -139,11 +160,11 @@ impl Children {
     }
 
     pub(crate) fn get(&self, key: Key) -> Option<&Child> {
-        self.by_key.get(&key)
+        self.slots.get(key.slot).map(|child| &**child).filter(|child| child.key == key)
     }
 
     pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut Child> {
-        self.by_key.get_mut(&key)
+        find(&mut self.slots, key)
     }
 
     pub(crate) fn by_id(&self, id: &Label) -> Option<Key> {
@@ -161,25 +182,29 @@ impl Children {
 
     /// Iterates over all children in start order.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (Key, &Child)> {
-        self.by_key.iter().map(|(key, child)| (*key, child))
+        self.in_order.iter().map(|key| (*key, &*self.slots[key.slot]))
     }
 
     /// Iterates over a child and those that were started after it, in start order.
     pub(crate) fn since(&self, first: Key) -> impl DoubleEndedIterator<Item = (Key, &Child)> {
-        self.by_key.range(first..).map(|(key, child)| (*key, child))
+        self.in_order.range(first..).map(|key| (*key, &*self.slots[key.slot]))
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.by_key.len()
+        self.slots.len()
     }
 }
 
-fn set_state(by_pid: &mut HashMap<Pid, Key, FixedState>, key: Key, child: &mut Child, state: ChildState) {
+fn find(slots: &mut Slab<Box<Child>>, key: Key) -> Option<&mut Child> {
+    slots.get_mut(key.slot).map(|child| &mut **child).filter(|child| child.key == key)
+}
+
+fn set_state(by_pid: &mut HashMap<Pid, Key, FixedState>, child: &mut Child, state: ChildState) {
     if let Some(old) = child.state.pid() {
         by_pid.remove(&old);
     }
     child.state = state;
     if let Some(pid) = state.pid() {
-        by_pid.insert(pid, key);
+        by_pid.insert(pid, child.key);
     }
 }

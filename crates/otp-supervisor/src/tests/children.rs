@@ -58,6 +58,7 @@ proptest! {
     fn they_are_a_list_in_start_order(dynamic: bool, ops in prop::collection::vec(op(), 0..80)) {
         let mut children = if dynamic { Children::without_ids() } else { Children::with_ids() };
         let mut list: Vec<Listed> = Vec::new();
+        let mut keys = Vec::new();
         let mut pids = PIDS.iter().copied();
         for (n, op) in ops.into_iter().enumerate() {
             let chosen = |n: usize| (!list.is_empty()).then(|| n % list.len());
@@ -65,6 +66,7 @@ proptest! {
                 Op::Add(restart) => {
                     let id = Label::from(format!("child {n}"));
                     let key = children.add(spec(id.clone(), restart));
+                    keys.push(key);
                     list.push(Listed { key, id, temporary: restart == Restart::Temporary, state: ChildState::Stopped });
                 }
                 Op::Remove(n) => if let Some(place) = chosen(n) {
@@ -102,6 +104,8 @@ proptest! {
                     prop_assert_eq!(children.by_pid(pid), Some(listed.key));
                 }
             }
+            let found = keys.iter().filter(|key| children.get(**key).is_some() && children.get_mut(**key).is_some());
+            prop_assert!(found.eq(list.iter().map(|listed| &listed.key)), "none is found under the key of another");
             // Nobody is found under a pid that is no longer theirs.
             let known: Vec<_> = PIDS.iter().take(80).filter(|pid| children.by_pid(**pid).is_some()).collect();
             let theirs: Vec<_> = PIDS.iter().filter(|own| list.iter().any(|listed| pid(listed.state) == Some(**own))).collect();
