@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use super::Pid;
 
@@ -14,8 +14,9 @@ pub(crate) enum Links {
     Many(Box<Set>),
 }
 
-/// Not in order: a supervisor changes the set at each start and each stop, and needs an order only at its end.
-type Set = HashSet<Pid, FixedState>;
+/// Not in order: a supervisor changes the set at each start and each stop, and needs an order only at its end. Another node
+/// chooses the numbers of its pids, so it must not know how they are hashed.
+type Set = HashSet<Pid, RandomState>;
 
 /// Up to this capacity a set is left as it is when links are removed.
 const SMALL: usize = 64;
