@@ -1,4 +1,3 @@
-use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -47,22 +46,24 @@ struct Holder {
 }
 
 impl Names {
-    pub(crate) fn register(&self, name: Label, process: &Arc<dyn AnyProcess>) -> Result<(), NameError> {
+    pub(crate) fn register(&self, name: &Label, process: &Arc<dyn AnyProcess>) -> Result<(), NameError> {
         let pid = process.header().pid;
-        let hash = self.hash(&name);
+        let hash = self.hash(name);
         // The process's lock always comes first: the end of a process takes the two in this order too.
         let mut relations = process.header().relations.lock();
-        let Some(alive) = relations.alive() else { return Err(NameError::NoProc { name, pid }) };
+        let Some(alive) = relations.alive() else { return Err(NameError::NoProc { name: name.clone(), pid }) };
         let mut known = self.shard(hash).lock();
         let Known { holders, awaited } = &mut *known;
-        let waiting = match holders.entry(hash, |holder| holder.name == name, |holder| self.hash(&holder.name)) {
-            Entry::Occupied(entry) => return Err(NameError::Taken { name, holder: entry.get().pid() }),
+        let waiting = match holders.entry(hash, |holder| holder.name == *name, |holder| self.hash(&holder.name)) {
+            Entry::Occupied(entry) => {
+                return Err(NameError::Taken { name: name.clone(), holder: entry.get().pid() });
+            }
             Entry::Vacant(entry) => match alive.name() {
-                Some(has) => return Err(NameError::AlreadyNamed { name, pid, has: has.clone() }),
+                Some(has) => return Err(NameError::AlreadyNamed { name: name.clone(), pid, has: has.clone() }),
                 None => {
                     entry.insert(Holder { name: name.clone(), process: process.clone() });
-                    let waiting = awaited.take(&name);
-                    alive.keep(Box::new(Registered(name)));
+                    let waiting = awaited.take(name);
+                    alive.keep(Box::new(Registered(name.clone())));
                     waiting
                 }
             },
@@ -128,7 +129,7 @@ impl Names {
     }
 
     fn hash(&self, name: &Label) -> u64 {
-        self.hasher.hash_one(name.as_str())
+        name.hash_with(&self.hasher)
     }
 
     /// By other bits of the hash than those by which a table finds the place.

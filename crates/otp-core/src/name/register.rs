@@ -11,12 +11,11 @@ impl System {
     /// [`NameError`] if the name is taken (by this or another process), if the process already has a name, or if it has
     /// ended.
     pub fn register<M: Send + 'static>(&self, name: &Name<M>, process: &ProcessRef<M>) -> Result<(), NameError> {
-        let (name, pid) = (name.label().clone(), process.pid());
-        // A pid of another system may belong to another process here.
-        match self.table().find(pid).filter(|_| process.system() == self) {
-            Some(process) => self.names().register(name, &process),
-            None => Err(NameError::NoProc { name, pid }),
+        let pid = process.pid();
+        if process.system() != self || !pid.is_here() {
+            return Err(NameError::NoProc { name: name.label().clone(), pid });
         }
+        self.names().register(name.label(), &process.untyped())
     }
 
     /// Removes a name from its holder.

@@ -27,6 +27,7 @@ impl<M> Name<M> {
     }
 
     /// Makes a name at run time.
+    #[inline]
     pub fn dynamic(name: impl AsRef<str>) -> Name<M> {
         Name { label: Label::dynamic(name.as_ref()), message: PhantomData }
     }

@@ -1,4 +1,4 @@
-use std::any::type_name;
+use std::any::{TypeId, type_name};
 use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
@@ -54,14 +54,17 @@ impl<M: Send + 'static> ProcessRef<M> {
         process: Arc<dyn Party>,
         label: impl FnOnce() -> Option<Label>,
     ) -> Result<ProcessRef<M>, WrongType> {
+        if process.message_type() != Some(TypeId::of::<M>()) {
+            return Err(WrongType {
+                label: label(),
+                pid: process.ties().pid,
+                receives: process.receives(),
+                expected: type_name::<M>(),
+            });
+        }
         let mut typed: Option<ProcessRef<M>> = None;
-        process.clone().typed(&mut typed);
-        typed.ok_or_else(|| WrongType {
-            label: label(),
-            pid: process.ties().pid,
-            receives: process.receives(),
-            expected: type_name::<M>(),
-        })
+        process.typed(&mut typed);
+        Ok(typed.expect("its messages are of this type"))
     }
 
     /// The process's pid.
