@@ -1,9 +1,7 @@
-use crate::sync::Mutex;
-
-/// Data that is divided, so that threads which use different parts of it do not wait for each other: each shard has its
-/// own lock, and its own cache lines.
-pub(crate) struct Sharded<T> {
-    shards: Box<[Line<Mutex<T>>]>,
+/// Data that is divided, so that threads which use different parts of it do not wait for each other: each shard, a lock, has
+/// its own cache lines.
+pub(crate) struct Sharded<L> {
+    shards: Box<[Line<L>]>,
 }
 
 /// A value that shares no cache line with its neighbours. Processors fetch lines in pairs, which makes it two.
@@ -13,20 +11,20 @@ struct Line<T>(T);
 /// More than a machine has threads, mostly. A power of two, so that it is cheap to choose one.
 pub(crate) const SHARDS: usize = 64;
 
-impl<T> Sharded<T> {
+impl<L> Sharded<L> {
     /// The shard of what has this number, or hash; its low bits decide.
-    pub(crate) fn of(&self, number: u64) -> &Mutex<T> {
+    pub(crate) fn of(&self, number: u64) -> &L {
         &self.shards[number as usize % SHARDS].0
     }
 
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Mutex<T>> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &L> {
         self.shards.iter().map(|Line(shard)| shard)
     }
 }
 
-impl<T: Default> Default for Sharded<T> {
-    fn default() -> Sharded<T> {
-        Sharded { shards: (0..SHARDS).map(|_| Line(Mutex::default())).collect() }
+impl<L: Default> Default for Sharded<L> {
+    fn default() -> Sharded<L> {
+        Sharded { shards: (0..SHARDS).map(|_| Line(L::default())).collect() }
     }
 }
 

@@ -3,7 +3,10 @@
 //! The models are built with `--cfg otp_loom`, our own name: executors, which the tests of other crates need, use
 //! `--cfg loom` themselves.
 
-pub(crate) use imp::{AtomicWaker, LocalKey, MutexGuard, OnceLock, Tracked, UnsafeCell, atomic, thread_local};
+pub(crate) use imp::{
+    AtomicWaker, LocalKey, MutexGuard, OnceLock, RwLockReadGuard, RwLockWriteGuard, Tracked, UnsafeCell, atomic,
+    thread_local,
+};
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,6 +33,20 @@ impl<T> fmt::Debug for Mutex<T> {
     }
 }
 
+/// A reader-writer lock without poisoning, for the same reason.
+#[derive(Default)]
+pub(crate) struct RwLock<T>(imp::RwLock<T>);
+
+impl<T> RwLock<T> {
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, T> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, T> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Wakes a waker. A waker may be user code: a panic in it must not harm the process that wakes, nor others that wait.
 /// The panic hook has reported the panic.
 pub(crate) fn wake(waker: Waker) {
@@ -43,7 +60,7 @@ pub(crate) fn wake(waker: Waker) {
 #[cfg(not(otp_loom))]
 mod imp {
     pub(crate) use futures::task::AtomicWaker;
-    pub(crate) use std::sync::{Mutex, MutexGuard, OnceLock, atomic};
+    pub(crate) use std::sync::{Mutex, MutexGuard, OnceLock, RwLock, RwLockReadGuard, RwLockWriteGuard, atomic};
     pub(crate) use std::thread::LocalKey;
     pub(crate) use std::thread_local;
 
@@ -79,7 +96,7 @@ mod imp {
 
     use loom::alloc::Track;
     pub(crate) use loom::cell::UnsafeCell;
-    pub(crate) use loom::sync::{Mutex, MutexGuard, atomic};
+    pub(crate) use loom::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard, atomic};
     pub(crate) use loom::thread::LocalKey;
 
     use atomic::{AtomicBool, Ordering};

@@ -10,7 +10,7 @@ use super::error::NameError;
 use crate::label::Label;
 use crate::process::{AnyProcess, Belonging, Belongings, End, Pid};
 use crate::sharded::Sharded;
-use crate::sync::{Mutex, wake};
+use crate::sync::{RwLock, wake};
 
 /// The registered name of a process, as one of its belongings.
 pub(crate) struct Registered(Label);
@@ -30,7 +30,8 @@ impl Belonging for Registered {
 /// The name registry of a system, by the hash of the names.
 #[derive(Default)]
 pub(crate) struct Names {
-    shards: Sharded<Known>,
+    /// Look-ups only read, and do not wait for each other.
+    shards: Sharded<RwLock<Known>>,
     hasher: RandomState,
 }
 
@@ -52,7 +53,7 @@ impl Names {
         // The process's lock always comes first: the end of a process takes the two in this order too.
         let mut relations = process.header().relations.lock();
         let Some(alive) = relations.alive() else { return Err(NameError::NoProc { name: name.clone(), pid }) };
-        let mut known = self.shard(hash).lock();
+        let mut known = self.shard(hash).write();
         let Known { holders, awaited } = &mut *known;
         let waiting = match holders.entry(hash, |holder| holder.name == *name, |holder| self.hash(&holder.name)) {
             Entry::Occupied(entry) => {
@@ -76,11 +77,11 @@ impl Names {
 
     /// Has `waker` woken when somebody is registered under `name`; the number is for [`unwatch`](Names::unwatch).
     pub(crate) fn watch(&self, name: &Label, waker: Waker) -> u64 {
-        self.shard(self.hash(name)).lock().awaited.add(name, waker)
+        self.shard(self.hash(name)).write().awaited.add(name, waker)
     }
 
     pub(crate) fn unwatch(&self, name: &Label, number: u64) {
-        let waker = self.shard(self.hash(name)).lock().awaited.remove(name, number);
+        let waker = self.shard(self.hash(name)).write().awaited.remove(name, number);
         // Not under the lock: it may be code of users.
         drop(waker);
     }
@@ -103,25 +104,25 @@ impl Names {
     /// Frees a name, if `pid` holds it, and returns the holder, which must not be dropped under a lock.
     pub(crate) fn free(&self, name: &Label, pid: Pid) -> Option<Arc<dyn AnyProcess>> {
         let hash = self.hash(name);
-        let mut known = self.shard(hash).lock();
+        let mut known = self.shard(hash).write();
         let entry = known.holders.find_entry(hash, |holder| holder.name == *name && holder.pid() == pid);
         entry.ok().map(|entry| entry.remove().0.process)
     }
 
     pub(crate) fn find(&self, name: &Label) -> Option<Arc<dyn AnyProcess>> {
         let hash = self.hash(name);
-        let known = self.shard(hash).lock();
+        let known = self.shard(hash).read();
         known.holders.find(hash, |holder| holder.name == *name).map(|holder| holder.process.clone())
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.shards.all().map(|known| known.lock().holders.len()).sum()
+        self.shards.all().map(|known| known.read().holders.len()).sum()
     }
 
     /// Lists all names with their holders, sorted.
     pub(crate) fn all(&self) -> Vec<(Label, Pid)> {
-        let listed = |shard: &Mutex<Known>| -> Vec<_> {
-            shard.lock().holders.iter().map(|holder| (holder.name.clone(), holder.pid())).collect()
+        let listed = |shard: &RwLock<Known>| -> Vec<_> {
+            shard.read().holders.iter().map(|holder| (holder.name.clone(), holder.pid())).collect()
         };
         let mut all: Vec<_> = self.shards.all().flat_map(listed).collect();
         all.sort();
@@ -133,7 +134,7 @@ impl Names {
     }
 
     /// By other bits of the hash than those by which a table finds the place.
-    fn shard(&self, hash: u64) -> &Mutex<Known> {
+    fn shard(&self, hash: u64) -> &RwLock<Known> {
         self.shards.of(hash >> 32)
     }
 }

@@ -8,12 +8,13 @@ use crate::exit::ExitReason;
 use crate::hash::IdMap;
 use crate::node::StandIn;
 use crate::sharded::{SHARDS, Sharded};
+use crate::sync::Mutex;
 use crate::system::System;
 
 /// The processes of a system, by pid.
 #[derive(Default)]
 pub(crate) struct Table {
-    shards: Sharded<IdMap<Arc<dyn AnyProcess>>>,
+    shards: Sharded<Mutex<IdMap<Arc<dyn AnyProcess>>>>,
 }
 
 impl Table {
