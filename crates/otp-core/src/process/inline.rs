@@ -64,7 +64,7 @@ impl<M: Send + 'static> ProcessRef<M> {
                 self.header().put_note(self.note());
             }
             let number = cell.header.handled().wrapping_add(1);
-            let is_timed = has_limit || self.header().pace().is_to_be_timed(number);
+            let is_timed = has_limit || self.header().is_to_be_timed(number);
             let left = self.run_timed(is_timed, took, || cell.run_inline(message, lock));
             // It was about to do something else than to receive, or has ended.
             return left.map_or_else(
@@ -119,6 +119,19 @@ impl Header {
     #[cold]
     fn is_of_trusted_type(&self) -> bool {
         self.paces_of_type().is_some_and(|paces| paces.news.is_trusted())
+    }
+
+    /// Whether a run is to be timed in which it receives its message of this number. What it has to prove itself was proved
+    /// by others, if all that is new of its type has been fast for long.
+    #[inline]
+    fn is_to_be_timed(&self, number: u64) -> bool {
+        self.pace().is_to_be_timed(number) && !(self.pace().is_unproven() && self.is_left_untimed_by_type(number))
+    }
+
+    #[cold]
+    fn is_left_untimed_by_type(&self, number: u64) -> bool {
+        let number = self.pid.number() << 16 ^ number;
+        self.paces_of_type().is_some_and(|paces| !paces.news.is_to_be_timed(number))
     }
 
     /// Records how long it took for what it received.

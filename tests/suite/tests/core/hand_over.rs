@@ -22,19 +22,22 @@ use otp::tokio::TokioExecutor;
 use otp::topic::{Slow, Topic};
 use otp_suite::user;
 
-/// A runtime that counts how often it polls a task, so that code can tell in which of these polls it runs.
-struct Counting(Arc<dyn Runtime>);
+/// A runtime that counts how often it polls a task, so that code can tell in which of these polls it runs; and how often the
+/// clock is read.
+pub(crate) struct Counting(Arc<dyn Runtime>);
 
 static POLLS: AtomicU64 = AtomicU64::new(1);
 
 thread_local! {
     /// The number of the poll of a task on this thread.
     static POLL: Cell<u64> = const { Cell::new(0) };
+    /// How often the clock was read on this thread.
+    pub(crate) static READS: Cell<u64> = const { Cell::new(0) };
 }
 
 impl Counting {
     /// A system beside that of the test, on the same executor.
-    fn beside(system: &System) -> System {
+    pub(crate) fn beside(system: &System) -> System {
         System::new(Counting(system.runtime().clone()))
     }
 }
@@ -60,6 +63,7 @@ impl Runtime for Counting {
     }
 
     fn now(&self) -> Instant {
+        READS.set(READS.get() + 1);
         self.0.now()
     }
 

@@ -11,6 +11,8 @@ use otp::prelude::*;
 use otp::process::MessageRef;
 use otp_suite::{inside, user};
 
+use crate::hand_over::{Counting, READS};
+
 thread_local! {
     /// Whether this thread is in the poll of a call.
     static IN_A_CALL: Cell<bool> = const { Cell::new(false) };
