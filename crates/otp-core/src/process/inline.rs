@@ -39,8 +39,8 @@ const MAX_DEPTH: u8 = 4;
 /// executors.
 const CALLS: u16 = 512;
 
-/// As how many calls a start counts, or a stop.
-const CALLS_OF_A_LIFE: u16 = 16;
+/// As how many calls a start counts, or a stop, which takes as long.
+const CALLS_OF_A_LIFE: u16 = 4;
 
 thread_local! {
     static DEPTH: Cell<u8> = const { Cell::new(0) };
@@ -278,7 +278,7 @@ pub(super) fn has_turn() -> bool {
 }
 
 /// Lets others run now and then, before a start or a stop that may run its process on this thread: one that does nothing
-/// but start and stop would otherwise have to leave each thirty-second of its processes to the executor, to let others run.
+/// but start and stop would otherwise have to leave one in 128 of its starts and stops to the executor, to let others run.
 ///
 /// ```
 /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {
