@@ -13,12 +13,12 @@ impl StandIn {
     /// The reason to send to the process through the link: `NoProc` if there is no such process here.
     pub fn link(&self, to: Pid) -> Result<(), ExitReason> {
         let to = self.here(to)?;
-        if process::link(&self.0, &to) { Ok(()) } else { Err(ExitReason::NoProc) }
+        if process::link(&*self.0, &*to) { Ok(()) } else { Err(ExitReason::NoProc) }
     }
 
     /// Removes the link to a process that runs here.
     pub fn unlink(&self, from: Pid) {
-        process::unlink(&self.0, from);
+        process::unlink(&*self.0, from);
     }
 
     /// Makes the process monitor one that runs here, by pid or name. The peer gets exactly one

@@ -15,6 +15,7 @@ use super::handle::Process;
 use super::header::{AnyProcess, Header};
 use super::inline::{caller_may_run, has_turn, run_here};
 use super::link::signal_here;
+use super::pace::Pace;
 use super::paces::OfType;
 use super::pid::Pid;
 use super::relations::Relations;
@@ -25,25 +26,24 @@ use crate::exit::ExitReason;
 use crate::system::System;
 
 impl Header {
-    /// Whether this thread may run the process, for one that waits until it has begun, or ended.
-    pub(super) fn may_run_at_once(&self) -> bool {
-        !self.is_directed()
+    /// Whether this thread may run the process, for one that waits until it has begun, or ended: then returns the pace of
+    /// its type.
+    pub(super) fn may_run_at_once(&self) -> Option<&Pace> {
+        let may_run = !self.is_directed()
             && self.pid.is_here()
             && !self.pace().is_never()
             && self.system.has_inline_calls()
-            && caller_may_run(self)
-            && self.paces_of_type().is_some_and(|paces| paces.lives.is_trusted())
-            && has_turn()
+            && caller_may_run(self);
+        let lives = if may_run { &self.paces_of_type()?.lives } else { return None };
+        (lives.is_trusted() && has_turn()).then_some(lives)
     }
 
-    /// Runs the process for one that waits until it has begun, or ended.
-    pub(super) fn run_at_once<T>(&self, run: impl FnOnce() -> T) -> T {
+    /// Runs the process for one that waits until it has begun, or ended; `lives` is the pace of its type.
+    pub(super) fn run_at_once<T>(&self, lives: &Pace, run: impl FnOnce() -> T) -> T {
         // The start and the stop of a process have different numbers.
         let number = self.pid.number() << 1 | u64::from(self.runs_first());
-        let lives = self.paces_of_type().map(|paces| &paces.lives);
-        let is_timed = lives.is_some_and(|lives| lives.is_to_be_timed(number));
-        run_here(&self.system, is_timed, run, |took| {
-            if let (Some(lives), Some(took)) = (lives, took)
+        run_here(&self.system, lives.is_to_be_timed(number), run, |took| {
+            if let Some(took) = took
                 && !self.has_crashed()
             {
                 lives.ran(took);
@@ -121,13 +121,12 @@ fn run_after(
     reason: ExitReason,
     send: impl FnOnce(&dyn AnyProcess, Pid, ExitReason) -> bool,
 ) -> Result<(bool, Exited), ExitReason> {
-    let Some(process) = system.table().find(pid).filter(|process| process.header().may_run_at_once()) else {
-        return Err(reason);
-    };
+    let Some(process) = system.table().find(pid) else { return Err(reason) };
+    let Some(lives) = process.header().may_run_at_once() else { return Err(reason) };
     match process.header().state.begin_inline() {
         BeginInline::Run(lock) => {
             let sent = send(&*process, Process::current_pid(system).unwrap_or(Pid::SYSTEM), reason);
-            process.header().run_at_once(|| process.clone().run_waiting(lock));
+            process.header().run_at_once(lives, || process.clone().run_waiting(lock));
             Ok((sent, Exited::of_ended(process.header())))
         }
         BeginInline::Busy | BeginInline::No => Err(reason),

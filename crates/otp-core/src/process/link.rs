@@ -34,9 +34,8 @@ impl Process {
     /// [`LinkError`] if there is no such process and this one does not trap exits. A process that traps exits gets an
     /// [`Exit`](super::Exit) message with `NoProc` instead.
     pub fn link(&self, to: Pid) -> Result<(), LinkError> {
-        let own: Arc<dyn Party> = self.inner().clone();
         let reason = match self.system().party(to) {
-            Ok(other) if link(&own, &other) => return Ok(()),
+            Ok(other) if link(&**self.inner(), &*other) => return Ok(()),
             Ok(_) if to.is_here() => ExitReason::NoProc,
             Ok(other) => match &*other.ties().relations.lock() {
                 // The connection was lost after the stand-in was found.
@@ -55,8 +54,7 @@ impl Process {
     /// Removes the link to another process, if there is one. No exit signal of that link arrives afterwards; an
     /// [`Exit`](super::Exit) message that is already in the mailbox stays there.
     pub fn unlink(&self, from: Pid) {
-        let own: Arc<dyn Party> = self.inner().clone();
-        unlink(&own, from);
+        unlink(&**self.inner(), from);
     }
 
     /// Returns whether this process is linked to another one.
@@ -99,7 +97,7 @@ impl System {
 }
 
 /// Links two processes; false if `to` is dead.
-pub(crate) fn link(from: &Arc<dyn Party>, to: &Arc<dyn Party>) -> bool {
+pub(crate) fn link(from: &dyn Party, to: &dyn Party) -> bool {
     let (a, b) = (from.ties().pid, to.ties().pid);
     if a == b {
         return true;
@@ -112,12 +110,12 @@ pub(crate) fn link(from: &Arc<dyn Party>, to: &Arc<dyn Party>) -> bool {
             theirs.links.insert(a);
         }
     }
-    tell(&**to, || Outbound::Link { from: a });
+    tell(to, || Outbound::Link { from: a });
     true
 }
 
 /// Unlinks two processes. Afterwards neither is notified of the other's end.
-pub(crate) fn unlink(from: &Arc<dyn Party>, to: Pid) {
+pub(crate) fn unlink(from: &dyn Party, to: Pid) {
     let ties = from.ties();
     let Ok(other) = ties.system.party(to) else {
         if let Some(alive) = ties.relations.lock().alive() {

@@ -74,12 +74,10 @@ where
     /// Runs a new process for the first time on the thread of its starter, which waits for it, if it may; true if it needs
     /// no task now: it has ended, or waits, and gets one when it is woken.
     pub(super) fn run_first(self: &Arc<Self>) -> bool {
-        if !self.header.may_run_at_once() {
-            return false;
-        }
+        let Some(lives) = self.header.may_run_at_once() else { return false };
         let Begin::Run(mut lock) = self.header.state.begin() else { return false };
         let budget = self.header.system.budget();
-        if self.header.run_at_once(|| self.run(&mut lock, budget, false)) {
+        if self.header.run_at_once(lives, || self.run(&mut lock, budget, false)) {
             return true;
         }
         match self.header.release(lock) {

@@ -359,50 +359,50 @@ where
         Some(policy) => Mailbox::with_policy(policy),
     };
     let cell = Cell::new(header, mailbox, body);
-    let process: Arc<dyn AnyProcess> = cell.clone();
 
     if let Some(label) = options.label
-        && let Some(alive) = process.header().relations.lock().alive()
+        && let Some(alive) = cell.header.relations.lock().alive()
     {
         alive.rare().label = Some(label);
     }
-    system.table().insert(process.clone());
+    system.table().insert(cell.clone());
     let this = ProcessRef::new(cell.clone());
     // Not before: whoever marks all processes finds it in the table, or it finds the spectators.
     if system.seats().are_taken() {
-        process.header().begin_watched();
+        cell.header.begin_watched();
     }
     if let Some(name) = options.name {
-        let registered = catch_unwind(AssertUnwindSafe(|| register(&*name, &this, process.clone())));
+        let registered = catch_unwind(AssertUnwindSafe(|| register(&*name, &this, cell.clone())));
         if !matches!(registered, Ok(Ok(()))) {
             // The process could be found for a moment: code that has begun to watch it is notified.
             let (unread, arrivals) = cell.mailbox.close();
-            let label = process.header().relations.lock().label();
+            let label = cell.header.relations.lock().label();
             let first = arrivals.last(unread.len());
-            end::publish(process.header(), label, ExitReason::NoProc, Some(first));
-            end::drop_each(process.header(), unread);
+            end::publish(&cell.header, label, ExitReason::NoProc, Some(first));
+            end::drop_each(&cell.header, unread);
         }
         registered.unwrap_or_else(|panic| resume_unwind(panic))?;
     }
     if let Some(parent) = parent
         && options.fixed.link
-        && !link::link(&party(&process), &party(parent))
+        && !link::link(&*cell, &**parent)
     {
-        link::signal(&party(&process), parent_pid, ExitReason::NoProc);
+        let process: Arc<dyn Party> = cell.clone();
+        link::signal(&process, parent_pid, ExitReason::NoProc);
     }
     let monitor = parent.filter(|_| options.monitor).map(|parent| {
         let monitor = MonitorRef::new(system.make_ref());
-        monitor::attach(&**parent, &*process, monitor, Target::Pid(pid));
+        monitor::attach(&**parent, &*cell, monitor, Target::Pid(pid));
         monitor
     });
-    system.events().emit(|| Event::Spawned { pid, label: system.label_of(process.header()), parent: parent_pid });
+    system.events().emit(|| Event::Spawned { pid, label: system.label_of(&cell.header), parent: parent_pid });
     if options.fixed.at_once && cell.run_first() {
         return Ok(Spawned { process: this, monitor });
     }
     let task = Task::of(cell);
     match options.threads {
         None => system.runtime().spawn(task),
-        Some(threads) => threads.place(system, process.header(), task),
+        Some(threads) => threads.place(system, this.header(), task),
     }
     Ok(Spawned { process: this, monitor })
 }
@@ -422,8 +422,4 @@ fn register<M: Send + 'static>(
         }
     }
     Ok(())
-}
-
-fn party(process: &Arc<dyn AnyProcess>) -> Arc<dyn Party> {
-    process.clone()
 }
