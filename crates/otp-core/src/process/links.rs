@@ -18,8 +18,8 @@ pub(crate) enum Links {
 /// chooses the numbers of its pids, so it must not know how they are hashed.
 type Set = HashSet<Pid, RandomState>;
 
-/// Up to this capacity a set is left as it is when links are removed.
-const SMALL: usize = 64;
+/// Up to this capacity a set is left as it is when links are removed: a supervisor may be about to restart all its children.
+const SMALL: usize = 2048;
 
 impl Links {
     pub(crate) fn insert(&mut self, pid: Pid) {
