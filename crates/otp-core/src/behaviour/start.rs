@@ -28,8 +28,7 @@ pub fn is_behaviour(system: &System, pid: Pid) -> bool {
 /// link since, as OTP allows a child to.
 pub fn is_tied(parent: &Process, child: Pid) -> bool {
     let born_linked = |child: &Header| child.is_born_linked() && child.parent == parent.pid();
-    // First, because the links of a parent may be many.
-    parent.system().table().find(child).is_some_and(|child| born_linked(child.header())) || parent.is_linked(child)
+    parent.is_linked(child) || parent.system().table().find(child).is_some_and(|child| born_linked(child.header()))
 }
 
 /// Notes of the running process that it is a behaviour that does not start: its belongings are told so when it ends, as
