@@ -79,16 +79,18 @@ impl<M: Send + 'static> ProcessRef<M> {
         Poll::Ready(None)
     }
 
-    /// Sends a message in a deposit, regardless of the bound of the mailbox; false if the process no longer receives.
+    /// Sends a message in a deposit, regardless of the bound of the mailbox; false if the process no longer receives. The
+    /// sender keeps no share of it, not even for a moment: what it holds is dropped by the receiver.
     pub(super) fn post_unbounded(&self, deposit: Arc<Deposit<M>>) -> bool {
-        let mut is_open = true;
-        let add = |mail| {
-            let added = self.cell().mailbox.add(mail);
-            is_open = added.is_some();
-            added
-        };
-        drop(self.put_deposit(add, deposit, None));
-        is_open
+        let mail = Mail::Signal(deposit.into_signal());
+        if self.header().is_directed() && self.is_held_back() {
+            self.add_later(mail);
+            return true;
+        }
+        let Some(added) = self.cell().mailbox.add(mail) else { return false };
+        self.note_sent();
+        self.header().notify_pushed(added);
+        true
     }
 
     pub(super) fn put_deposit(
@@ -99,12 +101,7 @@ impl<M: Send + 'static> ProcessRef<M> {
     ) -> Posted<M> {
         let mail = Mail::Signal(deposit.clone().into_signal());
         if self.header().is_directed() && self.is_held_back() {
-            let to = self.clone();
-            self.deliver_later(move || {
-                if let Some(added) = to.cell().mailbox.add(mail) {
-                    to.header().notify_pushed(added);
-                }
-            });
+            self.add_later(mail);
             // There is no bound, and so no room is taken that would be given back.
             return (deposit, Arrival::UNKNOWN);
         }
@@ -120,5 +117,14 @@ impl<M: Send + 'static> ProcessRef<M> {
             added.wake();
         }
         (deposit, place)
+    }
+
+    fn add_later(&self, mail: Mail<M>) {
+        let to = self.clone();
+        self.deliver_later(move || {
+            if let Some(added) = to.cell().mailbox.add(mail) {
+                to.header().notify_pushed(added);
+            }
+        });
     }
 }

@@ -216,10 +216,11 @@ async fn a_process_whose_code_goes_on_after_the_signal_that_ends_it_is_reported(
 #[otp::test(backends = [tokio, tokio_current, smol])]
 async fn a_shutdown_leaves_a_process_behind_whose_code_does_not_return(system: System) {
     let other = System::on(system.runtime().clone());
-    let blocked = blocked(&other, SpawnOptions::new().label("driver"), &Threads::own()).await;
     let quiet = other.spawn_with(SpawnOptions::new().on_thread(), forever::<()>).unwrap().process;
     // Its thread is there, and ends it when it is told.
     idle(&quiet).await;
+    // The younger one is told first.
+    let blocked = blocked(&other, SpawnOptions::new().label("driver"), &Threads::own()).await;
     let report = other.shutdown(Duration::from_millis(1)).await;
     let [left] = &report.still_running[..] else { panic!("{report:?}") };
     assert_eq!((left.pid, left.label.clone()), (blocked.process.pid(), Some("driver".into())));
