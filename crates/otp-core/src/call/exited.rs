@@ -71,7 +71,7 @@ impl Exited {
         Exited { end, system: system.clone(), switch: Switch::of(system), foreign: Foreign::default() }
     }
 
-    /// Whether the process had ended before the future was made, so that the reason is known without a wait.
+    /// Whether nothing is waited for: the process had ended before the future was made, or the reason was given out.
     ///
     /// ```
     /// # otp::tokio::TokioExecutor::current_thread().run(async |system| {

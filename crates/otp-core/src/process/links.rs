@@ -103,6 +103,7 @@ mod tests {
             }
         }
     }
+
     #[test]
     fn the_memory_of_many_links_is_freed_when_they_are_removed() {
         let mut links = Links::default();
